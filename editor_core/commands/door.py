@@ -1,0 +1,183 @@
+"""The one door through which everything changes a document.
+
+Owns: look up, permission, argument checks, one transaction, ChangeSet, replica and journal in one step, the outcome.
+Refuses: a second way in; knowledge of any particular command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from editor_core.commands.context import Actor, Context
+from editor_core.commands.registry import CommandError, CommandSpec, Nothing, Registry
+from editor_core.document import ChangeSet, Document, DocumentError, Draft, History, Snapshot, Stamp, entry_of, integrity
+from editor_core.edits.settle import settle
+from editor_core.schema import IdSource, SchemaError, new_id
+from editor_core.timing import TimingError
+
+
+class Ticket(Protocol):
+    """A journal entry on its way to disk."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Returns when the entry is durable. Raises the storage error that prevents it, or TimeoutError."""
+        ...
+
+
+class Recorder(Protocol):
+    """Writes replica and journal for a change that is being applied, and returns its ticket."""
+
+    def __call__(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> Ticket: ...
+
+
+Permission = Callable[[Actor, CommandSpec], str | None]
+"""A reason to refuse, in words, or None."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a command: its result as plain JSON values, the change (None if nothing changed), its ticket."""
+
+    result: Any
+    change: ChangeSet | None = None
+    ticket: Any = None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Returns when the command is durable; at once when it changed nothing."""
+        if self.ticket is not None:
+            self.ticket.wait(timeout)
+
+
+class CommandDoor:
+    """Runs commands on a document. Everything happens on the thread that owns the document."""
+
+    def __init__(self, document: Document, registry: Registry, history: History, *, actor: Actor, session: int,
+                 recorder: Recorder | None = None, permission: Permission = lambda actor, spec: None,
+                 clock: Callable[[], float] = time.time, ids: IdSource = new_id, counter: int = 0) -> None:
+        self.document = document
+        self.registry = registry
+        self.history = history
+        self.actor = actor
+        self._session = session
+        self._counter = counter
+        self._recorder = recorder
+        self._permission = permission
+        self._clock = clock
+        self._ids = ids
+        self._ticket: Ticket | None = None
+        self._batch: Draft | None = None
+        document.recorder = self._record
+
+    def execute(self, command_id: str, args: Mapping[str, Any] | None = None, *, actor: Actor | None = None,
+                gesture: str = "") -> Outcome:
+        """Runs one command, all or nothing.
+
+        `gesture` joins ChangeSets that are undone together. Raises CommandError (and nothing has changed) for an unknown
+        command, wrong arguments, refusal, or an edit that the document cannot take.
+        """
+        who = actor or self.actor
+        spec = self.registry.get(command_id)
+        reason = self._permission(who, spec)
+        if reason:
+            raise CommandError(reason)
+        given = dict(args or {})
+        parsed = _parse(spec, given)
+        made: list[tuple[ChangeSet, Ticket | None]] = []
+        draft = self._batch or Draft(self.document.snapshot, self._ids)
+        ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made))
+        with _plain_errors():
+            result = spec.run(ctx, parsed)
+        if made:
+            return Outcome(_result(result), *made[0])
+        if self._batch is not None:
+            return Outcome(_result(result))
+        change, ticket = self._commit(draft, who, spec.id, given, ctx.label, gesture)
+        return Outcome(_result(result), change, ticket)
+
+    @contextlib.contextmanager
+    def batch(self, label: str) -> Iterator[Callable[[], Outcome]]:
+        """Commands executed inside share one draft; the yielded function commits it as one ChangeSet. Leaving without
+        committing drops everything."""
+        if self._batch is not None:
+            raise CommandError("A batch is already open")
+        draft = self._batch = Draft(self.document.snapshot, self._ids)
+        try:
+            yield lambda: Outcome(None, *self._commit(draft, self.actor, "script.run", {}, label, ""))
+        finally:
+            self._batch = None
+
+    def apply_operations(self, command_id: str, label: str, draft: Draft, args: Any = None, gesture: str = "") -> Outcome:
+        """Commits a draft made elsewhere in this process (importers, merge review) as one ChangeSet of the door's actor."""
+        return Outcome(None, *self._commit(draft, self.actor, command_id, args, label, gesture))
+
+    def _commit(self, draft: Draft, actor: Actor, command_id: str, args: Any, label: str,
+                gesture: str) -> tuple[ChangeSet | None, Ticket | None]:
+        if draft.base is not self.document.snapshot:
+            raise CommandError("The project changed meanwhile; try again")
+        with _plain_errors():
+            settle(draft)
+            integrity.check(draft, draft.touched)
+            operations = draft.operations(self.document.stamp_of)
+            if not operations:
+                return None, None
+            change = ChangeSet(stamp=self._next_stamp(), actor=actor.id, command=command_id, label=label[:200],
+                               time=int(self._clock() * 1000), operations=operations, args=args or None, gesture=gesture)
+            return self._apply(change)
+
+    def _take_back(self, kind: str, spec: CommandSpec, actor: Actor, made: list[tuple[ChangeSet, Ticket | None]]) -> dict[str, Any]:
+        if self._batch is not None:
+            raise CommandError(f"{spec.id} cannot be part of an atomic script")
+        step = self.history.undo if kind == "undo" else self.history.redo
+        targets, operations, kept = step(actor.id, self.document)
+        trial = Draft(self.document.snapshot)
+        for operation in operations:
+            trial.perform(operation)
+        integrity.check(trial, trial.touched)
+        verb = "Undo" if kind == "undo" else "Redo"
+        change = ChangeSet(stamp=self._next_stamp(), actor=actor.id, command=spec.id, label=f"{verb} {targets[-1].label}"[:200],
+                           time=int(self._clock() * 1000), operations=operations,
+                           kind="undo" if kind == "undo" else "redo", target=targets[0].stamp)
+        made.append(self._apply(change))
+        return {"label": targets[-1].label, "kept": kept}
+
+    def _apply(self, change: ChangeSet) -> tuple[ChangeSet, Ticket | None]:
+        self._ticket = None
+        self.document.apply(change)
+        return change, self._ticket
+
+    def _record(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+        self.history.add(entry_of(change))
+        if self._recorder is not None:
+            self._ticket = self._recorder(change, before, after)
+
+    def _next_stamp(self) -> Stamp:
+        self._counter += 1
+        return Stamp(self._session, self._counter)
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except (DocumentError, SchemaError, TimingError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _parse(spec: CommandSpec, given: Mapping[str, Any]) -> Any:
+    try:
+        return msgspec.convert(given, spec.args)
+    except msgspec.ValidationError as error:
+        raise CommandError(f"{spec.id}: {_readable(str(error))}") from None
+
+
+def _readable(text: str) -> str:
+    return text.replace("Object missing required field", "missing argument").replace(
+        "Object contains unknown field", "unknown argument").replace(" - at `$.", " in `").replace("`$[...]`", "its arguments")
+
+
+def _result(result: Any) -> Any:
+    return {} if result is None or isinstance(result, Nothing) else msgspec.to_builtins(result)

@@ -1,0 +1,18 @@
+"""The document: records, the ChangeSets that change them, history and integrity.
+
+Owns: the public names of the package. Refuses: commands, storage and replicas, which build on it.
+"""
+
+from __future__ import annotations
+
+from editor_core.document.change_set import NOBODY, ChangeSet, Create, Operation, Put, Shift, Stamp
+from editor_core.document.document import CREATED, Document
+from editor_core.document.draft import Draft
+from editor_core.document.history import Entry, History, UndoRefused, entry_of
+from editor_core.document.integrity import Breach, IntegrityError
+from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
+
+__all__ = [
+    "CREATED", "NOBODY", "Breach", "ChangeSet", "Create", "Document", "DocumentError", "Draft", "Entry", "History",
+    "IntegrityError", "Operation", "Put", "Shift", "Snapshot", "Stamp", "UndoRefused", "UnknownRecord", "View", "entry_of",
+]

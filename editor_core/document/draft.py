@@ -1,0 +1,142 @@
+"""A draft: a snapshot plus the writes of one transaction, before anything is decided.
+
+Owns: the overlay that edits read and write, and the operations that it amounts to. Refuses: the document; a draft that is
+dropped has changed nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp
+from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
+from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
+
+R = TypeVar("R", bound=Record)
+StampOf = Callable[[str, str], tuple[Stamp, Stamp]]
+"""(record id, field) to the stamp it was written with and the stamp it counts as."""
+
+
+class Draft(View):
+    """Reads see the draft's own writes. Every value written is checked against its declaration (SchemaError)."""
+
+    def __init__(self, base: Snapshot, ids: IdSource = new_id) -> None:
+        self.base = base
+        self._ids = ids
+        self._written: dict[str, Record] = {}
+        self._shifted: set[str] = set()
+        self._tracks: dict[str, list[Clip]] = {}
+
+    def record(self, record_id: str) -> Record | None:
+        return self._written.get(record_id) or self.base.record(record_id)
+
+    def of_kind(self, kind: type[R]) -> list[R]:
+        if not self._written:
+            return self.base.of_kind(kind)
+        base = self.base.of_kind(kind)
+        known = {r.id for r in base}
+        kept = [current for r in base if isinstance(current := self._written.get(r.id, r), kind)]
+        added = [r for r in self._written.values() if isinstance(r, kind) and r.id not in known]
+        return [r for r in [*kept, *added] if not r.deleted]
+
+    def clips_on(self, track_id: str) -> tuple[Clip, ...]:
+        own = self._tracks.get(track_id)
+        return self.base.clips_on(track_id) if own is None else tuple(own)
+
+    def linked(self, clip: Clip) -> list[Clip]:
+        return self.base.linked(clip) if not self._written else super().linked(clip)
+
+    @property
+    def touched(self) -> set[str]:
+        """Ids of all records written so far."""
+        return set(self._written)
+
+    def new_id(self, prefix: str) -> str:
+        return self._ids(prefix)
+
+    def create(self, record: R) -> R:
+        """Adds a record, its fields checked. Raises SchemaError, or DocumentError if the id is taken."""
+        if self.record(record.id) is not None:
+            raise DocumentError(f"There is already a record {record.id!r}")
+        checked = replace(record, **{name: getattr(record, name) for name in field_types(type(record))})
+        self._store(None, checked)
+        return checked
+
+    def put(self, record: R, **fields: Any) -> R:
+        """Writes fields of a record (plain or typed values) and returns it as it now is. Raises SchemaError, UnknownRecord."""
+        current = self.record(record.id)
+        if current is None:
+            raise UnknownRecord(f"There is no record {record.id!r}")
+        made = replace(current, **fields)
+        self._store(current, made)
+        return made  # type: ignore[return-value]
+
+    def delete(self, record: Record) -> None:
+        """Sets the record's deleted flag."""
+        self.put(record, deleted=True)
+
+    def shift(self, clips: Iterable[Clip], delta: int) -> None:
+        """Moves starts by `delta` ticks; becomes one Shift operation."""
+        for clip in clips:
+            self.put(clip, start=clip.start + delta)
+            self._shifted.add(clip.id)
+
+    def perform(self, operation: Operation) -> None:
+        """Writes what an operation says. Raises as `create` and `put` do."""
+        if isinstance(operation, Create):
+            self.create(operation.record)
+            return
+        pairs = [(operation.id, {operation.field: operation.after})] if isinstance(operation, Put) else [
+            (clip, {"start": getattr(self.record(clip), "start", 0) + operation.delta}) for clip in operation.clips]
+        for record_id, fields in pairs:
+            record = self.record(record_id)
+            if record is None:
+                raise UnknownRecord(f"There is no record {record_id!r}")
+            self.put(record, **fields)
+
+    def _store(self, old: Record | None, new: Record) -> None:
+        self._written[new.id] = new
+        if isinstance(old, Clip) and not old.deleted:
+            row = self._row(old.track)
+            row.pop(next(i for i in range(bisect_left(row, old.start, key=lambda c: c.start), len(row)) if row[i].id == old.id))
+        if isinstance(new, Clip) and not new.deleted:
+            row = self._row(new.track)
+            row.insert(bisect_left(row, (new.start, new.id), key=lambda c: (c.start, c.id)), new)
+
+    def _row(self, track_id: str) -> list[Clip]:
+        row = self._tracks.get(track_id)
+        if row is None:
+            row = self._tracks[track_id] = list(self.base.clips_on(track_id))
+        return row
+
+    def operations(self, stamp_of: StampOf) -> tuple[Operation, ...]:
+        """What the draft changes, creations first; empty when every value is as it was."""
+        creates: list[Operation] = []
+        puts: list[Operation] = []
+        shifts: defaultdict[int, list[str]] = defaultdict(list)
+        for record_id, new in self._written.items():
+            old = self.base.record(record_id)
+            if old is None:
+                if not new.deleted:
+                    creates.append(Create(cast(AnyRecord, new)))
+                continue
+            for name in new.__struct_fields__:
+                before, after = getattr(old, name), getattr(new, name)
+                if before == after:
+                    continue
+                if name == "start" and record_id in self._shifted:
+                    shifts[after - before].append(record_id)
+                else:
+                    written, counted = stamp_of(record_id, name)
+                    puts.append(Put(record_id, name, plain(before), plain(after), written, None if counted == written else counted))
+        moved = [_shift(clips, delta, stamp_of) for delta, clips in shifts.items()]
+        return (*creates, *moved, *puts)
+
+
+def _shift(clips: list[str], delta: int, stamp_of: StampOf) -> Shift:
+    stamps = [stamp_of(clip, "start") for clip in clips]
+    written, counted = tuple(w for w, _ in stamps), tuple(c for _, c in stamps)
+    return Shift(tuple(clips), delta, written, () if written == counted else counted)

@@ -1,0 +1,222 @@
+"""Undo and redo, per actor and per gesture.
+
+Owns: which gestures can be undone or redone, and the operations that take a gesture back. Refuses: applying them.
+
+Undo touches a value only while it still counts as written by that gesture, so nobody's undo removes another's later value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from editor_core.document.change_set import ChangeSet, Create, Operation, Put, Shift, Stamp
+from editor_core.document.document import CREATED, Document
+from editor_core.document.view import DocumentError
+from editor_core.schema import Clip, plain
+
+
+class UndoRefused(DocumentError):
+    """Nothing to undo or redo, or others have built on it; the message says which."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of history: one ChangeSet without its operations."""
+
+    stamp: Stamp
+    actor: str
+    command: str
+    label: str
+    time: int
+    kind: str = "do"
+    target: Stamp | None = None
+    gesture: str = ""
+    records: tuple[str, ...] = ()
+
+
+def entry_of(change: ChangeSet) -> Entry:
+    return Entry(stamp=change.stamp, actor=change.actor, command=change.command, label=change.label, time=change.time,
+                 kind=change.kind, target=change.target, gesture=change.gesture, records=tuple(sorted(change.touched))[:64])
+
+
+class History:
+    """Every ChangeSet in the order it was applied, and for each actor the stacks of gestures done and undone.
+
+    `load` fetches a whole ChangeSet by stamp (from the journal), so that memory holds only the lines.
+    """
+
+    def __init__(self, load: Callable[[Stamp], ChangeSet], entries: Iterable[Entry] = ()) -> None:
+        self._load = load
+        self.entries: list[Entry] = []
+        self._done: dict[str, list[list[Stamp]]] = {}
+        self._undone: dict[str, list[list[Stamp]]] = {}
+        self._last_gesture: dict[str, str] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> None:
+        """Takes in a line, in order of application."""
+        self.entries.append(entry)
+        done, undone = self._done.setdefault(entry.actor, []), self._undone.setdefault(entry.actor, [])
+        if entry.kind == "do":
+            if entry.gesture and done and self._last_gesture.get(entry.actor) == entry.gesture:
+                done[-1].append(entry.stamp)
+            else:
+                done.append([entry.stamp])
+            undone.clear()
+            self._last_gesture[entry.actor] = entry.gesture
+            return
+        self._last_gesture[entry.actor] = ""
+        here, there = (done, undone) if entry.kind == "undo" else (undone, done)
+        for position in range(len(here) - 1, -1, -1):
+            if entry.target in here[position]:
+                there.append(here.pop(position))
+                return
+
+    def can_undo(self, actor: str) -> bool:
+        return bool(self._done.get(actor))
+
+    def can_redo(self, actor: str) -> bool:
+        return bool(self._undone.get(actor))
+
+    def next_undo(self, actor: str) -> Entry | None:
+        """The line that `undo` would take back."""
+        stack = self._done.get(actor)
+        return self.entry(stack[-1][-1]) if stack else None
+
+    def next_redo(self, actor: str) -> Entry | None:
+        stack = self._undone.get(actor)
+        return self.entry(stack[-1][-1]) if stack else None
+
+    def undone_stamps(self, actor: str) -> set[Stamp]:
+        """Stamps of gestures that are undone now and could be redone."""
+        return {stamp for gesture in self._undone.get(actor, []) for stamp in gesture}
+
+    def entry(self, stamp: Stamp) -> Entry | None:
+        return next((e for e in reversed(self.entries) if e.stamp == stamp), None)
+
+    def undo(self, actor: str, document: Document) -> tuple[list[ChangeSet], tuple[Operation, ...], int]:
+        """What takes back the actor's last gesture: its ChangeSets newest first, the operations, how many values stay.
+
+        Raises UndoRefused when there is none, or when every value has been changed by others since.
+        """
+        stack = self._done.get(actor)
+        if not stack:
+            raise UndoRefused("There is nothing to undo")
+        changes = [self._load(stamp) for stamp in reversed(stack[-1])]
+        return _take_back(changes, document, "undo")
+
+    def redo(self, actor: str, document: Document) -> tuple[list[ChangeSet], tuple[Operation, ...], int]:
+        """The counterpart of `undo` for the gesture undone last."""
+        stack = self._undone.get(actor)
+        if not stack:
+            raise UndoRefused("There is nothing to redo")
+        changes = [self._load(stamp) for stamp in stack[-1]]
+        return _take_back(changes, document, "redo")
+
+
+def _take_back(changes: list[ChangeSet], document: Document, kind: str) -> tuple[list[ChangeSet], tuple[Operation, ...], int]:
+    writes = _Writes(document)
+    for change in changes:
+        for op in change.operations[::-1 if kind == "undo" else 1]:
+            if kind == "undo":
+                writes.revert(op, change.stamp)
+            else:
+                writes.repeat(op, change.stamp)
+    operations = writes.operations()
+    if not operations:
+        label = changes[-1].label
+        if writes.kept:
+            raise UndoRefused(f"Cannot {kind} “{label}”: others have changed the same things since")
+        raise UndoRefused(f"Cannot {kind} “{label}”: it changed nothing that is still there")
+    return changes, operations, writes.kept
+
+
+class _Writes:
+    """Values to write and what they count as, gathered over the ChangeSets of one gesture."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._values: dict[tuple[str, str], tuple[object, Stamp]] = {}
+        self._bears: dict[tuple[str, str], Stamp] = {}
+        self.kept = 0
+
+    def _counts(self, record_id: str, field: str) -> Stamp:
+        return self._bears.get((record_id, field)) or self._document.stamp_of(record_id, field)[1]
+
+    def _write(self, record_id: str, field: str, value: object, counts_as: Stamp) -> None:
+        self._values[record_id, field] = (value, counts_as)
+        self._bears[record_id, field] = counts_as
+
+    def _put(self, record_id: str, field: str, expected: Stamp, value: object, counts_as: Stamp) -> None:
+        if self._counts(record_id, field) == expected:
+            self._write(record_id, field, value, counts_as)
+        else:
+            self.kept += 1
+
+    def _start_now(self, clip_id: str) -> int:
+        clip = self._document.snapshot.record(clip_id)
+        if not isinstance(clip, Clip):
+            raise DocumentError(f"There is no clip {clip_id!r}")
+        return clip.start
+
+    def _start(self, clip_id: str) -> int:
+        staged = self._values.get((clip_id, "start"))
+        return staged[0] if staged is not None and isinstance(staged[0], int) else self._start_now(clip_id)
+
+    def revert(self, op: Operation, stamp: Stamp) -> None:
+        if isinstance(op, Create):
+            others = [f for f, (_, counts) in self._document.stamps.get(op.record.id, {}).items()
+                      if f not in (CREATED, "deleted") and self._counts(op.record.id, f) != stamp and counts != stamp]
+            if others or self._counts(op.record.id, "deleted") != stamp:
+                self.kept += 1
+            else:
+                self._write(op.record.id, "deleted", True, stamp)
+        elif isinstance(op, Put):
+            self._put(op.id, op.field, stamp, op.before, op.counted_as or op.replaced)
+        else:
+            self._shift(op, -op.delta, [stamp] * len(op.clips), list(op.counted_as or op.replaced))
+
+    def repeat(self, op: Operation, stamp: Stamp) -> None:
+        if isinstance(op, Create):
+            self._put(op.record.id, "deleted", stamp, False, stamp)
+        elif isinstance(op, Put):
+            self._put(op.id, op.field, op.counted_as or op.replaced, op.after, stamp)
+        else:
+            self._shift(op, op.delta, list(op.counted_as or op.replaced), [stamp] * len(op.clips))
+
+    def _shift(self, op: Shift, delta: int, expected: list[Stamp], counts_as: list[Stamp]) -> None:
+        for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=True):
+            self._put(clip_id, "start", wanted, self._start(clip_id) + delta, counts)
+
+    def operations(self) -> tuple[Operation, ...]:
+        snapshot = self._document.snapshot
+        made: list[Operation] = []
+        shifts: dict[int, list[tuple[str, Stamp]]] = {}
+        for (record_id, field), (value, counts) in self._values.items():
+            record = snapshot.record(record_id)
+            before = plain(getattr(record, field)) if record is not None else None
+            if before == value or record is None:
+                continue
+            if field == "start" and isinstance(value, int) and isinstance(before, int):
+                shifts.setdefault(value - before, []).append((record_id, counts))
+                continue
+            made.append(self._as_put(record_id, field, before, value, counts))
+        for delta, rows in shifts.items():
+            made.extend(self._as_shift(delta, rows))
+        return tuple(made)
+
+    def _as_put(self, record_id: str, field: str, before: object, value: object, counts: Stamp) -> Put:
+        written, counted = self._document.stamp_of(record_id, field)
+        return Put(record_id, field, before, value, written, None if counted == written else counted, counts)
+
+    def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> list[Operation]:
+        if len(rows) == 1:
+            clip_id, counts = rows[0]
+            start = self._start_now(clip_id)
+            return [self._as_put(clip_id, "start", start, start + delta, counts)]
+        stamps = [self._document.stamp_of(clip_id, "start") for clip_id, _ in rows]
+        written, counted = tuple(w for w, _ in stamps), tuple(c for _, c in stamps)
+        return [Shift(tuple(clip_id for clip_id, _ in rows), delta, written, () if written == counted else counted,
+                      tuple(counts for _, counts in rows))]

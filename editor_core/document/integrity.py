@@ -1,0 +1,111 @@
+"""What must hold in a document after every local edit.
+
+Owns: the rules between records, checked for what an edit touched or for everything. Refuses: mending; a local edit that breaks
+a rule is refused whole, a merge that breaks one puts the clips on the attention list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from editor_core.document.view import DocumentError, View
+from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
+
+
+class IntegrityError(DocumentError):
+    """An edit would leave the document inconsistent; the message names the clips and what would do."""
+
+
+class Breach(msgspec.Struct, frozen=True):
+    """A rule that does not hold: `rule` is its short name, `records` the ids concerned, `message` for people."""
+
+    rule: str
+    records: tuple[str, ...]
+    message: str
+
+
+def check(view: View, touched: Iterable[str]) -> None:
+    """Raises IntegrityError for the first rule that the touched records break."""
+    for breach in breaches(view, touched):
+        raise IntegrityError(breach.message)
+
+
+def breaches(view: View, touched: Iterable[str] | None = None) -> Iterable[Breach]:
+    """Every rule broken by the touched records, or in the whole document."""
+    records = [r for r in (view.record(i) for i in touched) if r is not None] if touched is not None else list(_all(view))
+    tracks: set[str] = set()
+    for record in records:
+        if isinstance(record, Clip):
+            tracks.add(record.track)
+        if not record.deleted:
+            yield from _one(view, record)
+    for track in sorted(tracks):
+        yield from _overlaps(view, track)
+
+
+def _all(view: View) -> Iterable[Record]:
+    for kind in (Timeline, Track, Clip, Transition, Marker, MediaReference):
+        yield from view.of_kind(kind)
+
+
+def _one(view: View, record: Record) -> Iterable[Breach]:
+    if isinstance(record, Clip):
+        yield from _clip(view, record)
+    elif isinstance(record, Track):
+        if view.find(Timeline, record.timeline) is None:
+            yield Breach("orphan", (record.id,), f"Track {record.name or record.id} belongs to no timeline")
+    elif isinstance(record, Transition):
+        yield from _transition(view, record)
+    elif isinstance(record, Marker) and view.find(Timeline, record.timeline) is None:
+        yield Breach("orphan", (record.id,), f"Marker {record.text or record.id} belongs to no timeline")
+
+
+def _clip(view: View, clip: Clip) -> Iterable[Breach]:
+    name = clip.name or clip.id
+    track = view.find(Track, clip.track)
+    if track is None:
+        yield Breach("orphan", (clip.id,), f"Clip {name} is on a track that is not there")
+    elif not fits(clip, track):
+        yield Breach("kind", (clip.id, track.id), f"Clip {name} ({clip.kind}) cannot lie on a {track.kind} track")
+    if clip.duration <= 0:
+        yield Breach("empty", (clip.id,), f"Clip {name} would have no length; delete it instead")
+    if clip.start < 0:
+        yield Breach("range", (clip.id,), f"Clip {name} would start before the timeline")
+    if clip.kind in ("video", "audio"):
+        yield from _source(view, clip, name)
+    if clip.crop.left + clip.crop.right >= 1 or clip.crop.top + clip.crop.bottom >= 1:
+        yield Breach("crop", (clip.id,), f"The crop of {name} leaves no picture; opposite sides must stay below 1 together")
+
+
+def _source(view: View, clip: Clip, name: str) -> Iterable[Breach]:
+    asset = view.find(MediaReference, clip.asset)
+    if asset is None:
+        yield Breach("orphan", (clip.id,), f"Clip {name} uses media that is not in the project")
+    elif clip.source_range.start < 0:
+        yield Breach("source", (clip.id,), f"Clip {name} would start before its media does")
+
+
+def fits(clip: Clip, track: Track) -> bool:
+    """Whether a clip of its kind may lie on a track of its kind."""
+    if clip.kind == "audio":
+        return track.kind == "audio"
+    if clip.kind == "caption":
+        return track.kind == "caption"
+    return track.kind == "video"
+
+
+def _transition(view: View, transition: Transition) -> Iterable[Breach]:
+    ends = [view.find(Clip, i) for i in (transition.from_clip, transition.to_clip)]
+    first, second = ends
+    if first is None or second is None or first.track != second.track or first.end != second.start:
+        yield Breach("transition", (transition.id,), "A transition would join clips that do not touch; remove it first")
+
+
+def _overlaps(view: View, track: str) -> Iterable[Breach]:
+    for left, right in pairwise(view.clips_on(track)):
+        if left.end > right.start:
+            yield Breach("overlap", (left.id, right.id),
+                         f"Clips {left.name or left.id} and {right.name or right.id} would overlap on one track")

@@ -1,0 +1,127 @@
+"""Reading records: what a snapshot and a draft have in common.
+
+Owns: look-ups that every edit, command and panel needs. Refuses: writing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from editor_core.schema import Clip, MediaReference, Project, Record, Timeline, Track, TrackKind, Transition
+
+R = TypeVar("R", bound=Record)
+
+
+class DocumentError(Exception):
+    """The root of what `editor_core.document` raises; the message is for people."""
+
+
+class UnknownRecord(DocumentError):
+    """An id that no live record of the wanted kind has."""
+
+
+_LETTER = {"video": "V", "audio": "A", "caption": "C"}
+
+
+class View:
+    """Records by id, deleted ones included, with live look-ups on top. Subclasses say where records come from."""
+
+    def record(self, record_id: str) -> Record | None:
+        """The record with that id, deleted or not, or None."""
+        raise NotImplementedError
+
+    def of_kind(self, kind: type[R]) -> list[R]:
+        """All live records of a kind, in the order they were made."""
+        raise NotImplementedError
+
+    def clips_on(self, track_id: str) -> tuple[Clip, ...]:
+        """Live clips of a track by start (then id)."""
+        raise NotImplementedError
+
+    def transitions_on(self, track_id: str) -> tuple[Transition, ...]:
+        """Live transitions of a track."""
+        return tuple(t for t in self.of_kind(Transition) if t.track == track_id)
+
+    def get(self, kind: type[R], record_id: str) -> R:
+        """The live record of a kind. Raises UnknownRecord naming the id."""
+        found = self.record(record_id)
+        if not isinstance(found, kind) or found.deleted:
+            name = "asset" if kind is MediaReference else kind.__name__.lower()
+            raise UnknownRecord(f"There is no {name} {record_id!r} in this project")
+        return found
+
+    def find(self, kind: type[R], record_id: str) -> R | None:
+        """The live record of a kind, or None."""
+        found = self.record(record_id)
+        return found if isinstance(found, kind) and not found.deleted else None
+
+    @property
+    def project(self) -> Project:
+        return self.get(Project, "project")
+
+    @property
+    def timeline(self) -> Timeline:
+        """The main timeline."""
+        return self.get(Timeline, self.project.main_timeline)
+
+    def tracks(self, kind: TrackKind | None = None, timeline: str | None = None) -> list[Track]:
+        """Live tracks of a timeline (the main one) from V1 up or A1 down; all kinds: video, then audio, then caption."""
+        wanted = timeline or self.project.main_timeline
+        found = [t for t in self.of_kind(Track) if t.timeline == wanted and (kind is None or t.kind == kind)]
+        return sorted(found, key=lambda t: ("vac".index(t.kind[0]), t.order, t.id))
+
+    def track_label(self, track: Track) -> str:
+        """Position label: V1, A2, C1."""
+        peers = [t.id for t in self.tracks(track.kind, track.timeline)]
+        return f"{_LETTER[track.kind]}{peers.index(track.id) + 1}" if track.id in peers else _LETTER[track.kind]
+
+    def clip_at(self, track_id: str, ticks: int) -> Clip | None:
+        """The live clip that covers a time on a track."""
+        clips = self.clips_on(track_id)
+        position = bisect_right(clips, ticks, key=lambda clip: clip.start) - 1
+        return clips[position] if position >= 0 and clips[position].end > ticks else None
+
+    def linked(self, clip: Clip) -> list[Clip]:
+        """The clip and those linked to it, itself first."""
+        if not clip.link:
+            return [clip]
+        return [clip, *(c for c in self.of_kind(Clip) if c.link == clip.link and c.id != clip.id)]
+
+    def end(self, timeline: str | None = None) -> int:
+        """Where the last clip of a timeline ends, in ticks; 0 when it has none."""
+        ends = [clip.end for track in self.tracks(timeline=timeline) for clip in self.clips_on(track.id)]
+        return max(ends, default=0)
+
+
+def by_start(clips: Iterable[Clip]) -> tuple[Clip, ...]:
+    """Clips in timeline order."""
+    return tuple(sorted(clips, key=lambda clip: (clip.start, clip.id)))
+
+
+class Snapshot(View):
+    """The records at one revision; never changes. Cheap to hold: it shares everything with its neighbours."""
+
+    def __init__(self, records: Mapping[str, Record], revision: int, by_kind: Mapping[type[Record], Mapping[str, Record]],
+                 by_track: Mapping[str, tuple[Clip, ...]], by_link: Mapping[str, tuple[str, ...]]) -> None:
+        self.records = records
+        self.revision = revision
+        self._by_kind = by_kind
+        self._by_track = by_track
+        self._by_link = by_link
+
+    def record(self, record_id: str) -> Record | None:
+        return self.records.get(record_id)
+
+    def of_kind(self, kind: type[R]) -> list[R]:
+        return list(self._by_kind.get(kind, {}).values())  # type: ignore[arg-type]
+
+    def clips_on(self, track_id: str) -> tuple[Clip, ...]:
+        return self._by_track.get(track_id, ())
+
+    def linked(self, clip: Clip) -> list[Clip]:
+        if not clip.link:
+            return [clip]
+        others = (self.records[i] for i in self._by_link.get(clip.link, ()) if i != clip.id)
+        return [clip, *(c for c in others if isinstance(c, Clip))]
