@@ -150,9 +150,9 @@ class CommandDoor:
         return change, self._ticket
 
     def _record(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        self.history.add(entry_of(change))
         if self._recorder is not None:
             self._ticket = self._recorder(change, before, after)
+        self.history.add(entry_of(change))
 
     def _next_stamp(self) -> Stamp:
         self._counter += 1

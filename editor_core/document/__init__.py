@@ -6,10 +6,11 @@ Owns: the public names of the package. Refuses: commands, storage and replicas, 
 from __future__ import annotations
 
 from editor_core.document.change_set import NOBODY, ChangeSet, Create, Operation, Put, Shift, Stamp
-from editor_core.document.document import CREATED, Document
+from editor_core.document.document import Document
 from editor_core.document.draft import Draft
 from editor_core.document.history import Entry, History, UndoRefused, entry_of
 from editor_core.document.integrity import Breach, IntegrityError
+from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
 
 __all__ = [

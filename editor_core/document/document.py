@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from editor_core.document.change_set import NOBODY, ChangeSet, Create, Put, Stamp
-from editor_core.document.view import DocumentError, Snapshot, by_start
-from editor_core.schema import Clip, Record, replace
+from editor_core.document.change_set import NOBODY, ChangeSet, Stamp
+from editor_core.document.staging import CREATED, Stamps, stage, write_stamps
+from editor_core.document.view import Snapshot, by_start
+from editor_core.schema import Clip, Record
 
 Listener = Callable[[ChangeSet, Snapshot, Snapshot], None]
 """Called after a ChangeSet is applied with (change, snapshot before, snapshot after)."""
 
 Links = dict[str, tuple[str, ...]]
 """Clip ids by link."""
-
-CREATED = "*"
-"""Pseudo-field whose stamp is that of the record's creation; it stands for every field never written since."""
 
 
 class Document:
@@ -31,7 +29,7 @@ class Document:
     def __init__(self, records: Iterable[Record] = (), stamps: Mapping[str, Mapping[str, tuple[Stamp, Stamp]]] | None = None,
                  revision: int = 0) -> None:
         self._records: dict[str, Record] = {r.id: r for r in records}
-        self._stamps: dict[str, dict[str, tuple[Stamp, Stamp]]] = {k: dict(v) for k, v in (stamps or {}).items()}
+        self._stamps: Stamps = {k: dict(v) for k, v in (stamps or {}).items()}
         self._by_kind: dict[type[Record], dict[str, Record]] = {}
         self._by_track: dict[str, tuple[Clip, ...]] = {}
         self._by_link: dict[str, tuple[str, ...]] = {}
@@ -67,54 +65,27 @@ class Document:
         return lambda: self._listeners.remove(listener)
 
     def apply(self, change: ChangeSet) -> Snapshot:
-        """Applies a ChangeSet, all or nothing, and tells listeners. Raises DocumentError or SchemaError, then nothing changed."""
+        """Applies a ChangeSet, all or nothing, and tells listeners.
+
+        Raises DocumentError or SchemaError, or what the recorder raises; then nothing has changed.
+        """
         before = self._snapshot
-        staged = self._stage(change)
+        kept = self._records, self._by_kind, self._by_track, self._by_link
+        staged = stage(change, self._records)
         self._records = {**self._records, **staged}
-        self._write_stamps(change)
         self._reindex(before, staged)
         self._snapshot = self._make(before.revision + 1)
         if self.recorder is not None:
-            self.recorder(change, before, self._snapshot)
+            try:
+                self.recorder(change, before, self._snapshot)
+            except BaseException:
+                self._records, self._by_kind, self._by_track, self._by_link = kept
+                self._snapshot = before
+                raise
+        write_stamps(change, self._stamps)
         for listener in list(self._listeners):
             listener(change, before, self._snapshot)
         return self._snapshot
-
-    def _stage(self, change: ChangeSet) -> dict[str, Record]:
-        staged: dict[str, Record] = {}
-
-        def current(record_id: str) -> Record:
-            found = staged.get(record_id) or self._records.get(record_id)
-            if found is None:
-                raise DocumentError(f"{change.label}: there is no record {record_id!r}")
-            return found
-
-        for op in change.operations:
-            if isinstance(op, Create):
-                if op.record.id in self._records or op.record.id in staged:
-                    raise DocumentError(f"{change.label}: there is already a record {op.record.id!r}")
-                staged[op.record.id] = op.record
-            elif isinstance(op, Put):
-                staged[op.id] = replace(current(op.id), **{op.field: op.after})
-            else:
-                for clip_id in op.clips:
-                    clip = current(clip_id)
-                    if not isinstance(clip, Clip):
-                        raise DocumentError(f"{change.label}: {clip_id!r} is not a clip")
-                    staged[clip_id] = replace(clip, start=clip.start + op.delta)
-        return staged
-
-    def _write_stamps(self, change: ChangeSet) -> None:
-        mine = change.stamp
-        for op in change.operations:
-            if isinstance(op, Create):
-                self._stamps[op.record.id] = {CREATED: (mine, mine)}
-            elif isinstance(op, Put):
-                self._stamps.setdefault(op.id, {})[op.field] = (mine, op.counts_as or mine)
-            else:
-                counts = op.counts_as or (mine,) * len(op.clips)
-                for clip_id, counted in zip(op.clips, counts, strict=True):
-                    self._stamps.setdefault(clip_id, {})["start"] = (mine, counted)
 
     def _index_all(self) -> None:
         rows: dict[str, list[Clip]] = {}

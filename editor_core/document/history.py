@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from editor_core.document.change_set import ChangeSet, Create, Operation, Put, Shift, Stamp
-from editor_core.document.document import CREATED, Document
+from editor_core.document.document import Document
+from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError
 from editor_core.schema import Clip, plain
 
