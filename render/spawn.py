@@ -1,0 +1,134 @@
+"""A media process as its client holds it: started, listened to, watched, killed.
+
+Owns: the command line of a worker, its pipes, its heartbeat, the tail of what it printed. Refuses: what is said over the channel.
+
+Nothing here loads PyAV, Skia or Qt, so that a desktop process may import it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from render.confine import Limits
+from render.messages import Beat
+from render.wire import FROM_WORKER_LIMIT, Channel, WireClosed, WireError
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class WorkerProcess:
+    """One running worker.
+
+    Messages other than heartbeats go to `on_message` and the end to `on_gone(reason)`, both on the reader thread; the reason is
+    words for a log. The process dies with the *thread* that made it on Linux (PR_SET_PDEATHSIG), so make it on a thread that
+    lives as long.
+    """
+
+    def __init__(self, role: str, incoming: Any, *, on_message: Callable[[Any], None], on_gone: Callable[[str], None],
+                 limits: Limits, shared: Iterable[int] = (), environment: dict[str, str] | None = None) -> None:
+        self.role = role
+        self.resident = 0
+        """MiB at the last heartbeat."""
+        self._on_message = on_message
+        self._on_gone = on_gone
+        self._printed: deque[str] = deque(maxlen=40)
+        self._heard = time.monotonic()
+        descriptors = tuple(shared)
+        words = [sys.executable, "-P", "-m", "render.worker", role, "--parent", str(os.getpid()), "--memory", str(limits.memory_mib),
+                 "--nice", str(limits.nice), "--files", str(limits.open_files)]
+        for fd in descriptors:
+            words += ["--shared", str(fd)]
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=descriptors, bufsize=0,
+            env=_environment(environment or {}), start_new_session=True)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._channel: Channel[Any] = Channel(
+            self._process.stdout.fileno(), self._process.stdin.fileno(), incoming, limit=FROM_WORKER_LIMIT)
+        threading.Thread(target=self._read, name=f"{role} reader", daemon=True).start()
+        threading.Thread(target=self._keep_printed, name=f"{role} messages", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def silence(self) -> float:
+        """Seconds since anything was heard from it."""
+        return time.monotonic() - self._heard
+
+    @property
+    def printed(self) -> str:
+        """The last lines it printed, for logs."""
+        return "\n".join(self._printed)
+
+    def send(self, message: Any) -> None:
+        """Raises WireClosed when it has gone."""
+        self._channel.send(message)
+
+    def kill(self) -> None:
+        """Ends it at once; `on_gone` follows."""
+        self._process.kill()
+
+    def _read(self) -> None:
+        reason = ""
+        try:
+            while True:
+                message = self._channel.receive()
+                self._heard = time.monotonic()
+                if isinstance(message, Beat):
+                    self.resident = message.resident
+                else:
+                    self._on_message(message)
+        except WireClosed:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)  # its own exit status says more than a kill would
+        except WireError as error:
+            reason = str(error)
+        except Exception:
+            _log.exception("listening to the %s process", self.role)
+            reason = "an error in this process"
+        self._process.kill()
+        code = self._process.wait()
+        self._channel.close()
+        self._close_pipes()
+        self._on_gone(_ending(code, reason))
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _keep_printed(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as pipe:
+            for raw in iter(lambda: pipe.readline(4096), b""):
+                line = raw.decode(errors="replace").rstrip()
+                self._printed.append(line)
+                _log.debug("%s", line)
+
+
+def _ending(code: int, reason: str) -> str:
+    words = f"ended by signal {-code}" if code < 0 else f"ended with status {code}"
+    return f"{words} ({reason})" if reason else words
+
+
+def _environment(extra: dict[str, str]) -> dict[str, str]:
+    """This process's, with the sources' folder first on the path and few memory arenas; the working folder is never searched."""
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **extra}

@@ -1,0 +1,98 @@
+"""Entry point of every media process: `python -m render.worker ROLE` with ROLE task, render or sound.
+
+Owns: confinement before anything else is loaded, the private channel, the heartbeat, the end when the parent is gone.
+Refuses: what the roles do; each lives in a module of its own that is imported only here, after the limits are in place.
+
+The channel is standard input and the original standard output; whatever a library prints goes to standard error instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import importlib
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from render.confine import Limits, confine, resident_mib
+from render.messages import Beat, Ready, ToTaskWorker
+from render.wire import FROM_WORKER_LIMIT, TO_WORKER_LIMIT, Channel, WireClosed, WireError
+
+ROLES: dict[str, tuple[str, Any]] = {
+    "task": ("render.tasks.serve", ToTaskWorker),
+}
+"""Module of each role, which has `serve(channel, shared)`, and the type of the messages it is sent."""
+
+BEAT_EVERY = 0.5
+"""Seconds between heartbeats."""
+
+_CPU_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main(words: list[str]) -> int:
+    options = _options(words)
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=f"{options.role}: %(levelname)s %(name)s: %(message)s")
+    for name in _CPU_THREADS:
+        os.environ.setdefault(name, "1")
+    read_fd, write_fd = _private_channel()
+    isolated = confine(Limits(memory_mib=options.memory, nice=options.nice, open_files=options.files), options.parent)
+    module, incoming = ROLES[options.role]
+    channel: Channel[Any] = Channel(read_fd, write_fd, incoming, limit=TO_WORKER_LIMIT, send_limit=FROM_WORKER_LIMIT)
+    start_beating(channel.send)
+    role = importlib.import_module(module)
+    try:
+        channel.send(Ready(isolated=isolated))
+        role.serve(channel, options.shared)
+    except WireClosed:
+        return 0
+    except WireError as error:
+        logging.getLogger(__name__).error("%s", error)
+        return 3
+    return 0
+
+
+def _options(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="render.worker")
+    parser.add_argument("role", choices=sorted(ROLES))
+    parser.add_argument("--parent", type=int, default=0)
+    parser.add_argument("--memory", type=int, default=2048)
+    parser.add_argument("--nice", type=int, default=0)
+    parser.add_argument("--files", type=int, default=512)
+    parser.add_argument("--shared", type=int, action="append", default=[])
+    return parser.parse_args(words)
+
+
+def _private_channel() -> tuple[int, int]:
+    """Moves the channel away from descriptors 0 and 1, which libraries may read or print to."""
+    read_fd, write_fd = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return read_fd, write_fd
+
+
+def start_beating(send: Callable[[Any], None]) -> None:
+    """Sends heartbeats from a thread of its own; ends the process when the client has gone."""
+
+    def beat() -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                send(Beat(resident=resident_mib()))
+            except WireClosed:
+                os._exit(0)
+            pause.wait(BEAT_EVERY)
+
+    threading.Thread(target=beat, name="heartbeat", daemon=True).start()
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # no interpreter shutdown: native threads of decoders may still be running
