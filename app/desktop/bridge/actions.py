@@ -1,0 +1,230 @@
+"""Actions: every control of the window by id, with its title, keys, icon, and why it is disabled.
+
+Owns: declaring actions, finding them, one QAction for each, enabled state with reason, running by id.
+Refuses: changing the document (an action calls a command), and deciding which key was pressed (see `keymap`).
+
+An action whose id is that of a document command says how the window fills in its arguments. Commands that no action fills
+in are offered as well; the palette asks for their arguments.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+if TYPE_CHECKING:
+    from app.desktop.bridge.keymap import Keymap
+    from app.desktop.bridge.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+Reason = Callable[["Workbench"], str]
+"""Why an action cannot run now, as a short sentence; empty when it can."""
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """A declared action. `run` is None where a widget binds the work (see `Actions.bind`).
+
+    `group` names actions of which one is on. `ask` marks commands whose arguments the palette must ask for.
+    `label` gives a title that depends on the state, such as `Undo Move clip`.
+    """
+
+    id: str
+    title: str
+    run: Callable[[Workbench], Any] | None = None
+    menu: str = ""
+    icon: str = ""
+    help: str = ""
+    reason: Reason | None = None
+    checked: Callable[[Workbench], bool] | None = None
+    label: Callable[[Workbench], str] | None = None
+    group: str = ""
+    ask: bool = False
+    hidden: bool = False
+
+
+def action(action_id: str, title: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declares `function(bench)` as the action; its docstring is the help text."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        text = " ".join((function.__doc__ or "").split())
+        specs = list(getattr(function, "__actions__", ()))
+        specs.append(ActionSpec(action_id, title, run=function, help=text, **more))
+        function.__actions__ = specs  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def discover(package: ModuleType) -> list[ActionSpec]:
+    """Actions declared in the modules of a package: by the decorator, and in module lists called ACTIONS."""
+    found: list[ActionSpec] = []
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        found.extend(getattr(module, "ACTIONS", ()))
+        for thing in list(vars(module).values()):
+            if callable(thing) and getattr(thing, "__module__", None) == module.__name__:
+                found.extend(getattr(thing, "__actions__", ()))
+    return found
+
+
+class Actions(QObject):
+    """`get(id)` gives the QAction for buttons and menus. Enabled states follow document, selection and playback by themselves."""
+
+    refreshed = Signal()
+    asked = Signal(str)
+    """A command was chosen whose arguments must be asked for; the palette listens."""
+    ran = Signal(str)
+
+    def __init__(self, bench: Workbench, specs: Iterable[ActionSpec], keymap: Keymap, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.keymap = keymap
+        self._specs: dict[str, ActionSpec] = {}
+        self._made: dict[str, QAction] = {}
+        self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
+        for spec in specs:
+            if spec.id in self._specs:
+                raise ValueError(f"two actions are called {spec.id!r}")
+            self._specs[spec.id] = spec
+        self._soon = QTimer(self, singleShot=True, interval=30)
+        self._soon.timeout.connect(self.refresh)
+        keymap.changed.connect(self._rekey)
+
+    def __iter__(self) -> Any:
+        return iter(self._specs.values())
+
+    def __contains__(self, action_id: str) -> bool:
+        return action_id in self._specs
+
+    def spec(self, action_id: str) -> ActionSpec:
+        """Raises KeyError for an unknown id: a control with no command is a fault of the program."""
+        return self._specs[action_id]
+
+    def get(self, action_id: str) -> QAction:
+        """The QAction; made at first use. Raises KeyError."""
+        made = self._made.get(action_id)
+        if made is None:
+            spec = self._specs[action_id]
+            made = QAction(self._bench.text(spec.title), self)
+            made.setObjectName(action_id)
+            made.setCheckable(spec.checked is not None)
+            made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            if spec.icon:
+                made.setIcon(self._bench.theme.icon(spec.icon))
+                made.setIconVisibleInMenu(False)
+            made.triggered.connect(lambda _checked=False, i=action_id: self.trigger(i))
+            self._made[action_id] = made
+            self._dress(spec, made)
+        return made
+
+    def bind(self, action_id: str, run: Callable[[], Any], reason: Callable[[], str] | None = None,
+             checked: Callable[[], bool] | None = None) -> None:
+        """A widget lends the work of an action that is declared without: zooming, tools, selecting all. The last one wins."""
+        if action_id not in self._specs:
+            raise KeyError(action_id)
+        self._bound[action_id] = (run, reason, checked)
+        self.touch()
+
+    def unbind(self, *action_ids: str) -> None:
+        for action_id in action_ids:
+            self._bound.pop(action_id, None)
+        self.touch()
+
+    def reason(self, action_id: str) -> str:
+        """Why the action cannot run now; empty when it can."""
+        spec = self._specs[action_id]
+        if spec.reason is not None and (why := spec.reason(self._bench)):
+            return why
+        bound = self._bound.get(action_id)
+        if bound is not None and bound[1] is not None:
+            return bound[1]()
+        if bound is None and spec.run is None and not spec.ask:
+            return "That panel is not open"
+        return ""
+
+    def trigger(self, action_id: str) -> bool:
+        """Runs the action if it can; says why not otherwise. False when it did not run."""
+        why = self.reason(action_id)
+        if why:
+            self._bench.say(why, "info")
+            return False
+        spec, bound = self._specs[action_id], self._bound.get(action_id)
+        try:
+            if bound is not None:
+                bound[0]()
+            elif spec.run is not None:
+                spec.run(self._bench)
+            else:
+                self.asked.emit(action_id)
+        except Exception:
+            log.exception("action %s failed", action_id)
+            self._bench.say(f"{spec.title} did not work; the details are in the log", "danger")
+            return False
+        finally:
+            self.touch()
+        self.ran.emit(action_id)
+        return True
+
+    def title(self, action_id: str) -> str:
+        spec = self._specs[action_id]
+        return spec.label(self._bench) if spec.label is not None else spec.title
+
+    def keys(self, action_id: str) -> list[str]:
+        """Keys as they are shown: `Ctrl+Shift+K`."""
+        return [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in self.keymap.keys_of(action_id)]
+
+    def tooltip(self, action_id: str) -> str:
+        """`Name (Key)`, and why it is disabled."""
+        keys = self.keys(action_id)
+        text = self.title(action_id) + (f" ({keys[0]})" if keys else "")
+        why = self.reason(action_id)
+        return f"{text}\n{why}" if why else text
+
+    def touch(self) -> None:
+        """Something changed that enabled states may depend on."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def refresh(self) -> None:
+        for action_id, made in self._made.items():
+            self._dress(self._specs[action_id], made)
+        self.refreshed.emit()
+
+    def recolour(self) -> None:
+        """After a change of theme: icons in the new colours."""
+        for action_id, made in self._made.items():
+            if icon := self._specs[action_id].icon:
+                made.setIcon(self._bench.theme.icon(icon))
+
+    def _dress(self, spec: ActionSpec, made: QAction) -> None:
+        why = self.reason(spec.id)
+        title = self.title(spec.id)
+        if made.text() != title:
+            made.setText(title)
+        if made.isEnabled() == bool(why):
+            made.setEnabled(not why)
+        tip = self.tooltip(spec.id)
+        if made.toolTip() != tip:
+            made.setToolTip(tip)
+            made.setStatusTip(why)
+        keys = [QKeySequence(k) for k in self.keymap.keys_of(spec.id)]
+        if made.shortcuts() != keys:
+            made.setShortcuts(keys)
+        bound = self._bound.get(spec.id)
+        if spec.checked is not None:
+            on = bound[2]() if bound is not None and bound[2] is not None else spec.checked(self._bench)
+            if made.isChecked() != on:
+                made.setChecked(on)
+
+    def _rekey(self) -> None:
+        self.refresh()

@@ -1,0 +1,137 @@
+"""The workbench: everything a panel may use, handed to it in one object.
+
+Owns: putting the parts together, running commands with refusals shown, telling of changes. Refuses: widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.bridge.actions import Actions
+from app.desktop.bridge.decks import Deck, SourceDeck
+from app.desktop.bridge.frames import FrameFeed, Levels
+from app.desktop.bridge.jobs import Jobs
+from app.desktop.bridge.post import Post
+from app.desktop.bridge.selection import Selection, Targets, ToolBox
+from app.desktop.bridge.settings import Settings
+from app.desktop.bridge.state import Problems, Saving
+from app.desktop.bridge.tiles import Tiles
+from app.desktop.bridge.transport import Transport
+from editor_core.commands.door import CommandDoor
+from editor_core.commands.registry import CommandError
+from editor_core.document import ChangeSet, Document, Snapshot
+from editor_core.timing import Rate
+
+if TYPE_CHECKING:
+    from app.desktop.theme.theme import Theme
+
+log = logging.getLogger(__name__)
+
+
+class Signals(QObject):
+    """The one signal of the document, and words for the person."""
+
+    changed = Signal(object, object, object)
+    said = Signal(str, str)
+    command_refused = Signal(str, str)
+
+
+@dataclass(frozen=True, eq=False)
+class Workbench:
+    """What panels, canvas and actions share. `services` holds what the composition root lends: importing, exporting, opening.
+
+    Document: `door`, `document`, `snapshot`, `rate`; changes arrive as `bench.changed(change, before, after)`.
+    """
+
+    door: CommandDoor
+    document: Document
+    selection: Selection
+    tools: ToolBox
+    targets: Targets
+    program: Deck
+    source: SourceDeck
+    levels: Levels
+    tiles: Tiles
+    jobs: Jobs
+    problems: Problems
+    saving: Saving
+    settings: Settings
+    theme: Theme
+    post: Post
+    services: Any = None
+    project_path: Path | None = None
+    signals: Signals = field(default_factory=Signals)
+    late: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> Actions:
+        """Set by the composition right after the bench is made: actions need the bench, and panels need actions."""
+        return self.late["actions"]
+
+    @property
+    def transport(self) -> Transport:
+        """The program's transport."""
+        return self.program.transport
+
+    @property
+    def frames(self) -> FrameFeed:
+        """The program's pictures."""
+        return self.program.frames
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.document.snapshot
+
+    @property
+    def rate(self) -> Rate:
+        """Frames a second of the timeline."""
+        return self.document.snapshot.timeline.rate
+
+    @property
+    def changed(self) -> Any:
+        """Signal (change, before, after), after each change of the document, on the interface thread."""
+        return self.signals.changed
+
+    def say(self, message: str, kind: str = "info") -> None:
+        """A toast: `info`, `ok`, `warn` or `danger`. Never the only place where something is said."""
+        self.signals.said.emit(message, kind)
+
+    def run(self, command: str, args: Mapping[str, Any] | None = None, gesture: str = "") -> Any:
+        """Runs a document command. Its result; None when it was refused, and the reason is shown. Never raises."""
+        result, reason = self.attempt(command, args, gesture)
+        if reason:
+            self.say(reason, "warn")
+        return result
+
+    def attempt(self, command: str, args: Mapping[str, Any] | None = None, gesture: str = "") -> tuple[Any, str]:
+        """As `run`, but gives (result, reason) and shows nothing."""
+        try:
+            return self.door.execute(command, args or {}, gesture=gesture).result, ""
+        except CommandError as error:
+            self.signals.command_refused.emit(command, str(error))
+            return None, str(error)
+        except Exception as error:
+            log.exception("command %s failed", command)
+            return None, f"{command} could not be done: {error}"
+
+    def text(self, words: str) -> str:
+        """Words as the person reads them; the place where translations come in."""
+        return words
+
+    def listen(self, listener: Callable[[ChangeSet, Snapshot, Snapshot], None], owner: QObject) -> None:
+        """Connects a listener of changes for as long as `owner` lives."""
+        self.signals.changed.connect(listener)
+        owner.destroyed.connect(lambda: _disconnect(self.signals.changed, listener))
+
+
+def _disconnect(signal: Any, listener: Any) -> None:
+    try:
+        signal.disconnect(listener)
+    except (RuntimeError, TypeError):
+        log.debug("listener was gone already")
