@@ -1,0 +1,1 @@
+"""The asset library: catalogue, search, ingest and relinking. Owns: media over all projects. Refuses: projects and pixels."""

@@ -28,6 +28,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 STAMP = VENV / ".proeditor-setup"
 OLDEST, NEWEST = (3, 11), (3, 13)
+INSTALL = "apt-get install -y --no-install-recommends"
 
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
@@ -109,7 +110,8 @@ def usable_python() -> str:
         found = shutil.which(f"python3.{minor}")
         if found:
             return found
-    raise SetupError(f"Python 3.{OLDEST[1]} to 3.{NEWEST[1]} is needed; this is {sys.version.split()[0]}. On Debian: apt-get install python3.11")
+    raise SetupError(f"Python 3.{OLDEST[1]} to 3.{NEWEST[1]} is needed; this is {sys.version.split()[0]}. "
+                     "On Debian: apt-get install python3.11")
 
 
 def fingerprint(python: str) -> str:
@@ -155,8 +157,7 @@ def need(libraries: dict[str, str], what: str) -> None:
         return
     missing = sorted({package for name, package in libraries.items() if not loads(name)})
     if missing and not apt_install(missing):
-        raise SetupError(f"{what} need system libraries that are missing. Type:\n    {as_root()}apt-get install -y --no-install-recommends "
-                         + " ".join(missing))
+        raise SetupError(f"{what} need system libraries that are missing. Type:\n    {as_root()}{INSTALL} {' '.join(missing)}")
 
 
 def want_programs(programs: dict[str, str], why: str) -> None:
@@ -164,7 +165,7 @@ def want_programs(programs: dict[str, str], why: str) -> None:
     missing = sorted({package for name, package in programs.items() if not shutil.which(name)})
     if missing and not apt_install(missing):
         say(f"Without {' '.join(missing)} some {why} are skipped. To have them: "
-            f"{as_root()}apt-get install -y --no-install-recommends {' '.join(missing)}")
+            f"{as_root()}{INSTALL} {' '.join(missing)}")
 
 
 def as_root() -> str:

@@ -1,0 +1,1 @@
+"""Bringing media in. Owns: which files are tried. Refuses: opening them."""

@@ -1,0 +1,171 @@
+"""The one place that builds the object graph and passes the parts in.
+
+Owns: which parts exist and who is given which. Refuses: behaviour; every function here makes or opens something.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import logging.handlers
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.services.errors import AppError
+from app.services.identity import Profile, actor_of, load_profile, new_session
+from app.services.open_project import LocalTarget, OpenProject, RemoteTarget, Target
+from app.services.owner import OwnerClient, OwnerError
+from app.services.places import Places
+from editor_core.commands.door import CommandDoor
+from editor_core.commands.registry import Registry, discover
+from editor_core.document import Document, History
+from editor_core.document.new_project import new_records
+from editor_core.schema import new_id
+from editor_core.storage import ProjectFile, ProjectInUse
+from editor_core.timing import parse_rate
+
+if TYPE_CHECKING:
+    from assets.library import Library
+    from render.pool import TaskPool
+
+OWNER_WAIT = 15.0
+"""Seconds that a command waits for another command-line process to let go of the project."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every way of starting has."""
+
+    places: Places
+    profile: Profile
+    session: int
+    registry: Registry
+
+
+def parts() -> Parts:
+    """Folders, identity, session and commands of this process; also starts the log."""
+    places = Places.find()
+    start_log(places.logs)
+    return Parts(places, load_profile(places.config), new_session(), commands())
+
+
+def commands() -> Registry:
+    """All commands, found by package walk."""
+    return discover()
+
+
+def start_log(folder: Path) -> None:
+    """A rotating log of details; five files of 1 MiB. A folder that cannot be written means no log, not no program."""
+    root = logging.getLogger()
+    if any(isinstance(h, logging.handlers.RotatingFileHandler) for h in root.handlers):
+        return
+    try:
+        keeper = logging.handlers.RotatingFileHandler(folder / "proeditor.log", maxBytes=2**20, backupCount=4, delay=True)
+    except OSError:
+        return
+    keeper.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(keeper)
+    root.setLevel(logging.INFO)
+
+
+def create_project(given: Parts, path: Path, *, name: str = "", width: int = 1920, height: int = 1080, rate: str = "25",
+                   audio_rate: int = 48000) -> OpenProject:
+    """A new project file, opened. Raises StorageError (it exists, folder not writable), TimingError or CommandError (shape)."""
+    records = new_records(new_id, name=name or path.stem, width=width, height=height, rate=parse_rate(rate), audio_rate=audio_rate)
+    file = ProjectFile.create(path, records, session=given.session, actor=given.profile.id)
+    return _assemble(given, path, file)
+
+
+def open_project(given: Parts, path: Path, *, read_only: bool = False) -> OpenProject:
+    """An existing project. Raises StorageError; ProjectInUse if another process holds it and `read_only` is not set."""
+    return _assemble(given, path, ProjectFile.open(path, session=given.session, read_only=read_only))
+
+
+def _assemble(given: Parts, path: Path, file: ProjectFile) -> OpenProject:
+    state = file.document_state
+    document = Document(state.records, state.stamps, state.revision)
+    history = History(file.change, file.entries)
+    door = CommandDoor(document, given.registry, history, actor=actor_of(given.profile), session=given.session, recorder=file.record)
+    return OpenProject(path, file, document, door)
+
+
+@contextlib.contextmanager
+def reading(given: Parts, path: Path) -> Iterator[OpenProject]:
+    """A project for looking at: what is on disk, whoever holds it."""
+    project = open_project(given, path, read_only=True)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
+@contextlib.contextmanager
+def target(given: Parts, path: Path) -> Iterator[Target]:
+    """Where commands on a project go: this process, or the one that holds it. Waits a little for another command to finish."""
+    until = time.monotonic() + OWNER_WAIT
+    while True:
+        try:
+            found: Target = LocalTarget(open_project(given, path))
+            break
+        except ProjectInUse as held:
+            if held.address:
+                with contextlib.suppress(OwnerError):
+                    found = RemoteTarget(OwnerClient(held.address))
+                    break
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+@contextlib.contextmanager
+def task_pool(workers: int | None = None) -> Iterator[TaskPool]:
+    """Media workers for background tasks."""
+    from render.pool import TaskPool
+
+    pool = TaskPool(workers or max(1, min(4, os.cpu_count() or 1)))
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+@contextlib.contextmanager
+def library(given: Parts) -> Iterator[Library | None]:
+    """The asset library, or None where it cannot be used: projects do not need it."""
+    from assets.library import Library, LibraryError
+
+    try:
+        opened = Library(given.places.cache / "library.sqlite")
+    except (LibraryError, OSError) as error:
+        logging.getLogger(__name__).warning("no asset library: %s", error)
+        yield None
+        return
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
+
+
+def run_window(film: Path | None) -> int:
+    """The window until it is closed; the exit status. Raises AppError without a display."""
+    if not has_display():
+        raise AppError("There is no display to open a window on; `proeditor --help` lists what works without one")
+    from app.desktop.start import run
+
+    return run(parts(), film)

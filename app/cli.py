@@ -1,0 +1,342 @@
+"""The command line: a public contract that scripts and checks use.
+
+Owns: words, options, exit status, what is printed. Refuses: doing anything itself; services and commands do the work.
+Errors are one or two plain lines on standard error; exit status 0 means success and nothing else. Heavy parts are imported
+only by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from app.services.errors import AppError
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
+
+Film = Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the project file")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point of `proeditor`. Exits the process."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or (not words[0].startswith("-") and words[0] not in _names()):
+        words = ["open", *words]
+    sys.exit(_run(words))
+
+
+def _names() -> set[str]:
+    return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+
+
+def _run(words: list[str]) -> int:
+    from editor_core.commands.registry import CommandError
+    from editor_core.storage import StorageError
+    from editor_core.timing import TimingError
+
+    try:
+        result = app(words, standalone_mode=False, prog_name="proeditor")
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        return fail(error.format_message(), 2)
+    except (AppError, CommandError, StorageError, TimingError) as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        return fail(f"{error.filename or 'file'}: {error.strerror or error}")
+    except Exception as error:
+        return _unexpected(error)
+    return result if isinstance(result, int) else 0
+
+
+def fail(message: str, status: int = 1) -> int:
+    """Says an error in plain lines and returns the exit status."""
+    lines = [line for line in message.strip().splitlines() if line.strip()] or ["something went wrong"]
+    print("proeditor: " + "\n  ".join(lines[:2]), file=sys.stderr)
+    return status
+
+
+def _unexpected(error: Exception) -> int:
+    import logging
+
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    from app.services.places import Places
+
+    return fail(f"{type(error).__name__}: {error}\nDetails are in {Places.find().logs / 'proeditor.log'}")
+
+
+def put(value: Any) -> None:
+    """One JSON document on standard output, flushed."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def size(text: str) -> tuple[int, int]:
+    """`1920x1080` as (width, height). Raises AppError."""
+    width, cross, height = text.lower().partition("x")
+    if not cross or not width.isdecimal() or not height.isdecimal():
+        raise AppError(f"--size {text!r} is not a frame size; write 1920x1080")
+    return int(width), int(height)
+
+
+@app.command("open", hidden=True)
+def open_window(film: Annotated[Path | None, typer.Argument()] = None) -> int:
+    """The window, with a project or the welcome page."""
+    from app import bootstrap
+
+    return bootstrap.run_window(film)
+
+
+@app.command()
+def demo(folder: Annotated[Path | None, typer.Option("--dir", help="where the sample film is made")] = None,
+         headless: Annotated[bool, typer.Option("--headless", help="make, export and verify without a window")] = False) -> int:
+    """The sample film: create it, then open it in the window, or export and verify it."""
+    from app import bootstrap
+    from app.services.demo import make_demo, prove_demo, sample_folder
+
+    parts = bootstrap.parts()
+    film = make_demo(parts, folder or sample_folder())
+    if not headless and bootstrap.has_display():
+        return bootstrap.run_window(film)
+    return prove_demo(parts, film)
+
+
+@app.command()
+def new(film: Film, shape: Annotated[str, typer.Option("--size", help="frame size in pixels")] = "1920x1080",
+        rate: Annotated[str, typer.Option(help="frames a second: 25 or 30000/1001")] = "25",
+        audio_rate: Annotated[int, typer.Option(help="samples a second")] = 48000) -> None:
+    """Makes a project with one picture track (V1) and one sound track (A1)."""
+    from app import bootstrap
+
+    width, height = size(shape)
+    bootstrap.create_project(bootstrap.parts(), film, width=width, height=height, rate=rate, audio_rate=audio_rate).close()
+    print(f"Made {film}")
+
+
+@app.command("import")
+def import_media(film: Film, media: Annotated[list[Path], typer.Argument(metavar="FILE...", help="files or folders")],
+                 as_json: Json = False) -> int:
+    """Takes video, sound and stills into a project."""
+    from app import bootstrap
+    from app.services.importing import import_files
+
+    parts = bootstrap.parts()
+    with bootstrap.target(parts, film) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
+        taken = import_files(media, pool, target.add_media, library)
+    good, bad = [i for i in taken if not i.error], [i for i in taken if i.error]
+    if as_json:
+        keys = ("asset", "name", "duration", "seconds", "kind", "warnings")
+        put({"assets": [{key: getattr(item, key) for key in keys} for item in good],
+             "errors": [{"file": item.path, "message": item.error} for item in bad]})
+    else:
+        for item in good:
+            print(f"{item.asset}  {item.name}  {item.seconds:.2f} s  {item.kind}" + "".join(f"\n    {w}" for w in item.warnings))
+    if not taken:
+        return fail("no media files were found there")
+    for item in bad:
+        fail(item.error)
+    return 1 if bad else 0
+
+
+@app.command()
+def commands(as_json: Json = False) -> None:
+    """Every command: id, title, help, and the JSON Schema of its arguments and result."""
+    from app import bootstrap
+
+    registry = bootstrap.commands()
+    if as_json:
+        put([spec.describe() for spec in registry])
+        return
+    for spec in registry:
+        print(f"{spec.id:24}  {spec.title}\n{'':26}{spec.help}")
+
+
+@app.command()
+def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMAND")] = None,
+        args: Annotated[str | None, typer.Argument(metavar="JSON", help="the command's arguments")] = None,
+        script: Annotated[str | None, typer.Option(metavar="FILE.jsonl", help="many commands, one a line; - reads standard input")] = None,
+        atomic: Annotated[bool, typer.Option("--atomic", help="all lines of the script or none")] = False) -> int:
+    """Runs one command, or a script of them; results are JSON on standard output."""
+    from app import bootstrap
+
+    if (command is None) == (script is None):
+        raise AppError("give either a COMMAND with its JSON, or --script FILE.jsonl")
+    if atomic and script is None:
+        raise AppError("--atomic goes with --script")
+    with bootstrap.target(bootstrap.parts(), film) as target:
+        if command is not None:
+            put(target.execute(command, _object(args)))
+            return 0
+        return _script(target, script or "-", atomic)
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AppError(f"the arguments are not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise AppError('the arguments must be a JSON object, as in {"at": "5s"}')
+    return value
+
+
+def _script(target: Any, name: str, atomic: bool) -> int:
+    from app.services.open_project import REFUSALS
+    from app.services.script import run_lines
+
+    lines = sys.stdin if name == "-" else Path(name).open(encoding="utf-8")  # noqa: SIM115
+    with lines:
+        try:
+            if atomic:
+                for _, result in target.batch(list(lines), f"Script {Path(name).name}"):
+                    put(result)
+            else:
+                for _, result in run_lines(lines, target.execute, REFUSALS):
+                    put(result)
+        except UnicodeDecodeError:
+            raise AppError(f"{name} is not a text file in UTF-8") from None
+    return 0
+
+
+@app.command()
+def show(film: Film, as_json: Json = False) -> None:
+    """The timeline as an outline a person can read, or as JSON."""
+    from editor_core.timeline.outline import as_plain, outline
+
+    from app import bootstrap
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        if as_json:
+            put(as_plain(project.snapshot))
+        else:
+            print(outline(project.snapshot))
+
+
+@app.command()
+def frame(film: Film, at: Annotated[str, typer.Option(help="time: ticks, timecode, 5.2s or 150f")],
+          out: Annotated[Path, typer.Option("-o", "--out", help="the picture to write, .png")],
+          scale: Annotated[float, typer.Option(help="size against the timeline's, 0.05 to 4")] = 1.0) -> None:
+    """One frame of the film as a PNG picture, drawn as the export draws it."""
+    from app import bootstrap
+    from app.services.stills import write_still
+
+    with bootstrap.reading(bootstrap.parts(), film) as project, bootstrap.task_pool(1) as pool:
+        for line in write_still(project, pool, at, out, scale):
+            print(f"proeditor: {line}", file=sys.stderr)
+
+
+@app.command()
+def export(film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="the file to write")],
+           preset: Annotated[str | None, typer.Option(help="see `proeditor presets`; without it, by the ending of OUT")] = None,
+           settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a setting of the preset")] = None,
+           start: Annotated[str | None, typer.Option("--in", help="where to begin")] = None,
+           end: Annotated[str | None, typer.Option("--out", help="where to end")] = None,
+           workers: Annotated[int | None, typer.Option(min=1, max=64, help="worker processes for the picture")] = None,
+           allow_slates: Annotated[bool, typer.Option("--allow-slates", help="export slates where media is missing")] = False,
+           as_json: Json = False) -> int:
+    """Exports the film, or a range of it, to a file. Interrupted, it goes on where it was when run again."""
+    from app import bootstrap
+    from app.services.exporting import export_film
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        result = export_film(project, out, preset, settings or [], start, end, workers, allow_slates, quiet=as_json)
+    if as_json:
+        put(result)
+    else:
+        print(f"Exported {result['frames']} frames, {result['seconds']:.2f} s, to {out}")
+    return 0
+
+
+@app.command()
+def verify(out: Annotated[Path, typer.Argument(metavar="OUT", help="the exported file")],
+           against: Annotated[Path, typer.Option(metavar="FILM.proedit", help="the project it was made from")],
+           as_json: Json = False) -> int:
+    """Opens an exported file again and compares it with the timeline. Exit status 1 if anything differs."""
+    from app import bootstrap
+    from app.services.exporting import report_lines, verify_film
+
+    with bootstrap.reading(bootstrap.parts(), against) as project:
+        report = verify_film(project, out, quiet=as_json)
+    if as_json:
+        put(report)
+    else:
+        print("\n".join(report_lines(report)))
+    return 0 if report["ok"] else 1
+
+
+@app.command()
+def history(film: Film, as_json: Json = False) -> None:
+    """What was done to the project, by whom, when; undone steps are marked."""
+    from app import bootstrap
+    from app.services.listing import history_lines, history_plain
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        if as_json:
+            put(history_plain(project))
+        else:
+            print("\n".join(history_lines(project)) or "Nothing changed yet")
+
+
+@app.command()
+def undo(film: Film) -> None:
+    """Takes back your last gesture."""
+    _take_back(film, "edit.undo")
+
+
+@app.command()
+def redo(film: Film) -> None:
+    """Does again what was undone last."""
+    _take_back(film, "edit.redo")
+
+
+def _take_back(film: Path, command: str) -> None:
+    from app import bootstrap
+
+    with bootstrap.target(bootstrap.parts(), film) as target:
+        put(target.execute(command, {}))
+
+
+@app.command()
+def presets(as_json: Json = False) -> None:
+    """Export presets with their settings."""
+    from app.services.exporting import preset_lines, presets_plain
+
+    if as_json:
+        put(presets_plain())
+    else:
+        print("\n".join(preset_lines()))
+
+
+@app.command()
+def problems(film: Film, as_json: Json = False) -> None:
+    """What needs attention in a project: missing media, repairs made on opening, broken rules."""
+    from app import bootstrap
+    from app.services.listing import problems_plain
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        found = problems_plain(project)
+    if as_json:
+        put({"problems": found})
+    elif not found:
+        print("No problems")
+    else:
+        for item in found:
+            print(f"{item['kind']}: {item['message']}" + (f"\n    {item['fix']}" if item.get("fix") else ""))
+
+
+if __name__ == "__main__":
+    main()
