@@ -10,10 +10,10 @@ from pathlib import Path
 
 MOST_FILES = 20_000
 MOST_DEPTH = 16
-_PICTURE = ".mp4 .m4v .mov .qt .mkv .webm .avi .mpg .mpeg .m2v .ts .m2ts .mts .mxf .wmv .asf .flv .f4v .ogv .3gp .3g2 .dv .vob .gif .y4m .ivf"
+_PICTURE = ".mp4 .m4v .mov .qt .mkv .webm .avi .mpg .mpeg .m2v .ts .m2ts .mts .mxf .wmv .asf .flv .f4v .ogv .3gp .3g2 .dv .vob .gif .y4m"
 _SOUND = ".wav .mp3 .m4a .aac .flac .opus .ogg .oga .aif .aiff .wma .ac3 .eac3 .caf .mka .amr"
 _STILL = ".png .jpg .jpeg .jpe .jfif .webp .bmp .tif .tiff .tga .exr .dpx .ppm .pgm .avif .heic .heif .jp2"
-SUFFIXES = frozenset(f"{_PICTURE} {_SOUND} {_STILL}".split())  # noqa: SIM905
+SUFFIXES = frozenset(f"{_PICTURE} {_SOUND} {_STILL}".split())
 """Endings that are tried inside folders; a file named by itself is tried whatever its ending."""
 
 
