@@ -122,6 +122,16 @@ def round_to_frame(ticks: int, rate: Rate) -> int:
     return round_div(ticks, frame) * frame
 
 
+def floor_to_frame(ticks: int, rate: Rate) -> int:
+    """The frame start at or before `ticks`, in ticks."""
+    return ticks // rate.ticks_per_frame * rate.ticks_per_frame
+
+
+def ceil_to_frame(ticks: int, rate: Rate) -> int:
+    """The frame start at or after `ticks`, in ticks."""
+    return -(-ticks // rate.ticks_per_frame) * rate.ticks_per_frame
+
+
 def frame_at(ticks: int, rate: Rate) -> int:
     """Number of the frame that is shown at `ticks` (rounded down)."""
     return ticks // rate.ticks_per_frame

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp
 from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
-from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
+from editor_core.schema import AnyRecord, Clip, IdSource, Record, SchemaError, field_types, new_id, plain, replace
 
 R = TypeVar("R", bound=Record)
 StampOf = Callable[[str, str], tuple[Stamp, Stamp]]
@@ -29,6 +31,7 @@ class Draft(View):
         self._written: dict[str, Record] = {}
         self._shifted: set[str] = set()
         self._tracks: dict[str, list[Clip]] = {}
+        self._links: dict[str, dict[str, None]] = {}
 
     def record(self, record_id: str) -> Record | None:
         return self._written.get(record_id) or self.base.record(record_id)
@@ -46,8 +49,10 @@ class Draft(View):
         own = self._tracks.get(track_id)
         return self.base.clips_on(track_id) if own is None else tuple(own)
 
-    def linked(self, clip: Clip) -> list[Clip]:
-        return self.base.linked(clip) if not self._written else super().linked(clip)
+    def clips_linked(self, link: str) -> list[Clip]:
+        before = [self._written.get(clip.id, clip) for clip in self.base.clips_linked(link)]
+        joined = [clip for clip_id in self._links.get(link, ()) if (clip := self._written[clip_id]) not in before]
+        return [c for c in [*before, *joined] if isinstance(c, Clip) and c.link == link and not c.deleted]
 
     @property
     def touched(self) -> set[str]:
@@ -80,9 +85,17 @@ class Draft(View):
 
     def shift(self, clips: Iterable[Clip], delta: int) -> None:
         """Moves starts by `delta` ticks; becomes one Shift operation."""
+        by_track: defaultdict[str, dict[str, Clip]] = defaultdict(dict)
         for clip in clips:
-            self.put(clip, start=clip.start + delta)
-            self._shifted.add(clip.id)
+            if clip.start + delta < 0:
+                raise SchemaError(f"{clip.name or clip.id} would start before the timeline does")
+            by_track[clip.track][clip.id] = msgspec.structs.replace(clip, start=clip.start + delta)
+        for track, moved in by_track.items():
+            row = [moved.get(clip.id, clip) for clip in self._row(track)]
+            row.sort(key=lambda clip: (clip.start, clip.id))
+            self._tracks[track] = row
+            self._written.update(moved)
+            self._shifted.update(moved)
 
     def perform(self, operation: Operation) -> None:
         """Writes what an operation says. Raises as `create` and `put` do."""
@@ -103,6 +116,8 @@ class Draft(View):
             row = self._row(old.track)
             row.pop(next(i for i in range(bisect_left(row, old.start, key=lambda c: c.start), len(row)) if row[i].id == old.id))
         if isinstance(new, Clip) and not new.deleted:
+            if new.link and (not isinstance(old, Clip) or old.link != new.link):
+                self._links.setdefault(new.link, {})[new.id] = None
             row = self._row(new.track)
             row.insert(bisect_left(row, (new.start, new.id), key=lambda c: (c.start, c.id)), new)
 

@@ -5,7 +5,7 @@ Owns: look-ups that every edit, command and panel needs. Refuses: writing.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -83,11 +83,29 @@ class View:
         position = bisect_right(clips, ticks, key=lambda clip: clip.start) - 1
         return clips[position] if position >= 0 and clips[position].end > ticks else None
 
+    def clips_between(self, track_id: str, start: int, end: int) -> list[Clip]:
+        """Live clips of a track that cover any of `[start, end)` ticks, by start."""
+        clips = self.clips_on(track_id)
+        last = bisect_left(clips, end, key=lambda clip: clip.start)
+        first = last
+        while first > 0 and (clips[first - 1].end > start or (first > 1 and clips[first - 2].end > start)):
+            first -= 1
+        return [clip for clip in clips[first:last] if clip.end > start]
+
+    def clips_from(self, track_id: str, ticks: int) -> tuple[Clip, ...]:
+        """Live clips of a track that start at `ticks` or later, by start."""
+        clips = self.clips_on(track_id)
+        return clips[bisect_left(clips, ticks, key=lambda clip: clip.start):]
+
     def linked(self, clip: Clip) -> list[Clip]:
         """The clip and those linked to it, itself first."""
         if not clip.link:
             return [clip]
-        return [clip, *(c for c in self.of_kind(Clip) if c.link == clip.link and c.id != clip.id)]
+        return [clip, *(c for c in self.clips_linked(clip.link) if c.id != clip.id)]
+
+    def clips_linked(self, link: str) -> list[Clip]:
+        """Live clips that bear a link."""
+        return [c for c in self.of_kind(Clip) if c.link == link] if link else []
 
     def end(self, timeline: str | None = None) -> int:
         """Where the last clip of a timeline ends, in ticks; 0 when it has none."""
@@ -120,8 +138,6 @@ class Snapshot(View):
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
         return self._by_track.get(track_id, ())
 
-    def linked(self, clip: Clip) -> list[Clip]:
-        if not clip.link:
-            return [clip]
-        others = (self.records[i] for i in self._by_link.get(clip.link, ()) if i != clip.id)
-        return [clip, *(c for c in others if isinstance(c, Clip))]
+    def clips_linked(self, link: str) -> list[Clip]:
+        found = (self.records[i] for i in self._by_link.get(link, ()))
+        return [clip for clip in found if isinstance(clip, Clip)]

@@ -1,0 +1,21 @@
+"""The records of a new project.
+
+Owns: project, main timeline, one video and one audio track. Refuses: files (see storage) and media.
+"""
+
+from __future__ import annotations
+
+from editor_core.schema import IdSource, Project, Record, Timeline, Track, new_id
+from editor_core.timing import Rate
+
+
+def new_records(ids: IdSource = new_id, name: str = "", width: int = 1920, height: int = 1080, rate: Rate = Rate(25, 1),  # noqa: B008
+                audio_rate: int = 48000) -> list[Record]:
+    """Project, timeline, V1 and A1. Raises TimingError for a rate that is not exact in ticks; sizes are pixels, rounded up to even."""
+    timeline = Timeline(id=ids("t"), width=width + width % 2, height=height + height % 2, rate=rate.check(), audio_rate=audio_rate)
+    return [
+        Project(id="project", name=name, main_timeline=timeline.id),
+        timeline,
+        Track(id=ids("k"), timeline=timeline.id, kind="video", order="V"),
+        Track(id=ids("k"), timeline=timeline.id, kind="audio", order="V"),
+    ]

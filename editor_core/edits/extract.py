@@ -1,0 +1,73 @@
+"""Extract: clips go and the gap closes.
+
+    before  V1 |--A--|--B--|--C--|      after  V1 |--A--|--C--|
+            A1 |--a--|--b--|--c--|             A1 |--a--|--c--|
+            A2 |----------music----------|      A2 |----------music----------|
+
+Owns: which gaps close and by how much. Refuses: cutting into clips that were not named.
+
+Later clips on the other unlocked tracks come along where there is room for it, so that titles and effects stay over their
+picture. A track where something is in the way stays as it is, unless that would pull linked picture and sound apart: then the
+edit is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from editor_core.document import Draft
+from editor_core.edits.errors import EditError
+from editor_core.edits.lift import lift
+from editor_core.edits.ripple import pull, room
+from editor_core.edits.wording import at, lane
+from editor_core.schema import Clip, Track
+from editor_core.timing import floor_to_frame
+
+
+def extract(draft: Draft, clips: Iterable[Clip], *, linked: bool = True) -> list[Track]:
+    """Removes clips with their linked ones and closes the gaps, last first; returns the tracks that could not follow."""
+    gone = lift(draft, clips, linked=linked)
+    held: dict[str, Track] = {}
+    for cluster in reversed(_clusters(gone)):
+        held.update((track.id, track) for track in _close(draft, cluster))
+    return [track for track in draft.tracks() if track.id in held]
+
+
+def close_gap(draft: Draft, track: Track, ticks: int) -> list[Track]:
+    """Closes the gap of a track that covers `ticks`; returns the tracks that could not follow. Raises EditError for no gap."""
+    if track.locked:
+        raise EditError(f"{lane(draft, track)} is locked; unlock it first")
+    clips = draft.clips_on(track.id)
+    later = next((clip for clip in clips if clip.start > ticks), None)
+    start = max((clip.end for clip in clips if clip.start <= ticks), default=0)
+    if later is None or start > ticks:
+        raise EditError(f"There is no gap before a clip on {lane(draft, track)} at {at(ticks, draft.timeline.rate)}")
+    return pull(draft, later.start, floor_to_frame(later.start - start, draft.timeline.rate), {track.id})
+
+
+def _clusters(gone: Sequence[Clip]) -> list[list[Clip]]:
+    """Removed clips in groups that overlap in time, earliest first. Clips that only touch are groups of their own."""
+    groups: list[list[Clip]] = []
+    end = -1
+    for clip in sorted(gone, key=lambda c: (c.start, c.id)):
+        if groups and clip.start < end:
+            groups[-1].append(clip)
+        else:
+            groups.append([clip])
+        end = max(end, clip.end) if clip.start < end else clip.end
+    return groups
+
+
+def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
+    """Closes what one group left: by the least that its tracks have room for, never more than was removed from any of them."""
+    rate = draft.timeline.rate
+    pivot = min(max(clip.end for clip in cluster if clip.track == track) for track in {clip.track for clip in cluster})
+    spans: dict[str, int] = {}
+    for clip in cluster:
+        spans[clip.track] = spans.get(clip.track, 0) + clip.duration
+    amounts = [min(span, space) for track, span in spans.items() if (space := room(draft, track, pivot)) is not None]
+    by = min([*spans.values(), *amounts]) if amounts else 0
+    exact = all(clip.is_sound for clip in cluster) and not any(
+        not clip.is_sound for track in draft.tracks("video") for clip in draft.clips_from(track.id, pivot))
+    by = by if exact else floor_to_frame(by, rate)
+    return pull(draft, pivot, by, set(spans)) if by > 0 else []
