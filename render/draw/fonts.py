@@ -1,0 +1,92 @@
+"""Fonts: the bundled ones first, those of the system when a title asks for one by name.
+
+Owns: families, fall-back order and typefaces for the text engine. Refuses: layout and painting.
+
+Pictures that must be equal everywhere use bundled families only; a system family is somebody's choice on their machine.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from importlib import resources
+from typing import Any
+
+import skia
+
+from render.draw.errors import FontMissing
+
+log = logging.getLogger(__name__)
+
+FALLBACK = (
+    "Inter",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Devanagari",
+    "Noto Sans CJK SC",
+    "Noto Color Emoji",
+)
+"""Families tried in this order for characters that the chosen one lacks."""
+
+
+class Fonts:
+    """The typefaces of one process. Not for use from two threads at a time (Skia's font caches are, this registry is not)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._provider: Any = skia.textlayout.TypefaceFontProvider()
+        self._families: set[str] = set()
+        self._refused: set[str] = set()
+        self._system: Any = None
+        self._load_bundled()
+        self.collection: Any = skia.textlayout.FontCollection()
+        self.collection.setDefaultFontManager(self._provider)
+        self.unicode: Any = skia.Unicodes.ICU.Make()
+
+    @property
+    def bundled(self) -> tuple[str, ...]:
+        """Family names that come with the program."""
+        return tuple(sorted(self._bundled))
+
+    def families(self, chosen: str) -> list[str]:
+        """The families to lay a text out with: the chosen one where it exists, then the fall-back order."""
+        first = [chosen] if chosen and self._has(chosen) else []
+        return [*first, *(family for family in FALLBACK if family != chosen)]
+
+    def _load_bundled(self) -> None:
+        # A manager of its own: the default one would read the configuration of every font of the system.
+        loader = skia.FontMgr.New_Custom_Empty()
+        with resources.as_file(resources.files("resources") / "fonts") as folder:
+            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+                if path.suffix in (".otf", ".ttf"):
+                    typeface = loader.makeFromFile(str(path))
+                    if typeface is None:
+                        raise FontMissing(f"The font file {path.name} is damaged; install the program again.")
+                    self._provider.registerTypeface(typeface)
+                    self._families.add(typeface.getFamilyName())
+        missing = set(FALLBACK) - self._families
+        if missing:
+            raise FontMissing(f"Fonts are missing from resources/fonts: {', '.join(sorted(missing))}; install the program again.")
+        self._bundled = frozenset(self._families)
+
+    def _has(self, family: str) -> bool:
+        with self._lock:
+            if family in self._families:
+                return True
+            if family in self._refused or not self._register_system(family):
+                self._refused.add(family)
+                log.info("font %r is neither bundled nor installed; using %s", family, FALLBACK[0])
+                return False
+            self._families.add(family)
+            return True
+
+    def _register_system(self, family: str) -> bool:
+        if self._system is None:
+            self._system = skia.FontMgr.RefDefault()
+        styles = self._system.matchFamily(family)
+        count = 0 if styles is None else styles.count()
+        for index in range(count):
+            typeface = styles.createTypeface(index)
+            if typeface is not None:
+                self._provider.registerTypeface(typeface, family)
+        return count > 0

@@ -1,0 +1,83 @@
+"""What is heard when: the timeline's sound as a flat list of pieces.
+
+Owns: which clips sound, from where to where, how loud, with which fades. Refuses: samples; mixing is `render.audio`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from editor_core.document.view import View
+from editor_core.schema import Clip, MediaReference, Track
+from render.graph.stack import Joint, clips_between, joints, shown_tracks
+
+
+class SoundPiece(msgspec.Struct, frozen=True, array_like=True):
+    """One stretch of one sound stream on the timeline. All times are ticks.
+
+    It covers `[start, start + duration)` of the timeline and plays the media from `source_start` (media time at `start`; may
+    be negative or run past the end, which is silence). `gain_db` is clip and track together, `pan` -1 (left) to 1 (right).
+    `fade_in` and `fade_out` are lengths from its ends, 0 for none. `lead` and `tail` are the lengths of cross-fades at its
+    ends, reaching into the handles and already part of the covered range: there the level follows sin and cos of a quarter
+    turn (equal power), and no fade of its own acts.
+    """
+
+    clip: str
+    asset: str
+    stream: int
+    source_start: int
+    start: int
+    duration: int
+    gain_db: float
+    pan: float
+    fade_in: int
+    fade_out: int
+    lead: int = 0
+    tail: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + self.duration
+
+
+def sound_plan(view: View, start: int, end: int) -> tuple[SoundPiece, ...]:
+    """Every piece that sounds somewhere in `[start, end)` ticks, whole (not cut to the range), in timeline order.
+
+    Muted tracks, tracks that are not soloed while others are, disabled clips and clips whose media the project does not know
+    are left out.
+    """
+    pieces: list[SoundPiece] = []
+    for track in shown_tracks(view, "audio"):
+        if track.muted:
+            continue
+        joined = joints(view, track)
+        reach = max((joint.duration for joint in joined), default=0)
+        for clip in clips_between(view, track, start - reach, end + reach):
+            piece = _piece(view, track, clip, joined)
+            if piece is not None and piece.start < end and piece.end > start:
+                pieces.append(piece)
+    return tuple(sorted(pieces, key=lambda piece: (piece.start, piece.clip)))
+
+
+def _piece(view: View, track: Track, clip: Clip, joined: tuple[Joint, ...]) -> SoundPiece | None:
+    media = view.find(MediaReference, clip.asset)
+    if not clip.enabled or media is None or not media.audio:
+        return None
+    head = next((joint for joint in joined if joint.second.id == clip.id and joint.first.enabled), None)
+    tail = next((joint for joint in joined if joint.first.id == clip.id and joint.second.enabled), None)
+    start = clip.start if head is None else head.start
+    end = clip.end if tail is None else tail.end
+    return SoundPiece(
+        clip=clip.id,
+        asset=clip.asset,
+        stream=0,
+        source_start=clip.source_range.start - (clip.start - start),
+        start=start,
+        duration=end - start,
+        gain_db=clip.gain_db + track.gain_db,
+        pan=clip.pan,
+        fade_in=0 if head else min(clip.fade_in, clip.duration),
+        fade_out=0 if tail else min(clip.fade_out, clip.duration),
+        lead=head.duration if head else 0,
+        tail=tail.duration if tail else 0,
+    )
