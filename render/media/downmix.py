@@ -1,0 +1,68 @@
+"""Any channel layout to stereo.
+
+Owns: the mixing matrix per layout (ITU-R BS.775-3, table 2). Refuses: levels, panning, anything that depends on the film.
+
+Centre and surrounds go in at -3 dB, the low-frequency channel is left out, nothing is scaled down afterwards: sound is
+32-bit float until the output, so that dialogue keeps its level and loud scenes can be brought down in the mix.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_HALF_POWER = math.sqrt(0.5)
+_LEFT = {"FL": 1.0, "FLC": 1.0, "BL": _HALF_POWER, "SL": _HALF_POWER, "WL": 1.0, "DL": 1.0, "TFL": _HALF_POWER, "TBL": 0.5, "TSL": 0.5}
+_RIGHT = {"FR": 1.0, "FRC": 1.0, "BR": _HALF_POWER, "SR": _HALF_POWER, "WR": 1.0, "DR": 1.0, "TFR": _HALF_POWER, "TBR": 0.5, "TSR": 0.5}
+_BOTH = {"FC": _HALF_POWER, "BC": 0.5, "TC": 0.5, "TFC": 0.5, "TBC": 0.5}
+
+
+def matrix(channels: tuple[str, ...]) -> NDArray[np.float32]:
+    """Gains, shape (channels, 2), for channels named as libav does (`FL`, `FR`, `FC`, `LFE`, `BL` …).
+
+    One channel plays on both sides at its own level. Channels without a known name take turns left and right.
+    """
+    gains = np.zeros((len(channels), 2), np.float32)
+    if len(channels) == 1:
+        gains[:] = 1.0
+        return gains
+    known = any(name in _LEFT or name in _RIGHT for name in channels)
+    for index, name in enumerate(channels):
+        if name in _LEFT:
+            gains[index, 0] = _LEFT[name]
+        elif name in _RIGHT:
+            gains[index, 1] = _RIGHT[name]
+        elif name in _BOTH:
+            gains[index] = _BOTH[name]
+        elif not known:
+            gains[index, index % 2] = 1.0
+    return gains
+
+
+def to_float(frame: Any) -> NDArray[np.float32]:
+    """Samples of a decoded frame as float32 (samples, channels), full scale ±1."""
+    samples = frame.to_ndarray()
+    name = frame.format.name
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, len(frame.layout.channels))
+    else:
+        samples = samples.T
+    if name.startswith(("flt", "dbl")):
+        return np.ascontiguousarray(samples, dtype=np.float32)
+    if name.startswith("u8"):
+        return np.ascontiguousarray((samples.astype(np.float32) - 128.0) / 128.0)
+    return np.ascontiguousarray(samples.astype(np.float32) / (32768.0 if name.startswith("s16") else 2147483648.0))
+
+
+def to_stereo(frame: Any) -> NDArray[np.float32]:
+    """A decoded frame as float32 (samples, 2)."""
+    samples = to_float(frame)
+    names = tuple(channel.name for channel in frame.layout.channels)
+    if names in (("FL", "FR"), ("DL", "DR")):
+        return samples
+    if samples.shape[1] == 1:
+        return np.repeat(samples, 2, axis=1)
+    return samples @ matrix(names)

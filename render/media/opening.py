@@ -1,0 +1,117 @@
+"""Opening files: local only, no playlists, limits before decoding.
+
+Owns: turning a path into an open libav container and its streams. Refuses: network and other protocols, formats that
+name further files (HLS, concat, image sequences), more streams or pixels than the limits allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Discard, Disposition
+
+from render.media.errors import MediaError, MediaRefused, MediaUnreadable, name_of, reading
+from render.media.limits import DEFAULT_LIMITS, Limits
+from render.media.stills import still_header
+
+_FORMATS = (
+    "aac ac3 aiff amr amrnb amrwb ape apng asf au av1 avi caf dnxhd dsf dts dtshd dv eac3 flac flv gif gxf h263 h264 hevc "
+    "ivf latm loas m4v matroska mjpeg mov mp3 mpc mpc8 mpeg mpegts mpegtsraw mpegvideo mxf mxf_opatom nut obu ogg rm sox tak "
+    "truehd tta vc1 voc vvc w64 wav webm wtv wv yuv4mpegpipe "
+    "bmp_pipe dpx_pipe exr_pipe hdr_pipe ico j2k_pipe jpeg_pipe jpegxl_pipe pam_pipe pbm_pipe pcx_pipe pgm_pipe png_pipe "
+    "ppm_pipe psd_pipe qoi_pipe sgi_pipe tiff_pipe webp webp_pipe"
+)
+_ALLOWED_FORMATS = _FORMATS.replace(" ", ",")
+"""Containers that hold media and nothing but media. Playlists (HLS, concat, DASH), image sequences, devices and plain
+text formats are left out, so that no file can name another file."""
+
+
+def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -> InputContainer:
+    """Open a local file for reading. With `fast`, libav looks only at as much as it needs to know the streams.
+
+    Raises MediaMissing, MediaDenied, MediaUnreadable or MediaRefused with a message for people. The caller closes it.
+    """
+    try:
+        _check_file(path)
+        header = still_header(path)
+        if header is not None:
+            check_size(path, header.width, header.height, limits)
+        options = {
+            "protocol_whitelist": "file",
+            "format_whitelist": _ALLOWED_FORMATS,
+            "max_pixels": str(limits.pixels),
+            "max_streams": str(limits.streams),
+        }
+        if fast:
+            options["probesize"] = "1000000"
+        url = "file:" + str(path.absolute())
+        container = av.open(url, "r", format=header.demuxer if header else None, options=options, metadata_errors="replace")
+    except MediaError:
+        raise
+    except (OSError, ValueError, MemoryError, av.error.FFmpegError) as error:
+        raise reading(error, path) from None
+    if len(container.streams) > limits.streams:
+        container.close()
+        raise MediaRefused(f"{name_of(path)} has more than {limits.streams} streams; it is damaged or not a media file.")
+    return container
+
+
+@contextmanager
+def opened(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -> Iterator[InputContainer]:
+    """`open_media` that closes itself and turns libav's errors inside the block into MediaErrors."""
+    container = open_media(path, limits=limits, fast=fast)
+    try:
+        yield container
+    except MediaError:
+        raise
+    except (OSError, MemoryError, av.error.FFmpegError) as error:
+        raise reading(error, path) from None
+    finally:
+        container.close()
+
+
+def check_size(path: Path, width: int, height: int, limits: Limits) -> None:
+    """Raise MediaRefused where a picture of this size passes the limits."""
+    if width < 1 or height < 1:
+        raise MediaUnreadable(f"{name_of(path)} says its picture is {width} × {height}; it is damaged.")
+    if width * height > limits.pixels or max(width, height) > limits.side:
+        largest = limits.pixels // 1_000_000
+        raise MediaRefused(f"{name_of(path)} is {width} × {height} pixels, above the limit of {largest} megapixels. Scale it down first.")
+
+
+def picture_stream(container: InputContainer) -> Any:
+    """The stream that is the film's picture, or None. Cover pictures of sound files do not count beside sound."""
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    covers = [stream for stream in streams if stream.disposition & Disposition.attached_pic]
+    films = [stream for stream in streams if stream not in covers]
+    if films:
+        best = container.streams.best("video")
+        return best if best is not None and best in films else films[0]
+    return None
+
+
+def sound_streams(container: InputContainer) -> list[Any]:
+    """Every sound stream that has a decoder, in file order."""
+    return [stream for stream in container.streams.audio if stream.codec_context is not None]
+
+
+def only(container: InputContainer, stream: Any) -> None:
+    """Let the demuxer drop all other streams, which saves reading them."""
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+
+
+def _check_file(path: Path) -> None:
+    """Find the plain reasons first: libav names them less clearly."""
+    if path.is_dir():
+        raise IsADirectoryError(str(path))
+    with path.open("rb") as file:
+        if not file.read(1):
+            raise MediaUnreadable(f"{name_of(path)} is empty (0 bytes). Copy it again from the card or the camera.")

@@ -1,0 +1,171 @@
+"""Packets of one picture stream, in decoding order from wherever they are wanted.
+
+Owns: the open file, seeking to the last keyframe that is not after a stamp, and proof of it on the packets themselves.
+Refuses: decoding.
+
+Demuxers seek by decoding time or by a sparse index and may land after the wanted stamp, or a long way before it. So the
+first keyframe that arrives is checked, and if it is too late the search goes further back. Nothing is decoded for that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av.error
+
+from render.media.errors import NoPicture, name_of
+from render.media.limits import DEFAULT_LIMITS
+from render.media.opening import check_size, only, open_media
+
+_LOOK_AHEAD = 900
+"""Most packets collected before decoding starts; longer groups are decoded without knowing the wanted frame's stamp."""
+_LOOK_AHEAD_BYTES = 64 << 20
+_MAX_TRIES = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Packets collected from a keyframe on; `complete` when every packet that may show at or before the stamp is in it."""
+
+    packets: list[Any]
+    complete: bool
+    at_start: bool
+
+
+class PacketReader:
+    """The packets of stream `index` of a file. Close it."""
+
+    def __init__(self, path: Path, index: int) -> None:
+        """Raises MediaError where the file cannot be opened or the stream is not a picture."""
+        self._path = path
+        self._index = index
+        self._open()
+        self.newest = 0
+        """Decoding stamp of the packet handed out last."""
+        self.group = 0
+        """Longest distance between keyframes seen so far, in units of stamps; 0 before two were seen."""
+        self._key = -1
+        self.first: int | None = None
+        """Smallest decoding stamp of the file, known after the first packet."""
+
+    def _open(self) -> None:
+        self._container = open_media(self._path)
+        streams = self._container.streams
+        if self._index >= len(streams) or streams[self._index].type != "video" or streams[self._index].codec_context is None:
+            self._container.close()
+            raise NoPicture(f"{name_of(self._path)} no longer has the picture it had when it was imported. Import it again.")
+        self.stream = streams[self._index]
+        self.codec = self.stream.codec_context
+        only(self._container, self.stream)
+        check_size(self._path, self.codec.width or 1, self.codec.height or 1, DEFAULT_LIMITS)
+        self._waiting: deque[Any] = deque()
+        self._source: Iterator[Any] = self._container.demux(self.stream)
+
+    def next(self) -> Any | None:
+        """The next packet, or None at the end of the file."""
+        if self._waiting:
+            return self._waiting.popleft()
+        return self._read()
+
+    def _read(self) -> Any | None:
+        try:
+            packet = next(self._source, None)
+        except (av.error.FFmpegError, OSError):
+            return None
+        if packet is None or packet.size == 0:
+            self._source = iter(())
+            return None
+        stamp = stamp_of(packet)
+        if stamp is not None:
+            self.newest = packet.dts if packet.dts is not None else stamp
+            if self.first is None:
+                self.first = min(self.newest, stamp)
+            if packet.is_keyframe:
+                if 0 <= self._key < stamp:
+                    self.group = max(self.group, stamp - self._key)
+                self._key = stamp
+        return packet
+
+    def keyframe_between(self, stamp: int) -> bool:
+        """True where the container's index has a keyframe after what was read last and not after `stamp`."""
+        entries = self.stream.index_entries
+        found = entries.search_timestamp(stamp) if len(entries) else -1
+        return found >= 0 and entries[found].timestamp > self.newest
+
+    def position(self, stamp: int, back: int = 0) -> Run:
+        """Go to the last keyframe that shows at or before `stamp - back`, or to the start.
+
+        The packets collected up to `stamp` come out of `next` again, before the rest of the file.
+        """
+        aim = stamp - back
+        wanted = aim
+        step = max(self.group, 1)
+        for _ in range(_MAX_TRIES):
+            at_start = self.first is None or aim <= self.first
+            self._seek(self.first if at_start and self.first is not None else aim)
+            run, too_late = self._collect(wanted, stamp, at_start=at_start)
+            if run is not None:
+                self._waiting = deque(run.packets)
+                return run
+            aim = min(aim - step, too_late - 1 if too_late is not None else aim - step)
+            step *= 2
+        self._seek(self.first or 0)
+        run, _ = self._collect(wanted, stamp, at_start=True)
+        packets = run.packets if run else []
+        self._waiting = deque(packets)
+        return Run(packets, run.complete if run else False, True)
+
+    def _collect(self, key_limit: int, stamp: int, *, at_start: bool) -> tuple[Run | None, int | None]:
+        """Packets from the last keyframe ≤ `key_limit` through `stamp`; else the stamp of the keyframe that was too late."""
+        packets: list[Any] = []
+        started = at_start
+        size = 0
+        while True:
+            packet = self._read()
+            if packet is None:
+                return (Run(packets, True, at_start), None) if started else (None, None)
+            shown = stamp_of(packet)
+            if shown is None:
+                return Run([*packets, packet], False, at_start), None
+            if packet.is_keyframe and shown <= key_limit:
+                packets, started, size = [], True, 0
+            elif packet.is_keyframe and not started:
+                return None, packet.dts if packet.dts is not None else shown
+            if started:
+                packets.append(packet)
+                size += packet.size
+            if started and (packet.dts if packet.dts is not None else shown) > stamp:
+                return Run(packets, True, at_start), None
+            if len(packets) > _LOOK_AHEAD or size > _LOOK_AHEAD_BYTES:
+                return Run(packets, False, at_start), None
+
+    def _seek(self, stamp: int) -> None:
+        self._waiting.clear()
+        self._key = -1
+        try:
+            self._container.seek(stamp, stream=self.stream, backward=True)
+        except (av.error.FFmpegError, OverflowError):
+            self._reopen()
+            return
+        self._source = self._container.demux(self.stream)
+
+    def _reopen(self) -> None:
+        """Where a demuxer cannot seek there, begin the file again; the decoder keeps its settings."""
+        threads, kind = self.codec.thread_count, self.codec.thread_type
+        self._container.close()
+        self._open()
+        self.codec.thread_count, self.codec.thread_type = threads, kind
+
+    def close(self) -> None:
+        self._waiting.clear()
+        self._source = iter(())
+        self._container.close()
+
+
+def stamp_of(packet: Any) -> int | None:
+    """When a packet's frame shows, in units of its stream; decoding time where nothing better is known."""
+    return packet.pts if packet.pts is not None else packet.dts

@@ -1,0 +1,168 @@
+"""Describing a media file: streams, times, colour, and what people should know about it.
+
+Owns: `describe`, from a path to a media reference. Refuses: deciding where the file belongs, keeping it open, guessing
+silently: whatever is unusual becomes a sentence in `warnings`.
+
+Time 0 is the earliest presented sample of any stream; the duration runs to the end of the last stream.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from editor_core.schema import AudioStream, MediaReference, VideoStream
+from editor_core.schema.media import Rotation
+from editor_core.timing import Rate, from_fraction, seconds
+from render.media import labels
+from render.media.cadence import Cadence, cadence
+from render.media.colour import MATRIX_NAMES, PRIMARIES_NAMES, TRANSFER_NAMES
+from render.media.convert import has_alpha
+from render.media.errors import MediaUnreadable, name_of
+from render.media.identity import quick_hash
+from render.media.limits import DEFAULT_LIMITS, Limits
+from render.media.opening import check_size, opened, picture_stream, sound_streams
+from render.media.scan import Scan, StreamScan, scan
+from render.media.stills import still_header
+
+
+def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> MediaReference:
+    """What the project keeps of a file. Raises MediaError, with a message for people, where it cannot be used."""
+    path = Path(path)
+    with opened(path, limits=limits) as container:
+        header = still_header(path)
+        picture = picture_stream(container)
+        sounds = sound_streams(container)
+        if picture is not None:
+            check_size(path, picture.codec_context.width or 1, picture.codec_context.height or 1, limits)
+        found = scan(container, ([picture] if picture is not None else []) + sounds, limits)
+        seen = found.streams.get(picture.index) if picture is not None else None
+        heard = [found.streams[stream.index] for stream in sounds]
+        container_name = container.format.name
+        claimed = Fraction(container.duration or 0, 1_000_000)
+        missing = labels.undecodable_streams(container)
+        reference = _reference(path, asset_id, found, seen, heard, still=header is not None)
+    notes = labels.of(reference, seen_cadence(seen), claimed=claimed, cut_off=found.broken) + missing
+    return _with(reference, container=header.kind if header else container_name, notes=notes, path=path)
+
+
+def seen_cadence(seen: StreamScan | None) -> Cadence | None:
+    """The cadence of a scanned picture stream."""
+    if seen is None or seen.first_frame is None:
+        return None
+    stream = seen.stream
+    return cadence(seen.stamps, seen.time_base, [rate for rate in (stream.average_rate, stream.base_rate) if rate])
+
+
+def _reference(
+    path: Path, asset_id: str, found: Scan, seen: StreamScan | None, heard: list[StreamScan], *, still: bool
+) -> MediaReference:
+    present = [entry for entry in [*([seen] if seen else []), *heard] if entry.first is not None]
+    if not present:
+        raise MediaUnreadable(_nothing(path, found))
+    zero = min(entry.first for entry in present if entry.first is not None)
+    video = _video(seen, zero, found) if seen is not None and seen.first_frame is not None else None
+    audio = tuple(_audio(entry, zero, found) for entry in heard if entry.first is not None)
+    is_still = still and video is not None and not audio and seen is not None and len(seen.stamps) <= 1
+    ends = [stream.start + stream.duration for stream in [*([video] if video else []), *audio]]
+    return MediaReference(
+        id=asset_id, name=path.name, hash="", duration=0 if is_still else max(ends), still=is_still, video=video, audio=audio
+    )
+
+
+def _with(reference: MediaReference, *, container: str, notes: list[str], path: Path) -> MediaReference:
+    import msgspec
+
+    return msgspec.structs.replace(
+        reference, container=container, warnings=tuple(notes), hash=quick_hash(path), size=path.stat().st_size
+    )
+
+
+def _nothing(path: Path, found: Scan) -> str:
+    """Why no stream gave anything."""
+    name = name_of(path)
+    if not found.streams:
+        return f"{name} has neither picture nor sound that this version can read."
+    if not any(entry.stamps for entry in found.streams.values()):
+        return f"{name} has no frames: it was cut off while recording or copying. Copy it again or recover it in the camera."
+    return f"{name} is damaged: none of its frames can be decoded. Copy it again from the card or the camera."
+
+
+def _video(seen: StreamScan, zero: Fraction, found: Scan) -> VideoStream:
+    stream, frame = seen.stream, seen.first_frame
+    even = seen_cadence(seen)
+    assert even is not None
+    start = from_fraction((seen.first or zero) - zero)
+    frames = len(set(seen.stamps)) if found.whole or found.broken else stream.frames
+    aspect = stream.sample_aspect_ratio
+    return VideoStream(
+        index=stream.index,
+        codec=stream.codec_context.codec.canonical_name,
+        width=frame.width,
+        height=frame.height,
+        sample_aspect=Rate(aspect.numerator, aspect.denominator) if aspect and Fraction(1, 16) < aspect < 16 else Rate(1, 1),
+        rotation=turn(frame),
+        rate=even.rate,
+        variable=even.variable,
+        interlaced=bool(frame.interlaced_frame),
+        frames=frames,
+        start=start,
+        duration=max(0, _video_end(seen, even, zero, found) - start),
+        pixel_format=frame.format.name,
+        bit_depth=max(component.bits for component in frame.format.components),
+        alpha=has_alpha(frame),
+        matrix=MATRIX_NAMES.get(frame.colorspace, "unknown"),
+        primaries=PRIMARIES_NAMES.get(frame.color_primaries, "unknown"),
+        transfer=TRANSFER_NAMES.get(frame.color_trc, "unknown"),
+        full_range=frame.color_range == 2 or frame.format.name.startswith("yuvj") or frame.format.is_rgb,
+    )
+
+
+def _video_end(seen: StreamScan, even: Cadence, zero: Fraction, found: Scan) -> int:
+    """Ticks at which the last frame's time is over."""
+    stream = seen.stream
+    if not (found.whole or found.broken) and stream.duration:
+        return from_fraction(((stream.start_time or 0) + stream.duration) * seen.time_base - zero)
+    last = max(seen.stamps, default=seen.first_stamp or 0)
+    length = 1 / even.rate.fraction
+    if even.variable:
+        own = (seen.end or last) - last
+        length = own * seen.time_base if own > 0 else length
+        return from_fraction(last * seen.time_base + length - zero)
+    first = min(seen.stamps, default=last)
+    return from_fraction(first * seen.time_base + len(set(seen.stamps)) * length - zero)
+
+
+def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
+    stream = heard.stream
+    context = stream.codec_context
+    frame = heard.first_frame
+    start = from_fraction((heard.first or zero) - zero)
+    end = heard.end if heard.end is not None else heard.first_stamp or 0
+    if not (found.whole or found.broken) and stream.duration:
+        end = (stream.start_time or 0) + stream.duration
+    return AudioStream(
+        index=stream.index,
+        codec=context.codec.canonical_name,
+        sample_rate=frame.sample_rate or context.sample_rate or 48000,
+        channels=len(frame.layout.channels) or context.channels or 1,
+        layout=frame.layout.name,
+        start=start,
+        duration=max(0, from_fraction(end * heard.time_base - zero) - start),
+    )
+
+
+def turn(frame: Any) -> Rotation:
+    """Degrees clockwise that make a frame upright, from its display matrix."""
+    degrees = round(-frame.rotation / 90) * 90 % 360
+    turns: dict[int, Rotation] = {90: 90, 180: 180, 270: 270}
+    return turns.get(degrees, 0)
+
+
+def length_text(ticks: int) -> str:
+    """`1:02:03.4` or `2:03.4`, for messages."""
+    whole = seconds(ticks)
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{int(hours)}:{int(minutes):02d}:{secs:04.1f}" if hours >= 1 else f"{int(minutes)}:{secs:04.1f}"

@@ -1,0 +1,97 @@
+"""Looking through a file once: the first frame of every stream, then every packet's time.
+
+Owns: that one pass, bounded in time and in packets decoded. Refuses: judging what was found.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import av.error
+from av.stream import Discard
+
+from render.media.limits import Limits
+
+
+@dataclass(slots=True)
+class StreamScan:
+    """What one stream showed. Stamps are in units of `time_base` seconds, in the order of the file."""
+
+    stream: Any
+    time_base: Fraction
+    first_frame: Any = None
+    first_stamp: int | None = None
+    stamps: list[int] = field(default_factory=list)
+    end: int | None = None
+    """Stamp at which the last packet's content ends."""
+    undecodable: int = 0
+    """Packets that failed before the first frame came out."""
+
+    @property
+    def first(self) -> Fraction | None:
+        """Seconds of the first frame that came out, on the file's own clock."""
+        return None if self.first_stamp is None else self.first_stamp * self.time_base
+
+
+@dataclass(slots=True)
+class Scan:
+    """All streams looked at; `whole` when the file was read to its end, `broken` when reading stopped on an error."""
+
+    streams: dict[int, StreamScan]
+    whole: bool = False
+    broken: bool = False
+
+
+def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
+    """One pass over `streams`: first frames decoded, packets counted until the end or until the time is up."""
+    found = {stream.index: StreamScan(stream, stream.time_base) for stream in streams}
+    result = Scan(found)
+    if not streams:
+        return result
+    for stream in streams:
+        stream.codec_context.thread_count = 1
+    for stream in container.streams:
+        if stream.index not in found:
+            stream.discard = Discard.all
+    end = time.monotonic() + limits.scan_seconds
+    try:
+        for number, packet in enumerate(container.demux(streams)):
+            entry = found[packet.stream_index]
+            if entry.first_frame is None and len(entry.stamps) < limits.decode_tries:
+                _decode_first(entry, packet)
+            if packet.size == 0:
+                result.whole = True
+                continue
+            _note(entry, packet)
+            if number % 64 == 0 and time.monotonic() > end:
+                return result
+    except (av.error.FFmpegError, OSError):
+        result.broken = True
+    return result
+
+
+def _decode_first(entry: StreamScan, packet: Any) -> None:
+    try:
+        frames = entry.stream.codec_context.decode(packet if packet.size else None)
+    except (av.error.FFmpegError, ValueError, OSError):
+        entry.undecodable += 1
+        return
+    for frame in frames:
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        if stamp is None:
+            stamp = packet.pts if packet.pts is not None else packet.dts
+        entry.first_frame, entry.first_stamp = frame, stamp if stamp is not None else 0
+        return
+
+
+def _note(entry: StreamScan, packet: Any) -> None:
+    stamp = packet.pts if packet.pts is not None else packet.dts
+    if stamp is None or packet.is_discard:
+        return
+    entry.stamps.append(stamp)
+    end = stamp + (packet.duration or 0)
+    if entry.end is None or end > entry.end:
+        entry.end = end
