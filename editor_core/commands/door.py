@@ -98,6 +98,19 @@ class CommandDoor:
         change, ticket = self._commit(draft, who, spec.id, given, ctx.label, gesture)
         return Outcome(_result(result), change, ticket)
 
+    def preview(self, command_id: str, args: Mapping[str, Any] | None = None) -> Draft:
+        """What a command would do, as a draft on the current snapshot; nothing is changed, stored or announced.
+
+        Raises CommandError as `execute` does. Undo and redo have no preview.
+        """
+        spec = self.registry.get(command_id)
+        draft = Draft(self.document.snapshot, self._ids)
+        with _plain_errors():
+            spec.run(Context(draft, self.actor, spec.title, _no_take_back), _parse(spec, dict(args or {})))
+            settle(draft)
+            integrity.check(draft, draft.touched)
+        return draft
+
     @contextlib.contextmanager
     def batch(self, label: str) -> Iterator[Callable[[], Outcome]]:
         """Commands executed inside share one draft; the yielded function commits it as one ChangeSet. Leaving without
@@ -157,6 +170,10 @@ class CommandDoor:
     def _next_stamp(self) -> Stamp:
         self._counter += 1
         return Stamp(self._session, self._counter)
+
+
+def _no_take_back(kind: str) -> dict[str, Any]:
+    raise CommandError(f"There is no preview of {kind}")
 
 
 @contextlib.contextmanager

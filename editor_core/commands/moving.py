@@ -10,11 +10,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from editor_core.commands.context import ClipIds, Context, TrackName
+from editor_core.commands.context import ClipIds, Context
 from editor_core.commands.registry import Args, CommandError, command
 from editor_core.edits import link as links
+from editor_core.edits.landing import NEW
 from editor_core.edits.move import move as move_edit
 from editor_core.edits.wording import amount, called, several
+from editor_core.schema import Track
 from editor_core.timing import round_to_frame
 
 Distance = Annotated[int | str, Meta(description="a distance as a time; negative is earlier")]
@@ -29,7 +31,8 @@ class Move(Args, frozen=True):
     clips: ClipIds
     by: Distance | None = None
     to: Annotated[int | str, Meta(description="where the earliest of the clips shall start; the others keep their distance")] | None = None
-    track: Annotated[TrackName, Meta(description="where the first clip of the track's kind shall lie")] | None = None
+    track: Annotated[str, Meta(description='where the first clip of the track\'s kind shall lie: an id, label or name, or "new" for a '
+                               "track past the last one")] | None = None
     mode: Mode = "refuse"
     linked: Linked = True
 
@@ -60,7 +63,7 @@ def move(ctx: Context, args: Move) -> Moved:
         raise CommandError("clip.move: say `by` or `to`, not both")
     if args.by is None and args.to is None and args.track is None:
         raise CommandError("clip.move: say `by`, `to` or `track`")
-    track = None if args.track is None else ctx.editable(ctx.track(args.track))
+    track = None if args.track is None else NEW if args.track == NEW else ctx.editable(ctx.track(args.track))
     first = min(clip.start for clip in clips)
     by = 0
     if args.by is not None:
@@ -72,7 +75,8 @@ def move(ctx: Context, args: Move) -> Moved:
         by = round_to_frame(first + by, ctx.rate) - first if any(not c.is_sound and c.start == first for c in clips) \
             else round_to_frame(by, ctx.rate)
     moved = move_edit(ctx.draft, clips, by, track, mode=args.mode, linked=args.linked)
-    where = f" to {ctx.draft.track_label(track)}" if track is not None else ""
+    lead = next(clip for clip in moved if clip.id == clips[0].id)
+    where = f" to {ctx.draft.track_label(ctx.draft.get(Track, lead.track))}" if track is not None else ""
     ctx.label = f"Move {several(ctx.draft, clips)}{where}" + (f", {amount(by, ctx.rate)}" if by else "")
     return Moved([clip.id for clip in moved])
 

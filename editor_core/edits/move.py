@@ -3,8 +3,7 @@
     before  V1 |--A--|--B--|            move A to where B ends
     after   V1 |     |--B--|--A--|
 
-Owns: where each clip lands, new tracks past the last one, what happens to a clip that is in the way.
-Refuses: changing what a clip shows of its media.
+Owns: what happens to clips that are in the way, and which track linked sound takes. Refuses: changing what a clip shows.
 """
 
 from __future__ import annotations
@@ -15,32 +14,34 @@ from typing import Literal
 from editor_core.document import Draft
 from editor_core.edits.erase import erase
 from editor_core.edits.errors import EditError
-from editor_core.edits.lanes import first_free, lane_kind, new_track, require_free
+from editor_core.edits.landing import lane_after, lanes_by
+from editor_core.edits.lanes import in_the_way, lane_kind, new_track, require_free
 from editor_core.edits.partners import with_linked
 from editor_core.edits.ripple import open_gap
-from editor_core.edits.wording import at, called, lane
+from editor_core.edits.wording import called, length
 from editor_core.schema import Clip, Track
 from editor_core.timing import ceil_to_frame
 
 Mode = Literal["refuse", "overwrite", "insert"]
-"""What happens to clips in the way: `refuse` the move, `overwrite` them, or `insert` and push all that is later."""
+"""What happens to clips in the way: `refuse` the edit, `overwrite` them, or `insert` and push all that is later."""
 
 Landing = dict[str, tuple[str, int]]
 """Clip id to track id and start in ticks."""
 
 
-def move(draft: Draft, clips: Sequence[Clip], by: int, track: Track | None = None, *, mode: Mode = "refuse",
+def move(draft: Draft, clips: Sequence[Clip], by: int, track: Track | str | None = None, *, mode: Mode = "refuse",
          linked: bool = True) -> list[Clip]:
-    """Moves clips and their linked ones by ticks, the given ones of the track's kind to `track`.
+    """Moves clips and their linked ones by ticks, the given ones of the track's kind to `track` (or NEW).
 
     From several tracks, clips keep their distance in tracks; new tracks are made past the last one. Linked sound keeps its track
-    if that is free there, else goes to the first free one. Raises EditError naming what is in the way.
+    if that is free there (or what lies there is overwritten), else goes to the first free one. Raises EditError naming what is in
+    the way.
     """
     moving = with_linked(draft, clips, linked)
     for clip in moving:
         if clip.start + by < 0:
             raise EditError(f"{called(draft, clip)} would start before the timeline does; it can move "
-                            f"{at(clip.start, draft.timeline.rate)} to the left")
+                            f"{length(clip.start, draft.timeline.rate)} to the left")
     landing = _landing(draft, clips, moving, by, track, mode)
     if mode == "insert":
         return _insert(draft, moving, landing)
@@ -54,50 +55,34 @@ def move(draft: Draft, clips: Sequence[Clip], by: int, track: Track | None = Non
     return [draft.put(clip, track=landing[clip.id][0], start=landing[clip.id][1]) for clip in moving]
 
 
-def _landing(draft: Draft, given: Sequence[Clip], moving: Sequence[Clip], by: int, track: Track | None, mode: Mode) -> Landing:
+def _landing(draft: Draft, given: Sequence[Clip], moving: Sequence[Clip], by: int, track: Track | str | None, mode: Mode) -> Landing:
     ids = {clip.id for clip in moving}
-    landing: Landing = {}
     explicit = {clip.id for clip in given}
-    lanes_by = _lanes_by(draft, given, track)
+    lanes = lanes_by(draft, given, track)
+    landing: Landing = {}
     for clip in moving:
-        goes = clip.id in explicit and track is not None and lane_kind(clip) == track.kind
-        if goes and lanes_by is not None:
-            landing[clip.id] = (_lane_after(draft, clip, lanes_by).id, clip.start + by)
+        if clip.id in explicit:
+            goes = lanes is not None and lane_kind(clip) == lanes[0]
+            landing[clip.id] = (lane_after(draft, clip, lanes[1] if goes and lanes is not None else 0).id, clip.start + by)
+    taken = [(*landing[clip.id], clip.duration) for clip in moving if clip.id in landing]
     for clip in moving:
-        if clip.id in landing:
-            continue
-        start, target = clip.start + by, draft.get(Track, clip.track)
-        if clip.id not in explicit and mode == "refuse":
-            target = first_free(draft, lane_kind(clip), start, start + clip.duration, ids, prefer=clip.track)
-        landing[clip.id] = (target.id, start)
-    for track_id, _ in landing.values():
-        target = draft.get(Track, track_id)
-        if target.locked:
-            raise EditError(f"{lane(draft, target)} is locked; unlock it first")
+        if clip.id not in landing:
+            start = clip.start + by
+            target = clip.track if mode != "refuse" else _free(draft, clip, start, ids, taken)
+            landing[clip.id] = (target, start)
+            taken.append((target, start, clip.duration))
     return landing
 
 
-def _lanes_by(draft: Draft, given: Sequence[Clip], track: Track | None) -> int | None:
-    """By how many tracks the given clips of the track's kind go up the list, measured on the first of them."""
-    if track is None:
-        return None
-    first = next((clip for clip in given if lane_kind(clip) == track.kind), None)
-    if first is None:
-        raise EditError(f"None of these clips can lie on {lane(draft, track)}, which is a {track.kind} track")
-    peers = [t.id for t in draft.tracks(track.kind)]
-    return peers.index(track.id) - peers.index(first.track)
-
-
-def _lane_after(draft: Draft, clip: Clip, lanes_by: int) -> Track:
-    kind = lane_kind(clip)
-    peers = draft.tracks(kind)
-    index = [t.id for t in peers].index(clip.track) + lanes_by
-    if index < 0:
-        raise EditError(f"{called(draft, clip)} cannot go beyond {lane(draft, peers[0])}")
-    while index >= len(peers):
-        new_track(draft, kind)
-        peers = draft.tracks(kind)
-    return peers[index]
+def _free(draft: Draft, clip: Clip, start: int, besides: set[str], taken: Sequence[tuple[str, int, int]]) -> str:
+    """The clip's own track or the first unlocked one that is free from `start` on, also of what else is landing there."""
+    end = start + clip.duration
+    peers = sorted((t for t in draft.tracks(lane_kind(clip)) if not t.locked), key=lambda t: t.id != clip.track)
+    for track in peers:
+        clash = any(t == track.id and s < end and start < s + d for t, s, d in taken)
+        if not clash and in_the_way(draft, track.id, start, end, besides) is None:
+            return track.id
+    return new_track(draft, lane_kind(clip)).id
 
 
 def _insert(draft: Draft, moving: Sequence[Clip], landing: Landing) -> list[Clip]:
@@ -106,6 +91,5 @@ def _insert(draft: Draft, moving: Sequence[Clip], landing: Landing) -> list[Clip
     last = max(landing[clip.id][1] + clip.duration for clip in moving)
     for clip in moving:
         draft.delete(clip)
-    rate = draft.timeline.rate
-    open_gap(draft, first, ceil_to_frame(last - first, rate))
+    open_gap(draft, first, ceil_to_frame(last - first, draft.timeline.rate))
     return [draft.put(clip, deleted=False, track=landing[clip.id][0], start=landing[clip.id][1]) for clip in moving]
