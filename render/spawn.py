@@ -31,12 +31,14 @@ class WorkerProcess:
     """One running worker.
 
     Messages other than heartbeats go to `on_message` and the end to `on_gone(reason)`, both on the reader thread; the reason is
-    words for a log. The process dies with the *thread* that made it on Linux (PR_SET_PDEATHSIG), so make it on a thread that
-    lives as long.
+    words for a log. With `silence`, it is killed when it sends nothing, heartbeats included, for so many seconds; with `overdue`,
+    when that returns a reason. The process dies with the *thread* that made it on Linux (PR_SET_PDEATHSIG), so make it on a thread
+    that lives as long.
     """
 
     def __init__(self, role: str, incoming: Any, *, on_message: Callable[[Any], None], on_gone: Callable[[str], None],
-                 limits: Limits, shared: Iterable[int] = (), environment: dict[str, str] | None = None) -> None:
+                 limits: Limits, shared: Iterable[int] = (), environment: dict[str, str] | None = None,
+                 silence: float | None = None, overdue: Callable[[], str] = lambda: "") -> None:
         self.role = role
         self.resident = 0
         """MiB at the last heartbeat."""
@@ -44,9 +46,12 @@ class WorkerProcess:
         self._on_gone = on_gone
         self._printed: deque[str] = deque(maxlen=40)
         self._heard = time.monotonic()
+        self._silence = silence
+        self._overdue = overdue
+        self._killed_because = ""
         descriptors = tuple(shared)
-        words = [sys.executable, "-P", "-m", "render.worker", role, "--parent", str(os.getpid()), "--memory", str(limits.memory_mib),
-                 "--nice", str(limits.nice), "--files", str(limits.open_files)]
+        words = [sys.executable, "-P", "-m", "render.worker", role, "--parent", str(os.getpid()),
+                 "--memory", str(limits.memory_mib), "--nice", str(limits.nice), "--files", str(limits.open_files)]
         for fd in descriptors:
             words += ["--shared", str(fd)]
         self._process = subprocess.Popen(
@@ -57,6 +62,8 @@ class WorkerProcess:
             self._process.stdout.fileno(), self._process.stdin.fileno(), incoming, limit=FROM_WORKER_LIMIT)
         threading.Thread(target=self._read, name=f"{role} reader", daemon=True).start()
         threading.Thread(target=self._keep_printed, name=f"{role} messages", daemon=True).start()
+        if silence is not None:
+            threading.Thread(target=self._watch, name=f"{role} watchdog", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -80,8 +87,9 @@ class WorkerProcess:
         """Raises WireClosed when it has gone."""
         self._channel.send(message)
 
-    def kill(self) -> None:
-        """Ends it at once; `on_gone` follows."""
+    def kill(self, because: str = "") -> None:
+        """Ends it at once; `on_gone` follows and says why."""
+        self._killed_because = self._killed_because or because
         self._process.kill()
 
     def _read(self) -> None:
@@ -106,7 +114,17 @@ class WorkerProcess:
         code = self._process.wait()
         self._channel.close()
         self._close_pipes()
-        self._on_gone(_ending(code, reason))
+        self._on_gone(self._killed_because or _ending(code, reason))
+
+    def _watch(self) -> None:
+        assert self._silence is not None
+        while self.alive:
+            reason = f"sent nothing for {self._silence:g} seconds" if self.silence > self._silence else self._overdue()
+            if reason:
+                _log.warning("the %s process %s; ending it", self.role, reason)
+                self.kill(reason)
+                return
+            time.sleep(min(0.2, self._silence / 4))
 
     def _close_pipes(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):

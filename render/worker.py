@@ -19,11 +19,13 @@ from collections.abc import Callable
 from typing import Any
 
 from render.confine import Limits, confine, resident_mib
-from render.messages import Beat, Ready, ToTaskWorker
+from render.messages import Beat, Ready, ToRenderServer, ToSoundServer, ToTaskWorker
 from render.wire import FROM_WORKER_LIMIT, TO_WORKER_LIMIT, Channel, WireClosed, WireError
 
 ROLES: dict[str, tuple[str, Any]] = {
     "task": ("render.tasks.serve", ToTaskWorker),
+    "render": ("render.playback.render_server", ToRenderServer),
+    "sound": ("render.playback.sound_server", ToSoundServer),
 }
 """Module of each role, which has `serve(channel, shared)`, and the type of the messages it is sent."""
 

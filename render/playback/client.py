@@ -1,0 +1,312 @@
+"""The viewer's side of the render server: asks for frames, gets pixels, survives the server.
+
+Owns: newest-wins requests, the ring of frames in shared memory, restarts with the request still open, statistics.
+Refuses: Qt, PyAV and Skia; and deciding when to ask (see `transport`).
+
+Callbacks run on a thread of this client; hand over to your own. After a crash or a hang the last frame stays where it was shown,
+and the newest request is made again as soon as a new server has the document, typically well within a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from editor_core.document import ChangeSet, Snapshot
+from render.confine import Limits
+from render.messages import FromRenderServer, NotShown, Release, Ring, Show, Shown, Trouble
+from render.playback.errors import FrameHeldTooLong
+from render.playback.frame_ring import Slots, ring_bytes, up
+from render.playback.link import Locations, ServerLink
+from render.playback.quality import AutoQuality, Quality, scaled
+from render.wire import SharedBlock, WireError
+
+_log = logging.getLogger(__name__)
+
+SLOTS = 5
+MOST_HELD = 2
+"""Frames that `FrameInfo.hold` may keep at once; the rest stay in circulation."""
+RENDER_LIMITS = Limits(memory_mib=3072)
+CAUTIOUS_FOR = 30.0
+"""Seconds without rendering ahead after the server has died three times within that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInfo:
+    """What is known of a delivered frame besides its pixels.
+
+    `latency_ms` is from the request to here, `render_ms` what the server took, `cached` whether it was ready. `quality` is the
+    one it was made at, `digest` names its content (equal digests, equal pixels at equal size), `planes` the digest of the planes
+    that an export would encode (when asked for). `hold()` keeps the pixels valid after the callback until the function it returns
+    is called; it raises FrameHeldTooLong when two frames are held already.
+    """
+
+    request: int
+    latency_ms: float
+    render_ms: float
+    cached: bool
+    quality: Quality
+    digest: bytes
+    planes: bytes
+    hold: Callable[[], Callable[[], None]]
+
+
+OnFrame = Callable[[int, int, int, int, memoryview, FrameInfo], None]
+"""(ticks, revision, width, height, RGBA bytes without row padding, info); the bytes are valid until it returns."""
+OnTrouble = Callable[[str, str], None]
+"""(a sentence for people, what it concerns: an asset id, `render`, …)."""
+
+
+@dataclass
+class Statistics:
+    """Counts since the client was made; times in milliseconds over the last 120 frames."""
+
+    delivered: int = 0
+    superseded: int = 0
+    """Requests that a newer one replaced before they were answered."""
+    failed: int = 0
+    cached: int = 0
+    restarts: int = 0
+    render_ms: deque[float] = field(default_factory=lambda: deque(maxlen=120))
+    latency_ms: deque[float] = field(default_factory=lambda: deque(maxlen=120))
+
+
+class RenderClient:
+    """One render server and its frames.
+
+    `patience` is how many seconds the server may work without answering anything before it is ended, `silence` how many it may be
+    without a heartbeat (drawing holds the interpreter for up to about half a second).
+    """
+
+    def __init__(self, *, limits: Limits = RENDER_LIMITS, patience: float = 12.0, silence: float = 4.0) -> None:
+        self._patience = patience
+        self._block = SharedBlock.create(up(1), "proeditor frames")
+        self._lock = threading.RLock()
+        self._slots: Slots | None = None
+        self._held: dict[int, int] = {}
+        self._listeners: list[OnFrame] = []
+        self._troubles: list[OnTrouble] = []
+        self._numbers = 0
+        self._open: Show | None = None
+        self._asked: dict[int, tuple[float, Quality, float]] = {}
+        self._waiting_since: float | None = None
+        self._deaths: deque[float] = deque(maxlen=3)
+        self._died_on: tuple[int, int] = (-1, 0)
+        self._auto = AutoQuality()
+        self.statistics = Statistics()
+        self._link = ServerLink("render", FromRenderServer, limits=limits, shared=(self._block.fd,), silence=silence,
+                                greeting=self._greeting, on_message=self._hear, on_down=self._down, on_up=self._up,
+                                overdue=self._overdue)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server; 0 while there is none."""
+        return self._link.pid
+
+    @property
+    def resident(self) -> int:
+        """MiB of the server at its last heartbeat."""
+        return self._link.resident
+
+    def on_frame(self, callback: OnFrame) -> None:
+        """Adds a receiver of frames."""
+        self._listeners.append(callback)
+
+    def on_trouble(self, callback: OnTrouble) -> None:
+        """Adds a receiver of what people should know: media that is shown as a slate, restarts."""
+        self._troubles.append(callback)
+
+    def load(self, snapshot: Snapshot, locations: Locations) -> None:
+        """The document to show from now on, whole, and where its assets lie."""
+        self._link.load(snapshot, locations)
+
+    def change(self, change: ChangeSet, after: Snapshot) -> None:
+        """The document went on by one ChangeSet; `after` is the snapshot it made."""
+        self._link.change(change, after)
+
+    def locate(self, asset: str, paths: list[Path]) -> None:
+        """An asset lies elsewhere now, or is back."""
+        self._link.locate(asset, paths)
+
+    def request(self, ticks: int, width: int, height: int, quality: Quality = "full", *, step: int = 0, ahead: int = 0,
+                planes: str = "yuv420p", hashed: bool = False) -> int:
+        """Asks for the frame at a timeline time, of the newest revision; replaces requests that are not begun. Its number.
+
+        `width` × `height` is the picture at full quality. `step` is the distance in ticks to the next frame that will be asked
+        for (0 when standing still, negative backwards) and `ahead` how many of them to prepare. `hashed` also asks for the
+        digest of the planes that an export encodes.
+        """
+        with self._lock:
+            chosen = self._auto.choose(step != 0) if quality == "auto" else quality
+            made = scaled(width, height, chosen)
+            self._fit(width, height)
+            self._numbers += 1
+            if time.monotonic() - (self._deaths[0] if len(self._deaths) == 3 else -1e9) < CAUTIOUS_FOR:
+                ahead = 0
+            show = Show(request=self._numbers, revision=self._link.revision, ticks=ticks, width=made[0], height=made[1], step=step,
+                        ahead=ahead, planes=planes, hashed=hashed)
+            budget = abs(step) / 705_600 if quality == "auto" and step else 0.0
+            self._open = show
+            self._asked[show.request] = (time.monotonic(), chosen, budget)
+            if self._waiting_since is None:
+                self._waiting_since = time.monotonic()
+            self._link.post(show, "show")
+            return show.request
+
+    def close(self) -> None:
+        """Ends the server and gives the memory back."""
+        self._link.close()
+        self._block.close()
+
+    def _fit(self, width: int, height: int) -> None:
+        """Makes room for frames of that size; a larger ring is put behind the present one, which others may still be reading."""
+        needed = width * height * 4
+        if self._slots is not None and self._slots.ring.slot_bytes >= needed:
+            return
+        number, base = (self._slots.ring.number + 1, up(self._block.size)) if self._slots is not None else (1, 0)
+        ring = Ring(number=number, base=base, slot_bytes=needed, slots=SLOTS)
+        self._block.grow(base + ring_bytes(ring))
+        self._slots = Slots(self._block, ring)
+        self._held = {}
+        self._link.post(ring)
+
+    def _greeting(self) -> list[Any]:
+        with self._lock:
+            messages: list[Any] = []
+            if self._slots is not None:
+                ring = self._slots.ring
+                messages.append(Ring(number=ring.number, base=ring.base, slot_bytes=ring.slot_bytes, slots=ring.slots,
+                                     held=sorted(self._held)))
+            if self._open is not None:
+                messages.append(self._open)
+            return messages
+
+    def _up(self) -> None:
+        with self._lock:
+            if self._waiting_since is not None:
+                self._waiting_since = time.monotonic()
+
+    def _overdue(self) -> str:
+        since = self._waiting_since
+        if since is not None and time.monotonic() - since > self._patience:
+            return f"did not answer for {self._patience:g} seconds"
+        return ""
+
+    def _down(self, reason: str) -> None:
+        with self._lock:
+            self._deaths.append(time.monotonic())
+            self.statistics.restarts += 1
+            given_up = self._give_up_on_killer()
+            if self._waiting_since is not None:
+                self._waiting_since = time.monotonic()
+        if given_up:
+            self._tell("This frame ended the render process twice and is left out; the clips there may have damaged media", "render")
+        self._tell(f"Drawing of frames was interrupted ({reason}) and goes on", "render")
+
+    def _give_up_on_killer(self) -> bool:
+        """Drops the open request when the server died on its frame twice."""
+        if self._open is None:
+            return False
+        ticks, times = self._died_on
+        times = times + 1 if ticks == self._open.ticks else 1
+        self._died_on = (self._open.ticks, times)
+        if times < 2:
+            return False
+        self._asked.pop(self._open.request, None)
+        self._open = self._waiting_since = None
+        self.statistics.failed += 1
+        return True
+
+    def _hear(self, message: Any) -> None:
+        if isinstance(message, Shown):
+            try:
+                self._deliver(message)
+            except WireError as error:
+                self._link.end_worker(str(error))
+        elif isinstance(message, NotShown):
+            with self._lock:
+                self.statistics.failed += 1
+                self._answered(message.request)
+            self._tell(message.text, "render")
+        elif isinstance(message, Trouble):
+            self._tell(message.text, message.about)
+
+    def _answered(self, request: int) -> tuple[float, Quality, float] | None:
+        asked = self._asked.pop(request, None)
+        for older in [number for number in self._asked if number < request]:
+            del self._asked[older]
+            self.statistics.superseded += 1
+        if self._open is not None and self._open.request <= request:
+            self._open = None
+        self._waiting_since = None if self._open is None else time.monotonic()
+        return asked
+
+    def _deliver(self, shown: Shown) -> None:
+        with self._lock:
+            slots = self._slots
+            if slots is None or slots.ring.number != shown.ring:
+                return  # from a ring that a larger one has replaced; a newer request is on its way
+            if shown.slot in self._held:
+                raise WireError("the render server wrote to a frame that is not its own")
+            pixels = slots.pixels(shown.slot, shown.width * shown.height * 4)
+            if slots.sequence(shown.slot) != shown.sequence or shown.sequence & 1:
+                raise WireError("the render server delivered a frame that is not whole")
+            self._held[shown.slot] = 1
+            self._died_on = (-1, 0)
+            asked_at, quality, budget = self._answered(shown.request) or (time.monotonic(), "full", 0.0)
+            info = self._count(shown, asked_at, quality, budget)
+        for listener in list(self._listeners):
+            try:
+                listener(shown.ticks, shown.revision, shown.width, shown.height, pixels.toreadonly(), info)
+            except Exception:
+                _log.exception("a receiver of frames")
+        self._let_go(shown.ring, shown.slot)
+
+    def _count(self, shown: Shown, asked_at: float, quality: Quality, budget: float) -> FrameInfo:
+        latency = (time.monotonic() - asked_at) * 1000
+        counts = self.statistics
+        counts.delivered += 1
+        counts.cached += shown.cached
+        counts.render_ms.append(shown.milliseconds)
+        counts.latency_ms.append(latency)
+        if budget:
+            self._auto.took(shown.milliseconds, budget)
+        return FrameInfo(shown.request, latency, shown.milliseconds, shown.cached, quality, shown.digest, shown.planes,
+                         lambda: self._hold(shown.ring, shown.slot))
+
+    def _hold(self, ring: int, slot: int) -> Callable[[], None]:
+        with self._lock:
+            if self._slots is not None and self._slots.ring.number == ring:
+                others = sum(1 for other, users in self._held.items() if other != slot and users)
+                if slot not in self._held or others >= MOST_HELD:
+                    raise FrameHeldTooLong("Release a frame that is held before another is, and hold it before the callback returns")
+                self._held[slot] += 1
+        once = threading.Lock()
+
+        def release() -> None:
+            if once.acquire(blocking=False):
+                self._let_go(ring, slot)
+
+        return release
+
+    def _let_go(self, ring: int, slot: int) -> None:
+        with self._lock:
+            if self._slots is None or self._slots.ring.number != ring:
+                return  # that memory stays valid and is nobody's to write
+            self._held[slot] -= 1
+            if not self._held[slot]:
+                del self._held[slot]
+                self._link.post(Release(ring=ring, slot=slot))
+
+    def _tell(self, text: str, about: str) -> None:
+        for listener in list(self._troubles):
+            try:
+                listener(text, about)
+            except Exception:
+                _log.exception("a receiver of troubles")

@@ -1,0 +1,50 @@
+"""How large a viewer's frames are made.
+
+Owns: full, half, quarter and the choice that `auto` makes. Refuses: drawing, and clocks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal
+
+Quality = Literal["full", "half", "quarter", "auto"]
+QUALITIES: tuple[Quality, ...] = ("full", "half", "quarter", "auto")
+DIVISORS = {"full": 1, "half": 2, "quarter": 4}
+_STEPS: tuple[Quality, ...] = ("full", "half", "quarter")
+
+
+def scaled(width: int, height: int, quality: Quality) -> tuple[int, int]:
+    """The size of a frame at `full`, `half` or `quarter`, rounded to even pixels, at least 2; full is untouched."""
+    by = DIVISORS[quality]
+    return (width, height) if by == 1 else (max(2, round(width / by / 2) * 2), max(2, round(height / by / 2) * 2))
+
+
+class AutoQuality:
+    """Full while it stands still; while it plays, the largest size that is made in time.
+
+    Goes down when the last frames took over 80 % of their time on average, up when what the larger size would cost (four times
+    the pixels, so at most four times the time) fits into 80 % of it.
+    """
+
+    def __init__(self, sample: int = 12) -> None:
+        self._taken: deque[float] = deque(maxlen=sample)
+        self._step = 0
+
+    def choose(self, playing: bool) -> Quality:
+        """The quality for the next frame."""
+        return _STEPS[self._step] if playing else "full"
+
+    def took(self, milliseconds: float, budget: float) -> None:
+        """Notes what making a frame took while playing; `budget` is the time a frame is shown, both in ms."""
+        self._taken.append(milliseconds)
+        if len(self._taken) < (self._taken.maxlen or 1):
+            return
+        mean = sum(self._taken) / len(self._taken)
+        if mean > 0.8 * budget and self._step + 1 < len(_STEPS):
+            self._step += 1
+        elif mean * 4 < 0.8 * budget and self._step > 0:
+            self._step -= 1
+        else:
+            return
+        self._taken.clear()

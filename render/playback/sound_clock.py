@@ -1,0 +1,76 @@
+"""The clock and the meters of the sound server, as they lie in shared memory.
+
+Owns: their fields, units and layout. Refuses: deciding the time (server) and what to do without it (client).
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from render.playback.shared_record import SharedRecord
+from render.wire import SharedBlock
+
+_CLOCK_FIELDS = "Qqqdqq?"
+_LEVEL_FIELDS = "Qddddd"
+_LEVELS_AT = 256
+SIZE = 4096
+"""Bytes of the shared block."""
+
+
+class ClockReading(msgspec.Struct, frozen=True):
+    """At `nanoseconds` of the system's monotonic clock, stretch `number` was heard at `ticks`, going on at `speed` times real time.
+
+    It goes round in `[start, end)` when `loop`. Speed 0 means that it stands still.
+    """
+
+    number: int
+    nanoseconds: int
+    ticks: int
+    speed: float
+    start: int
+    end: int
+    loop: bool
+
+    def at(self, nanoseconds: int) -> int:
+        """Where it is heard at another time close by, in ticks."""
+        moved = self.ticks + round((nanoseconds - self.nanoseconds) * self.speed * 0.7056)  # ticks in a nanosecond
+        if self.loop and self.end > self.start:
+            return self.start + (moved - self.start) % (self.end - self.start)
+        return min(max(moved, self.start), self.end)
+
+
+class Levels(msgspec.Struct, frozen=True):
+    """What is being heard, linear 0 to 1 and above: highest sample and root mean square of the last 33 ms by channel; `lufs` is
+    the short-term loudness (3 s, BS.1770), -inf for silence."""
+
+    peak_left: float = 0.0
+    peak_right: float = 0.0
+    rms_left: float = 0.0
+    rms_right: float = 0.0
+    lufs: float = -math.inf
+
+
+class SoundBoard:
+    """Clock and levels over a shared block; the server writes, the client reads."""
+
+    def __init__(self, block: SharedBlock) -> None:
+        self._clock = SharedRecord(block.view(0, SharedRecord.size_of(_CLOCK_FIELDS)), _CLOCK_FIELDS)
+        self._levels = SharedRecord(block.view(_LEVELS_AT, SharedRecord.size_of(_LEVEL_FIELDS)), _LEVEL_FIELDS)
+        self._count = 0
+
+    def set_clock(self, reading: ClockReading) -> None:
+        self._clock.write(reading.number, reading.nanoseconds, reading.ticks, reading.speed, reading.start, reading.end, reading.loop)
+
+    def clock(self) -> ClockReading | None:
+        values = self._clock.read()
+        return ClockReading(*values) if values is not None else None
+
+    def set_levels(self, levels: Levels) -> None:
+        self._count += 1
+        self._levels.write(self._count, levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.lufs)
+
+    def levels(self) -> Levels:
+        values = self._levels.read()
+        return Levels(*values[1:]) if values is not None else Levels()
