@@ -1,0 +1,249 @@
+"""The project file: everything of a film but its media, on disk before anyone says so.
+
+Owns: making, opening, recording, closing; the state that a document and a history start from. Refuses: touching media, and any
+save that overwrites the only copy.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from editor_core.document import ChangeSet, Document, Entry, Snapshot, Stamp
+from editor_core.document.staging import Stamps
+from editor_core.schema import AnyRecord, Record
+from editor_core.storage import copying, looking, opening
+from editor_core.storage.entries import Head
+from editor_core.storage.errors import ReadOnlyProject, StorageError
+from editor_core.storage.journal import Journal, Saved, Ticket, Trouble
+from editor_core.storage.layout import delete, insert, marked
+from editor_core.storage.locations import Locations
+from editor_core.storage.lock import Lock
+from editor_core.storage.opening import Opened
+from editor_core.storage.problems import Problem
+from editor_core.sync import Replica
+from editor_core.sync.packing import pack, unpack
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_EVERY = 300
+"""Entries between snapshots once a project has grown; they come sooner at first."""
+RECENT = 1000
+"""Packed ChangeSets kept in memory for undo."""
+
+
+class DocumentState(msgspec.Struct, frozen=True):
+    """What `Document(records, stamps, revision)` starts from; `counter` is the highest counter of the session, usually 0."""
+
+    records: tuple[Record, ...]
+    stamps: Stamps
+    revision: int
+    counter: int = 0
+
+
+class ProjectFile:
+    """An open project file. Its methods belong to the thread that owns the document; its own thread only writes."""
+
+    def __init__(self, path: Path, opened: Opened, lock: Lock | None, *, session: int, snapshot_every: int) -> None:
+        """Use `create` or `open`."""
+        self.path = path
+        self.problems: list[Problem] = opened.problems
+        self.entries: list[Entry] = [line for _, line in sorted(opened.lines.items()) if line.command != opening.FIRST_COMMAND]
+        self.replica: Replica = opened.replica
+        self._lock = lock
+        self._every = snapshot_every
+        self._sequence = opened.sequence
+        self._shot = max(opened.shots, default=0)
+        self._numbers: dict[Stamp, int] = {line.stamp: number for number, line in opened.lines.items()}
+        self._recent: OrderedDict[Stamp, bytes] = OrderedDict()
+        self._closed = False
+        self._stale_copy = opened.copy
+        counter = max((stamp.counter for stamp in self._numbers if stamp.session == session), default=0)
+        self.document_state = DocumentState(tuple(opened.records.values()), opened.stamps, opened.sequence, counter)
+        self._reader = looking.Reader(opened.copy or path)
+        self.replica.remember(lambda: self._reader.parcels(opened.sequence))
+        self._journal = None if lock is None else Journal(
+            path, Head(opened.sequence, opened.chain), {k: dict(v) for k, v in opened.stamps.items()}, opened.shots)
+        self.locations = Locations(path, opened.locations, self._store_location if self._journal is not None else None)
+        if self._journal is not None:
+            atexit.register(self._at_exit)
+
+    @classmethod
+    def create(cls, path: Path | str, records: Iterable[Record], *, session: int, actor: str,
+               snapshot_every: int = SNAPSHOT_EVERY) -> ProjectFile:
+        """Makes a project file with these records and opens it. It appears under its name complete, or not at all.
+
+        Raises ProjectExists if there is anything of that name, NotAllowed or NotSaved where the folder cannot take it.
+        """
+        target = Path(path)
+        first = opening.first_change(cast("Iterable[AnyRecord]", records), session, actor)
+        opening.make_file(target, first)
+        return cls.open(target, session=session, snapshot_every=snapshot_every)
+
+    @classmethod
+    def open(cls, path: Path | str, *, session: int, read_only: bool = False, wait: float = 0.0,
+             snapshot_every: int = SNAPSHOT_EVERY) -> ProjectFile:
+        """Opens a project; a damaged one is mended first, and `problems` says what was lost.
+
+        A project of a newer format opens read-only whatever is asked. `wait` is how many seconds to wait for another writer
+        to leave. Raises ProjectMissing, NotAProject, ProjectInUse, NotAllowed, NewerProject, ProjectDamaged.
+        """
+        target = Path(path)
+        opening.look_at(target)
+        lock = None if read_only else Lock(target, wait=wait)
+        try:
+            opened = opening.open_file(target, writable=lock is not None)
+            if lock is not None and not opened.writable:
+                lock.release()
+                lock = None
+            return cls(target, opened, lock, session=session, snapshot_every=snapshot_every)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused: asked for, or a project of a newer format."""
+        return self._journal is None
+
+    @property
+    def saved_revision(self) -> int:
+        """The last revision that is on disk."""
+        return self._journal.saved if self._journal is not None else self._sequence
+
+    @property
+    def trouble(self) -> str:
+        """What keeps changes from being saved, in words; empty while all is well."""
+        return self._journal.trouble if self._journal is not None else ""
+
+    def announce(self, address: str) -> None:
+        """Writes into the lock file where this process listens, so that others can hand their commands over."""
+        if self._lock is not None:
+            self._lock.announce(address)
+
+    def on_saved(self, callback: Saved) -> Callable[[], None]:
+        """Calls `callback(revision, Unix time)` on the journal thread after each commit; call the result to stop."""
+        return self._journal.on_saved(callback) if self._journal is not None else lambda: None
+
+    def on_trouble(self, callback: Trouble) -> Callable[[], None]:
+        """Calls `callback(message)` on the journal thread when saving fails; it is tried again until it succeeds."""
+        return self._journal.on_trouble(callback) if self._journal is not None else lambda: None
+
+    def record(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> Ticket:
+        """Writes the replica and queues the journal entry of a change that is being applied.
+
+        Raises ReadOnlyProject, StorageError (closed, stamp used twice) or SyncError, and then nothing has been written.
+        """
+        journal = self._writable()
+        if change.stamp in self._numbers:
+            raise StorageError(f"“{change.label}” bears a stamp that was used before; open the project with a new session")
+        packed = pack(change)
+        written = self.replica.write(change, after, packed)
+        self._sequence += 1
+        self._numbers[change.stamp] = self._sequence
+        self._recent[change.stamp] = packed
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return journal.append(self._sequence, change, packed, written, self._shot_if_due(journal, after))
+
+    def _shot_if_due(self, journal: Journal, after: Snapshot) -> opening.Shot | None:
+        done = max(self._shot, journal.last_shot)
+        if self._sequence - done < min(self._every, max(self._every // 12, self._sequence // 4)):
+            return None
+        self._shot = self._sequence
+        return after, self.replica.timeline_state(), tuple(self.replica.unreadable)
+
+    def change(self, stamp: Stamp) -> ChangeSet:
+        """The whole ChangeSet of a line of history. Raises StorageError if it is not there or only a newer version can read it."""
+        packed = self._recent.get(stamp)
+        if packed is None:
+            number = self._numbers.get(stamp)
+            if number is None:
+                raise StorageError("That step of the history is not in this project file")
+            packed = self._reader.packed(number)
+        return unpack(packed)
+
+    def replay(self) -> Document:
+        """The document as all entries make it, from the first on; for tests and checks. Raises StorageError where one is missing."""
+        document = Document()
+        for stamp, _ in sorted(self._numbers.items(), key=lambda item: item[1]):
+            document.apply(self.change(stamp))
+        return document
+
+    def dismiss(self, problem: Problem) -> None:
+        """Takes a problem off the list, for good if the file remembers it."""
+        self.problems = [p for p in self.problems if p != problem]
+        if problem.number and self._journal is not None:
+            self._journal.run(lambda connection: delete(connection, "problems", problem.number))
+
+    def save_copy(self, path: Path | str, *, timeout: float | None = 60.0) -> None:
+        """Writes everything recorded so far to another file, which appears complete or not at all.
+
+        Raises ProjectExists, NotAllowed, NotSaved.
+        """
+        target = Path(path)
+        copying.refuse_taken(target)
+        if self._journal is None:
+            with contextlib.closing(self._reader.connection()) as connection:
+                copying.copy_database(connection, target)
+        else:
+            self._journal.run(lambda connection: copying.copy_database(connection, target), alone=True).wait(timeout)
+
+    def flush(self, timeout: float | None = 30.0) -> None:
+        """Returns when everything recorded so far is on disk. Raises NotSaved."""
+        if self._journal is not None:
+            self._journal.run(lambda connection: None).wait(timeout)
+
+    def close(self, timeout: float | None = 30.0) -> None:
+        """Writes what is queued, then lets go of the file. Raises NotSaved after `timeout` seconds, and the project stays open."""
+        if self._closed:
+            return
+        if self._journal is not None:
+            self._journal.close(timeout)
+        self._let_go()
+
+    def abandon(self) -> None:
+        """Closes without waiting for what cannot be saved; only for a person who has been asked."""
+        if not self._closed and self._journal is not None:
+            self._journal.abandon()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._closed = True
+        atexit.unregister(self._at_exit)
+        self._reader.close()
+        if self._lock is not None:
+            self._lock.release()
+        if self._stale_copy is not None:
+            opening.forget_copy(self._stale_copy)
+
+    def _at_exit(self) -> None:
+        try:
+            self.close(timeout=10.0)
+        except StorageError as error:
+            log.error("%s", error)
+
+    def _writable(self) -> Journal:
+        if self._closed:
+            raise StorageError(f"{self.path.name} is closed")
+        if self._journal is None:
+            raise ReadOnlyProject(f"{self.path.name} is open read-only; copy it under another name to change it")
+        return self._journal
+
+    def _store_location(self, number: int, asset: str, body: bytes) -> Ticket:
+        row = marked("locations", number, asset, body)
+        return self._writable().run(lambda connection: insert(connection, "locations", row))
+
+    def __enter__(self) -> ProjectFile:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
