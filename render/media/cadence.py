@@ -42,9 +42,9 @@ def cadence(stamps: list[int], time_base: Fraction, hints: list[Fraction]) -> Ca
     near = [rate for rate in STANDARD if abs(rate / measured - 1) < Fraction(1, 50)]
     near.sort(key=lambda rate: abs(rate - measured))
     claimed = [hint for hint in hints if abs(hint / measured - 1) < Fraction(1, 50)]
-    for rate in [*near, *claimed, measured.limit_denominator(1001)]:
-        if _fits(times, rate, time_base):
-            return Cadence(_as_rate(rate), False, float(rate), float(rate))
+    for guess in [*near, *claimed, measured.limit_denominator(1001)]:
+        if _fits(times, guess, time_base):
+            return Cadence(_as_rate(guess), False, float(guess), float(guess))
     unit = float(time_base)
     low, high = np.percentile(gaps, [1, 99])
     return Cadence(_as_rate(measured), True, 1 / (float(high) * unit), 1 / (max(float(low), 0.5) * unit))

@@ -202,5 +202,4 @@ def from_rgba(rgba: NDArray[np.uint8], fmt: PictureFormat, *, opaque: bool = Fal
     frame = VideoFrame(width, height, "rgb0" if opaque else "rgba")
     np.copyto(view_packed(frame, 4), rgba)
     frame.color_range = ColorRange.JPEG.value
-    made = (scaler or Converter()).planes(frame, width, height, fmt)
-    return made
+    return (scaler or Converter()).planes(frame, width, height, fmt)

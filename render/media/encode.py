@@ -10,6 +10,7 @@ Nothing random and no date is written: the same pictures and settings give the s
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,8 @@ class VideoEncoder:
         """Stop and remove the file."""
         output, self._output = self._output, None
         if output is not None:
-            try:
+            with suppress(av.error.FFmpegError, OSError, ValueError):
                 output.close()
-            except (av.error.FFmpegError, OSError, ValueError):
-                pass
         self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> VideoEncoder:
@@ -219,10 +218,8 @@ class AudioEncoder:
         """Stop and remove the file."""
         output, self._output = self._output, None
         if output is not None:
-            try:
+            with suppress(av.error.FFmpegError, OSError, ValueError):
                 output.close()
-            except (av.error.FFmpegError, OSError, ValueError):
-                pass
         self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> AudioEncoder:

@@ -10,6 +10,7 @@ is its time times the rate, rounded, and every place must be taken exactly once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -179,7 +180,5 @@ def _header(stream: Any) -> tuple[Any, ...]:
 
 def _discard(output: Any) -> None:
     """Close an output that failed; its file is removed by the caller."""
-    try:
+    with suppress(av.error.FFmpegError, OSError, ValueError):
         output.close()
-    except (av.error.FFmpegError, OSError, ValueError):
-        pass

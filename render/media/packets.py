@@ -59,7 +59,7 @@ class PacketReader:
             self._container.close()
             raise NoPicture(f"{name_of(self._path)} no longer has the picture it had when it was imported. Import it again.")
         self.stream = streams[self._index]
-        self.codec = self.stream.codec_context
+        self.codec: Any = self.stream.codec_context
         only(self._container, self.stream)
         check_size(self._path, self.codec.width or 1, self.codec.height or 1, DEFAULT_LIMITS)
         self._waiting: deque[Any] = deque()

@@ -15,7 +15,7 @@ from typing import Any
 from editor_core.schema import Crop, MediaReference
 from render.media.convert import Box, Converter
 from render.media.errors import NoPicture
-from render.media.reader import PictureReader, Threads
+from render.media.reader import AUTOMATIC, PictureReader, Threads
 from render.picture import PictureFormat, Planes
 
 Resolver = Callable[[str], tuple[Path, MediaReference]]
@@ -41,7 +41,7 @@ class PicturePool:
     """Decoders for every file in use, least recently used closed first. Belongs to one thread. Close it."""
 
     def __init__(
-        self, resolve: Resolver, *, readers: int = 12, budget: int = 512 << 20, threads: Threads = Threads(), scale_threads: int = 1
+        self, resolve: Resolver, *, readers: int = 12, budget: int = 512 << 20, threads: Threads = AUTOMATIC, scale_threads: int = 1
     ) -> None:
         """At most `readers` files stay open; frames kept for steps back share `budget` bytes among them."""
         self._resolve = resolve

@@ -12,6 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from editor_core.schema import AudioStream, MediaReference, VideoStream
 from editor_core.schema.media import Rotation
 from editor_core.timing import Rate, from_fraction, seconds
@@ -65,15 +67,15 @@ def _reference(
     video = _video(seen, zero, found) if seen is not None and seen.first_frame is not None else None
     audio = tuple(_audio(entry, zero, found) for entry in heard if entry.first is not None)
     is_still = still and video is not None and not audio and seen is not None and len(seen.stamps) <= 1
-    ends = [stream.start + stream.duration for stream in [*([video] if video else []), *audio]]
+    ends = [sound.start + sound.duration for sound in audio]
+    if video is not None:
+        ends.append(video.start + video.duration)
     return MediaReference(
         id=asset_id, name=path.name, hash="", duration=0 if is_still else max(ends), still=is_still, video=video, audio=audio
     )
 
 
 def _with(reference: MediaReference, *, container: str, notes: list[str], path: Path) -> MediaReference:
-    import msgspec
-
     return msgspec.structs.replace(
         reference, container=container, warnings=tuple(notes), hash=quick_hash(path), size=path.stat().st_size
     )

@@ -13,8 +13,9 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av.error
 import msgspec
@@ -42,6 +43,9 @@ class Threads(msgspec.Struct, frozen=True):
     kind: str = "auto"
 
 
+AUTOMATIC = Threads()
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A decoded frame and its media time in ticks."""
@@ -53,7 +57,7 @@ class Shown:
 class PictureReader:
     """Frames of one file's picture by media time. Close it; it holds a file and a decoder."""
 
-    def __init__(self, path: Path, stream: VideoStream, *, threads: Threads = Threads(), keep_bytes: int = 48 << 20) -> None:
+    def __init__(self, path: Path, stream: VideoStream, *, threads: Threads = AUTOMATIC, keep_bytes: int = 48 << 20) -> None:
         """`keep_bytes` bounds the frames kept for steps back. Raises MediaError where the file cannot be read."""
         self._path = path
         self._keep_bytes = keep_bytes
@@ -85,7 +89,7 @@ class PictureReader:
             raise NoPicture(f"{name_of(self._path)} has no picture that can be decoded; it is damaged or was cut off.")
         first = self._stamp_of(self._out[0])
         self._next_stamp = first
-        return FrameClock.of(stream, first, self._packets.stream.time_base)
+        return FrameClock.of(stream, first, Fraction(self._packets.stream.time_base))
 
     def at(self, ticks: int) -> Shown:
         """The last frame whose time is ≤ `ticks`, clamped to the first and the last frame. Raises MediaUnreadable."""
@@ -224,7 +228,7 @@ class PictureReader:
         codec = self._packets.codec
         if self._skip_until is not None and packet is not None:
             time = stamp_of(packet)
-            mode = "NONREF" if time is not None and time < self._skip_until else "DEFAULT"
+            mode: Literal["NONREF", "DEFAULT"] = "NONREF" if time is not None and time < self._skip_until else "DEFAULT"
             if codec.skip_frame != mode:
                 codec.skip_frame = mode
         try:

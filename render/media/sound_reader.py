@@ -62,28 +62,26 @@ class SoundReader:
             raise NoSound(f"{name_of(self._path)} no longer has the sound it had when it was imported. Import it again.")
         self._stream = streams[index]
         only(self._container, self._stream)
-        self._codec = self._stream.codec_context
+        self._codec: Any = self._stream.codec_context
         self._codec.thread_count = 1
 
     def _learn(self) -> None:
         """Read the first frames: where counting starts, and whether frames are of one size."""
         sizes: list[int] = []
         first = None
-        packets = 0
-        for frame in self._frames(_FIRST_PACKETS):
+        for number, frame in enumerate(self._frames(_FIRST_PACKETS)):
             if first is None:
                 first = frame.pts if frame.pts is not None else frame.dts or 0
                 self.rate = int(frame.sample_rate or self._described.sample_rate)
             sizes.append(frame.samples)
-            packets += 1
-            if packets >= 8:
+            if number >= 8:
                 break
         if first is None:
             raise NoSound(f"{name_of(self._path)} has no sound that can be decoded; it is damaged or was cut off.")
         self._first = int(first)
         self._head = sizes[0]
         self._size = sizes[1] if len(sizes) > 2 and len(set(sizes[1:-1])) == 1 else 0
-        self._unit = Fraction(self._stream.time_base) * self.rate
+        self._unit = Fraction(self._stream.time_base or 1) * self.rate
         self._coarse = self._unit > 1
         self.length = round(Fraction(self._described.duration, 705_600_000) * self.rate)
         """Samples that the stream has, from its description."""
