@@ -1,0 +1,195 @@
+"""Runs of stretches shared out to workers, with retries, work taken over from slower workers, and cancelling.
+
+Owns: which stretch is made by whom, what is counted as done, when trying ends. Refuses: knowing what a stretch holds.
+
+A worker makes its run from start to end and claims each stretch by creating `NAME.claim` before it begins. A worker that has
+finished its run is given the later half of what the slowest run has not begun; the claim decides if both come to it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from pathlib import Path
+from typing import Any, Protocol
+
+from render.export.errors import Cancelled, ExportError, OfflineMedia, OutOfSpace, StretchFailed
+from render.pool import TaskError, TaskFailed
+
+TRIES = 3
+QUIET_SECONDS = 180.0
+"""A task that reports nothing for so long hangs."""
+
+_POLL = 0.05
+_log = logging.getLogger(__name__)
+
+
+class Pool(Protocol):
+    """The part of `render.pool.TaskPool` that an export uses."""
+
+    def submit(self, name: str, args: Mapping[str, Any], *, timeout: float | None = 60.0, quiet: float | None = None,
+               on_progress: Callable[[dict[str, Any]], None] | None = None, priority: int = 0,
+               about: str = "") -> Future[dict[str, Any]]: ...
+
+
+class Piece:
+    """One stretch in the crew's book: its file `name` in the work folder, and how it goes."""
+
+    def __init__(self, name: str, first: int, count: int) -> None:
+        self.name = name
+        self.first = first
+        self.count = count
+        self.frames = 0
+        self.finished = False
+        self.tries = 0
+        self.order: Order | None = None
+
+
+class Order:
+    """One task for the pool. A run has `pieces`; the sound has none. `args(number, pieces)` makes the task's arguments."""
+
+    def __init__(self, task: str, about: str, args: Callable[[int, Sequence[Piece]], Mapping[str, Any]], pieces: Sequence[Piece] = (),
+                 on_report: Callable[[dict[str, Any]], None] = lambda report: None) -> None:
+        self.task = task
+        self.about = about
+        self.args = args
+        self.on_report = on_report
+        self.pieces = list(pieces)
+        self.number = 0
+        self.tries = 0
+        self.future: Future[dict[str, Any]] | None = None
+        self.result: dict[str, Any] = {}
+
+
+class Crew:
+    """Carries out orders. One thread calls `work`; `tick` is called on it about twenty times a second."""
+
+    def __init__(self, pool: Pool, folder: Path, timecode: Callable[[int], str], cancel: threading.Event | None = None) -> None:
+        self._pool = pool
+        self._folder = folder
+        self._timecode = timecode
+        self._cancel = cancel or threading.Event()
+        self._events: queue.SimpleQueue[tuple[int, dict[str, Any] | None]] = queue.SimpleQueue()
+        self._active: dict[int, Order] = {}
+        self._numbers = itertools.count(1)
+        self._pieces: list[Piece] = []
+
+    def work(self, orders: Sequence[Order], tick: Callable[[], None] = lambda: None) -> None:
+        """Returns when all orders are carried out. Raises Cancelled, StretchFailed, OutOfSpace; then no task is running any more."""
+        self._pieces = [piece for order in orders for piece in order.pieces]
+        try:
+            for order in orders:
+                self._start(order)
+            while self._active:
+                if self._cancel.is_set():
+                    raise Cancelled("The export was stopped")
+                for number, report in self._arrived():
+                    if number in self._active:
+                        self._heard(self._active[number], report)
+                tick()
+        finally:
+            self._stop()
+
+    def _arrived(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        try:
+            yield self._events.get(timeout=_POLL)
+            while True:
+                yield self._events.get_nowait()
+        except queue.Empty:
+            return
+
+    def _start(self, order: Order) -> None:
+        number = order.number = next(self._numbers)
+        for piece in order.pieces:
+            piece.order = order
+            piece.frames = 0
+        self._active[number] = order
+        order.future = self._pool.submit(order.task, order.args(number, order.pieces), timeout=None, quiet=QUIET_SECONDS,
+                                         about=order.about, on_progress=lambda report: self._events.put((number, report)))
+        order.future.add_done_callback(lambda future: self._events.put((number, None)))
+
+    def _heard(self, order: Order, report: dict[str, Any] | None) -> None:
+        if report is None:
+            self._ended(order)
+            return
+        piece = next((p for p in self._pieces if p.first == report.get("first")), None)
+        if piece is not None:
+            piece.frames = max(piece.frames, min(piece.count, int(report.get("frames", 0))))
+            piece.finished = piece.finished or bool(report.get("finished"))
+        order.on_report(report)
+
+    def _ended(self, order: Order) -> None:
+        assert order.future is not None
+        del self._active[order.number]
+        try:
+            order.result = order.future.result()
+        except (TaskError, CancelledError) as error:
+            self._failed(order, error)
+            return
+        for piece in order.pieces:
+            piece.finished = piece.finished or (self._folder / piece.name).is_file()
+            if not piece.finished and (claimed := self._active.get(self._claim(piece))) is not None:
+                piece.order = claimed
+        if any(not piece.finished and piece.order is order for piece in order.pieces):
+            self._failed(order, TaskFailed("the worker left it out"))
+        else:
+            self._take_over()
+
+    def _failed(self, order: Order, error: BaseException) -> None:
+        if isinstance(error, TaskFailed) and error.kind in _FINAL:
+            raise _FINAL[error.kind](str(error)) from None
+        about, tries = f"The {order.about}", order.tries + 1
+        left = [piece for piece in self._pieces if not piece.finished and self._answers_for(order, piece)]
+        if left:
+            worst = next((piece for piece in left if self._claim(piece) == order.number), left[0])
+            worst.tries += 1
+            tries = worst.tries
+            about = f"The film from {self._timecode(worst.first)} to {self._timecode(worst.first + worst.count)}"
+        elif order.pieces:
+            return
+        if tries >= TRIES:
+            raise StretchFailed(f"{about} could not be made, also not at try {tries}: {error}") from None
+        _log.warning("%s: %s; trying again", about, error)
+        for piece in left:
+            (self._folder / f"{piece.name}.claim").unlink(missing_ok=True)
+        order.pieces, order.tries = left, order.tries + 1
+        self._start(order)
+
+    def _answers_for(self, order: Order, piece: Piece) -> bool:
+        claim = self._claim(piece)
+        return claim == order.number or (piece.order is order and claim not in self._active)
+
+    def _claim(self, piece: Piece) -> int:
+        """The number of the order that has begun a piece, 0 for none."""
+        try:
+            return int((self._folder / f"{piece.name}.claim").read_text() or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def _take_over(self) -> None:
+        """Gives the worker that has just become free the later half of what is not begun of the longest run."""
+        if any(order.future is not None and not order.future.running() for order in self._active.values()):
+            return  # somebody still waits for a worker
+        waiting = {number: [p for p in order.pieces if p.order is order and not p.finished and not self._claim(p)]
+                   for number, order in self._active.items()}
+        number = max(waiting, key=lambda n: sum(piece.count for piece in waiting[n]), default=0)
+        taken = waiting.get(number, [])
+        taken = taken[len(taken) // 2:]
+        if taken:
+            slowest = self._active[number]
+            self._start(Order(slowest.task, slowest.about, slowest.args, taken, slowest.on_report))
+
+    def _stop(self) -> None:
+        for order in self._active.values():
+            if order.future is not None:
+                order.future.cancel()
+        self._active.clear()
+
+
+_FINAL: dict[str, type[ExportError]] = {"DiskFull": OutOfSpace, "OfflineMedia": OfflineMedia}
+"""Kinds of failure that another try cannot mend."""
+
