@@ -27,7 +27,10 @@ _PROBLEM = msgspec.msgpack.Decoder(Problem)
 
 @dataclasses.dataclass
 class Found:
-    """Rows by number. `defects` says, for the log, what was unreadable or did not fit its mark."""
+    """Rows by number. `defects` says, for the log, what was unreadable or did not fit its mark.
+
+    `application` and `version` are what the SQLite header says; the row `format` of `meta` says it again, with a mark.
+    """
 
     journal: dict[int, JournalRow] = dataclasses.field(default_factory=dict)
     archive: dict[int, ArchiveRow] = dataclasses.field(default_factory=dict)
@@ -36,6 +39,8 @@ class Found:
     locations: dict[int, tuple[str, list[bytes]]] = dataclasses.field(default_factory=dict)
     problems: dict[int, Problem] = dataclasses.field(default_factory=dict)
     meta: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    application: int = 0
+    version: int = 0
     defects: list[str] = dataclasses.field(default_factory=list)
 
     def take(self, table: str, row: Sequence[Any]) -> bool:
@@ -98,6 +103,8 @@ def _check_structure(connection: sqlite3.Connection, found: Found) -> set[str]:
     rows that stand in no order, and definitions that would run code while one reads."""
     schema = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
     wanted = dict(zip(TABLES, create_statements(), strict=True))
+    found.application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    found.version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     known = {name for kind, name, sql in schema if kind == "table" and wanted.get(name) == sql}
     found.defects.extend(f"structure: there is no table {name}" for name in wanted if name not in known)
     odd = [name for kind, name, _ in schema if kind not in ("table", "index")]

@@ -99,6 +99,8 @@ class ProjectFile:
         opening.look_at(target)
         lock = None if read_only else Lock(target, wait=wait)
         try:
+            if lock is not None:
+                opening.may_write(target)
             opened = opening.open_file(target, writable=lock is not None)
             if lock is not None and not opened.writable:
                 lock.release()

@@ -31,7 +31,7 @@ from editor_core.storage.entries import (
 from editor_core.storage.errors import ProjectDamaged
 from editor_core.storage.found import Found
 from editor_core.storage.layout import FIRST_LINK, marked
-from editor_core.sync import Replica, SyncError
+from editor_core.sync import Replica, SyncError, Unreadable
 from editor_core.sync.parcel import unseal
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ class Recovered:
 
     `sequence` and `chain` are those of the last entry used. `lines` holds every readable line of history in order, by entry
     number. `lost` are entries at the end that were given up, `lost_lines` those of them that can still be named, `gaps` older
-    entries whose effect is kept but which can no longer be undone. `base` is the snapshot it was built on.
+    entries whose effect is kept but which can no longer be undone (an empty one, `(n, n - 1)`, is a broken chain). `base` is the
+    snapshot it was built on.
     """
 
     records: dict[str, Record]
@@ -60,7 +61,7 @@ class Recovered:
     lost_lines: list[Entry] = dataclasses.field(default_factory=list)
     gaps: list[Gap] = dataclasses.field(default_factory=list)
     spoiled_snapshots: int = 0
-    unreadable: list[str] = dataclasses.field(default_factory=list)
+    unreadable: list[Unreadable] = dataclasses.field(default_factory=list)
 
 
 def recover(found: Found) -> Recovered:
@@ -93,7 +94,7 @@ def _from_snapshot(row: SnapshotRow) -> Recovered:
     if records is None:
         records = replica.records()
     return Recovered({r.id: r for r in records}, stamps_in(body), replica, row.sequence, row.chain, {}, row.sequence,
-                     unreadable=[bad.id for bad in replica.unreadable])
+                     unreadable=list(replica.unreadable))
 
 
 def _replay(state: Recovered, found: Found) -> Recovered:
@@ -136,7 +137,7 @@ def _stage(state: Recovered, change: ChangeSet | None) -> bool:
 def _take_from_replica(state: Recovered, later: list[Stamp]) -> None:
     """Records and stamps of changes that only a newer version can read, from the replica, which understands every field."""
     state.records = {r.id: r for r in state.replica.records()}
-    state.unreadable = [bad.id for bad in state.replica.unreadable]
+    state.unreadable = list(state.replica.unreadable)
     for stamp in later:
         for record_id, fields in state.replica.written_by(stamp).items():
             made = "type" in fields
@@ -192,10 +193,8 @@ def _tell_history(state: Recovered, found: Found) -> None:
         if first > state.sequence:
             state.lost_lines.extend(line for line in _lines(piece, state) if line is not None)
             continue
-        if first > position + 1:
+        if first > position + 1 or (first == position + 1 and piece.previous != chain):
             state.gaps.append((position + 1, first - 1))
-        elif first == position + 1 and piece.previous != chain:
-            found.defects.append(f"entry {first} does not follow from the one before")
         for sequence, line in enumerate(_lines(piece, state), first):
             if line is not None and position < sequence <= state.sequence:
                 state.lines[sequence] = line
