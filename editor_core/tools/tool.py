@@ -15,19 +15,20 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from editor_core.document import Draft, Snapshot
-from editor_core.schema import TrackKind
+from editor_core.schema import Clip, TrackKind
 from editor_core.timeline.snapping import SnapPoint
 
 DRAG_PIXELS = 4
 """A press becomes a drag after this many pixels."""
 
-HitKind = Literal["empty", "gap", "clip", "head", "tail", "fade_in", "fade_out", "level", "transition", "transition_edge", "marker"]
+HitKind = Literal["none", "lane", "gap", "body", "head", "tail", "fade_in", "fade_out", "level", "transition", "transition_head",
+                  "transition_tail", "marker"]
 
 
 class Hit(msgspec.Struct, frozen=True):
     """What lies under the pointer, as the window's hit test found it. `id` is the clip's, transition's or marker's id."""
 
-    kind: HitKind = "empty"
+    kind: HitKind = "lane"
     id: str = ""
 
 
@@ -43,8 +44,8 @@ class Modifiers(msgspec.Struct, frozen=True):
 class Pointer(msgspec.Struct, frozen=True):
     """One pointer position: `ticks` on the timeline (unsnapped, may be negative), the track it is over, pixels for the threshold.
 
-    `track` is empty past the last track; `zone` is then the kind of track that a drop would make. `level` is how high in the
-    lane the pointer is, 0 at the bottom to 1 at the top.
+    `track` is empty past the last track; `zone` is then the kind of track that a drop would make. `level` is the gain (dB, on
+    sound) or opacity (on pictures) that the pointer's height in the pressed clip means, as the window draws level lines.
     """
 
     ticks: int
@@ -54,7 +55,7 @@ class Pointer(msgspec.Struct, frozen=True):
     modifiers: Modifiers = Modifiers()
     x: float = 0.0
     y: float = 0.0
-    level: float = 0.5
+    level: float = 0.0
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ class GhostClip(msgspec.Struct, frozen=True):
     """A clip as it would be after release; ticks. `track` may be one that does not exist yet: then `beyond` is its kind.
 
     `moved`: named by the drag; `new`: would be made; `gone`: would be erased (shown where it is); `shifted`: pushed along or cut
-    back; `same`: highlighted, unchanged.
+    back; `same`: highlighted, unchanged. `record` is the whole clip as it would be, for drawing fades, levels and copies.
     """
 
     clip: str
@@ -91,6 +92,7 @@ class GhostClip(msgspec.Struct, frozen=True):
     source_start: int = 0
     state: GhostState = "moved"
     beyond: TrackKind | None = None
+    record: Clip | None = None
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -104,14 +106,17 @@ class Box(msgspec.Struct, frozen=True):
 class Ghost(msgspec.Struct, frozen=True):
     """What to draw while a tool is at work. `blocked` says why release would do nothing; then the glyph turns to danger.
 
-    `guide` is the snap point that caught; `lines` are full-height hair lines (razor) as (track id, ticks); `edges` are the edge
-    times being trimmed, for the two-up and four-up views.
+    `picked` are the clips that the drag is about (of a box: that it would select). `limit` says what stopped the drag short of the
+    pointer (no more media, a clip in the way); release does what is drawn. `guide` is the snap point that caught; `lines` are
+    full-height hair lines (razor) as (track id, ticks); `edges` are the times being trimmed, for the two-up and four-up views.
     """
 
     clips: tuple[GhostClip, ...] = ()
     guide: SnapPoint | None = None
     tooltip: str = ""
     blocked: str = ""
+    limit: str = ""
+    picked: tuple[str, ...] = ()
     box: Box | None = None
     lines: tuple[tuple[str, int], ...] = ()
     edges: tuple[int, ...] = ()
@@ -146,7 +151,8 @@ NOTHING = Reaction()
 class Tool(Protocol):
     """A pointer tool. Events come in order: any `hover`s, `press`, `drag`s, then `release` or `cancel`.
 
-    `rekey` is called when modifiers change during a drag; the result is as for a `drag` at the last position.
+    `rekey` is called when modifiers change during a drag, `type_offset` when digits are typed (None: back to the pointer); both
+    answer as `drag` does at the last position. `cursor` names an icon of `icons.md` (`arrow`, `pe-trim-in`, `scissors` …).
     """
 
     id: str
