@@ -160,7 +160,7 @@ class Shown(Message, frozen=True, kw_only=True):
 
     `sequence` is the slot's sequence number while the frame is in it. `milliseconds` is what making it took, `cached` whether
     it was there already. `digest` names what it shows (equal digests, equal pixels); `planes` is the digest of the planes that an
-    export would encode (empty unless asked for).
+    export would encode (empty unless asked for); `slates` has a sentence for each media that a slate stands for.
     """
 
     request: int
@@ -175,6 +175,7 @@ class Shown(Message, frozen=True, kw_only=True):
     cached: bool = False
     digest: bytes = b""
     planes: bytes = b""
+    slates: list[str] = []
 
 
 class NotShown(Message, frozen=True, kw_only=True):
@@ -202,11 +203,13 @@ class Output(Message, frozen=True, kw_only=True):
 class Play(Message, frozen=True, kw_only=True):
     """Play from timeline time `ticks` at `speed` (-8 to 8, not 0) inside `[start, end)`; with `loop`, round and round.
 
-    `number` names this stretch of playing in the shared clock and in `Ended`.
+    `number` names this stretch of playing in the shared clock and in `Ended`. `since` is the moment (nanoseconds of the monotonic
+    clock) at which it was at `ticks`, for joining something that is under way; 0 is when the first sample is heard.
     """
 
     number: int
     ticks: int
+    since: int = 0
     speed: Annotated[float, Meta(ge=-8, le=8)] = 1.0
     start: Annotated[int, Meta(ge=0)] = 0
     end: Annotated[int, Meta(ge=0)] = MAX_TICKS

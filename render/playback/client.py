@@ -43,7 +43,7 @@ class FrameInfo:
 
     `latency_ms` is from the request to here, `render_ms` what the server took, `cached` whether it was ready. `quality` is the
     one it was made at, `digest` names its content (equal digests, equal pixels at equal size), `planes` the digest of the planes
-    that an export would encode (when asked for). `hold()` keeps the pixels valid after the callback until the function it returns
+    that an export would encode (when asked for), `slates` says in words which media had to be replaced by a slate. `hold()` keeps the pixels valid after the callback until the function it returns
     is called; it raises FrameHeldTooLong when two frames are held already.
     """
 
@@ -51,9 +51,10 @@ class FrameInfo:
     latency_ms: float
     render_ms: float
     cached: bool
-    quality: Quality
+    quality: Quality | float
     digest: bytes
     planes: bytes
+    slates: tuple[str, ...]
     hold: Callable[[], Callable[[], None]]
 
 
@@ -94,7 +95,7 @@ class RenderClient:
         self._troubles: list[OnTrouble] = []
         self._numbers = 0
         self._open: Show | None = None
-        self._asked: dict[int, tuple[float, Quality, float]] = {}
+        self._asked: dict[int, tuple[float, Quality | float, float]] = {}
         self._waiting_since: float | None = None
         self._deaths: deque[float] = deque(maxlen=3)
         self._died_on: tuple[int, int] = (-1, 0)
@@ -126,24 +127,24 @@ class RenderClient:
         """The document to show from now on, whole, and where its assets lie."""
         self._link.load(snapshot, locations)
 
-    def change(self, change: ChangeSet, after: Snapshot) -> None:
-        """The document went on by one ChangeSet; `after` is the snapshot it made."""
+    def change(self, change: ChangeSet, after: Snapshot | None = None) -> None:
+        """The document went on by one ChangeSet. `after` is the snapshot it made, if at hand; else the client works it out."""
         self._link.change(change, after)
 
     def locate(self, asset: str, paths: list[Path]) -> None:
         """An asset lies elsewhere now, or is back."""
         self._link.locate(asset, paths)
 
-    def request(self, ticks: int, width: int, height: int, quality: Quality = "full", *, step: int = 0, ahead: int = 0,
+    def request(self, ticks: int, width: int, height: int, quality: Quality | float = "full", *, step: int = 0, ahead: int = 0,
                 planes: str = "yuv420p", hashed: bool = False) -> int:
         """Asks for the frame at a timeline time, of the newest revision; replaces requests that are not begun. Its number.
 
-        `width` × `height` is the picture at full quality. `step` is the distance in ticks to the next frame that will be asked
+        `width` × `height` is the picture at full quality; `quality` is one of its names or a share of 0.01 to 1. `step` is the distance in ticks to the next frame that will be asked
         for (0 when standing still, negative backwards) and `ahead` how many of them to prepare. `hashed` also asks for the
         digest of the planes that an export encodes.
         """
         with self._lock:
-            chosen = self._auto.choose(step != 0) if quality == "auto" else quality
+            chosen: Quality | float = self._auto.choose(step != 0) if quality == "auto" else quality
             made = scaled(width, height, chosen)
             self._fit(width, height)
             self._numbers += 1
@@ -237,7 +238,7 @@ class RenderClient:
         elif isinstance(message, Trouble):
             self._tell(message.text, message.about)
 
-    def _answered(self, request: int) -> tuple[float, Quality, float] | None:
+    def _answered(self, request: int) -> tuple[float, Quality | float, float] | None:
         asked = self._asked.pop(request, None)
         for older in [number for number in self._asked if number < request]:
             del self._asked[older]
@@ -268,7 +269,7 @@ class RenderClient:
                 _log.exception("a receiver of frames")
         self._let_go(shown.ring, shown.slot)
 
-    def _count(self, shown: Shown, asked_at: float, quality: Quality, budget: float) -> FrameInfo:
+    def _count(self, shown: Shown, asked_at: float, quality: Quality | float, budget: float) -> FrameInfo:
         latency = (time.monotonic() - asked_at) * 1000
         counts = self.statistics
         counts.delivered += 1
@@ -278,6 +279,7 @@ class RenderClient:
         if budget:
             self._auto.took(shown.milliseconds, budget)
         return FrameInfo(shown.request, latency, shown.milliseconds, shown.cached, quality, shown.digest, shown.planes,
+                         tuple(shown.slates),
                          lambda: self._hold(shown.ring, shown.slot))
 
     def _hold(self, ring: int, slot: int) -> Callable[[], None]:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from editor_core.document import ChangeSet, Snapshot
+from editor_core.document import ChangeSet, Document, Snapshot
 from render.confine import Limits
 from render.messages import Change, Load, Locate, NeedLoad, Ready
+from render.playback.errors import PlaybackError
 from render.spawn import WorkerProcess
 from render.wire import WireError
 
@@ -53,6 +54,7 @@ class ServerLink:
         self._changed = threading.Condition()
         self._outbox: dict[object, Any] = {}
         self._snapshot: Snapshot | None = None
+        self._mirror: Document | None = None
         self._locations: dict[str, list[str]] = {}
         self._worker: WorkerProcess | None = None
         self._gone: str | None = None
@@ -94,9 +96,11 @@ class ServerLink:
             self._locations = {asset: [str(path) for path in paths] for asset, paths in locations.items()}
             self._post_document()
 
-    def change(self, change: ChangeSet, after: Snapshot) -> None:
-        """The document went on: `after` is the snapshot that `change` made."""
+    def change(self, change: ChangeSet, after: Snapshot | None = None) -> None:
+        """The document went on: `after` is the snapshot that `change` made; worked out here when it is not given."""
         with self._changed:
+            if after is None:
+                after = self._apply(change)
             in_step = self._snapshot is not None and after.revision == self._snapshot.revision + 1
             self._snapshot = after
             if in_step:
@@ -126,6 +130,13 @@ class ServerLink:
         self.end_worker("closed")
         if threading.current_thread() is not self._thread:
             self._thread.join(5)
+
+    def _apply(self, change: ChangeSet) -> Snapshot:
+        if self._snapshot is None:
+            raise PlaybackError("A change came before the document was loaded")
+        if self._mirror is None or self._mirror.snapshot is not self._snapshot:
+            self._mirror = Document(self._snapshot.records.values(), revision=self._snapshot.revision)
+        return self._mirror.apply(change)
 
     def _post_document(self) -> None:
         for key in [key for key, message in self._outbox.items() if isinstance(message, (Change, Load, Locate))]:

@@ -14,10 +14,10 @@ DIVISORS = {"full": 1, "half": 2, "quarter": 4}
 _STEPS: tuple[Quality, ...] = ("full", "half", "quarter")
 
 
-def scaled(width: int, height: int, quality: Quality) -> tuple[int, int]:
-    """The size of a frame at `full`, `half` or `quarter`, rounded to even pixels, at least 2; full is untouched."""
-    by = DIVISORS[quality]
-    return (width, height) if by == 1 else (max(2, round(width / by / 2) * 2), max(2, round(height / by / 2) * 2))
+def scaled(width: int, height: int, quality: Quality | float) -> tuple[int, int]:
+    """The size of a frame at `full`, `half`, `quarter` or a share of 0.01 to 1, rounded to even pixels, at least 2; full is untouched."""
+    share = 1 / DIVISORS[quality] if isinstance(quality, str) else min(1.0, max(0.01, quality))
+    return (width, height) if share == 1 else (max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2))
 
 
 class AutoQuality:

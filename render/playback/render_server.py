@@ -48,6 +48,7 @@ AHEAD_SHARE = 0.5
 class _Picture:
     rgba: NDArray[np.uint8]
     milliseconds: float
+    slates: list[str]
 
 
 class _Mail:
@@ -192,8 +193,9 @@ class RenderServer:
             return kept, True
         begun = time.perf_counter()
         rgba = to_rgb(self._evaluator.evaluate(node), self._to_rgb)
-        made = _Picture(rgba, (time.perf_counter() - begun) * 1000)
-        if not self._evaluator.problems:
+        slates = [problem.message for problem in self._evaluator.problems]
+        made = _Picture(rgba, (time.perf_counter() - begun) * 1000, slates)
+        if not slates:
             self._cache.put(name, made, rgba.nbytes)
         return made, False
 
@@ -208,7 +210,7 @@ class RenderServer:
         np.copyto(target.reshape(picture.rgba.shape), picture.rgba)
         return Shown(request=show.request, revision=self._document.revision, ticks=show.ticks, width=show.width, height=show.height,
                      ring=self._slots.ring.number, slot=slot, sequence=self._slots.finish(slot),
-                     milliseconds=picture.milliseconds, cached=cached, digest=name, planes=planes)
+                     milliseconds=picture.milliseconds, cached=cached, digest=name, planes=planes, slates=picture.slates)
 
     def _plan_ahead(self, show: Show) -> None:
         room = int(CACHE_BYTES * AHEAD_SHARE) // (show.width * show.height * 4)

@@ -5,8 +5,6 @@ Owns: their fields, units and layout. Refuses: deciding the time (server) and wh
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 
 from render.playback.shared_record import SharedRecord
@@ -15,6 +13,7 @@ from render.wire import SharedBlock
 _CLOCK_FIELDS = "Qqqdqq?"
 _LEVEL_FIELDS = "Qddddd"
 _LEVELS_AT = 256
+SILENCE_DB = -120.0
 SIZE = 4096
 """Bytes of the shared block."""
 
@@ -42,14 +41,14 @@ class ClockReading(msgspec.Struct, frozen=True):
 
 
 class Levels(msgspec.Struct, frozen=True):
-    """What is being heard, linear 0 to 1 and above: highest sample and root mean square of the last 33 ms by channel; `lufs` is
-    the short-term loudness (3 s, BS.1770), -inf for silence."""
+    """What is being heard: sample peak and RMS of left and right in dBFS over the last 33 ms, and short-term loudness in LUFS
+    (3 s, BS.1770). Silence is -120."""
 
-    peak_left: float = 0.0
-    peak_right: float = 0.0
-    rms_left: float = 0.0
-    rms_right: float = 0.0
-    lufs: float = -math.inf
+    peak_left: float = SILENCE_DB
+    peak_right: float = SILENCE_DB
+    rms_left: float = SILENCE_DB
+    rms_right: float = SILENCE_DB
+    short_term: float = SILENCE_DB
 
 
 class SoundBoard:
@@ -69,7 +68,7 @@ class SoundBoard:
 
     def set_levels(self, levels: Levels) -> None:
         self._count += 1
-        self._levels.write(self._count, levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.lufs)
+        self._levels.write(self._count, levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.short_term)
 
     def levels(self) -> Levels:
         values = self._levels.read()

@@ -1,0 +1,306 @@
+"""The render server as a real process: frames, revisions, newest wins, kills and hangs.
+
+Owns: tests of render.playback.client, link, render_server, frame_ring. Refuses: how pictures look, which draw's tests have.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from editor_core.document import Document
+from editor_core.schema import Point
+from render.graph.build import build
+from render.graph.request import Request
+from render.playback.client import FrameInfo, RenderClient
+from render.playback.errors import FrameHeldTooLong
+from tests.render.playback.film import document, frame_ticks, number_of, picture_file, put
+
+SIZE = (640, 360)
+
+
+@dataclass
+class Seen:
+    ticks: int
+    revision: int
+    size: tuple[int, int]
+    number: int
+    pixels: bytes
+    info: FrameInfo
+
+
+class Viewer:
+    """A client with a queue of what it showed."""
+
+    def __init__(self, doc: Document, locations: dict[str, list[Path]], **options: float) -> None:
+        self.client = RenderClient(**options)  # type: ignore[arg-type]
+        self.doc = doc
+        self.seen: queue.Queue[Seen] = queue.Queue()
+        self.troubles: queue.Queue[tuple[str, str]] = queue.Queue()
+        self.client.on_frame(self._frame)
+        self.client.on_trouble(lambda text, about: self.troubles.put((text, about)))
+        self.client.load(doc.snapshot, locations)
+
+    def _frame(self, ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: FrameInfo) -> None:
+        self.seen.put(Seen(ticks, revision, (width, height), number_of(pixels, width, height), bytes(pixels), info))
+
+    def ask(self, frame: int, timeout: float = 20, **options: object) -> Seen:
+        number = self.client.request(frame_ticks(frame), *SIZE, **options)  # type: ignore[arg-type]
+        return self.answer(number, timeout)
+
+    def answer(self, number: int, timeout: float = 20) -> Seen:
+        while True:
+            seen = self.seen.get(timeout=timeout)
+            if seen.info.request == number:
+                return seen
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return picture_file(tmp_path_factory.mktemp("footage") / "a.mp4", width=SIZE[0], height=SIZE[1])
+
+
+@pytest.fixture
+def viewer(footage: Path) -> Iterator[Viewer]:
+    made = Viewer(*document(footage))
+    yield made
+    made.client.close()
+
+
+def test_a_request_shows_its_frame(viewer: Viewer) -> None:
+    for frame in (0, 1, 2, 77, 78, 30, 5, 119):
+        seen = viewer.ask(frame)
+        assert (seen.number, seen.ticks, seen.size, seen.revision) == (frame, frame_ticks(frame), SIZE, 0)
+
+
+def test_qualities_make_smaller_frames_of_the_same_moment(viewer: Viewer) -> None:
+    assert viewer.ask(40, quality="half").size == (320, 180)
+    quarter = viewer.ask(41, quality="quarter")
+    assert quarter.size == (160, 90) and len(quarter.pixels) == 160 * 90 * 4
+    assert viewer.ask(42, quality="auto").size == SIZE
+
+
+def test_full_quality_is_what_an_export_encodes_bit_for_bit(viewer: Viewer, footage: Path) -> None:
+    from render.draw.evaluate import Evaluator
+    from render.media.convert import to_rgb
+    from render.media.pool import PicturePool
+    from render.playback.render_server import planes_digest
+
+    change, after = put(viewer.doc, "cv0", position=Point(300, 200), opacity=0.7, rotation=10.0)
+    viewer.client.change(change, after)  # type: ignore[arg-type]
+    pool = PicturePool(lambda asset: (footage, after.get(__import__("editor_core.schema").schema.MediaReference, asset)))
+    evaluator = Evaluator(pool)
+    for frame in (3, 60, 61):
+        seen = viewer.ask(frame, hashed=True)
+        planes = evaluator.evaluate(build(after, frame_ticks(frame), Request(*SIZE)))
+        assert seen.info.planes == planes_digest(planes)
+        assert np.array_equal(np.frombuffer(seen.pixels, np.uint8).reshape(360, 640, 4), to_rgb(planes))
+    pool.close()
+
+
+def test_a_frame_asked_for_again_is_ready(viewer: Viewer) -> None:
+    first, again = viewer.ask(50), viewer.ask(50)
+    assert not first.info.cached and again.info.cached and first.pixels == again.pixels and first.info.digest == again.info.digest
+
+
+def test_frames_are_made_ahead_while_playing(viewer: Viewer) -> None:
+    viewer.ask(20, step=frame_ticks(1), ahead=6)
+    time.sleep(0.6)
+    assert all(viewer.ask(frame, step=frame_ticks(1), ahead=6).info.cached for frame in range(21, 27))
+    viewer.ask(90, step=-frame_ticks(1), ahead=4)
+    time.sleep(0.6)
+    assert [viewer.ask(frame).info.cached for frame in (89, 88, 87, 86, 85)] == [True] * 4 + [False]
+
+
+def test_only_the_newest_request_counts(viewer: Viewer) -> None:
+    viewer.ask(0)
+    numbers = [viewer.client.request(frame_ticks(n), *SIZE) for n in range(100)]
+    last = viewer.answer(numbers[-1])
+    assert last.number == 99
+    counts = viewer.client.statistics
+    assert counts.superseded > 50 and counts.superseded + counts.delivered == 101
+
+
+def test_changes_are_seen_at_once_and_in_order(viewer: Viewer) -> None:
+    plain = viewer.ask(10)
+    for opacity in (0.5, 0.25, 0.0):
+        change, after = put(viewer.doc, "cv0", opacity=opacity)
+        viewer.client.change(change, after)  # type: ignore[arg-type]
+        seen = viewer.ask(10)
+        assert seen.revision == after.revision and seen.pixels != plain.pixels
+    assert not np.frombuffer(seen.pixels, np.uint8).reshape(-1, 4)[:, :3].any()
+    change, after = put(viewer.doc, "cv0", opacity=1.0)
+    viewer.client.change(change, after)  # type: ignore[arg-type]
+    assert viewer.ask(10).pixels == plain.pixels
+
+
+def test_a_change_that_was_missed_is_made_good_by_loading_again(viewer: Viewer) -> None:
+    viewer.ask(10)
+    put(viewer.doc, "cv0", opacity=0.5)
+    change, after = put(viewer.doc, "cv0", opacity=0.0)
+    viewer.client.change(change, after)  # type: ignore[arg-type]
+    assert viewer.ask(10).revision == 2
+
+
+def test_media_that_is_missing_is_a_slate_with_a_reason_until_it_is_back(footage: Path) -> None:
+    doc, locations = document(footage)
+    viewer = Viewer(doc, {"m0": [footage.with_name("gone.mp4")]})
+    slate = viewer.ask(10)
+    text, about = viewer.troubles.get(timeout=5)
+    assert about == "m0" and "a.mp4" in text and len(set(slate.pixels[::4])) > 1
+    viewer.client.locate("m0", [footage])
+    assert viewer.ask(10).number == 10
+    viewer.client.close()
+
+
+def test_a_killed_server_is_replaced_and_the_open_request_answered(viewer: Viewer) -> None:
+    viewer.ask(0)
+    for frame in (10, 60):
+        pid = viewer.client.pid
+        begun = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        seen = viewer.ask(frame)
+        assert seen.number == frame and viewer.client.pid != pid
+        assert time.monotonic() - begun < 3.0  # about 0.3 s on an idle machine
+    assert viewer.client.statistics.restarts == 2
+    assert "goes on" in viewer.troubles.get(timeout=1)[0]
+
+
+def test_playback_resumes_after_kills_with_edits_in_between(viewer: Viewer) -> None:
+    shown_after_kill = []
+    for kill in range(2):
+        for frame in range(20):
+            viewer.client.request(frame_ticks(frame + 40 * kill), *SIZE, "half", step=frame_ticks(1), ahead=5)
+            time.sleep(1 / 30)
+            if frame == 8:
+                os.kill(viewer.client.pid, signal.SIGKILL)
+                change, after = put(viewer.doc, "cv0", opacity=0.9 - kill / 10)
+                viewer.client.change(change, after)  # type: ignore[arg-type]
+        time.sleep(1.0)
+        frames = []
+        while not viewer.seen.empty():
+            frames.append(viewer.seen.get())
+        shown_after_kill.append(frames[-1])
+    assert [(seen.number, seen.revision) for seen in shown_after_kill] == [(19, 1), (59, 2)]
+
+
+def test_a_stopped_server_is_found_by_the_watchdog_and_replaced(footage: Path) -> None:
+    viewer = Viewer(*document(footage), silence=1.5)
+    viewer.ask(0)
+    pid = viewer.client.pid
+    os.kill(pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    assert viewer.ask(33).number == 33
+    assert 1.0 < time.monotonic() - begun < 5 and viewer.client.pid != pid
+    viewer.client.close()
+
+
+def test_a_server_that_beats_but_does_not_answer_is_replaced(footage: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "stuck.mp4"
+    os.mkfifo(fifo)  # opening it waits for ever, as a dead network share does
+    doc, locations = document(footage)
+    viewer = Viewer(doc, {"m0": [fifo]}, patience=1.5)
+    viewer.client.request(0, *SIZE)
+    text, _ = viewer.troubles.get(timeout=15)
+    assert "did not answer for 1.5 seconds" in text
+    viewer.client.locate("m0", [footage])
+    assert viewer.ask(5).number == 5
+    viewer.client.close()
+
+
+def test_a_request_that_kills_twice_is_given_up_and_the_next_one_works(viewer: Viewer) -> None:
+    viewer.ask(0)
+    viewer.client._link.post(__import__("render.messages").messages.Release(ring=-1, slot=0))
+    for _ in range(2):
+        os.kill(viewer.client.pid, signal.SIGSTOP)
+        if _ == 0:
+            viewer.client.request(frame_ticks(7), *SIZE)
+        os.kill(viewer.client.pid, signal.SIGKILL)
+        time.sleep(0.15)
+        while not viewer.client.pid:
+            time.sleep(0.01)
+    assert viewer.ask(8).number == 8
+
+
+def test_frames_are_never_torn_under_load(viewer: Viewer) -> None:
+    held = []
+    torn = []
+
+    def check(ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: FrameInfo) -> None:
+        before = bytes(pixels)
+        time.sleep(0.004)
+        if bytes(pixels) != before or number_of(pixels, width, height) != ticks // frame_ticks(1):
+            torn.append(ticks)
+        if info.request % 7 == 0 and not held:
+            held.append((info.hold(), before, pixels))
+        elif held and info.request % 7 == 5:
+            release, kept, view = held.pop()
+            if bytes(view) != kept:
+                torn.append(-ticks)
+            release()
+
+    viewer.client.on_frame(check)
+    begun = time.monotonic()
+    frame = 0
+    while time.monotonic() - begun < 4:
+        viewer.client.request(frame_ticks(frame % 120), *SIZE, step=frame_ticks(1), ahead=8)
+        frame += 1
+        time.sleep(0.005)
+    assert not torn and viewer.client.statistics.delivered > 100
+
+
+def test_a_larger_picture_gets_a_larger_ring(viewer: Viewer) -> None:
+    viewer.ask(3)
+    number = viewer.client.request(frame_ticks(4), 1280, 720)
+    seen = viewer.answer(number)
+    assert seen.size == (1280, 720) and seen.number == 4
+    assert viewer.ask(5).size == SIZE
+
+
+def test_only_so_many_frames_may_be_held(viewer: Viewer) -> None:
+    outcomes: list[object] = []
+
+    def hold(ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: FrameInfo) -> None:
+        try:
+            outcomes.append(info.hold())
+        except FrameHeldTooLong as error:
+            outcomes.append(error)
+
+    viewer.client.on_frame(hold)
+    for frame in range(4):
+        viewer.ask(frame)
+    time.sleep(0.1)
+    assert [isinstance(one, FrameHeldTooLong) for one in outcomes] == [False, False, True, True]
+    for one in outcomes[:2]:
+        one()  # type: ignore[operator]
+        one()  # type: ignore[operator]
+    assert viewer.ask(9).number == 9
+
+
+def test_closing_ends_the_process(footage: Path) -> None:
+    viewer = Viewer(*document(footage))
+    viewer.ask(0)
+    pid = viewer.client.pid
+    viewer.client.close()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_the_client_process_loads_neither_pyav_nor_skia() -> None:
+    script = ("import sys, time\nfrom render.playback.client import RenderClient\nfrom render.playback.sound import SoundClient\n"
+              "from render.playback.transport import Transport\nclient = RenderClient()\nwhile not client.pid: time.sleep(.01)\n"
+              "client.close()\nprint(sorted({m.partition('.')[0] for m in sys.modules} & {'av', 'skia', 'cv2', 'numpy', 'PySide6', 'miniaudio'}))")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert done.stdout.strip() == "[]", done.stderr
