@@ -129,6 +129,24 @@ class Snapshot(View):
         self._by_track = by_track
         self._by_link = by_link
 
+    @classmethod
+    def of(cls, records: Iterable[Record], revision: int = 0) -> Snapshot:
+        """A snapshot of any records, indexed."""
+        all_records = {record.id: record for record in records}
+        kinds: dict[type[Record], dict[str, Record]] = {}
+        rows: dict[str, list[Clip]] = {}
+        links: dict[str, list[str]] = {}
+        for record in all_records.values():
+            if record.deleted:
+                continue
+            kinds.setdefault(type(record), {})[record.id] = record
+            if isinstance(record, Clip):
+                rows.setdefault(record.track, []).append(record)
+                if record.link:
+                    links.setdefault(record.link, []).append(record.id)
+        return cls(all_records, revision, kinds, {track: by_start(row) for track, row in rows.items()},
+                   {link: tuple(ids) for link, ids in links.items()})
+
     def record(self, record_id: str) -> Record | None:
         return self.records.get(record_id)
 

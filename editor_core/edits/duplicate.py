@@ -21,7 +21,7 @@ from editor_core.edits.move import Mode
 from editor_core.edits.ripple import open_gap
 from editor_core.edits.transition import add_transition
 from editor_core.edits.wording import called
-from editor_core.schema import Clip, MediaReference, Track, Transition
+from editor_core.schema import Clip, MediaReference, Track, Transition, field_types
 from editor_core.timing import ceil_to_frame, round_to_frame
 
 
@@ -54,7 +54,8 @@ def paste(draft: Draft, plain: Sequence[Mapping[str, Any]], at: int, track: Trac
           mode: Mode = "overwrite") -> list[Clip]:
     """Puts clips from a clipboard so that the earliest starts at `at` ticks, each on its own track if that is still there.
 
-    With `track` clips of its kind go there. Raises EditError for values that are not clips, or media that is not in the project.
+    With `track` clips of its kind go there. Entries that are not a clip's properties are passed over. Raises EditError for values
+    that are not clips, or media that is not in the project.
     """
     clips = [_read(draft, values) for values in plain]
     by = at - min(clip.start for clip in clips)
@@ -70,8 +71,9 @@ def paste(draft: Draft, plain: Sequence[Mapping[str, Any]], at: int, track: Trac
 
 
 def _read(draft: Draft, values: Mapping[str, Any]) -> Clip:
+    known = {name: value for name, value in values.items() if name in field_types(Clip)}
     try:
-        clip = msgspec.convert({"type": "clip", "id": "pasted", "track": "", **values}, Clip)
+        clip = msgspec.convert({"type": "clip", "id": "pasted", "track": "", **known}, Clip)
     except msgspec.ValidationError as error:
         raise EditError(f"What was pasted is not a clip: {error}") from None
     if clip.kind in ("video", "audio") and draft.find(MediaReference, clip.asset) is None:
