@@ -1,0 +1,69 @@
+"""Thumbnails along a clip.
+
+Owns: which moments a strip shows, pictures scaled to the row and kept by bytes. Refuses: decoding.
+
+Pictures stand side by side from the clip's start. The tiles round their times to a grid of powers of two, so that nearby
+zooms and trims find the same thumbnails again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
+
+from editor_core.schema import Clip, MediaReference
+
+_BYTES_KEPT = 64 * 2**20
+
+
+class Filmstrip:
+    """Draws strips. `bench.tiles.thumbnail` gives pictures or starts making them."""
+
+    def __init__(self, tiles: Any) -> None:
+        self._tiles = tiles
+        self._kept: OrderedDict[tuple[int, int, int], QPixmap] = OrderedDict()
+        self._bytes = 0
+
+    def paint(self, painter: QPainter, clip: Clip, asset: MediaReference, x: int, body: QRect, seen: tuple[int, int],
+              per_tick: float) -> None:
+        """Fills `body` with pictures of the clip, whose left edge is at `x`, between the pixels `seen`."""
+        height = body.height()
+        if height < 8 or asset.video is None:
+            return
+        shown_width, shown_height = asset.video.shown_size
+        each = max(12, min(4 * height, round(height * shown_width / max(1, shown_height))))
+        span = each / per_tick
+        first = max(0, (max(body.left(), seen[0]) - x) // each)
+        last = (min(body.right() + 1, seen[1]) - x - 1) // each
+        start = clip.source_range.start
+        limit = max(0, asset.duration - 1)
+        for number in range(first, last + 1):
+            at = 0 if asset.still else min(limit, int(start + number * span))
+            left = x + number * each
+            target = QRect(left, body.top(), each, height).intersected(body)
+            picture = self._picture(clip.asset, max(0, at), height, each, round(span))
+            if picture is not None and not target.isEmpty():
+                ratio = picture.devicePixelRatio()
+                source = QRectF((target.left() - left) * ratio, 0, target.width() * ratio, picture.height())
+                painter.drawPixmap(QRectF(target), picture, source)
+
+    def _picture(self, asset: str, ticks: int, height: int, width: int, step: int) -> QPixmap | None:
+        image: QImage | None = self._tiles.thumbnail(asset, ticks, height, step)
+        if image is None or image.isNull():
+            return None
+        key = (image.cacheKey(), width, height)
+        known = self._kept.get(key)
+        if known is not None:
+            self._kept.move_to_end(key)
+            return known
+        made = QPixmap.fromImage(image.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio,
+                                              Qt.TransformationMode.SmoothTransformation))
+        self._kept[key] = made
+        self._bytes += width * height * 4
+        while self._bytes > _BYTES_KEPT:
+            gone = self._kept.popitem(last=False)[1]
+            self._bytes -= gone.width() * gone.height() * 4
+        return made

@@ -1,0 +1,77 @@
+"""From a tool's ghost to what the lanes draw.
+
+Owns: sorting ghost clips into moved, erased and pushed along, and where arrows and guides stand. Refuses: painting, deciding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRect
+
+from app.desktop.canvas.overlay import Overlay
+from app.desktop.canvas.state import TimelineState
+from editor_core.schema import Clip
+
+
+def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None = None) -> Overlay:
+    """The overlay of a tool's ghost. `box_y` are the viewport pixels between which a selection box is drawn."""
+    view = state.snapshot
+    ghosts: list[Clip] = []
+    moved: list[Clip] = []
+    beyond: list[Clip] = []
+    hidden: set[str] = set()
+    struck: list[tuple[str, int, int]] = []
+    first: dict[str, tuple[int, int]] = {}
+    for one in ghost.clips:
+        was = view.find(Clip, one.clip)
+        if one.state == "gone":
+            struck.append((one.track, one.start, one.start + one.duration))
+            continue
+        if one.record is None:
+            continue
+        if one.beyond is not None:
+            beyond.append(one.record)
+        elif one.state in ("moved", "new", "same"):
+            ghosts.append(one.record)
+        if was is None:
+            continue
+        if one.state == "shifted" and was.track == one.track:
+            _shifted(was, one.record, moved, struck, hidden, first)
+        elif (was.start, was.track) != (one.start, one.track) or was.duration != one.duration:
+            hidden.add(one.clip)
+    arrows = tuple((track, at, by) for track, (at, by) in first.items())
+    return Overlay(ghosts=tuple(ghosts), moved=tuple(moved), beyond=tuple(beyond), hidden=frozenset(hidden), struck=tuple(struck),
+                   arrows=arrows, guide=ghost.guide.ticks if ghost.guide is not None else None, lines=tuple(ghost.lines),
+                   box=_box(state, ghost.box, box_y), blocked=bool(ghost.blocked))
+
+
+def _shifted(was: Clip, now: Clip, moved: list[Clip], struck: list[tuple[str, int, int]], hidden: set[str],
+             first: dict[str, tuple[int, int]]) -> None:
+    """A clip that gives way: pushed along as a whole, or cut back where something is put over it."""
+    if was.duration == now.duration:
+        moved.append(now)
+        hidden.add(was.id)
+        known = first.get(was.track)
+        if known is None or now.start < known[0]:
+            first[was.track] = (now.start, now.start - was.start)
+        return
+    if now.start > was.start:
+        struck.append((was.track, was.start, now.start))
+    if now.end < was.end:
+        struck.append((was.track, now.end, was.end))
+    if now.start < was.start or now.end > was.end:
+        moved.append(now)
+
+
+def _box(state: TimelineState, box: Any, box_y: tuple[int, int] | None) -> QRect | None:
+    if box is None:
+        return None
+    left, right = state.scale.x(box.start), state.scale.x(box.end)
+    if box_y is not None:
+        top, bottom = sorted(box_y)
+    else:
+        rows = [row for track in box.tracks if (row := state.rows.of(track)) is not None]
+        top = min((row.top for row in rows), default=0) - state.scroll_y
+        bottom = max((row.bottom for row in rows), default=0) - state.scroll_y
+    return QRect(left, top, max(1, right - left), max(1, bottom - top))

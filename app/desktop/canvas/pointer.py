@@ -1,0 +1,460 @@
+"""The pointer on the lanes: from Qt's events to tools and back.
+
+Owns: what is under the pointer, the tool in hand, drag life cycle (Esc, right button, digits, S, autoscroll), wheel, panning,
+double clicks, taking over what a tool reacts with. Refuses: what tools do (`editor_core.tools`) and painting.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
+
+from app.desktop.canvas.cursors import cursor
+from app.desktop.canvas.drops import Drops
+from app.desktop.canvas.ghosts import overlay_of
+from app.desktop.canvas.hit import Hit, hit
+from app.desktop.canvas.lanes import Lanes
+from app.desktop.canvas.levels import gain_at, opacity_at
+from app.desktop.canvas.metrics import SNAP_RADIUS
+from app.desktop.canvas.note import Note
+from app.desktop.canvas.overlay import NOTHING
+from app.desktop.canvas.timecode_entry import read_entry
+from editor_core.schema import Clip
+from editor_core.timeline.snapping import snap, snap_points
+from editor_core.timing import TimingError
+from editor_core.tools.discovery import discover
+from editor_core.tools.tool import Hit as ToolHit
+from editor_core.tools.tool import Modifiers, Stage
+from editor_core.tools.tool import Pointer as ToolPointer
+
+_TRIM_TOOLS = ("ripple", "roll")
+
+
+class Pointer(QObject):
+    """Drives the tool in hand with the events of the lanes. `busy` while a drag goes on."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        super().__init__(lanes)
+        self.lanes = lanes
+        self.state = lanes.state
+        self.bench = lanes.bench
+        self.tools = discover()
+        self.drops = Drops(self)
+        self.note: Note | None = None
+        self._pan: tuple[QPointF, int, int] | None = None
+        self._last: tuple[QPointF, Any] | None = None
+        self._typed = ""
+        self._pressed_clip: Clip | None = None
+        self._press_y = 0.0
+        self._bad = False
+        self._suspended = False
+        self._scroll_timer = QTimer(self, interval=16)
+        self._scroll_timer.timeout.connect(self._autoscroll)
+        self.bench.tools.changed.connect(self._tool_changed)
+
+    # ---- state --------------------------------------------------------------------------------------------------
+
+    @property
+    def tool(self) -> Any:
+        """The tool in hand."""
+        return self.tools.get(self.bench.tools.tool) or self.tools["select"]
+
+    @property
+    def busy(self) -> bool:
+        return self._pan is not None or self.tool.active
+
+    def stage(self) -> Any:
+        """What a tool sees of the window."""
+        transport = self.bench.transport
+        marks = tuple(t for t in (transport.mark_in, transport.mark_out) if t is not None)
+        return Stage(
+            view=self.state.snapshot, preview=self.bench.door.preview, tolerance=self.state.scale.span(SNAP_RADIUS),
+            tracks=tuple(row.track.id for row in self.state.rows), selection=self.bench.selection.clips, playhead=transport.ticks,
+            marks=marks, snapping=self.bench.tools.snapping, linked=self.bench.tools.linked)
+
+    def hit_at(self, spot: QPointF) -> Hit:
+        """What lies under a spot of the lanes."""
+        return hit(self.state, spot.x(), spot.y(), self.bench.selection.clips, wide=self.bench.tools.tool in _TRIM_TOOLS,
+                   lines=self.lanes.lines)
+
+    def event_at(self, spot: QPointF, modifiers: Any) -> Any:
+        """A tool's pointer for a spot of the lanes."""
+        found = self.hit_at(spot)
+        row = found.row or self.state.row_at(spot.y())
+        content = spot.y() + self.state.scroll_y
+        zone = row.track.kind if row is not None else ("audio" if content > self.state.rows.height / 2 else "video")
+        record = found.transition.id if found.transition is not None else found.clip.id if found.clip is not None else ""
+        return ToolPointer(
+            ticks=round((spot.x() + self.state.scale.scroll) / self.state.scale.per_tick), track=row.track.id if row else "",
+            hit=ToolHit(kind=found.part, id=record), zone=zone, modifiers=self._modifiers(modifiers),
+            x=spot.x(), y=spot.y(), level=self._level_at(found, content))
+
+    def _level_at(self, found: Hit, content_y: float) -> float:
+        """The gain or opacity that the height of the pointer means in the pressed clip, or in the one under it."""
+        clip = self._pressed_clip or found.clip
+        row = self.state.rows.of(clip.track) if clip is not None else None
+        if clip is None or row is None:
+            return 0.0
+        bar = self.state.m.name_bar
+        top, height = row.clip_top + bar, max(2, row.clip_height - bar - 1)
+        return gain_at(content_y, top, height) if clip.is_sound else opacity_at(content_y, top, height)
+
+    def _modifiers(self, held: Any) -> Any:
+        return Modifiers(shift=bool(held & Qt.KeyboardModifier.ShiftModifier),
+                               ctrl=bool(held & Qt.KeyboardModifier.ControlModifier),
+                               alt=bool(held & Qt.KeyboardModifier.AltModifier), no_snap=self._suspended)
+
+    def snap_time(self, ticks: int) -> tuple[int, bool]:
+        """The nearest time that catches, and whether it is within 8 px."""
+        transport = self.bench.transport
+        marks = [t for t in (transport.mark_in, transport.mark_out) if t is not None]
+        point = snap(ticks, snap_points(self.state.snapshot, (), None, marks), self.state.scale.span(SNAP_RADIUS))
+        return (point.ticks, True) if point is not None else (ticks, False)
+
+    # ---- mouse --------------------------------------------------------------------------------------------------
+
+    def press(self, event: QMouseEvent) -> None:
+        spot = event.position()
+        if event.button() is Qt.MouseButton.RightButton and self.busy:
+            self.cancel()
+            return
+        if event.button() is Qt.MouseButton.MiddleButton:
+            self._pan = (spot, self.state.scale.scroll, self.state.scroll_y)
+            self.lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        if event.button() is not Qt.MouseButton.LeftButton or self._pan is not None:
+            return
+        self.bench.late.pop("gap", None)
+        self._typed = ""
+        self._last = (spot, event.modifiers())
+        self._pressed_clip = self.hit_at(spot).clip
+        self._press_y = spot.y() + self.state.scroll_y
+        self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+
+    def move(self, event: QMouseEvent) -> None:
+        spot = event.position()
+        if self._pan is not None:
+            start, x, y = self._pan
+            self.state.scroll_to(x - round(spot.x() - start.x()), y - round(spot.y() - start.y()), beyond=True)
+            return
+        if not self.tool.active:
+            self.hover(spot, event.modifiers())
+            return
+        self._last = (spot, event.modifiers())
+        if not self._typed:
+            self._take(self.tool.drag(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+        self._watch_edges(spot)
+
+    def release(self, event: QMouseEvent) -> None:
+        self._scroll_timer.stop()
+        if self._pan is not None:
+            if event.button() is Qt.MouseButton.MiddleButton:
+                self._pan = None
+                self.hover(event.position(), event.modifiers())
+            return
+        if event.button() is not Qt.MouseButton.LeftButton or not self.tool.active:
+            return
+        spot = event.position()
+        reaction = self.tool.release(self.event_at(spot, event.modifiers()), self.stage())
+        self._typed = ""
+        self._take(reaction, event.globalPosition().toPoint())
+        self._end()
+        self.hover(spot, event.modifiers())
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Opens what is under the pointer, or selects a gap."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        found = self.hit_at(event.position())
+        if found.part == "gap" and found.row is not None:
+            self.bench.selection.clear()
+            self.bench.late["gap"] = (found.row.track.id, *found.gap)
+            self.bench.actions.touch()
+            self.lanes.update()
+        elif found.clip is not None and found.part in ("body", "level"):
+            self.open_clip(found.clip, found.ticks)
+        else:
+            self.press(event)
+
+    def open_clip(self, clip: Clip, ticks: int) -> None:
+        """A title is shown where it is edited; a clip of media in Source, at this frame."""
+        if clip.asset:
+            if self.bench.source.open(clip.asset):
+                self.bench.source.deck.transport.seek(clip.source_range.start + ticks - clip.start)
+        else:
+            self.bench.selection.set([clip.id])
+            if not clip.start <= self.bench.transport.ticks < clip.end:
+                self.bench.transport.seek(clip.start)
+
+    def hover(self, spot: QPointF, modifiers: Any) -> None:
+        """No button is down: the cursor, the lines of the clip under it, what the tool shows."""
+        found = self.hit_at(spot)
+        over = found.clip
+        self.lanes.set_lines(over.id if over is not None and self.bench.tools.tool == "select" else "")
+        found = self.hit_at(spot)
+        pointer = self.event_at(spot, modifiers)
+        self._take(self.tool.hover(pointer, self.stage()), QCursor.pos())
+        self.lanes.setCursor(cursor(self.tool.cursor(pointer.hit, pointer.modifiers)))
+
+    def leave(self) -> None:
+        if not self.busy:
+            self.lanes.set_lines("")
+            self.lanes.set_overlay(NOTHING)
+            self.tell("", QPoint())
+
+    def cancel(self) -> None:
+        """Ends a drag; nothing changes."""
+        self._scroll_timer.stop()
+        if self._pan is not None:
+            _, x, y = self._pan
+            self._pan = None
+            self.state.scroll_to(x, y, beyond=True)
+        if self.tool.active:
+            self._take(self.tool.cancel(), QCursor.pos())
+        self._end()
+
+    def _end(self) -> None:
+        self._pressed_clip = None
+        self._bad = False
+        self._typed = ""
+        self._suspended = False
+        self.lanes.set_overlay(NOTHING)
+        self.tell("", QPoint())
+
+    def _tool_changed(self) -> None:
+        for tool in self.tools.values():
+            if tool.active and tool is not self.tool:
+                tool.cancel()
+        self._end()
+        if self.lanes.underMouse():
+            self.hover(QPointF(self.lanes.mapFromGlobal(QCursor.pos())), Qt.KeyboardModifier.NoModifier)
+
+    # ---- keys during a drag -------------------------------------------------------------------------------------
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Keys while a drag goes on: Esc, S, digits, Enter, modifiers. True when the key was used."""
+        if not self.busy:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancel()
+            return True
+        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt):
+            self._rekey(event.modifiers())
+            return True
+        if event.key() == Qt.Key.Key_S:
+            self._suspended = True
+            self._rekey(event.modifiers())
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._typed and self._last is not None:
+            spot, modifiers = self._last
+            reaction = self.tool.release(self.event_at(spot, modifiers), self.stage())
+            self._take(reaction, QCursor.pos())
+            self._end()
+            return True
+        return self._type(event)
+
+    def key_released(self, event: QKeyEvent) -> bool:
+        """S let go: snapping is back."""
+        if event.isAutoRepeat() or not self.busy:
+            return False
+        if event.key() == Qt.Key.Key_S and self._suspended:
+            self._suspended = False
+            self._rekey(event.modifiers())
+            return True
+        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt):
+            self._rekey(event.modifiers())
+            return True
+        return False
+
+    def _rekey(self, modifiers: Any) -> None:
+        if self.tool.active and not self._typed:
+            if self._last is not None:
+                self._last = (self._last[0], modifiers)
+            self._take(self.tool.rekey(self._modifiers(modifiers), self.stage()), QCursor.pos())
+
+    def _type(self, event: QKeyEvent) -> bool:
+        if not self.tool.active:
+            return False
+        if event.key() == Qt.Key.Key_Backspace:
+            self._typed = self._typed[:-1]
+        elif event.text() and event.text() in "0123456789+-:.":
+            self._typed += event.text()
+        else:
+            return False
+        offset: int | None = None
+        body = self._typed.lstrip("+-")
+        if body:
+            try:
+                offset = read_entry(body, 0, self.state.rate) * (-1 if self._typed.startswith("-") else 1)
+            except TimingError:
+                offset = None
+        if offset is not None or not self._typed:
+            self._take(self.tool.type_offset(offset, self.stage()), QCursor.pos())
+        return True
+
+    # ---- wheel and scrolling ------------------------------------------------------------------------------------
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Wheel scrolls tracks (time, when all fit); Shift or sideways: time; Ctrl: zoom at the pointer; Alt: row height."""
+        delta, pixels = event.angleDelta(), event.pixelDelta()
+        held = event.modifiers()
+        x = event.position().x()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self.state.zoom_by(1.0016 ** (delta.y() or delta.x()), x)
+        elif held & Qt.KeyboardModifier.AltModifier:
+            self._wheel_height(event, delta.y() or delta.x(), bool(held & Qt.KeyboardModifier.ShiftModifier))
+        else:
+            dx = -(pixels.x() if not pixels.isNull() else round(delta.x() / 120 * 96))
+            dy = -(pixels.y() if not pixels.isNull() else round(delta.y() / 120 * 96))
+            if (held & Qt.KeyboardModifier.ShiftModifier and not dx) or (not dx and not self.state.scroll_y_limit):
+                dx, dy = dy, 0
+            self.state.scroll_by(dx, round(dy / 2))
+        if self.tool.active and self._last is not None:
+            spot, modifiers = self._last
+            self._take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
+        event.accept()
+
+    def _wheel_height(self, event: QWheelEvent, steps: int, whole_kind: bool) -> None:
+        row = self.state.row_at(event.position().y())
+        if row is None:
+            return
+        by = round(steps / 120 * 8)
+        if whole_kind:
+            self.state.heighten(row.track.kind, by)
+        else:
+            self.state.set_heights([(row.track.id, row.height + by)])
+
+    def _watch_edges(self, spot: QPointF) -> None:
+        if any(self._edge_speed(spot)):
+            if not self._scroll_timer.isActive():
+                self._scroll_timer.start()
+        else:
+            self._scroll_timer.stop()
+
+    def _edge_speed(self, spot: QPointF) -> tuple[int, int]:
+        """Pixels to scroll in one step: more the further the pointer is into or beyond the edge zone."""
+        zone = self.state.m.autoscroll_zone
+        pair = []
+        for at, size, limited in ((spot.x(), self.lanes.width(), False), (spot.y(), self.lanes.height(), True)):
+            over = zone - at if at < zone else at - (size - zone) if at > size - zone else 0.0
+            speed = math.ceil((max(0.0, over) / zone) ** 1.5 * 6)
+            if limited and not self.state.scroll_y_limit:
+                speed = 0
+            pair.append(-min(60, speed) if at < zone else min(60, speed))
+        return pair[0], pair[1]
+
+    def _autoscroll(self) -> None:
+        if not self.tool.active or self._last is None:
+            self._scroll_timer.stop()
+            return
+        spot, modifiers = self._last
+        dx, dy = self._edge_speed(spot)
+        if not dx and not dy:
+            self._scroll_timer.stop()
+            return
+        self.state.scroll_by(dx, dy, beyond=True)
+        if not self._typed:
+            self._take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
+
+    # ---- taking over --------------------------------------------------------------------------------------------
+
+    def _take(self, reaction: Any, spot: QPoint) -> None:
+        """Does what a tool asked for."""
+        ghost = reaction.ghost
+        self.lanes.set_overlay(overlay_of(self.state, ghost, self._box_y()) if ghost is not None else NOTHING)
+        words = _words(ghost) if ghost is not None else ""
+        if self._typed and words:
+            words = f"{self._typed}   {words}"
+        self.tell(words if self.tool.active else "", spot, bool(ghost is not None and ghost.blocked))
+        if ghost is not None and self.tool.active:
+            self._danger(bool(ghost.blocked))
+        if reaction.select is not None:
+            self.bench.selection.set(reaction.select)
+        if reaction.seek is not None:
+            self.bench.transport.seek(reaction.seek)
+        if reaction.scroll is not None:
+            ticks, down = reaction.scroll
+            self.state.scroll_by(round(ticks * self.state.scale.per_tick), round(down), beyond=True)
+        if reaction.zoom is not None:
+            factor, ticks = reaction.zoom
+            self.state.zoom_by(factor, self.state.scale.x(ticks))
+        if reaction.zoom_to is not None:
+            self.state.fit(*reaction.zoom_to)
+        if reaction.command is not None:
+            self.lanes.set_overlay(NOTHING)
+            self._run(reaction.command)
+
+    def _danger(self, on: bool) -> None:
+        """Turns the cursor's glyph to danger while release would do nothing."""
+        if self._last is not None and on != self._bad:
+            self._bad = on
+            pointer = self.event_at(*self._last)
+            self.lanes.setCursor(cursor(self.tool.cursor(pointer.hit, pointer.modifiers), on))
+
+    def _box_y(self) -> tuple[int, int] | None:
+        """Viewport pixels between which a selection box is drawn: from the press to the pointer."""
+        if self._last is None:
+            return None
+        return round(self._press_y - self.state.scroll_y), round(self._last[0].y())
+
+    def _run(self, call: Any) -> None:
+        result = self.bench.run(call.command, call.args)
+        if not isinstance(result, dict):
+            return
+        made = result.get("clips") or [i for i in (result.get("clip"), result.get("linked")) if i]
+        if call.command in ("clip.duplicate", "title.add", "clip.move") and made:
+            self.bench.selection.set(made)
+        if result.get("held"):
+            self.bench.say(f"{', '.join(result['held'])} stayed where it was: something there is in the way", "info")
+
+    def tell(self, words: str, spot: QPoint, bad: bool = False) -> None:
+        if self.note is None:
+            if not words:
+                return
+            self.note = Note(self.lanes.look, self.lanes.window())
+        if self.note.parentWidget() is not self.lanes.window():
+            self.note.setParent(self.lanes.window())
+        self.note.look = self.lanes.look
+        self.note.tell(words, spot, bad)
+
+    # ---- menus and drops ----------------------------------------------------------------------------------------
+
+    def context_menu(self, spot: QPoint, at: QPoint) -> None:
+        """The menu of what is under the pointer; the selection is kept if it contains the thing."""
+        from app.desktop.canvas.menus import lanes_menu
+
+        if self.busy:
+            return
+        found = self.hit_at(QPointF(spot))
+        if found.transition is not None:
+            self.bench.selection.set(transitions=[found.transition.id])
+        elif found.clip is not None and found.clip.id not in self.bench.selection.clips:
+            view = self.state.snapshot
+            self.bench.selection.set([c.id for c in (view.linked(found.clip) if self.bench.tools.linked else [found.clip])])
+        elif found.clip is None and found.part == "gap" and found.row is not None:
+            self.bench.selection.clear()
+            self.bench.late["gap"] = (found.row.track.id, *found.gap)
+            self.lanes.update()
+        lanes_menu(self, found).exec(at)
+
+    def drag_enter(self, event: Any) -> None:
+        self.drops.enter(event)
+
+    def drag_move(self, event: Any) -> None:
+        self.drops.move(event)
+
+    def drag_leave(self) -> None:
+        self.drops.leave()
+
+    def drop(self, event: Any) -> None:
+        self.drops.drop(event)
+
+
+def _words(ghost: Any) -> str:
+    """What is said beside the pointer: why nothing would happen, else how far, and what stopped it short."""
+    if ghost.blocked:
+        return str(ghost.blocked)
+    return f"{ghost.tooltip}\n{ghost.limit}" if ghost.limit else str(ghost.tooltip)
