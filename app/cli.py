@@ -215,13 +215,14 @@ def _script(target: Any, name: str, atomic: bool) -> int:
 @app.command()
 def show(film: Film, as_json: Json = False) -> None:
     """The timeline as an outline a person can read, or as JSON."""
-    from editor_core.timeline.outline import as_plain, outline
+    from editor_core.timeline.outline import as_json as plain_outline
+    from editor_core.timeline.outline import outline
 
     from app import bootstrap
 
     with bootstrap.reading(bootstrap.parts(), film) as project:
         if as_json:
-            put(as_plain(project.snapshot))
+            put(plain_outline(project.snapshot))
         else:
             print(outline(project.snapshot))
 

@@ -49,10 +49,10 @@ class Library:
         connection.execute("PRAGMA synchronous=NORMAL")
         db = sqlite_utils.Database(connection)
         with db.atomic():
-            db["media"].create({"hash": str, "name": str, "reference": str, "added": float}, pk="hash", if_not_exists=True)
-            db["places"].create({"hash": str, "path": str, "seen": float}, pk=("hash", "path"), if_not_exists=True)
-            if not db["media"].detect_fts():
-                db["media"].enable_fts(["name"], create_triggers=True, tokenize="unicode61")
+            db.table("media").create({"hash": str, "name": str, "reference": str, "added": float}, pk="hash", if_not_exists=True)
+            db.table("places").create({"hash": str, "path": str, "seen": float}, pk=("hash", "path"), if_not_exists=True)
+            if not db.table("media").detect_fts():
+                db.table("media").enable_fts(["name"], create_triggers=True, tokenize="unicode61")
         return db
 
     def remember(self, reference: MediaReference, path: Path) -> None:
@@ -62,14 +62,14 @@ class Library:
 
         def write(db: sqlite_utils.Database) -> None:
             with db.atomic():
-                db["media"].upsert(row, pk="hash")
-                db["places"].upsert({"hash": reference.hash, "path": str(path), "seen": time.time()}, pk=("hash", "path"))
+                db.table("media").upsert(row, pk="hash")
+                db.table("places").upsert({"hash": reference.hash, "path": str(path), "seen": time.time()}, pk=("hash", "path"))
 
         self._safely(write)
 
     def places(self, content_hash: str) -> list[Path]:
         """Where media of this hash was seen, newest first; files may be gone."""
-        rows = self._safely(lambda db: list(db["places"].rows_where("hash = ?", [content_hash], order_by="seen desc")))
+        rows = self._safely(lambda db: list(db.table("places").rows_where("hash = ?", [content_hash], order_by="seen desc")))
         return [Path(row["path"]) for row in rows]
 
     def search(self, text: str = "", limit: int = 500) -> list[MediaReference]:
@@ -78,8 +78,8 @@ class Library:
 
         def read(db: sqlite_utils.Database) -> list[dict[str, Any]]:
             if not words:
-                return list(db["media"].rows_where(order_by="added desc", limit=limit))
-            return list(db["media"].search(" ".join(words), limit=limit))
+                return list(db.table("media").rows_where(order_by="added desc", limit=limit))
+            return list(db.table("media").search(" ".join(words), limit=limit))
 
         found: list[MediaReference] = []
         for row in self._safely(read):
@@ -94,8 +94,8 @@ class Library:
 
         def write(db: sqlite_utils.Database) -> None:
             with db.atomic():
-                db["media"].delete_where("hash = ?", [content_hash])
-                db["places"].delete_where("hash = ?", [content_hash])
+                db.table("media").delete_where("hash = ?", [content_hash])
+                db.table("places").delete_where("hash = ?", [content_hash])
 
         self._safely(write)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from app.services.errors import AppError
-from app.services.sample import NAME, SHAPE, lay_out_footage, make_sample
+from app.services.sample import AUDIO_RATE, HEIGHT, NAME, RATE, WIDTH, lay_out_footage, make_sample
 
 if TYPE_CHECKING:
     from app.bootstrap import Parts
@@ -37,8 +37,7 @@ def make_demo(parts: Parts, folder: Path) -> Path:
     print(f"Making the sample film in {folder} …", flush=True)
     unfinished = film.with_name(f"unfinished {NAME}")
     unfinished.unlink(missing_ok=True)
-    project = bootstrap.create_project(parts, unfinished, name="Meadow", width=int(SHAPE["width"]), height=int(SHAPE["height"]),
-                                       rate=str(SHAPE["rate"]), audio_rate=int(SHAPE["audio_rate"]))
+    project = bootstrap.create_project(parts, unfinished, name="Meadow", width=WIDTH, height=HEIGHT, rate=RATE, audio_rate=AUDIO_RATE)
     try:
         with bootstrap.task_pool() as pool:
             make_sample(LocalTarget(project), footage, pool)

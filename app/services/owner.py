@@ -34,17 +34,17 @@ class OwnerError(AppError):
 class OwnerSocket:
     """Listens for other processes; `serve` is called on a thread of this object and must hand over to the document's thread."""
 
-    def __init__(self, serve: Serve, runtime: Path) -> None:
+    def __init__(self, serve: Serve) -> None:
         self._serve = serve
         self._token = secrets.token_urlsafe(24)
         self._folder: Path | None = None
-        self._listener, where = self._listen(runtime)
+        self._listener, where = self._listen()
         self.address = f"{where}#{self._token}"
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._accept, name="owner-socket", daemon=True)
         self._thread.start()
 
-    def _listen(self, runtime: Path) -> tuple[socket.socket, str]:
+    def _listen(self) -> tuple[socket.socket, str]:
         if hasattr(socket, "AF_UNIX"):
             folder = Path(tempfile.mkdtemp(prefix="proeditor-"))
             self._folder = folder

@@ -14,12 +14,11 @@ import platformdirs
 
 @dataclass(frozen=True)
 class Places:
-    """Folders for settings, cached pictures and sound, logs, and local sockets."""
+    """Folders for settings, cached pictures and sound, and logs."""
 
     config: Path
     cache: Path
     logs: Path
-    runtime: Path
 
     @staticmethod
     def find() -> Places:
@@ -27,10 +26,10 @@ class Places:
         home = os.environ.get("PROEDITOR_HOME")
         if home:
             base = Path(home)
-            places = Places(base / "config", base / "cache", base / "logs", base / "run")
+            places = Places(base / "config", base / "cache", base / "logs")
         else:
             dirs = platformdirs.PlatformDirs("proeditor", appauthor=False)
-            places = Places(Path(dirs.user_config_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir), Path(dirs.user_runtime_dir))
+            places = Places(Path(dirs.user_config_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir))
         for folder in (places.config, places.cache, places.logs):
             folder.mkdir(parents=True, exist_ok=True)
         return places

@@ -14,7 +14,7 @@ from app.services.importing import ImportRefused, Probes, import_files
 from app.services.open_project import Target
 
 NAME = "Meadow.proedit"
-SHAPE = {"width": 1280, "height": 720, "rate": "24", "audio_rate": 48000}
+WIDTH, HEIGHT, RATE, AUDIO_RATE = 1280, 720, "24", 48000
 FOOTAGE = ("meadow.mp4", "bunny.mp4", "apple.mp4", "rodents.mp4", "music.m4a")
 
 
@@ -48,8 +48,8 @@ def make_sample(target: Target, footage: list[Path], probes: Probes) -> None:
     _titles(run)
     inset = run("clip.overwrite", {"asset": assets["rodents"], "at": "9s", "track": run("track.add", {"kind": "video"})["track"],
                                    "source_start": "5s", "source_duration": "3s"})
-    for clip in inset["linked"]:
-        run("clip.lift", {"clips": [clip]}) if clip != inset["clip"] else None
+    run("clip.unlink", {"clips": [inset["clip"]]})
+    run("clip.lift", {"clips": [inset["linked"]]})
     for name, value in (("scale", 0.34), ("position", [1030, 170]), ("opacity", 0.92), ("fade_in", "12f"), ("fade_out", "12f")):
         run("clip.set", {"clip": inset["clip"], "property": name, "value": value})
     run("marker.add", {"at": "5s", "text": "He wakes up"})
@@ -69,10 +69,8 @@ def _sound(run: Any, music: str, shots: list[dict[str, Any]]) -> None:
     for name, value in (("gain_db", -9), ("fade_in", "1s"), ("fade_out", "2s")):
         run("clip.set", {"clip": laid["clip"], "property": name, "value": value})
     for shot in shots:
-        for clip in shot["linked"]:
-            if clip != shot["clip"]:
-                run("clip.set", {"clip": clip, "property": "fade_in", "value": "3f"})
-                run("clip.set", {"clip": clip, "property": "fade_out", "value": "3f"})
+        for fade in ("fade_in", "fade_out"):
+            run("clip.set", {"clip": shot["linked"], "property": fade, "value": "3f"})
 
 
 def _titles(run: Any) -> None:

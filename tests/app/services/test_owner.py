@@ -8,13 +8,13 @@ from app.services.owner import MAX_MESSAGE, OwnerClient, OwnerError, OwnerSocket
 
 
 @pytest.fixture
-def owner(tmp_path):
+def owner():
     def serve(request):
         if request.get("do") == "fail":
             raise ValueError("V1 is locked")
         return {"got": request}
 
-    made = OwnerSocket(serve, tmp_path)
+    made = OwnerSocket(serve)
     yield made
     made.close()
 
@@ -65,8 +65,8 @@ def test_an_owner_that_cannot_be_reached_is_said_in_words(address):
         OwnerClient(address, timeout=1)
 
 
-def test_closing_leaves_nothing_behind(tmp_path):
-    made = OwnerSocket(lambda request: None, tmp_path)
+def test_closing_leaves_nothing_behind():
+    made = OwnerSocket(lambda request: None)
     path = made.address.partition("#")[0].removeprefix("unix:")
     made.close()
     with pytest.raises(OwnerError):
