@@ -11,8 +11,9 @@ from __future__ import annotations
 
 _DRIFT = 500e-6
 """Share by which the estimate may fall behind, far more than real clocks differ (100 ppm)."""
-_LOST_AFTER = 0.25
-_LOST_BY = 0.06
+_FAR_BEHIND = 0.06
+_FOR_LONG = 0.25
+"""A device that is found 60 ms behind the estimate for 250 ms has lost time somewhere: the estimate is given up."""
 
 
 class HeardEstimate:
@@ -33,26 +34,26 @@ class HeardEstimate:
 
     def gave(self, count: int, now: int) -> None:
         """`count` samples were handed to the device."""
+        before = self.given
         self.given += count
         estimate = float(self.given - self.buffer)
         if self._heard is None:
             self._heard, self._at = estimate, now
             return
-        passed = (now - self._at) / 1e9
-        expected = self._heard + passed * self._rate * (1 - _DRIFT)
-        if estimate >= expected or self._lost(expected - estimate, now):
+        expected = self._heard + (now - self._at) / 1e9 * self._rate * (1 - _DRIFT)
+        ran_dry = expected > before  # it cannot have played what it did not have: it stood still
+        if estimate >= expected or ran_dry or self._lost(expected - estimate, now):
             expected = estimate
             self._behind_since = None
         self._heard, self._at = expected, now
 
     def _lost(self, behind: float, now: int) -> bool:
-        """Whether the device has stood still: it has been far behind for long."""
-        if behind < _LOST_BY * self._rate:
+        if behind < _FAR_BEHIND * self._rate:
             self._behind_since = None
             return False
         if self._behind_since is None:
             self._behind_since = now
-        return (now - self._behind_since) / 1e9 > _LOST_AFTER
+        return (now - self._behind_since) / 1e9 > _FOR_LONG
 
     def at(self, now: int) -> float:
         """How many samples have been heard, never more than were given; below 0 while the first are on their way."""

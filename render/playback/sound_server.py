@@ -43,10 +43,10 @@ BLOCK = 1024
 AHEAD_SECONDS = 0.4
 GUARD_SECONDS = 0.03
 METER_EVERY = 1 / 30
-IDLE_AFTER = 4.0
-"""Seconds of silence after which the device is let go, so that the machine may sleep."""
-LOST_AFTER = 1.0
-"""Seconds without a call from a running device after which it counts as gone."""
+IDLE_AFTER = 30.0
+"""Seconds of silence after which the device is let go, so that the machine may sleep; waking it can take up to a second."""
+LOST_AFTER = 2.5
+"""Seconds without a call from a running device after which it counts as gone; an idle PulseAudio sink takes up to 2 to wake."""
 PLAN_TICKS = 2 * TICKS_PER_SECOND
 _AUDIO_RATE = 48_000
 
@@ -176,6 +176,7 @@ class SoundServer:
         self._gain = 0.0 if output.muted else 10 ** (output.gain_db / 20)
         if other or self._speaker is None:
             self._open_speaker()
+            self._start_speaker()
 
     def _begin(self, play: Play) -> None:
         if self._document.snapshot is None or play.speed == 0:
@@ -281,6 +282,7 @@ class SoundServer:
 
     def _open_speaker(self) -> None:
         old, self._speaker = self._speaker, None
+        was_running = old is not None and old.running
         if old is not None:
             _close_later(old)
         speaker = self._speaker = Speaker(self._output.backend, self._rate, self._pull)
@@ -288,7 +290,7 @@ class SoundServer:
         self._playout.restart()
         self._metered = 0.0
         self._channel.send(Device(name=speaker.name, silent=speaker.silent, latency_ms=speaker.buffer / self._rate * 1000))
-        if self._play is not None:
+        if self._play is not None or was_running:
             self._start_speaker()
 
     def _start_speaker(self) -> None:
