@@ -50,6 +50,7 @@ def make_sample(target: Target, footage: list[Path], probes: Probes) -> None:
                                    "source_start": "5s", "source_duration": "3s"})
     run("clip.unlink", {"clips": [inset["clip"]]})
     run("clip.lift", {"clips": [inset["linked"]]})
+    run("track.remove", {"track": "A3"})
     for name, value in (("scale", 0.34), ("position", [1030, 170]), ("opacity", 0.92), ("fade_in", "12f"), ("fade_out", "12f")):
         run("clip.set", {"clip": inset["clip"], "property": name, "value": value})
     run("marker.add", {"at": "5s", "text": "He wakes up"})
@@ -66,11 +67,11 @@ def _join(run: Any, shots: list[dict[str, Any]]) -> None:
 def _sound(run: Any, music: str, shots: list[dict[str, Any]]) -> None:
     track = run("track.add", {"kind": "audio", "name": "Music"})["track"]
     laid = run("clip.overwrite", {"asset": music, "at": 0, "track": track, "source_start": 0, "source_duration": "22s"})
-    for name, value in (("gain_db", -9), ("fade_in", "1s"), ("fade_out", "2s")):
+    for name, value in (("gain_db", 3), ("fade_in", "1s"), ("fade_out", "2s")):
         run("clip.set", {"clip": laid["clip"], "property": name, "value": value})
     for shot in shots:
-        for fade in ("fade_in", "fade_out"):
-            run("clip.set", {"clip": shot["linked"], "property": fade, "value": "3f"})
+        for name, value in (("gain_db", 6), ("fade_in", "3f"), ("fade_out", "3f")):
+            run("clip.set", {"clip": shot["linked"], "property": name, "value": value})
 
 
 def _titles(run: Any) -> None:
