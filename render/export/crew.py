@@ -68,11 +68,13 @@ class Order:
 class Crew:
     """Carries out orders. One thread calls `work`; `tick` is called on it about twenty times a second."""
 
-    def __init__(self, pool: Pool, folder: Path, timecode: Callable[[int], str], cancel: threading.Event | None = None) -> None:
+    def __init__(self, pool: Pool, folder: Path, timecode: Callable[[int], str], cancel: threading.Event | None = None,
+                 what: str = "export") -> None:
         self._pool = pool
         self._folder = folder
         self._timecode = timecode
         self._cancel = cancel or threading.Event()
+        self._what = what
         self._events: queue.SimpleQueue[tuple[int, dict[str, Any] | None]] = queue.SimpleQueue()
         self._active: dict[int, Order] = {}
         self._numbers = itertools.count(1)
@@ -86,7 +88,7 @@ class Crew:
                 self._start(order)
             while self._active:
                 if self._cancel.is_set():
-                    raise Cancelled("The export was stopped")
+                    raise Cancelled(f"The {self._what} was stopped")
                 for number, report in self._arrived():
                     if number in self._active:
                         self._heard(self._active[number], report)

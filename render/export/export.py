@@ -65,7 +65,8 @@ def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str
     values = found.read(settings or {})
     plan = make_plan(snapshot, found, values, found.container_of(out), start, end)
     _check_target(out, locations)
-    task = _Export(snapshot, locations, out, plan, workers, pool, on_progress or (lambda progress: None), cancel, allow_slates)
+    note = origin.words(plan, start is None and end is None)
+    task = _Export(snapshot, locations, out, plan, note, workers, pool, on_progress or (lambda progress: None), cancel, allow_slates)
     task.check_media()
     with WorkFolder(out) as folder:
         try:
@@ -82,12 +83,13 @@ def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str
 
 
 class _Export:
-    def __init__(self, snapshot: Snapshot, locations: film.Locations, out: Path, plan: Plan, workers: int, pool: Pool,
-                 on_progress: OnProgress, cancel: threading.Event | None, allow_slates: bool) -> None:
+    def __init__(self, snapshot: Snapshot, locations: film.Locations, out: Path, plan: Plan, note: str, workers: int,
+                 pool: Pool, on_progress: OnProgress, cancel: threading.Event | None, allow_slates: bool) -> None:
         self.snapshot = snapshot
         self.locations = locations
         self.out = out
         self.plan = plan
+        self.note = note
         self.workers = max(1, workers)
         self.pool = pool
         self.on_progress = on_progress
@@ -178,7 +180,8 @@ class _Export:
     def _sound_name(self) -> str:
         plan = self.plan
         records = film.excerpt(self.snapshot, plan.start, plan.end, ("audio",))
-        making = [plan.start, plan.samples, plan.container, msgspec.to_builtins(plan.sound), self.allow_slates]
+        making = [plan.start, plan.samples, plan.container, msgspec.to_builtins(plan.sound), self.allow_slates,
+                  self.note if plan.kind == "sound" else ""]
         suffix = self.out.suffix.lower() if plan.kind == "sound" else SOUND_SUFFIX[plan.container]
         return f"sound-{film.content_key(records, self.locations, making)}{suffix}"
 
@@ -211,7 +214,8 @@ class _Export:
         def args(number: int, pieces: Sequence[Piece]) -> dict[str, Any]:
             records = film.excerpt(self.snapshot, plan.start, plan.end, ("audio",))
             return {**self._common(records), "out": str(folder / name), "start": plan.start, "end": plan.end,
-                    "samples": plan.samples, "codec": msgspec.to_builtins(plan.sound)}
+                    "samples": plan.samples, "codec": msgspec.to_builtins(plan.sound),
+                    "note": self.note if plan.kind == "sound" else ""}
 
         return Order("export_sound", f"sound of {self.out.name}", args, on_report=self._heard_sound)
 
@@ -231,7 +235,7 @@ class _Export:
         def args(number: int, pieces: Sequence[Piece]) -> dict[str, Any]:
             return {"folder": str(folder.path), "pieces": list(names), "sound": sound, "out": str(whole), "container": plan.container,
                     "frames": plan.frames, "shape": msgspec.to_builtins(plan.shape),
-                    "metadata": {"comment": origin.words(plan)}}
+                    "note": self.note}
 
         self.on_progress(pace.at("Joining", plan.frames))
         try:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from render.audio.k_weighting import KFilter
+
 Sound = NDArray[np.float32]
 
 SILENT = 1e-4
@@ -75,22 +77,18 @@ def peak(sound: Sound) -> float:
 class Loudness:
     """Integrated loudness of ITU-R BS.1770-4, fed in pieces of any length.
 
-    K-weighting is done by a finite impulse response of the two filters (0.17 s, then under -100 dB), block energies of 400 ms
-    every 100 ms, gates at -70 LUFS and 10 LU under the mean.
+    Blocks of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean of what passes the first.
     """
 
     def __init__(self, rate: int) -> None:
         self._hop = max(1, round(rate / 10))
-        self._kernel = _k_weighting(rate)
-        self._held = np.zeros((len(self._kernel) - 1, 2), np.float32)
-        self._rest = np.zeros((0, 2), np.float32)
+        self._filter = KFilter(rate)
+        self._rest = np.zeros((0, 2))
         self._energies: list[float] = []
 
     def add(self, sound: Sound) -> None:
         """Appends samples of two channels."""
-        whole = np.concatenate((self._held, sound.astype(np.float32)))
-        self._held = whole[len(whole) - (len(self._kernel) - 1):]
-        weighted = np.concatenate((self._rest, _convolved(whole, self._kernel)))
+        weighted = np.concatenate((self._rest, self._filter.run(sound)))
         count = len(weighted) // self._hop
         hops = weighted[:count * self._hop].reshape(count, self._hop * 2)
         self._energies.extend((np.square(hops, dtype=np.float64).sum(axis=1) / self._hop).tolist())
@@ -107,45 +105,3 @@ class Loudness:
             return None
         gated = loud[loud > loud.mean() * 0.1]
         return float(-0.691 + 10 * np.log10(gated.mean()))
-
-
-def _convolved(sound: Sound, kernel: NDArray[np.float64]) -> Sound:
-    """The valid part of the convolution of every channel: len(sound) - len(kernel) + 1 samples."""
-    count = len(sound) - len(kernel) + 1
-    if count <= 0:
-        return np.zeros((0, sound.shape[1]), np.float32)
-    size = 1 << max(1, len(sound) - 1).bit_length()
-    spectrum = np.fft.rfft(sound, size, axis=0) * np.fft.rfft(kernel, size)[:, None]
-    return np.fft.irfft(spectrum, size, axis=0)[len(kernel) - 1:len(kernel) - 1 + count].astype(np.float32)
-
-
-def _k_weighting(rate: int) -> NDArray[np.float64]:
-    """Impulse response of the two filters of BS.1770, made for any rate from their analogue prototypes (as libebur128 does)."""
-    shelf = _shelf(rate)
-    high_pass = _high_pass(rate)
-    length = 1 << (int(rate * 0.17) - 1).bit_length()
-    unit = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
-    response = np.ones(length // 2 + 1, np.complex128)
-    for b, a in (shelf, high_pass):
-        response *= (b[0] + b[1] * unit + b[2] * unit**2) / (a[0] + a[1] * unit + a[2] * unit**2)
-    return np.fft.irfft(response, length)
-
-
-_Biquad = tuple[tuple[float, float, float], tuple[float, float, float]]
-
-
-def _shelf(rate: int) -> _Biquad:
-    f0, gain, q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
-    k = float(np.tan(np.pi * f0 / rate))
-    vh = 10 ** (gain / 20)
-    vb = vh**0.4996667741545416
-    a0 = 1 + k / q + k * k
-    b = ((vh + vb * k / q + k * k) / a0, 2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0)
-    return b, (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
-
-
-def _high_pass(rate: int) -> _Biquad:
-    f0, q = 38.13547087602444, 0.5003270373238773
-    k = float(np.tan(np.pi * f0 / rate))
-    a0 = 1 + k / q + k * k
-    return (1.0, -2.0, 1.0), (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)

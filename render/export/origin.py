@@ -1,40 +1,42 @@
-"""The note in an exported file that says which part of a film it is, so that it can be verified later.
+"""The note in an exported file that says which part of a film it is and how it was made, so that it can be verified later.
 
-Owns: the words of the note and reading them back. Refuses: names of people, projects or folders; the note holds numbers only.
+Owns: the words of the note and reading them back. Refuses: names of people, projects or folders; the note holds the export's range
+and settings only.
 """
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from render.export.plan import Plan
+from render.export.setting import Value
 
-_NOTE = re.compile(r"ProEditor (\w{1,20}) from (\d{1,16}) for (\d{1,10}) frames (\d{1,5})x(\d{1,5}) at (\d{1,6}(?:/\d{1,6})?)")
+_MARK = "ProEditor export "
+_LONGEST = 4000
 
 
-class Origin(msgspec.Struct, frozen=True):
-    """Preset, timeline time of the first frame in ticks, frames, size, frame rate as text."""
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """`start` is the timeline time of the first frame in ticks, `end` that of the end of the last; `whole` says that nobody chose a
+    range: it is all that the timeline held."""
 
     preset: str
     start: int
-    frames: int
-    width: int
-    height: int
-    rate: str
+    end: int
+    whole: bool = True
+    settings: dict[str, Value] = {}
 
 
-def words(plan: Plan) -> str:
+def words(plan: Plan, whole: bool) -> str:
     """The note for a plan."""
-    shape = plan.shape
-    return f"ProEditor {plan.preset} from {plan.start} for {plan.frames} frames {shape.width}x{shape.height} at {shape.rate}"
+    origin = Origin(preset=plan.preset, start=plan.start, end=plan.end, whole=whole, settings=plan.values)
+    return _MARK + msgspec.json.encode(origin).decode()
 
 
 def read(note: str) -> Origin | None:
     """What a note says, None where it is none of ours."""
-    found = _NOTE.search(note[:1000])
-    if found is None:
+    if not note.startswith(_MARK) or len(note) > _LONGEST:
         return None
-    preset, start, frames, width, height, rate = found.groups()
-    return Origin(preset, int(start), int(frames), int(width), int(height), rate)
+    try:
+        return msgspec.json.decode(note[len(_MARK):], type=Origin)
+    except msgspec.DecodeError:
+        return None

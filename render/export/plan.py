@@ -60,7 +60,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def samples(self) -> int:
         """Samples of sound, as long as the picture to half a sample."""
-        return 0 if self.sound is None else sample_at(self.frames * self.step, self.sound.rate)
+        return 0 if self.sound is None else self.samples_at(self.sound.rate)
+
+    def samples_at(self, rate: int) -> int:
+        """Samples of sound at `rate` samples a second."""
+        return sample_at(self.frames * self.step, rate)
 
     def ticks(self, frame: int) -> int:
         """Timeline time of a frame of the export."""

@@ -159,7 +159,9 @@ def to_tagged(planes: Planes) -> Any:
 class AudioEncoder:
     """One stereo stream into one file, sample n at time n / rate. Use as a context, or `close` it; `abort` leaves no file."""
 
-    def __init__(self, path: Path, settings: AudioSettings, *, rate: int, container: str = "") -> None:
+    def __init__(
+        self, path: Path, settings: AudioSettings, *, rate: int, container: str = "", metadata: dict[str, str] | None = None
+    ) -> None:
         """`container` is libav's name, else told by the file's name. Opus is always 48 kHz. Raises EncodeError."""
         self._path = Path(path)
         self._output: Any = None
@@ -170,6 +172,7 @@ class AudioEncoder:
             encoder, self._sample_format = audio_encoder(settings)
             options = {"fflags": "bitexact"}
             self._output = av.open(str(self._path), "w", format=container or None, container_options=options)
+            self._output.metadata.update(metadata or {})
             self._stream = self._output.add_stream(encoder, rate=rate)
             context = self._stream.codec_context
             context.layout = "stereo"

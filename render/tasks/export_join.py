@@ -24,7 +24,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     shape = msgspec.convert(args["shape"], Shape)
     joined = join(
         [folder / name for name in args["pieces"]], folder / args["sound"] if args["sound"] else None, Path(args["out"]),
-        rate=shape.rate, container=args["container"], metadata=args["metadata"], report=lambda share: report({"done": share}))
+        rate=shape.rate, container=args["container"], metadata={"comment": args["note"]}, report=lambda share: report({"done": share}))
     if joined.frames != args["frames"]:
         raise EncodeError(f"The joined film has {joined.frames} frames instead of {args['frames']}; export again")
     return {"frames": joined.frames}

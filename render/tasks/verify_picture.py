@@ -1,0 +1,120 @@
+"""A stretch of an exported film looked at frame by frame, beside the same stretch drawn from the timeline.
+
+Owns: the task `verify_picture`. Refuses: limits and verdicts; it returns measures.
+
+Both are compared at the export's size and in its format: a smaller drawing costs as much decoding and puts edges elsewhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from editor_core.schema import MediaReference
+from render.export.preset import Shape
+from render.export.signature import (
+    CELLS,
+    ORDER_REACH,
+    Finding,
+    Signatures,
+    black_stretches,
+    frozen_stretches,
+    misplaced_frames,
+    psnr,
+    signature,
+    worst_cell,
+)
+from render.export.studio import Studio, request_of
+from render.media.convert import Converter
+from render.media.errors import NoPicture
+from render.media.reader import PictureReader, Threads
+from render.picture import PictureFormat, Planes
+from render.tasks import Report
+
+TASK = "verify_picture"
+
+_REPORT_EVERY = 8
+
+
+def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Compares frames `[first, first + count)` of `paths` (one film, or a picture for each frame) with the timeline.
+
+    Returns `cell` [frame, levels] and `psnr` [frame, dB] of the worst frames, lists `black`, `frozen`, `misplaced` of [frame, count,
+    measured], and `broken` packets. Reports `done` frames. Raises MediaError.
+    """
+    first, count = int(args["first"]), int(args["count"])
+    shape = msgspec.convert(args["shape"], Shape)
+    request = request_of(shape, args["planes"])
+    low, high = max(0, first - ORDER_REACH), min(int(args["frames"]), first + count + ORDER_REACH)
+    film = np.zeros((count, CELLS), np.float32)
+    wanted = np.zeros((high - low, CELLS), np.float32)
+    worst = [float(first), 99.0]
+    with Studio(args) as studio, _Film(args, shape, request.format) as shown:
+        for frame in range(low, high):
+            drawn = studio.picture(args["start"] + frame * args["step"], request)
+            wanted[frame - low] = signature(drawn)
+            if first <= frame < first + count:
+                picture = shown.at(frame)
+                film[frame - first] = signature(picture)
+                fidelity = psnr(picture, drawn)
+                if fidelity < worst[1]:
+                    worst = [frame, fidelity]
+                if frame % _REPORT_EVERY == 0:
+                    report({"done": frame - first})
+        broken = shown.broken
+    return {**_compared(film, wanted, first, first - low), "psnr": worst, "broken": broken}
+
+
+def _compared(film: Signatures, wanted: Signatures, first: int, lead: int) -> dict[str, Any]:
+    same = wanted[lead:lead + len(film)]
+
+    def placed(findings: list[Finding]) -> list[list[float]]:
+        return [[first + found.first, found.count, found.measured] for found in findings]
+
+    worst = worst_cell(film, same)
+    return {"cell": [first + worst.first, worst.measured], "black": placed(black_stretches(film, same)),
+            "frozen": placed(frozen_stretches(film, same)), "misplaced": placed(misplaced_frames(film, wanted, lead, len(film)))}
+
+
+class _Film:
+    """The exported pictures by number, upright and in one format."""
+
+    def __init__(self, args: dict[str, Any], shape: Shape, fmt: PictureFormat) -> None:
+        self._paths = [Path(path) for path in args["paths"]]
+        self._media = msgspec.convert(args["media"], MediaReference)
+        self._step = int(args["step"])
+        self._stills = bool(args["stills"])
+        self._size = (shape.width, shape.height)
+        self._format = fmt
+        self._converter = Converter()
+        self._reader: PictureReader | None = None
+        self.broken = 0
+
+    def __enter__(self) -> _Film:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close()
+
+    def at(self, frame: int) -> Planes:
+        """What a player shows in the middle of a frame's time."""
+        if self._stills:
+            self._close()
+        reader = self._reader or self._open(self._paths[frame] if self._stills else self._paths[0])
+        self._reader = reader
+        shown = reader.at(0 if self._stills else frame * self._step + self._step // 2).frame
+        return self._converter.planes(shown, *self._size, self._format)
+
+    def _open(self, path: Path) -> PictureReader:
+        if self._media.video is None:
+            raise NoPicture(f"{path.name} has no picture.")
+        return PictureReader(path, self._media.video, threads=Threads(1, "none"))
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self.broken += self._reader.broken
+            self._reader.close()
+            self._reader = None
