@@ -50,7 +50,11 @@ class TaskTimeout(TaskError):
 
 
 class TaskCancelled(TaskError, CancelledError):
-    """The pool was closed while the task waited or ran."""
+    """The task was cancelled while it waited or ran."""
+
+
+class PoolClosed(TaskError, RuntimeError):
+    """A task was submitted to a pool that is closed."""
 
 
 class TaskFuture(Future[dict[str, Any]]):
@@ -130,13 +134,13 @@ class TaskPool:
 
         `timeout` is seconds from its start, `quiet` seconds without progress, None for no limit. `about` names the thing it works
         on in messages; by default the name of the file in `args["path"]`. `on_progress` runs on a thread of the pool.
-        The future raises TaskFailed, TaskCrashed, TaskTimeout or CancelledError.
+        The future raises TaskFailed, TaskCrashed, TaskTimeout or CancelledError; this raises PoolClosed after `close`.
         """
         subject = about or str(args.get("path", "")).replace("\\", "/").rpartition("/")[2] or name
         job = _Job(next(self._numbers), name, dict(args), subject, timeout, quiet, on_progress)
         with self._changed:
             if self._closed:
-                raise TaskCancelled("The media workers are closed")
+                raise PoolClosed("The media workers are closed")
             heapq.heappush(self._waiting, (-priority, job.order.job, job))
             if self._free < len(self._waiting) and len(self._threads) < self._most:
                 thread = threading.Thread(target=self._work, name=f"media worker {len(self._threads) + 1}", daemon=True)

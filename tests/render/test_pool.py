@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from render.confine import Limits
-from render.pool import TaskCancelled, TaskCrashed, TaskFailed, TaskPool, TaskTimeout
+from render.pool import PoolClosed, TaskCrashed, TaskFailed, TaskPool, TaskTimeout
 
 PLANTED = {"PROEDITOR_TASK_PACKAGES": "tests.render.planted_tasks"}
 
@@ -176,7 +176,7 @@ def test_closing_the_pool_ends_its_processes_and_cancels_its_tasks() -> None:
         time.sleep(0.01)
     pool.close()
     assert running.cancelled() and waiting.cancelled() and _gone(pid)
-    with pytest.raises(TaskCancelled):
+    with pytest.raises(PoolClosed):
         pool.submit("echo", {})
 
 
