@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import unicodedata
 from importlib import resources
 from typing import Any
 
@@ -27,6 +28,8 @@ FALLBACK = (
     "Noto Color Emoji",
 )
 """Families tried in this order for characters that the chosen one lacks."""
+_MOST_LACKING = 64
+"""Characters of one text that the system's fonts are searched for."""
 
 
 class Fonts:
@@ -38,6 +41,7 @@ class Fonts:
         self._families: set[str] = set()
         self._refused: set[str] = set()
         self._system: Any = None
+        self._faces: list[Any] = []
         self._load_bundled()
         self.collection: Any = skia.textlayout.FontCollection()
         self.collection.setDefaultFontManager(self._provider)
@@ -48,10 +52,34 @@ class Fonts:
         """Family names that come with the program."""
         return tuple(sorted(self._bundled))
 
-    def families(self, chosen: str) -> list[str]:
-        """The families to lay a text out with: the chosen one where it exists, then the fall-back order."""
+    def families(self, chosen: str, text: str = "") -> list[str]:
+        """The families to lay a text out with: the chosen one where it exists, then the fall-back order, then those of the
+        system that have characters of `text` which all of these lack."""
         first = [chosen] if chosen and self._has(chosen) else []
-        return [*first, *(family for family in FALLBACK if family != chosen)]
+        known = [*first, *(family for family in FALLBACK if family != chosen)]
+        return [*known, *(family for family in self._families_for(self.lacking(text)) if family not in known)]
+
+    def lacking(self, text: str) -> str:
+        """The characters of a text that no bundled family has, each once; controls and joiners do not count."""
+        return "".join(
+            character
+            for character in dict.fromkeys(text)
+            if unicodedata.category(character)[0] not in "CZ" and not any(face.unicharToGlyph(ord(character)) for face in self._faces)
+        )
+
+    def _families_for(self, characters: str) -> list[str]:
+        found: list[str] = []
+        for character in characters[:_MOST_LACKING]:
+            face = self._of_system().matchFamilyStyleCharacter("", skia.FontStyle(), [], ord(character))
+            family = "" if face is None else face.getFamilyName()
+            if family and family not in found and self._has(family):
+                found.append(family)
+        return found
+
+    def _of_system(self) -> Any:
+        if self._system is None:
+            self._system = skia.FontMgr.RefDefault()
+        return self._system
 
     def _load_bundled(self) -> None:
         # A manager of its own: the default one would read the configuration of every font of the system.
@@ -64,6 +92,7 @@ class Fonts:
                         raise FontMissing(f"The font file {path.name} is damaged; install the program again.")
                     self._provider.registerTypeface(typeface)
                     self._families.add(typeface.getFamilyName())
+                    self._faces.append(typeface)
         missing = set(FALLBACK) - self._families
         if missing:
             raise FontMissing(f"Fonts are missing from resources/fonts: {', '.join(sorted(missing))}; install the program again.")
@@ -81,9 +110,7 @@ class Fonts:
             return True
 
     def _register_system(self, family: str) -> bool:
-        if self._system is None:
-            self._system = skia.FontMgr.RefDefault()
-        styles = self._system.matchFamily(family)
+        styles = self._of_system().matchFamily(family)
         count = 0 if styles is None else styles.count()
         for index in range(count):
             typeface = styles.createTypeface(index)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from render.cache.budget import ByteBudget
 from render.draw.buffers import Buffers
 from render.draw.layer import AlphaLayer, Rect, left_margin, to_chroma, to_integers
-from render.draw.raster import coverage
 from render.draw.strokes import Opaque, Stroke, under
+from render.draw.window import seen_of
 from render.graph.node import Place
 from render.picture import PictureFormat, Plane, Planes
 
@@ -45,15 +45,14 @@ def edge_of(box: Box, place: Place, frame: tuple[int, int], fmt: PictureFormat, 
         return known
     quad = [_turned(x, y, place) for x, y in _corners(box)]
     xs, ys = [x for x, _ in quad], [y for _, y in quad]
-    rect = Rect(math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))).within(*frame)
-    if rect.is_empty:
+    bounds = Rect(math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))).within(*frame)
+    if bounds.is_empty:
         return None
-    grown = rect.on_grid(fmt)
+    grown = bounds.on_grid(fmt)
     rect = grown.within(*frame)
-    covered = coverage(quad, grown, fmt)
+    alpha = _coverage(box, place, frame, grown, fmt)
     edge = Edge(rect, None, None)
-    if covered.min() < 1.0:
-        alpha = covered * np.float32(fmt.opaque)
+    if alpha.min() < fmt.opaque:
         margin = left_margin(fmt)
         luma = to_integers(alpha[: rect.height, margin : margin + rect.width], fmt)
         edge = Edge(rect, luma, to_integers(to_chroma(alpha, fmt), fmt))
@@ -106,6 +105,30 @@ def _warp(plane: Plane, back: NDArray[np.float64], width: int, height: int, buff
         plane, back, (width, height), dst=target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
     return target
+
+
+def _coverage(box: Box, place: Place, frame: tuple[int, int], rect: Rect, fmt: PictureFormat) -> NDArray[np.float32]:
+    """How much of each pixel of `rect`, widened to the left by the chroma filter's margin, the turned box covers, in alpha
+    samples: a picture of the box in a transparent border, resampled like the planes."""
+    left, top, right, bottom = seen_of(box, place, frame)
+    # Edges that the frame does not show may as well be near: the picture of the box stays small.
+    left, top = max(box[0], left - 4), max(box[1], top - 4)
+    right, bottom = min(box[0] + box[2], right + 4), min(box[1] + box[3], bottom + 4)
+    width, height = right - left, bottom - top
+    # What is thinner than a pixel covers a part of one.
+    share = min(1.0, width) * min(1.0, height)
+    left, top = left - max(0.0, 1.0 - width) / 2, top - max(0.0, 1.0 - height) / 2
+    width, height = max(1.0, width), max(1.0, height)
+    columns, rows = round(width), round(height)
+    whole = np.zeros((rows + 2, columns + 2), np.float32)
+    whole[1:-1, 1:-1] = share * fmt.opaque
+    back = _frame_to_picture((left, top, width, height), place, columns, rows)
+    margin = left_margin(fmt)
+    wider = Rect(rect.left - margin, rect.top, rect.right, rect.bottom)
+    index = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]) @ np.vstack([_luma_map(back, wider), [0.0, 0.0, 1.0]])
+    return cv2.warpAffine(
+        whole, index[:2], (wider.width, wider.height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT
+    )
 
 
 def _corners(box: Box) -> list[tuple[float, float]]:

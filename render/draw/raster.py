@@ -1,7 +1,6 @@
 """Drawings as layers: Skia paints, planes come out.
 
-Owns: placing a drawing in the frame, rasterising its visible part in bands, and the coverage of a turned rectangle.
-Refuses: blending.
+Owns: placing a drawing in the frame and rasterising its visible part in bands. Refuses: blending.
 
 Skia paints in 32-bit float RGBA; colours are sRGB codes without a colour space, so what is painted is what is converted.
 """
@@ -57,18 +56,6 @@ def layer_of(
         band = Rect(rect.left, top, rect.right, min(rect.bottom, top + step))
         bands.append(from_rgba(_paint(drawing, matrix, crop, band, fmt), band, fmt, *frame))
     return join([band for band in bands if band is not None], fmt)
-
-
-def coverage(quad: list[tuple[float, float]], rect: Rect, fmt: PictureFormat) -> NDArray[np.float32]:
-    """How much of each pixel of `rect`, widened to the left by the chroma filter's margin, a convex shape covers: 0 to 1."""
-    margin = left_margin(fmt)
-    path = skia.Path()
-    path.addPoly([skia.Point(x - rect.left + margin, y - rect.top) for x, y in quad], True)
-    pixels = np.zeros((rect.height, rect.width + margin), np.uint8)
-    info = skia.ImageInfo.MakeA8(rect.width + margin, rect.height)
-    surface = skia.Surface.MakeRasterDirect(info, pixels)
-    surface.getCanvas().drawPath(path, skia.Paint(AntiAlias=True))
-    return pixels.astype(np.float32) * np.float32(1 / 255)
 
 
 def _paint(drawing: Drawing, matrix: Any, crop: Any, rect: Rect, fmt: PictureFormat) -> NDArray[np.float32]:

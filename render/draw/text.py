@@ -92,7 +92,7 @@ def _is_right_to_left(line: str) -> bool:
 def _paragraph(text: str, style: Style, paint: Any, fonts: Fonts) -> Any:
     slant = skia.FontStyle.kItalic_Slant if style.italic else skia.FontStyle.kUpright_Slant
     letters = skia.textlayout.TextStyle()
-    letters.setFontFamilies(fonts.families(style.font))
+    letters.setFontFamilies(fonts.families(style.font, text))
     letters.setFontSize(style.font_size)
     letters.setFontStyle(skia.FontStyle(style.font_weight, skia.FontStyle.kNormal_Width, slant))
     letters.setForegroundPaint(paint)

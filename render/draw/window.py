@@ -15,6 +15,10 @@ from render.graph.node import Place, Source
 
 _WORTHWHILE = 1.5
 """A picture is cut to its visible part when it has this many times as many pixels as that and as the frame."""
+_MOST = 2
+"""Longest edge of a cut picture, in longer edges of the frame."""
+_LONGEST = 32000
+"""OpenCV resamples pictures of at most 32767 pixels across."""
 _EDGE = 2
 """Source pixels kept around the visible part, for the scaler's taps and soft edges."""
 
@@ -34,17 +38,17 @@ def window_of(source: Source, place: Place, frame: tuple[int, int]) -> Window | 
     box = place.box
     if box[2] <= 0 or box[3] <= 0:
         return None
-    seen = _seen(box, place, frame)
+    seen = seen_of(box, place, frame)
     if seen[2] <= seen[0] or seen[3] <= seen[1]:
         return None
     area = box[2] * box[3]
     visible = (seen[2] - seen[0]) * (seen[3] - seen[1])
     if area > _WORTHWHILE * visible and area > _WORTHWHILE * frame[0] * frame[1]:
-        return _cut(source, place, seen)
+        return _cut(source, place, seen, frame)
     return Window(place.crop, max(1, round(box[2])), max(1, round(box[3])), box)
 
 
-def _seen(box: tuple[float, float, float, float], place: Place, frame: tuple[int, int]) -> tuple[float, float, float, float]:
+def seen_of(box: tuple[float, float, float, float], place: Place, frame: tuple[int, int]) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the smallest part of the box, before rotation, that holds all of it that the frame shows."""
     turn = math.radians(-place.rotation)
     cos, sin = (1.0, 0.0) if not place.rotation % 360.0 else (math.cos(turn), math.sin(turn))
@@ -55,7 +59,7 @@ def _seen(box: tuple[float, float, float, float], place: Place, frame: tuple[int
     return max(left, min(xs)), max(top, min(ys)), min(left + width, max(xs)), min(top + height, max(ys))
 
 
-def _cut(source: Source, place: Place, seen: tuple[float, float, float, float]) -> Window:
+def _cut(source: Source, place: Place, seen: tuple[float, float, float, float], frame: tuple[int, int]) -> Window:
     # In source pixels: where the picture lies, what the clip's crop leaves, what is seen.
     across, down = place.width / source.width, place.height / source.height
     origin_x, origin_y = place.x - place.anchor_x * place.width, place.y - place.anchor_y * place.height
@@ -63,7 +67,9 @@ def _cut(source: Source, place: Place, seen: tuple[float, float, float, float]) 
     top, bottom = _even((seen[1] - origin_y) / down, (seen[3] - origin_y) / down, place.crop.top, place.crop.bottom, source.height)
     box = (origin_x + left * across, origin_y + top * down, (right - left) * across, (bottom - top) * down)
     crop = Crop(left / source.width, top / source.height, (source.width - right) / source.width, (source.height - bottom) / source.height)
-    return Window(crop, max(1, round(box[2])), max(1, round(box[3])), box)
+    # A few pixels enlarged hundreds of times are scaled in part here and for the rest where they are placed.
+    most = min(_MOST * max(frame), _LONGEST)
+    return Window(crop, min(most, max(1, round(box[2]))), min(most, max(1, round(box[3]))), box)
 
 
 def _even(first: float, last: float, before: float, after: float, length: int) -> tuple[int, int]:

@@ -11,13 +11,15 @@ into the last source frame at or before it. Fades and transitions take the middl
 from __future__ import annotations
 
 from editor_core.document.view import View
-from editor_core.schema import Clip, Crop, MediaReference, Timeline, Track
+from editor_core.schema import Clip, Crop, MediaReference, Point, Timeline, Track
 from render.graph.node import Content, Frame, Generated, Layer, Mix, Place, Slate, Source, Style
 from render.graph.request import Request
 from render.graph.stack import Joint, clips_between, joints, shown_tracks
 
 _EDGE_TOLERANCE = 1e-3
 """Output pixels by which a picture may miss a frame edge and still count as covering it."""
+CAPTION_LINE = 0.93
+"""Where the lower edge of captions stands, as a share of the frame's height."""
 
 
 def build(view: View, ticks: int, request: Request) -> Frame:
@@ -28,8 +30,9 @@ def build(view: View, ticks: int, request: Request) -> Frame:
     timeline = view.timeline
     ticks = ticks // timeline.rate.ticks_per_frame * timeline.rate.ticks_per_frame
     layers: list[Layer | Mix] = []
+    lanes = {track.id: lane for lane, track in enumerate(view.tracks("video"))}
     for track in (*shown_tracks(view, "video"), *shown_tracks(view, "caption")):
-        layer = _track_layer(view, timeline, track, ticks, request)
+        layer = _track_layer(view, timeline, track, lanes.get(track.id, 0), ticks, request)
         if layer is None:
             continue
         if covers(layer, request):
@@ -68,23 +71,33 @@ def _on_nothing(layer: Layer) -> Layer:
     return Layer(layer.content, layer.place, layer.opacity)
 
 
-def _track_layer(view: View, timeline: Timeline, track: Track, ticks: int, request: Request) -> Layer | Mix | None:
+def _track_layer(view: View, timeline: Timeline, track: Track, lane: int, ticks: int, request: Request) -> Layer | Mix | None:
     joined = joints(view, track)
     for joint in joined:
         if joint.start <= ticks < joint.end:
-            return _mix(view, timeline, joint, joined, ticks, request)
+            return _mix(view, timeline, joint, joined, lane, ticks, request)
     found = clips_between(view, track, ticks, ticks + 1)
     # Clips of one track overlap only after a merge; the one that starts last is on top.
-    return _layer(view, timeline, found[-1], joined, ticks, request, use=0) if found else None
+    return _layer(view, timeline, found[-1], joined, ticks, request, use=_use(found[-1], joined, lane)) if found else None
+
+
+def _use(clip: Clip, joined: tuple[Joint, ...], lane: int) -> int:
+    """Which decoder of its file a clip is read with: always the same one for a clip, shared by the clips of a track that follow
+    each other, another for each track and for the two sides of a transition between parts of one file."""
+    before = sum(
+        joint.first.asset == joint.second.asset == clip.asset and joint.second.start <= clip.start for joint in joined
+    )
+    return 2 * lane + before % 2
 
 
 def _mix(
-    view: View, timeline: Timeline, joint: Joint, joined: tuple[Joint, ...], ticks: int, request: Request
+    view: View, timeline: Timeline, joint: Joint, joined: tuple[Joint, ...], lane: int, ticks: int, request: Request
 ) -> Layer | Mix | None:
     frame = timeline.rate.ticks_per_frame
     progress = (2 * ((ticks - joint.start) // frame) + 1) / (2 * (joint.duration // frame))
-    first = _layer(view, timeline, joint.first, joined, ticks, request, use=0)
-    second = _layer(view, timeline, joint.second, joined, ticks, request, use=1)
+    first, second = (
+        _layer(view, timeline, clip, joined, ticks, request, use=_use(clip, joined, lane)) for clip in (joint.first, joint.second)
+    )
     if first is None and second is None:
         return None
     return Mix(joint.kind, progress, first, second)
@@ -187,7 +200,11 @@ def _place(timeline: Timeline, clip: Clip, content: Content, crop: Crop, scale_x
     x = (timeline.width / 2 if position is None else position.x) * scale_x
     y = (timeline.height / 2 if position is None else position.y) * scale_y
     width, height = _size(timeline, clip, content, scale_x, scale_y)
-    return Place(x, y, width, height, clip.anchor.x, clip.anchor.y, clip.rotation, crop)
+    anchor = clip.anchor
+    if clip.kind == "caption" and position is None:
+        # Captions stand on a line near the lower edge unless somebody has put them elsewhere.
+        y, anchor = timeline.height * scale_y * CAPTION_LINE, Point(anchor.x, 1.0)
+    return Place(x, y, width, height, anchor.x, anchor.y, clip.rotation, crop)
 
 
 def _size(timeline: Timeline, clip: Clip, content: Content, scale_x: float, scale_y: float) -> tuple[float, float]:

@@ -63,8 +63,8 @@ def _piece(view: View, track: Track, clip: Clip, joined: tuple[Joint, ...]) -> S
     media = view.find(MediaReference, clip.asset)
     if not clip.enabled or media is None or not media.audio:
         return None
-    head = next((joint for joint in joined if joint.second.id == clip.id and joint.first.enabled), None)
-    tail = next((joint for joint in joined if joint.first.id == clip.id and joint.second.enabled), None)
+    head = next((joint for joint in joined if joint.second.id == clip.id), None)
+    tail = next((joint for joint in joined if joint.first.id == clip.id), None)
     start = clip.start if head is None else head.start
     end = clip.end if tail is None else tail.end
     return SoundPiece(

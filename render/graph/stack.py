@@ -43,12 +43,14 @@ def span_of(transition: Transition, cut: int, rate: Rate) -> tuple[int, int]:
 
 
 def joints(view: View, track: Track) -> tuple[Joint, ...]:
-    """The transitions of a track whose two clips still touch; others are not drawn."""
+    """The transitions of a track whose two clips still touch and are enabled; others count for nothing."""
     found: list[Joint] = []
     rate = view.timeline.rate
     for transition in view.transitions_on(track.id):
         first, second = view.find(Clip, transition.from_clip), view.find(Clip, transition.to_clip)
         if first is None or second is None or first.end != second.start or not first.track == second.track == track.id:
+            continue
+        if not (first.enabled and second.enabled):
             continue
         start, end = span_of(transition, second.start, rate)
         found.append(Joint(transition.kind, first, second, start, end - start))
