@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from editor_core.commands.context import Actor, Context
 from editor_core.commands.registry import CommandError, CommandSpec, Nothing, Registry
-from editor_core.document import ChangeSet, Document, DocumentError, Draft, History, Snapshot, Stamp, entry_of, integrity
+from editor_core.document import ChangeSet, Document, DocumentError, Draft, History, Snapshot, Stamp, UndoRefused, entry_of, integrity
 from editor_core.edits.settle import settle
 from editor_core.schema import IdSource, SchemaError, new_id
 from editor_core.timing import TimingError
@@ -70,6 +70,7 @@ class CommandDoor:
         self._ids = ids
         self._ticket: Ticket | None = None
         self._batch: Draft | None = None
+        self._spoilt = False
         document.recorder = self._record
 
     def execute(self, command_id: str, args: Mapping[str, Any] | None = None, *, actor: Actor | None = None,
@@ -89,8 +90,14 @@ class CommandDoor:
         made: list[tuple[ChangeSet, Ticket | None]] = []
         draft = self._batch or Draft(self.document.snapshot, self._ids)
         ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made))
-        with _plain_errors():
-            result = spec.run(ctx, parsed)
+        try:
+            with _plain_errors():
+                result = spec.run(ctx, parsed)
+                if self._batch is not None:
+                    _finish(draft, draft.take_fresh())
+        except CommandError:
+            self._spoilt = self._batch is not None
+            raise
         if made:
             return Outcome(_result(result), *made[0])
         if self._batch is not None:
@@ -107,16 +114,16 @@ class CommandDoor:
         draft = Draft(self.document.snapshot, self._ids)
         with _plain_errors():
             spec.run(Context(draft, self.actor, spec.title, _no_take_back), _parse(spec, dict(args or {})))
-            settle(draft)
-            integrity.check(draft, draft.touched)
+            _finish(draft, draft.touched)
         return draft
 
     @contextlib.contextmanager
     def batch(self, label: str) -> Iterator[Callable[[], Outcome]]:
         """Commands executed inside share one draft; the yielded function commits it as one ChangeSet. Leaving without
-        committing drops everything."""
+        committing drops everything; after a command that was refused, committing is refused too."""
         if self._batch is not None:
             raise CommandError("A batch is already open")
+        self._spoilt = False
         draft = self._batch = Draft(self.document.snapshot, self._ids)
         try:
             yield lambda: Outcome(None, *self._commit(draft, self.actor, "script.run", {}, label, ""))
@@ -131,9 +138,10 @@ class CommandDoor:
                 gesture: str) -> tuple[ChangeSet | None, Ticket | None]:
         if draft.base is not self.document.snapshot:
             raise CommandError("The project changed meanwhile; try again")
+        if draft is self._batch and self._spoilt:
+            raise CommandError(f"{label}: a command in it was refused, so nothing is done")
         with _plain_errors():
-            settle(draft)
-            integrity.check(draft, draft.touched)
+            _finish(draft, draft.touched)
             operations = draft.operations(self.document.stamp_of)
             if not operations:
                 return None, None
@@ -149,7 +157,10 @@ class CommandDoor:
         trial = Draft(self.document.snapshot)
         for operation in operations:
             trial.perform(operation)
-        integrity.check(trial, trial.touched)
+        try:
+            integrity.check(trial, trial.touched, trial.base)
+        except integrity.IntegrityError as error:
+            raise UndoRefused(f"Cannot {kind} “{targets[-1].label}”, because others have built on it: {error}") from error
         verb = "Undo" if kind == "undo" else "Redo"
         change = ChangeSet(stamp=self._next_stamp(), actor=actor.id, command=spec.id, label=f"{verb} {targets[-1].label}"[:200],
                            time=int(self._clock() * 1000), operations=operations,
@@ -170,6 +181,12 @@ class CommandDoor:
     def _next_stamp(self) -> Stamp:
         self._counter += 1
         return Stamp(self._session, self._counter)
+
+
+def _finish(draft: Draft, touched: Iterable[str]) -> None:
+    """Cleans up after an edit and checks what it touched. Raises IntegrityError."""
+    settle(draft)
+    integrity.check(draft, touched, draft.base)
 
 
 def _no_take_back(kind: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ so that a ChangeSet can be read by a program that does not know the record kind.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any, Literal
 
 import msgspec
@@ -51,17 +53,63 @@ class Put(msgspec.Struct, frozen=True, array_like=True, tag="p"):
     counts_as: Stamp | None = None
 
 
+class StampRow(msgspec.Struct, frozen=True, array_like=True):
+    """Stamps in a row, written as runs: a session's stamps that go up in even steps cost four numbers however many they are.
+
+    `runs` are (index into `sessions`, first counter, step, how many), flattened. Make one with `of`; iterate to have the stamps.
+    """
+
+    sessions: tuple[int, ...]
+    runs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, stamps: Iterable[Stamp]) -> StampRow:
+        sessions: dict[int, int] = {}
+        runs: list[int] = []
+        last = Stamp(-1, -1)
+        for stamp in stamps:
+            step = stamp.counter - last.counter
+            if stamp.session == last.session and (runs[-1] == 1 or runs[-2] == step):
+                runs[-2] = step
+                runs[-1] += 1
+            else:
+                runs += (sessions.setdefault(stamp.session, len(sessions)), stamp.counter, 0, 1)
+            last = stamp
+        return cls(tuple(sessions), tuple(runs))
+
+    def __len__(self) -> int:
+        return sum(self.runs[3::4])
+
+    def __iter__(self) -> Iterator[Stamp]:
+        for session, first, step, count in zip(*[iter(self.runs)] * 4, strict=True):
+            name = self.sessions[session]
+            if step:
+                yield from (Stamp(name, counter) for counter in range(first, first + step * count, step))
+            else:
+                yield from repeat(Stamp(name, first), count)
+
+    @property
+    def sound(self) -> bool:
+        """Whether it can be iterated: four numbers a run, known sessions, at least one stamp each."""
+        return len(self.runs) % 4 == 0 and all(0 <= i < len(self.sessions) for i in self.runs[0::4]) and all(n > 0 for n in self.runs[3::4])
+
+
 class Shift(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     """`start` of every listed clip moved by `delta` ticks; `replaced` has one stamp for each clip, in order.
 
-    `counted_as` and `counts_as` are as in `Put`: empty, or one for each clip.
+    `counted_as` and `counts_as` are as in `Put`: None, or one stamp for each clip. Raises ValueError where the numbers differ.
     """
 
     clips: tuple[str, ...]
     delta: int
-    replaced: tuple[Stamp, ...]
-    counted_as: tuple[Stamp, ...] = ()
-    counts_as: tuple[Stamp, ...] = ()
+    replaced: StampRow
+    counted_as: StampRow | None = None
+    counts_as: StampRow | None = None
+
+    def __post_init__(self) -> None:
+        for row in (self.replaced, self.counted_as, self.counts_as):
+            if row is not None and not (row.sound and len(row) == len(self.clips)):
+                raise ValueError("a shift needs one stamp for each of its clips")
 
 
 Operation = Create | Put | Shift

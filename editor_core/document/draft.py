@@ -9,17 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-import msgspec
-
-from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp
-from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
-from editor_core.schema import AnyRecord, Clip, IdSource, Record, SchemaError, field_types, new_id, plain, replace
+from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, StampRow
+from editor_core.document.staging import shifted
+from editor_core.document.view import TIMELINE_ORDER, DocumentError, Snapshot, UnknownRecord, View
+from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
 
 R = TypeVar("R", bound=Record)
 StampOf = Callable[[str, str], tuple[Stamp, Stamp]]
 """(record id, field) to the stamp it was written with and the stamp it counts as."""
+
+
+_START = attrgetter("start")
 
 
 class Draft(View):
@@ -29,6 +32,8 @@ class Draft(View):
         self.base = base
         self._ids = ids
         self._written: dict[str, Record] = {}
+        self._fields: dict[str, dict[str, None]] = {}
+        self._fresh: set[str] = set()
         self._shifted: set[str] = set()
         self._tracks: dict[str, list[Clip]] = {}
         self._links: dict[str, dict[str, None]] = {}
@@ -76,7 +81,7 @@ class Draft(View):
         if current is None:
             raise UnknownRecord(f"There is no record {record.id!r}")
         made = replace(current, **fields)
-        self._store(current, made)
+        self._store(current, made, fields)
         return made  # type: ignore[return-value]
 
     def delete(self, record: Record) -> None:
@@ -84,42 +89,66 @@ class Draft(View):
         self.put(record, deleted=True)
 
     def shift(self, clips: Iterable[Clip], delta: int) -> None:
-        """Moves starts by `delta` ticks; becomes one Shift operation."""
+        """Moves starts by `delta` ticks; becomes one Shift operation. Raises SchemaError for a start before the timeline's."""
         by_track: defaultdict[str, dict[str, Clip]] = defaultdict(dict)
         for clip in clips:
-            if clip.start + delta < 0:
-                raise SchemaError(f"{clip.name or clip.id} would start before the timeline does")
-            by_track[clip.track][clip.id] = msgspec.structs.replace(clip, start=clip.start + delta)
+            by_track[clip.track][clip.id] = shifted(clip, delta)
         for track, moved in by_track.items():
             row = [moved.get(clip.id, clip) for clip in self._row(track)]
-            row.sort(key=lambda clip: (clip.start, clip.id))
+            row.sort(key=TIMELINE_ORDER)
             self._tracks[track] = row
             self._written.update(moved)
+            self._fresh.update(moved)
+            for clip_id in moved:
+                self._fields.setdefault(clip_id, {})["start"] = None
             self._shifted.update(moved)
 
     def perform(self, operation: Operation) -> None:
-        """Writes what an operation says. Raises as `create` and `put` do."""
+        """Writes what an operation says. Raises as `create`, `put` and `shift` do."""
         if isinstance(operation, Create):
             self.create(operation.record)
-            return
-        pairs = [(operation.id, {operation.field: operation.after})] if isinstance(operation, Put) else [
-            (clip, {"start": getattr(self.record(clip), "start", 0) + operation.delta}) for clip in operation.clips]
-        for record_id, fields in pairs:
-            record = self.record(record_id)
-            if record is None:
-                raise UnknownRecord(f"There is no record {record_id!r}")
-            self.put(record, **fields)
+        elif isinstance(operation, Put):
+            self.put(self._known(operation.id), **{operation.field: operation.after})
+        else:
+            clips = [self._known(clip_id) for clip_id in operation.clips]
+            self.shift((clip for clip in clips if isinstance(clip, Clip) and not clip.deleted), operation.delta)
+            for clip in clips:
+                if clip.deleted:
+                    self.put(clip, start=getattr(clip, "start", 0) + operation.delta)
 
-    def _store(self, old: Record | None, new: Record) -> None:
+    def _known(self, record_id: str) -> Record:
+        record = self.record(record_id)
+        if record is None:
+            raise UnknownRecord(f"There is no record {record_id!r}")
+        return record
+
+    def take_fresh(self) -> set[str]:
+        """Ids of records written since this was last asked; for checks after each command of a batch."""
+        fresh, self._fresh = self._fresh, set()
+        return fresh
+
+    def only_shifted(self, record_id: str) -> bool:
+        """Whether nothing but a clip's start was written."""
+        return self._fields.get(record_id, {}).keys() == {"start"}
+
+    def wrote(self, record_id: str, field: str) -> bool:
+        """Whether a field was written, or the record made, in this draft."""
+        fields = self._fields.get(record_id)
+        return record_id in self._written and (fields is None or field in fields)
+
+    def _store(self, old: Record | None, new: Record, fields: Iterable[str] = ()) -> None:
         self._written[new.id] = new
+        self._fresh.add(new.id)
+        if self.base.record(new.id) is not None:
+            self._fields.setdefault(new.id, {}).update((name, None) for name in fields)
         if isinstance(old, Clip) and not old.deleted:
             row = self._row(old.track)
-            row.pop(next(i for i in range(bisect_left(row, old.start, key=lambda c: c.start), len(row)) if row[i].id == old.id))
+            row.pop(next(i for i in range(bisect_left(row, old.start, key=_START), len(row)) if row[i].id == old.id))
         if isinstance(new, Clip) and not new.deleted:
             if new.link and (not isinstance(old, Clip) or old.link != new.link):
                 self._links.setdefault(new.link, {})[new.id] = None
             row = self._row(new.track)
-            row.insert(bisect_left(row, (new.start, new.id), key=lambda c: (c.start, c.id)), new)
+            row.insert(bisect_left(row, (new.start, new.id), key=TIMELINE_ORDER), new)
 
     def _row(self, track_id: str) -> list[Clip]:
         row = self._tracks.get(track_id)
@@ -138,7 +167,7 @@ class Draft(View):
                 if not new.deleted:
                     creates.append(Create(cast(AnyRecord, new)))
                 continue
-            for name in new.__struct_fields__:
+            for name in self._fields.get(record_id, ()):
                 before, after = getattr(old, name), getattr(new, name)
                 if before == after:
                     continue
@@ -153,5 +182,5 @@ class Draft(View):
 
 def _shift(clips: list[str], delta: int, stamp_of: StampOf) -> Shift:
     stamps = [stamp_of(clip, "start") for clip in clips]
-    written, counted = tuple(w for w, _ in stamps), tuple(c for _, c in stamps)
-    return Shift(tuple(clips), delta, written, () if written == counted else counted)
+    written, counted = StampRow.of(w for w, _ in stamps), StampRow.of(c for _, c in stamps)
+    return Shift(tuple(clips), delta, written, None if written == counted else counted)

@@ -8,10 +8,11 @@ Undo touches a value only while it still counts as written by that gesture, so n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 
 import msgspec
 
-from editor_core.document.change_set import ChangeSet, Create, Operation, Put, Shift, Stamp
+from editor_core.document.change_set import ChangeSet, Create, Operation, Put, Shift, Stamp, StampRow
 from editor_core.document.document import Document
 from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError
@@ -177,7 +178,7 @@ class _Writes:
         elif isinstance(op, Put):
             self._put(op.id, op.field, stamp, op.before, op.counted_as or op.replaced)
         else:
-            self._shift(op, -op.delta, [stamp] * len(op.clips), list(op.counted_as or op.replaced))
+            self._shift(op, -op.delta, repeat(stamp), op.counted_as or op.replaced)
 
     def repeat(self, op: Operation, stamp: Stamp) -> None:
         if isinstance(op, Create):
@@ -185,10 +186,10 @@ class _Writes:
         elif isinstance(op, Put):
             self._put(op.id, op.field, op.counted_as or op.replaced, op.after, stamp)
         else:
-            self._shift(op, op.delta, list(op.counted_as or op.replaced), [stamp] * len(op.clips))
+            self._shift(op, op.delta, op.counted_as or op.replaced, repeat(stamp))
 
-    def _shift(self, op: Shift, delta: int, expected: list[Stamp], counts_as: list[Stamp]) -> None:
-        for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=True):
+    def _shift(self, op: Shift, delta: int, expected: Iterable[Stamp], counts_as: Iterable[Stamp]) -> None:
+        for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=False):
             self._put(clip_id, "start", wanted, self._start(clip_id) + delta, counts)
 
     def operations(self) -> tuple[Operation, ...]:
@@ -218,6 +219,6 @@ class _Writes:
             start = self._start_now(clip_id)
             return [self._as_put(clip_id, "start", start, start + delta, counts)]
         stamps = [self._document.stamp_of(clip_id, "start") for clip_id, _ in rows]
-        written, counted = tuple(w for w, _ in stamps), tuple(c for _, c in stamps)
-        return [Shift(tuple(clip_id for clip_id, _ in rows), delta, written, () if written == counted else counted,
-                      tuple(counts for _, counts in rows))]
+        written, counted = StampRow.of(w for w, _ in stamps), StampRow.of(c for _, c in stamps)
+        return [Shift(tuple(clip_id for clip_id, _ in rows), delta, written, None if written == counted else counted,
+                      StampRow.of(counts for _, counts in rows))]

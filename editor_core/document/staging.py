@@ -6,11 +6,14 @@ Refuses: deciding whether a change may happen, and telling anyone about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from editor_core.document.change_set import ChangeSet, Create, Put, Stamp
 from editor_core.document.view import DocumentError
-from editor_core.schema import Clip, Record, replace
+from editor_core.schema import Clip, Record, SchemaError, replace
+from editor_core.timing import MAX_TICKS
 
 CREATED = "*"
 """Pseudo-field whose stamp is that of the record's creation; it stands for every field never written since."""
@@ -41,8 +44,16 @@ def stage(change: ChangeSet, records: Mapping[str, Record]) -> dict[str, Record]
                 clip = current(clip_id)
                 if not isinstance(clip, Clip):
                     raise DocumentError(f"{change.label}: {clip_id!r} is not a clip")
-                staged[clip_id] = replace(clip, start=clip.start + op.delta)
+                staged[clip_id] = shifted(clip, op.delta)
     return staged
+
+
+def shifted(clip: Clip, delta: int) -> Clip:
+    """The clip `delta` ticks later. Raises SchemaError for a start before the timeline's or beyond 147 days."""
+    start = clip.start + delta
+    if not 0 <= start <= MAX_TICKS:
+        raise SchemaError(f"{clip.name or clip.id} would start {'before the timeline does' if start < 0 else 'after more than 147 days'}")
+    return msgspec.structs.replace(clip, start=start)
 
 
 def write_stamps(change: ChangeSet, stamps: Stamps) -> None:
@@ -54,6 +65,6 @@ def write_stamps(change: ChangeSet, stamps: Stamps) -> None:
         elif isinstance(op, Put):
             stamps.setdefault(op.id, {})[op.field] = (mine, op.counts_as or mine)
         else:
-            counts = op.counts_as or (mine,) * len(op.clips)
+            counts: Iterable[Stamp] = op.counts_as if op.counts_as is not None else (mine,) * len(op.clips)
             for clip_id, counted in zip(op.clips, counts, strict=True):
                 stamps.setdefault(clip_id, {})["start"] = (mine, counted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 from editor_core.schema import Clip, MediaReference, Project, Record, Timeline, Track, TrackKind, Transition
@@ -22,6 +23,9 @@ class UnknownRecord(DocumentError):
     """An id that no live record of the wanted kind has."""
 
 
+TIMELINE_ORDER = attrgetter("start", "id")
+"""Sort key of clips on a track."""
+_START = attrgetter("start")
 _LETTER = {"video": "V", "audio": "A", "caption": "C"}
 
 
@@ -80,13 +84,13 @@ class View:
     def clip_at(self, track_id: str, ticks: int) -> Clip | None:
         """The live clip that covers a time on a track."""
         clips = self.clips_on(track_id)
-        position = bisect_right(clips, ticks, key=lambda clip: clip.start) - 1
+        position = bisect_right(clips, ticks, key=_START) - 1
         return clips[position] if position >= 0 and clips[position].end > ticks else None
 
     def clips_between(self, track_id: str, start: int, end: int) -> list[Clip]:
         """Live clips of a track that cover any of `[start, end)` ticks, by start."""
         clips = self.clips_on(track_id)
-        last = bisect_left(clips, end, key=lambda clip: clip.start)
+        last = bisect_left(clips, end, key=_START)
         first = last
         while first > 0 and (clips[first - 1].end > start or (first > 1 and clips[first - 2].end > start)):
             first -= 1
@@ -95,7 +99,7 @@ class View:
     def clips_from(self, track_id: str, ticks: int) -> tuple[Clip, ...]:
         """Live clips of a track that start at `ticks` or later, by start."""
         clips = self.clips_on(track_id)
-        return clips[bisect_left(clips, ticks, key=lambda clip: clip.start):]
+        return clips[bisect_left(clips, ticks, key=_START):]
 
     def linked(self, clip: Clip) -> list[Clip]:
         """The clip and those linked to it, itself first."""
@@ -107,6 +111,10 @@ class View:
         """Live clips that bear a link."""
         return [c for c in self.of_kind(Clip) if c.link == link] if link else []
 
+    def only_shifted(self, record_id: str) -> bool:
+        """Whether a record differs from what was checked before by its start alone (in a draft; never in a snapshot)."""
+        return False
+
     def end(self, timeline: str | None = None) -> int:
         """Where the last clip of a timeline ends, in ticks; 0 when it has none."""
         ends = [clip.end for track in self.tracks(timeline=timeline) for clip in self.clips_on(track.id)]
@@ -115,7 +123,7 @@ class View:
 
 def by_start(clips: Iterable[Clip]) -> tuple[Clip, ...]:
     """Clips in timeline order."""
-    return tuple(sorted(clips, key=lambda clip: (clip.start, clip.id)))
+    return tuple(sorted(clips, key=TIMELINE_ORDER))
 
 
 class Snapshot(View):

@@ -84,10 +84,10 @@ def _blocked(draft: Draft, blocker: Clip, track: Track) -> str:
 def _shift(draft: Draft, tracks: Iterable[Track], at: int, delta: int, besides: Collection[str] = ()) -> None:
     lanes = {track.id for track in tracks}
     moving = {clip.id: clip for track in lanes for clip in draft.clips_from(track, at) if clip.id not in besides}
-    for clip in list(moving.values()):
-        for partner in draft.linked(clip) if clip.link else ():
-            if partner.start < at < partner.end and partner.track in lanes and partner.id not in besides:
-                moving.setdefault(partner.id, partner)
+    for track_id in lanes:
+        for across in draft.clips_between(track_id, at, at + 1):
+            if across.start < at and across.id not in besides and any(one.id in moving for one in draft.linked(across)):
+                moving[across.id] = across
     _check_room(draft, moving, delta)
     draft.shift(moving.values(), delta)
     for marker in draft.of_kind(Marker):
