@@ -67,6 +67,7 @@ def start_log(folder: Path) -> None:
     try:
         keeper = logging.handlers.RotatingFileHandler(folder / "proeditor.log", maxBytes=2**20, backupCount=4, delay=True)
     except OSError:
+        root.addHandler(logging.NullHandler())
         return
     keeper.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     root.addHandler(keeper)

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from app.services.errors import AppError
 
@@ -38,18 +38,21 @@ def _names() -> set[str]:
 
 def _run(words: list[str]) -> int:
     from editor_core.commands.registry import CommandError
+    from editor_core.document import DocumentError
+    from editor_core.schema import SchemaError
     from editor_core.storage import StorageError
     from editor_core.timing import TimingError
 
     try:
         result = app(words, standalone_mode=False, prog_name="proeditor")
-    except click.exceptions.Exit as leave:
+    except typer.Exit as leave:
         return leave.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return 130
-    except click.ClickException as error:
-        return fail(error.format_message(), 2)
-    except (AppError, CommandError, StorageError, TimingError) as error:
+    except TyperException as error:
+        said = getattr(error, "format_message", lambda: str(error))()
+        return fail(f"{said}\n`proeditor {words[0]} --help` says how", 2)
+    except (AppError, CommandError, DocumentError, SchemaError, StorageError, TimingError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return 130
@@ -72,10 +75,13 @@ def fail(message: str, status: int = 1) -> int:
 def _unexpected(error: Exception) -> int:
     import logging
 
-    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    from app.bootstrap import start_log
     from app.services.places import Places
 
-    return fail(f"{type(error).__name__}: {error}\nDetails are in {Places.find().logs / 'proeditor.log'}")
+    logs = Places.find().logs
+    start_log(logs)
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    return fail(f"{type(error).__name__}: {error}\nDetails are in {logs / 'proeditor.log'}")
 
 
 def put(value: Any) -> None:

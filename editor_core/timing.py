@@ -21,6 +21,7 @@ MAX_TICKS = 2**53 - 1
 _TIMECODE = re.compile(r"^(-?)(\d{1,3}):(\d{1,2}):(\d{1,2})([:;])(\d{1,3})$")
 _SECONDS = re.compile(r"^(-?)(\d+(?:\.\d+)?|\.\d+)\s*s$")
 _FRAMES = re.compile(r"^(-?\d+)\s*f$")
+_RATE = re.compile(r"^\d{1,9}(\.\d{1,6}|/[1-9]\d{0,8})?$")
 _TICKS = re.compile(r"^-?\d+$")
 
 
@@ -82,18 +83,17 @@ def parse_rate(text: str | int | float | Rate) -> Rate:
     if isinstance(text, Rate):
         return text.check()
     words = str(text).strip()
-    try:
-        value = Fraction(words)
-    except (ValueError, ZeroDivisionError):
-        raise TimingError(f"{words!r} is not a frame rate; write 25 or 30000/1001") from None
-    if value <= 0:
-        raise TimingError(f"{words!r} is not a frame rate; write 25 or 30000/1001")
+    if not _RATE.match(words) or not (value := Fraction(words)):
+        raise TimingError(f"{words[:40]!r} is not a frame rate; write 25 or 30000/1001")
     if value.denominator not in (1, 1001):
         nominal = -(-value.numerator // value.denominator)
         film = Fraction(nominal * 1000, 1001)
         if abs(film - value) < Fraction(1, 100):
             value = film
-    return Rate(value.numerator, value.denominator).check()
+    try:
+        return Rate(value.numerator, value.denominator).check()
+    except TimingError as error:
+        raise TimingError(f"rate {words!r}: {error}") from None
 
 
 def round_div(value: int, by: int) -> int:

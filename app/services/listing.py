@@ -64,9 +64,6 @@ def problems_plain(project: OpenProject) -> list[dict[str, Any]]:
         where = f"; it was at {known[0]}" if known else ""
         found.append({"kind": "media offline", "message": f"{media.name} is missing{where}",
                       "fix": "Put the file back, or import it again from where it is now", "records": [media.id, *uses]})
-    for media in project.snapshot.of_kind(MediaReference):
-        found.extend({"kind": "media", "message": f"{media.name}: {warning}", "fix": "", "records": [media.id]}
-                     for warning in media.warnings)
     found.extend({"kind": breach.rule, "message": breach.message, "fix": "", "records": list(breach.records)}
                  for breach in breaches(project.snapshot))
     return found
