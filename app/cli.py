@@ -50,7 +50,7 @@ def _run(words: list[str]) -> int:
     except typer.Abort:
         return 130
     except TyperException as error:
-        said = getattr(error, "format_message", lambda: str(error))()
+        said = error.format_message() if hasattr(error, "format_message") else str(error)
         return fail(f"{said}\n`proeditor {words[0]} --help` says how", 2)
     except (AppError, CommandError, DocumentError, SchemaError, StorageError, TimingError) as error:
         return fail(str(error))
@@ -221,10 +221,9 @@ def _script(target: Any, name: str, atomic: bool) -> int:
 @app.command()
 def show(film: Film, as_json: Json = False) -> None:
     """The timeline as an outline a person can read, or as JSON."""
+    from app import bootstrap
     from editor_core.timeline.outline import as_json as plain_outline
     from editor_core.timeline.outline import outline
-
-    from app import bootstrap
 
     with bootstrap.reading(bootstrap.parts(), film) as project:
         if as_json:

@@ -121,7 +121,7 @@ def test_every_command_describes_itself_with_a_schema(proeditor):
             "clip.split", "clip.trim", "clip.move", "clip.lift", "clip.extract", "clip.set", "clip.link", "clip.unlink", "title.add",
             "solid.add", "transition.add", "marker.add", "edit.undo", "edit.redo"} <= ids
     for row in listed:
-        assert row["title"] and row["help"] and "$ref" in row["args"] or "type" in row["args"]
+        assert (row["title"] and row["help"] and "$ref" in row["args"]) or "type" in row["args"]
         assert row["result"]
 
 
