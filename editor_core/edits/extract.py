@@ -17,8 +17,9 @@ from collections.abc import Iterable, Sequence
 
 from editor_core.document import Draft
 from editor_core.edits.errors import EditError
+from editor_core.edits.lanes import open_tracks
 from editor_core.edits.lift import lift
-from editor_core.edits.ripple import pull, room
+from editor_core.edits.ripple import later, pull, room
 from editor_core.edits.wording import at, lane
 from editor_core.schema import Clip, Track
 from editor_core.timing import floor_to_frame
@@ -38,11 +39,11 @@ def close_gap(draft: Draft, track: Track, ticks: int) -> list[Track]:
     if track.locked:
         raise EditError(f"{lane(draft, track)} is locked; unlock it first")
     clips = draft.clips_on(track.id)
-    later = next((clip for clip in clips if clip.start > ticks), None)
+    following = next((clip for clip in clips if clip.start > ticks), None)
     start = max((clip.end for clip in clips if clip.start <= ticks), default=0)
-    if later is None or start > ticks:
+    if following is None or start > ticks:
         raise EditError(f"There is no gap before a clip on {lane(draft, track)} at {at(ticks, draft.timeline.rate)}")
-    return pull(draft, later.start, floor_to_frame(later.start - start, draft.timeline.rate), {track.id})
+    return pull(draft, following.start, floor_to_frame(following.start - start, draft.timeline.rate), {track.id})
 
 
 def _clusters(gone: Sequence[Clip]) -> list[list[Clip]]:
@@ -59,15 +60,18 @@ def _clusters(gone: Sequence[Clip]) -> list[list[Clip]]:
 
 
 def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
-    """Closes what one group left: by the least that its tracks have room for, never more than was removed from any of them."""
-    rate = draft.timeline.rate
-    pivot = min(max(clip.end for clip in cluster if clip.track == track) for track in {clip.track for clip in cluster})
-    spans: dict[str, int] = {}
+    """Closes what one group left, by what was removed from its main track: the longest picture, else the longest sound.
+
+    Where a track of the group has less room (its sound was cut elsewhere than its picture), all close by that much.
+    """
+    spans: dict[tuple[bool, str], int] = {}
     for clip in cluster:
-        spans[clip.track] = spans.get(clip.track, 0) + clip.duration
-    amounts = [min(span, space) for track, span in spans.items() if (space := room(draft, track, pivot)) is not None]
-    by = min([*spans.values(), *amounts]) if amounts else 0
-    exact = all(clip.is_sound for clip in cluster) and not any(
-        not clip.is_sound for track in draft.tracks("video") for clip in draft.clips_from(track.id, pivot))
-    by = by if exact else floor_to_frame(by, rate)
-    return pull(draft, pivot, by, set(spans)) if by > 0 else []
+        spans[not clip.is_sound, clip.track] = spans.get((not clip.is_sound, clip.track), 0) + clip.duration
+    (_, main), span = max(spans.items(), key=lambda item: (item[0][0], item[1], item[0][1]))
+    at = max(clip.end for clip in cluster if clip.track == main)
+    tracks = {clip.track for clip in cluster}
+    moving = later(draft, open_tracks(draft), at)
+    by = min([span, *(space for track in tracks if (space := room(draft, track, moving)) is not None)])
+    if not all(clip.is_sound for clip in (*cluster, *moving.values())):
+        by = floor_to_frame(by, draft.timeline.rate)
+    return pull(draft, at, by, tracks) if by > 0 else []

@@ -5,6 +5,9 @@
 
 Owns: moving all that is later on the unlocked tracks, with markers, and the ripple record that a merge needs.
 Refuses: locked tracks, and pulling linked picture and sound apart.
+
+What is later than a time: every clip that starts there or after, and sound (or picture) that lies across it and is linked to such
+a clip, as when the sound of the next shot is heard before its picture.
 """
 
 from __future__ import annotations
@@ -18,62 +21,97 @@ from editor_core.edits.split import split
 from editor_core.edits.wording import called, lane
 from editor_core.schema import Clip, Marker, Ripple, Track
 
+Later = dict[str, Clip]
+"""The clips that move, by id."""
+
 
 def open_gap(draft: Draft, at: int, delta: int) -> None:
     """Puts `delta` ticks (whole frames) of nothing into all unlocked tracks at `at`, cutting clips that lie across it."""
     across = [clip for track in open_tracks(draft) for clip in draft.clips_between(track.id, at, at + 1)]
     split(draft, across, at)
-    _shift(draft, open_tracks(draft), at, delta)
+    push(draft, at, delta)
 
 
 def push(draft: Draft, at: int, delta: int, besides: Collection[str] = ()) -> None:
-    """Moves all clips on unlocked tracks that start at `at` ticks or later right by `delta`, but for those in `besides`.
-
-    Sound that begins before `at` and is linked to a picture that moves goes along.
-    """
-    _shift(draft, open_tracks(draft), at, delta, besides)
+    """Moves what is later than `at` ticks on unlocked tracks right by `delta`, but for the clips in `besides`."""
+    lanes = open_tracks(draft)
+    moving = later(draft, lanes, at, besides)
+    for track in lanes:
+        blocker = _run_over(draft, track, moving, delta)
+        if blocker is not None:
+            raise EditError(f"{called(draft, blocker)} on {lane(draft, track)} is in the way of moving later clips along; "
+                            f"move or trim it, or lock {draft.track_label(track)} to leave it out")
+    _shift(draft, lanes, moving, at, delta)
 
 
 def pull(draft: Draft, at: int, delta: int, required: Collection[str]) -> list[Track]:
-    """Moves what starts at `at` ticks or later left by `delta` > 0, and returns the tracks that had to stay as they were.
+    """Moves what is later than `at` ticks left by `delta` > 0, and returns the tracks that had to stay as they were.
 
     Tracks in `required` must move. Another track stays when something on it is in the way, unless that would take linked
     picture and sound apart: then EditError names what is in the way.
     """
-    movable, held = [], []
-    for track in open_tracks(draft):
-        blocker = _blocker(draft, track, at, delta)
-        if blocker is None:
-            movable.append(track)
-        elif track.id in required:
-            raise EditError(_blocked(draft, blocker, track))
-        else:
-            held.append((track, blocker))
-    going = {clip.id for track in movable for clip in draft.clips_from(track.id, at)}
+    tracks = open_tracks(draft)
+    moving = later(draft, tracks, at)
+    held = [(track, blocker) for track in tracks if (blocker := _blocker(draft, track, moving, delta)) is not None]
     for track, blocker in held:
-        for clip in draft.clips_from(track.id, at):
-            if any(partner.id in going for partner in draft.linked(clip)):
-                raise EditError(_blocked(draft, blocker, track))
-    _shift(draft, movable, at, -delta)
+        if track.id in required:
+            raise EditError(_blocked(draft, blocker, track))
+    staying = {track.id for track, _ in held}
+    lanes = [track for track in tracks if track.id not in staying]
+    going = later(draft, lanes, at) if held else moving
+    for track, blocker in held:
+        left = [clip for clip in moving.values() if clip.track == track.id]
+        if any(partner.id in going for clip in left for partner in draft.linked(clip)):
+            raise EditError(_blocked(draft, blocker, track))
+    _shift(draft, lanes, going, at, -delta)
     return [track for track, _ in held]
 
 
-def room(draft: Draft, track_id: str, at: int) -> int | None:
-    """How far the clips from `at` on can move left on a track, in ticks; None if there are none."""
-    later = draft.clips_from(track_id, at)
-    if not later:
-        return None
-    position = len(draft.clips_on(track_id)) - len(later)
-    return later[0].start - (draft.clips_on(track_id)[position - 1].end if position else 0)
+def later(draft: Draft, lanes: Iterable[Track], at: int, besides: Collection[str] = ()) -> Later:
+    """The clips of some tracks that are later than `at` ticks (see above), but for those in `besides`."""
+    tracks = [track.id for track in lanes]
+    found = {clip.id: clip for track in tracks for clip in draft.clips_from(track, at) if clip.id not in besides}
+    for track in tracks:
+        for across in draft.clips_between(track, at, at + 1):
+            if across.start < at and across.id not in besides and any(one.id in found for one in draft.linked(across)):
+                found[across.id] = across
+    return found
 
 
-def _blocker(draft: Draft, track: Track, at: int, delta: int) -> Clip | None:
-    space = room(draft, track.id, at)
-    if space is None or space >= delta:
-        return None
-    clips = draft.clips_on(track.id)
-    position = len(clips) - len(draft.clips_from(track.id, at))
-    return clips[position - 1] if position else clips[0]
+def room(draft: Draft, track_id: str, moving: Later) -> int | None:
+    """How far the moving clips of a track can go left before they meet one that stays, in ticks; None if none moves."""
+    gap = _tightest(draft, track_id, moving)
+    return None if gap is None else gap[0]
+
+
+def _tightest(draft: Draft, track_id: str, moving: Later) -> tuple[int, Clip] | None:
+    """The least space before a moving clip of a track, and the clip that bounds it (itself, at the timeline's start)."""
+    best: tuple[int, Clip] | None = None
+    still: Clip | None = None
+    for clip in draft.clips_on(track_id):
+        if clip.id not in moving:
+            still = clip
+            continue
+        space = clip.start - (still.end if still is not None else 0)
+        if best is None or space < best[0]:
+            best = (space, still or clip)
+    return best
+
+
+def _blocker(draft: Draft, track: Track, moving: Later, delta: int) -> Clip | None:
+    gap = _tightest(draft, track.id, moving)
+    return gap[1] if gap is not None and gap[0] < delta else None
+
+
+def _run_over(draft: Draft, track: Track, moving: Later, delta: int) -> Clip | None:
+    """A clip that stays and that one moving right by `delta` would run into."""
+    end = 0
+    for clip in draft.clips_on(track.id):
+        if clip.id in moving:
+            end = max(end, clip.end + delta)
+        elif clip.start < end:
+            return clip
+    return None
 
 
 def _blocked(draft: Draft, blocker: Clip, track: Track) -> str:
@@ -81,29 +119,10 @@ def _blocked(draft: Draft, blocker: Clip, track: Track) -> str:
             f"move or trim it, lock {draft.track_label(track)} to leave it out, or lift instead")
 
 
-def _shift(draft: Draft, tracks: Iterable[Track], at: int, delta: int, besides: Collection[str] = ()) -> None:
-    lanes = {track.id for track in tracks}
-    moving = {clip.id: clip for track in lanes for clip in draft.clips_from(track, at) if clip.id not in besides}
-    for track_id in lanes:
-        for across in draft.clips_between(track_id, at, at + 1):
-            if across.start < at and across.id not in besides and any(one.id in moving for one in draft.linked(across)):
-                moving[across.id] = across
-    _check_room(draft, moving, delta)
+def _shift(draft: Draft, tracks: Iterable[Track], moving: Later, at: int, delta: int) -> None:
     draft.shift(moving.values(), delta)
+    edge = at + min(delta, 0)
     for marker in draft.of_kind(Marker):
-        if marker.timeline == draft.timeline.id and marker.start >= at + min(delta, 0):
-            start = max(at + min(delta, 0), marker.start + delta) if delta < 0 else marker.start + delta
-            draft.put(marker, start=start)
-    ordered = tuple(track.id for track in draft.tracks() if track.id in lanes)
-    draft.create(Ripple(id=draft.new_id("r"), tracks=ordered, at=at, delta=delta))
-
-
-def _check_room(draft: Draft, moving: dict[str, Clip], delta: int) -> None:
-    for track_id in {clip.track for clip in moving.values()}:
-        end, last = 0, None
-        for clip in draft.clips_on(track_id):
-            start = clip.start + delta if clip.id in moving else clip.start
-            if start < end and last is not None and (clip.id in moving) != (last.id in moving):
-                still = last if clip.id in moving else clip
-                raise EditError(_blocked(draft, still, draft.get(Track, track_id)))
-            end, last = max(end, start + clip.duration), clip
+        if marker.timeline == draft.timeline.id and marker.start >= edge:
+            draft.put(marker, start=max(edge, marker.start + delta))
+    draft.create(Ripple(id=draft.new_id("r"), tracks=tuple(track.id for track in tracks), at=at, delta=delta))
