@@ -240,28 +240,13 @@ class Drops:
 
     def _import(self, files: tuple[Path, ...], at: int, track: str, insert: bool) -> None:
         """Imports in the background; what could be read is put here when all of it has come."""
-        bench = self._pointer.bench
-        importer = getattr(bench.services, "importer", None)
-        if importer is None:
-            bench.say("Importing is not available here", "warn")
+        imports = self._pointer.bench.imports
+        if imports.add(files) is None:
             return
-        came: list[str] = []
-        failed: list[str] = []
 
-        def on_file(path: Path, asset: str | None, reason: str) -> None:
-            if asset:
-                bench.post(came.append, asset)
-            else:
-                bench.post(failed.append, f"{path.name}: {reason}")
+        def came(assets: list[str]) -> None:
+            imports.finished.disconnect(came)
+            if assets:
+                self.place(tuple({"asset": asset} for asset in dict.fromkeys(assets)), at, track, insert)
 
-        def on_done() -> None:
-            bench.post(self._imported, came, failed, at, track, insert)
-
-        importer.add(list(files), on_file, on_done)
-
-    def _imported(self, came: list[str], failed: list[str], at: int, track: str, insert: bool) -> None:
-        for words in failed[:3]:
-            self._pointer.bench.say(words, "warn")
-        if came:
-            self.place(tuple({"asset": asset} for asset in came), at, track, insert)
-
+        imports.finished.connect(came)

@@ -11,11 +11,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 
 import app.desktop.canvas
 import app.desktop.shell.actions
-from app.desktop.bridge import Actions, Deck, FrameFeed, Jobs, Keymap, Levels, Post, Problems, Saving, Selection, Settings, \
-    SourceDeck, Targets, Tiles, ToolBox, Transport, Workbench
+from app.desktop.bridge import (
+    Actions,
+    Deck,
+    FrameFeed,
+    Jobs,
+    Keymap,
+    Levels,
+    Post,
+    Problems,
+    Saving,
+    Selection,
+    Settings,
+    SourceDeck,
+    Targets,
+    Tiles,
+    ToolBox,
+    Transport,
+    Workbench,
+)
 from app.desktop.bridge.actions import discover as discover_actions
 from app.desktop.bridge.keymap import read_file
 from app.desktop.theme.theme import Theme
@@ -82,6 +100,20 @@ class PaintedTiles:
         done(np.stack([-level, level, level * 0.5], axis=1).astype(np.float32), S // 50)
 
 
+class PlannedImports(QObject):
+    """Says that files were imported when the test says so."""
+
+    finished = Signal(list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Path] = []
+
+    def add(self, paths: Iterable[Path]) -> bool:
+        self.asked += paths
+        return True
+
+
 class Noting:
     """Remembers which commands ran, with their arguments."""
 
@@ -141,7 +173,8 @@ def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> 
     bench = Workbench(
         door=door, document=document, selection=Selection(), tools=ToolBox(), targets=Targets(lambda: document.snapshot),
         program=Deck(transport, frames), source=source, levels=Levels(), tiles=Tiles(PaintedTiles(), post), jobs=Jobs(JobQueue(), post),
-        problems=Problems(), saving=Saving(post), settings=Settings(folder / "settings.ini"), theme=look, post=post)
+        problems=Problems(), saving=Saving(post), settings=Settings(folder / "settings.ini"), theme=look, post=post,
+        imports=PlannedImports())
     document.subscribe(lambda change, before, after: bench.signals.changed.emit(change, before, after))
     specs = [*discover_actions(app.desktop.shell.actions), *discover_actions(app.desktop.canvas)]
     bench.late["actions"] = Actions(bench, specs, Keymap(read_file(KEYMAP)))

@@ -1,0 +1,299 @@
+"""Handles on the picture for the selected clip.
+
+Owns: painting them, dragging to move, scale and rotate with a ghost, guides, picking a clip in the picture.
+Refuses: geometry (see `placement`); one `clip.set` at release is all it changes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QCursor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+
+from app.desktop.canvas.look import Look
+from app.desktop.canvas.metrics import DRAG_START
+from app.desktop.canvas.note import Note
+from app.desktop.canvas.picture import Picture
+from app.desktop.canvas.placement import Placement, placement_of, snapped
+from editor_core.schema import Clip, MediaReference
+
+_KNOB = 26
+_REACH = 8
+_WRAP = 0.9
+
+
+def words_size(clip: Clip, frame_width: int) -> tuple[float, float]:
+    """Size of a title's words in project pixels at scale 1, as laid out here; lines break at 0.9 of the frame."""
+    font = QFont(clip.font)
+    font.setPixelSize(max(1, round(clip.font_size)))
+    font.setWeight(QFont.Weight(min(900, max(100, round(clip.font_weight / 100) * 100))))
+    font.setItalic(clip.italic)
+    box = QFontMetricsF(font).boundingRect(QRectF(0, 0, frame_width * _WRAP, 1e6), int(Qt.TextFlag.TextWordWrap), clip.text or " ")
+    return max(8.0, box.width()), max(8.0, box.height())
+
+
+class Handles:
+    """Mouse and paint for the program picture. `ghost` is where the clip would be while a drag goes on."""
+
+    def __init__(self, picture: Picture, look: Look) -> None:
+        self.picture = picture
+        self.bench = picture.bench
+        self.look = look
+        self.ghost: Placement | None = None
+        self._start: Placement | None = None
+        self._clip: Clip | None = None
+        self._part = ""
+        self._from = QPointF()
+        self._moved = False
+        self._guides: tuple[float | None, float | None] = (None, None)
+        self._note: Note | None = None
+
+    # ---- what is there ------------------------------------------------------------------------------------------
+
+    def subject(self) -> Clip | None:
+        """The selected picture clip under the playhead, the topmost if there are several."""
+        at = self.bench.transport.ticks
+        view = self.bench.snapshot
+        chosen = [c for i in self.bench.selection.clips if (c := view.find(Clip, i)) is not None]
+        there = [c for c in chosen if c.start <= at < c.end and self.place(c) is not None]
+        order = {t.id: n for n, t in enumerate(view.tracks())}
+        return max(there, key=lambda c: order.get(c.track, -1), default=None)
+
+    def place(self, clip: Clip) -> Placement | None:
+        """Where a clip lies in the frame."""
+        view = self.bench.snapshot
+        timeline = view.timeline
+        asset = view.find(MediaReference, clip.asset) if clip.asset else None
+        return placement_of(clip, asset, timeline, words_size(clip, timeline.width) if clip.kind == "title" else (0.0, 0.0))
+
+    def clip_at(self, x: float, y: float) -> Clip | None:
+        """The topmost shown clip at a frame pixel."""
+        view, at = self.bench.snapshot, self.bench.transport.ticks
+        tracks = [t for t in view.tracks("video") if not t.hidden]
+        tracks = [t for t in tracks if t.solo] or tracks
+        for track in reversed(tracks):
+            clip = view.clip_at(track.id, at)
+            place = self.place(clip) if clip is not None and clip.enabled else None
+            if place is not None and place.contains(x, y):
+                return clip
+        return None
+
+    def _knob(self, place: Placement) -> QPointF:
+        top = self.picture.from_frame(*place.handle(1))
+        middle = self.picture.from_frame(*place.middle())
+        away = top - middle
+        length = math.hypot(away.x(), away.y())
+        if length < 1:
+            turn = math.radians(place.rotation)
+            return top + QPointF(math.sin(turn), -math.cos(turn)) * _KNOB
+        return top + away * (_KNOB / length)
+
+    def part_at(self, spot: QPointF) -> str:
+        """`knob`, `0` to `7` (a handle), `body` or nothing."""
+        clip = self.subject()
+        place = self.place(clip) if clip is not None else None
+        if place is None:
+            return ""
+        if (spot - self._knob(place)).manhattanLength() <= _REACH + 2:
+            return "knob"
+        for number in (0, 2, 4, 6, 1, 3, 5, 7):
+            if (spot - self.picture.from_frame(*place.handle(number))).manhattanLength() <= _REACH:
+                return str(number)
+        return "body" if place.contains(*self.picture.to_frame(spot)) else ""
+
+    # ---- painting -----------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter) -> None:
+        """Outline, handles and knob of the subject, the ghost of a drag, and guides."""
+        if self.bench.transport.playing:
+            return
+        clip = self.subject()
+        place = self.ghost or (self.place(clip) if clip is not None else None)
+        if place is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        corners = QPolygonF([self.picture.from_frame(*c) for c in place.outline()])
+        if self.ghost is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(141, 181, 255, 46))
+            painter.drawPolygon(corners)
+            self._paint_guides(painter)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 110), 3))
+        painter.drawPolygon(corners)
+        line = QColor("#8DB5FF")
+        painter.setPen(QPen(line, 1.5))
+        painter.drawPolygon(corners)
+        knob = self._knob(place)
+        painter.drawLine(self.picture.from_frame(*place.handle(1)), knob)
+        painter.setPen(QPen(QColor("#2D68DC"), 1.5))
+        painter.setBrush(QColor(Qt.GlobalColor.white))
+        painter.drawEllipse(knob, 5, 5)
+        small = math.dist(corners[0].toTuple(), corners[2].toTuple()) < 40
+        for number in range(8):
+            if small and number % 2:
+                continue
+            spot = self.picture.from_frame(*place.handle(number))
+            painter.drawRoundedRect(QRectF(spot.x() - 4, spot.y() - 4, 8, 8), 1.5, 1.5)
+        anchor = self.picture.from_frame(place.x, place.y)
+        painter.setPen(QPen(line, 1.2))
+        painter.drawLine(anchor - QPointF(4, 0), anchor + QPointF(4, 0))
+        painter.drawLine(anchor - QPointF(0, 4), anchor + QPointF(0, 4))
+
+    def _paint_guides(self, painter: QPainter) -> None:
+        target = self.picture.target()
+        painter.setPen(QPen(QColor("#F2D25C"), 1))
+        x, y = self._guides
+        if x is not None:
+            at = self.picture.from_frame(x, 0).x()
+            painter.drawLine(QPointF(at, target.top()), QPointF(at, target.bottom()))
+        if y is not None:
+            at = self.picture.from_frame(0, y).y()
+            painter.drawLine(QPointF(target.left(), at), QPointF(target.right(), at))
+
+    # ---- pointer ------------------------------------------------------------------------------------------------
+
+    def press(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.RightButton and self._part:
+            self.cancel()
+            return
+        if event.button() is not Qt.MouseButton.LeftButton or self.bench.transport.playing:
+            return
+        spot = event.position()
+        part = self.part_at(spot)
+        if not part:
+            self._pick(spot)
+            part = self.part_at(spot)
+        clip = self.subject()
+        self._part, self._clip, self._from, self._moved = part, clip, spot, False
+        self._start = self.place(clip) if clip is not None and part else None
+        if clip is not None and any(t.id == clip.track and t.locked for t in self.bench.snapshot.tracks()):
+            self._start = None
+        self.picture.update()
+
+    def _pick(self, spot: QPointF) -> None:
+        clip = self.clip_at(*self.picture.to_frame(spot))
+        if clip is None:
+            self.bench.selection.clear()
+        else:
+            self.bench.selection.set([c.id for c in (self.bench.snapshot.linked(clip) if self.bench.tools.linked else [clip])])
+
+    def move(self, event: QMouseEvent) -> None:
+        spot = event.position()
+        if not self._part or self._start is None:
+            self._hover(spot)
+            return
+        if not self._moved and (spot - self._from).manhattanLength() < DRAG_START:
+            return
+        self._moved = True
+        held = event.modifiers()
+        shift, alt = bool(held & Qt.KeyboardModifier.ShiftModifier), bool(held & Qt.KeyboardModifier.AltModifier)
+        x, y = self.picture.to_frame(spot)
+        from_x, from_y = self.picture.to_frame(self._from)
+        self._guides = (None, None)
+        if self._part == "knob":
+            self.ghost = self._start.turned(x, y, from_x, from_y, steps=shift)
+        elif self._part == "body":
+            dx, dy = x - from_x, y - from_y
+            if shift:
+                dx, dy = (dx, 0.0) if abs(dx) >= abs(dy) else (0.0, dy)
+            self.ghost = self._start.moved(dx, dy)
+            if self.bench.tools.snapping and not held & Qt.KeyboardModifier.ControlModifier:
+                reach = 6 / max(1e-6, self.picture.target().width() / self.picture.size_of()[0])
+                self.ghost, self._guides = snapped(self.ghost, self.bench.snapshot.timeline, reach)
+        else:
+            number = int(self._part)
+            handle = self._start.handle(number)
+            self.ghost = self._start.stretched(number, handle[0] + x - from_x, handle[1] + y - from_y, free=shift, centred=alt)
+        self._tell(event)
+        self.picture.update()
+
+    def _tell(self, event: QMouseEvent) -> None:
+        if self.ghost is None or self._start is None:
+            return
+        if self._part == "knob":
+            words = f"{self.ghost.rotation:.1f}°"
+        elif self._part == "body":
+            words = f"X {self.ghost.x:.0f}   Y {self.ghost.y:.0f}"
+        else:
+            sx, sy = self.ghost.scale
+            words = f"{sx * 100:.1f} %" if abs(sx - sy) < 1e-6 else f"{sx * 100:.1f} × {sy * 100:.1f} %"
+        if self._note is None:
+            self._note = Note(self.look, self.picture.window())
+        self._note.tell(words, event.globalPosition().toPoint())
+
+    def release(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        ghost, start, clip = self.ghost, self._start, self._clip
+        self._end()
+        if ghost is not None and start is not None and clip is not None:
+            changed = ghost.properties(start)
+            if changed:
+                self.bench.run("clip.set", {"clip": clip.id, "properties": changed})
+        self._hover(event.position())
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Resets what the handle changes: rotation, scale, or position."""
+        clip, part = self.subject(), self.part_at(event.position())
+        if clip is None or not part:
+            return
+        if part == "knob":
+            changed: dict[str, object] = {"rotation": 0.0}
+        elif part == "body":
+            if clip.kind == "title":
+                self.bench.selection.set([clip.id])
+                shell: Any = self.bench.late.get("shell")
+                if shell is not None:
+                    shell.show_panel("inspector")
+                return
+            changed = {"position": None}
+        else:
+            changed = {"scale": [1.0, 1.0]}
+        self.bench.run("clip.set", {"clip": clip.id, "properties": changed})
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Esc gives a drag up; arrows move the subject by a pixel (ten with Shift) while Alt is held."""
+        if event.key() == Qt.Key.Key_Escape and self._part:
+            self.cancel()
+            return True
+        steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+        clip = self.subject()
+        if event.key() in steps and event.modifiers() & Qt.KeyboardModifier.AltModifier and clip is not None:
+            far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            place = self.place(clip)
+            if place is not None:
+                dx, dy = steps[Qt.Key(event.key())]
+                moved = replace(place, x=round(place.x) + dx * far, y=round(place.y) + dy * far)
+                self.bench.run("clip.set", {"clip": clip.id, "properties": moved.properties(place)}, gesture=f"nudge-{clip.id}")
+            return True
+        return False
+
+    def cancel(self) -> None:
+        """Ends a drag; nothing changes."""
+        self._end()
+
+    def _end(self) -> None:
+        self.ghost = self._start = self._clip = None
+        self._part, self._moved, self._guides = "", False, (None, None)
+        if self._note is not None:
+            self._note.tell("", QCursor.pos())
+        self.picture.update()
+
+    def _hover(self, spot: QPointF) -> None:
+        part = self.part_at(spot) if not self.bench.transport.playing else ""
+        shapes = {"knob": Qt.CursorShape.PointingHandCursor, "body": Qt.CursorShape.SizeAllCursor}
+        if part and part not in shapes:
+            self.picture.setCursor(self._stretch_cursor(int(part)))
+        else:
+            self.picture.setCursor(shapes.get(part, Qt.CursorShape.ArrowCursor))
+
+    def _stretch_cursor(self, number: int) -> Qt.CursorShape:
+        clip = self.subject()
+        turn = clip.rotation if clip is not None else 0.0
+        angle = (number * 45 - 135 + turn + 22.5) % 180  # handle 0 lies at -135 degrees, clockwise from there
+        return (Qt.CursorShape.SizeHorCursor, Qt.CursorShape.SizeFDiagCursor, Qt.CursorShape.SizeVerCursor,
+                Qt.CursorShape.SizeBDiagCursor)[int(angle // 45)]
