@@ -17,6 +17,7 @@ track on which the other works, both join the same cut. The rule is the same on 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Literal
 
 import msgspec
@@ -68,7 +69,7 @@ def _row(view: Snapshot, track: Track, notes: list[Attention]) -> tuple[Clip, ..
             continue
         usable.append(_fitted(view, clip, notes))
     seen: list[Clip] = []
-    for clip, following in zip(usable, [*usable[1:], None], strict=True):
+    for clip, following in zip_longest(usable, usable[1:]):
         if following is None or clip.end <= following.start:
             seen.append(clip)
             continue

@@ -43,7 +43,8 @@ def window_of(source: Source, place: Place, frame: tuple[int, int]) -> Window | 
         return None
     area = box[2] * box[3]
     visible = (seen[2] - seen[0]) * (seen[3] - seen[1])
-    if area > _WORTHWHILE * visible and area > _WORTHWHILE * frame[0] * frame[1]:
+    too_long = max(box[2], box[3]) > _MOST * max(frame)
+    if too_long or (area > _WORTHWHILE * visible and area > _WORTHWHILE * frame[0] * frame[1]):
         return _cut(source, place, seen, frame)
     return Window(place.crop, max(1, round(box[2])), max(1, round(box[3])), box)
 

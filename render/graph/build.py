@@ -10,11 +10,13 @@ into the last source frame at or before it. Fades and transitions take the middl
 
 from __future__ import annotations
 
+import msgspec
+
 from editor_core.document.view import View
 from editor_core.schema import Clip, Crop, MediaReference, Point, Timeline, Track
 from render.graph.node import Content, Frame, Generated, Layer, Mix, Place, Slate, Source, Style
 from render.graph.request import Request
-from render.graph.stack import Joint, clips_between, joints, shown_tracks
+from render.graph.stack import Joint, as_drawn, clips_between, joints, shown_tracks
 
 _EDGE_TOLERANCE = 1e-3
 """Output pixels by which a picture may miss a frame edge and still count as covering it."""
@@ -27,6 +29,7 @@ def build(view: View, ticks: int, request: Request) -> Frame:
 
     Layers that cannot be seen (outside the frame, wholly transparent, under one that covers everything) are left out.
     """
+    view = as_drawn(view)
     timeline = view.timeline
     ticks = ticks // timeline.rate.ticks_per_frame * timeline.rate.ticks_per_frame
     layers: list[Layer | Mix] = []
@@ -38,7 +41,7 @@ def build(view: View, ticks: int, request: Request) -> Frame:
         if covers(layer, request):
             layers.clear()
         layers.append(layer)
-    if layers and isinstance(layers[0], Layer):
+    if layers:
         layers[0] = _on_nothing(layers[0])
     return Frame(request.width, request.height, request.format, tuple(layers))
 
@@ -64,11 +67,12 @@ def _is_opaque(content: Content) -> bool:
     return isinstance(content, Slate) or (content.kind == "solid" and len(content.style.color) == 7)
 
 
-def _on_nothing(layer: Layer) -> Layer:
+def _on_nothing(layer: Layer | Mix) -> Layer | Mix:
     # Against nothing there is nothing to blend with: the lowest picture shows as it is, whatever its blend mode.
-    if layer.blend_mode == "normal":
-        return layer
-    return Layer(layer.content, layer.place, layer.opacity)
+    if isinstance(layer, Layer):
+        return layer if layer.blend_mode == "normal" else msgspec.structs.replace(layer, blend_mode="normal")
+    sides = {name: _on_nothing(side) for name in ("first", "second") if (side := getattr(layer, name)) is not None}
+    return msgspec.structs.replace(layer, **sides)
 
 
 def _track_layer(view: View, timeline: Timeline, track: Track, lane: int, ticks: int, request: Request) -> Layer | Mix | None:

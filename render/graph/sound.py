@@ -9,7 +9,7 @@ import msgspec
 
 from editor_core.document.view import View
 from editor_core.schema import Clip, MediaReference, Track
-from render.graph.stack import Joint, clips_between, joints, shown_tracks
+from render.graph.stack import Joint, as_drawn, clips_between, joints, shown_tracks
 
 
 class SoundPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +46,7 @@ def sound_plan(view: View, start: int, end: int) -> tuple[SoundPiece, ...]:
     Muted tracks, tracks that are not soloed while others are, disabled clips and clips whose media the project does not know
     are left out.
     """
+    view = as_drawn(view)
     pieces: list[SoundPiece] = []
     for track in shown_tracks(view, "audio"):
         if track.muted:

@@ -6,12 +6,14 @@ Owns: the switches of tracks (hidden, solo), and the range of a transition in fr
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 import msgspec
 
-from editor_core.document.view import View
+from editor_core.document.view import Snapshot, View
 from editor_core.schema import Clip, Track, TrackKind, Transition
 from editor_core.schema.transition import TransitionKind
+from editor_core.timeline.effective import effective
 from editor_core.timing import Rate, round_to_frame
 
 
@@ -27,6 +29,16 @@ class Joint(msgspec.Struct, frozen=True):
     @property
     def end(self) -> int:
         return self.start + self.duration
+
+
+def as_drawn(view: View) -> View:
+    """The effective timeline of a snapshot, computed once for each; a draft, which changes, is taken as it is."""
+    return _effective(view) if isinstance(view, Snapshot) else view
+
+
+@lru_cache(maxsize=4)
+def _effective(view: Snapshot) -> Snapshot:
+    return effective(view)[0]
 
 
 def shown_tracks(view: View, kind: TrackKind) -> list[Track]:

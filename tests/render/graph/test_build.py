@@ -250,6 +250,14 @@ def test_clips_that_follow_each_other_on_a_track_share_a_decoder() -> None:
     assert source(only(frame(view, 99))).use == source(only(frame(view, 100))).use
 
 
+def test_what_a_merge_left_beyond_the_rules_is_drawn_as_the_effective_timeline_says() -> None:
+    """A clip that a merge left on a track of the wrong kind is not drawn, and fades longer than their clip are shortened."""
+    view = film(track("v1"), footage("a"), clip("s", "v1", "a", kind="audio"))
+    assert frame(view, 5).layers == ()
+    view = film(track("v1"), footage("a"), clip("c", "v1", "a", length=4, fade_in=4 * FRAME, fade_out=4 * FRAME))
+    assert [only(frame(view, number)).opacity for number in range(4)] == pytest.approx([0.125, 0.375, 0.625, 0.875])
+
+
 def test_after_a_merge_the_clip_that_starts_last_is_on_top() -> None:
     view = film(track("v1"), footage("a"), footage("b"), clip("x", "v1", "a"), clip("y", "v1", "b", start=50))
     assert source(only(frame(view, 60))).asset == "b"
@@ -292,6 +300,14 @@ def test_the_lowest_picture_blends_with_nothing() -> None:
     lower, upper = frame(view, 0).layers
     assert isinstance(lower, Layer) and isinstance(upper, Layer)
     assert (lower.blend_mode, upper.blend_mode) == ("normal", "screen")
+
+
+def test_the_lowest_pictures_of_a_transition_blend_with_nothing() -> None:
+    view = film(track("v1"), footage("a"), footage("b"), clip("x", "v1", "a", blend_mode="multiply"),
+                clip("y", "v1", "b", start=100, source=50, blend_mode="screen"), dissolve("d", "v1", "x", "y", 10))
+    mix = frame(view, 100).layers[0]
+    assert isinstance(mix, Mix) and mix.first is not None and mix.second is not None
+    assert mix.first.blend_mode == mix.second.blend_mode == "normal"
 
 
 def test_drop_frame_rates_keep_whole_frames() -> None:

@@ -65,7 +65,7 @@ def test_only_pieces_that_touch_the_range_are_planned_and_they_stay_whole() -> N
 
 def test_fades_are_lengths_from_the_ends() -> None:
     (piece,) = heard(a1(), sound("c", fade_in=5 * FRAME, fade_out=700 * FRAME))
-    assert (piece.fade_in, piece.fade_out, piece.lead, piece.tail) == (5 * FRAME, 100 * FRAME, 0, 0)
+    assert (piece.fade_in, piece.fade_out, piece.lead, piece.tail) == (5 * FRAME, 95 * FRAME, 0, 0)
 
 
 def test_a_cross_fade_reaches_into_both_handles_and_replaces_the_fades_there() -> None:
