@@ -60,11 +60,11 @@ class Fonts:
         return [*known, *(family for family in self._families_for(self.lacking(text)) if family not in known)]
 
     def lacking(self, text: str) -> str:
-        """The characters of a text that no bundled family has, each once; controls and joiners do not count."""
+        """The characters of a text that no bundled family has, each once; controls, joiners and variation selectors do not count."""
         return "".join(
             character
             for character in dict.fromkeys(text)
-            if unicodedata.category(character)[0] not in "CZ" and not any(face.unicharToGlyph(ord(character)) for face in self._faces)
+            if not _invisible(character) and not any(face.unicharToGlyph(ord(character)) for face in self._faces)
         )
 
     def _families_for(self, characters: str) -> list[str]:
@@ -117,3 +117,7 @@ class Fonts:
             if typeface is not None:
                 self._provider.registerTypeface(typeface, family)
         return count > 0
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CZ" or "VARIATION SELECTOR" in unicodedata.name(character, "")
