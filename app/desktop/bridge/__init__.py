@@ -8,10 +8,11 @@ from __future__ import annotations
 from app.desktop.bridge.actions import Actions, ActionSpec, action
 from app.desktop.bridge.decks import Deck, SourceDeck
 from app.desktop.bridge.frames import QUALITIES, FrameFeed, Levels
-from app.desktop.bridge.jobs import Job, Jobs
+from app.desktop.bridge.imports import Imports
+from app.desktop.bridge.jobs import Jobs
 from app.desktop.bridge.keymap import Keymap
 from app.desktop.bridge.panel import ASSETS_MIME, CLIPS_MIME, GENERATOR_MIME, PanelSpec
-from app.desktop.bridge.ports import ImportPort, ProjectPort, RenderPort, SoundPort, TaskPort
+from app.desktop.bridge.ports import RenderPort, ShellPort, SoundPort, TaskPort
 from app.desktop.bridge.post import Post
 from app.desktop.bridge.selection import Selection, Targets, ToolBox
 from app.desktop.bridge.settings import Settings
@@ -21,8 +22,7 @@ from app.desktop.bridge.transport import Transport
 from app.desktop.bridge.workbench import Signals, Workbench
 
 __all__ = [
-    "ASSETS_MIME", "CLIPS_MIME", "GENERATOR_MIME", "QUALITIES", "ActionSpec", "Actions", "Deck", "FrameFeed", "ImportPort", "Job",
-    "Jobs", "Keymap", "Levels", "PanelSpec", "Post", "ProblemRow", "Problems", "ProjectPort", "RenderPort", "Saving", "Selection",
-    "Settings", "Signals", "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport",
-    "Workbench", "action",
+    "ASSETS_MIME", "CLIPS_MIME", "GENERATOR_MIME", "QUALITIES", "ActionSpec", "Actions", "Deck", "FrameFeed", "Imports", "Jobs", "Keymap",
+    "Levels", "PanelSpec", "Post", "ProblemRow", "Problems", "RenderPort", "Saving", "Selection", "Settings", "ShellPort", "Signals",
+    "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport", "Workbench", "action",
 ]

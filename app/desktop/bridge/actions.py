@@ -35,7 +35,8 @@ class ActionSpec:
     """A declared action. `run` is None where a widget binds the work (see `Actions.bind`).
 
     `group` names actions of which one is on. `ask` marks commands whose arguments the palette must ask for.
-    `label` gives a title that depends on the state, such as `Undo Move clip`.
+    `label` gives a title that depends on the state, such as `Undo Move clip`. `command` is the document command it needs: where
+    the registry has none of that id, there is no such action. `palette` False keeps it out of the palette.
     """
 
     id: str
@@ -49,7 +50,8 @@ class ActionSpec:
     label: Callable[[Workbench], str] | None = None
     group: str = ""
     ask: bool = False
-    hidden: bool = False
+    command: str = ""
+    palette: bool = True
 
 
 def action(action_id: str, title: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -93,6 +95,8 @@ class Actions(QObject):
         self._made: dict[str, QAction] = {}
         self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
         for spec in specs:
+            if spec.command and not bench.knows(spec.command):
+                continue
             if spec.id in self._specs:
                 raise ValueError(f"two actions are called {spec.id!r}")
             self._specs[spec.id] = spec

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
@@ -18,19 +18,22 @@ from PySide6.QtGui import QImage
 from app.desktop.bridge.ports import RenderPort
 from app.desktop.bridge.post import Post
 
+SILENCE = -120.0
 QUALITIES = ("full", "half", "quarter", "auto")
-_SCALE = {"full": 1.0, "half": 0.5, "quarter": 0.25}
+AHEAD = 4
+"""Frames that are prepared beyond the one asked for while playing."""
 
 
 class FrameFeed(QObject):
     """`arrived(QImage, ticks)` for the newest picture; older ones that were not shown yet are dropped.
 
     A viewer says how many device pixels it can show (`set_view`); `request(ticks)` asks for a picture. `image` and `ticks`
-    are the last that came, `info` what the renderer said about it (`slates`: clips that could not be drawn).
+    are the last that came, `slates` says in words which media the renderer had to replace by a slate in it.
     """
 
     arrived = Signal(QImage, object)
     quality_changed = Signal(str)
+    slates_changed = Signal()
 
     def __init__(self, render: RenderPort, frame_size: Callable[[], tuple[int, int]], post: Post,
                  parent: QObject | None = None) -> None:
@@ -39,14 +42,15 @@ class FrameFeed(QObject):
         self._frame_size = frame_size
         self._post = post
         self._lock = threading.Lock()
-        self._fresh: tuple[QImage, int, Mapping[str, Any]] | None = None
+        self._fresh: tuple[QImage, int, tuple[str, ...]] | None = None
         self._view = QSize(960, 540)
         self._wanted: int | None = None
+        self._step = 0
         self._shown: deque[float] = deque(maxlen=120)
         self.quality = "auto"
         self.image = QImage()
         self.ticks = 0
-        self.info: Mapping[str, Any] = {}
+        self.slates: tuple[str, ...] = ()
         self.dropped = 0
         render.on_frame(self._take)
 
@@ -57,6 +61,11 @@ class FrameFeed(QObject):
             self._view = size
             self.again()
 
+    @property
+    def view(self) -> QSize:
+        """Device pixels of the picture area that pictures are made for."""
+        return QSize(self._view)
+
     def set_quality(self, quality: str) -> None:
         """full, half or quarter of the timeline's size, or auto: just as many pixels as the viewer shows."""
         if quality in QUALITIES and quality != self.quality:
@@ -65,33 +74,38 @@ class FrameFeed(QObject):
             self.again()
 
     def size(self) -> tuple[int, int]:
-        """Pixels the next picture is asked in: even, at most the timeline's."""
+        """Pixels of the picture at full quality: the timeline's; for `auto` no more than the viewer shows, even, same shape."""
         width, height = self._frame_size()
-        scale = _SCALE.get(self.quality)
-        if scale is None:
-            scale = min(1.0, self._view.width() / width, self._view.height() / height)
+        if self.quality != "auto":
+            return width, height
+        scale = min(1.0, self._view.width() / width, self._view.height() / height)
         return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
 
-    def request(self, ticks: int) -> None:
-        self._wanted = ticks
+    def request(self, ticks: int, step: int = 0) -> None:
+        """Asks for the picture at `ticks`; `step` is the distance to the next one while playing, 0 when standing still."""
+        self._wanted, self._step = ticks, step
         width, height = self.size()
-        self._render.request(ticks, width, height)
+        self._render.request(ticks, width, height, self.quality, step=step, ahead=AHEAD if step else 0)
 
     def again(self) -> None:
         """Asks for the same moment once more: after an edit, a resize or another quality."""
         if self._wanted is not None:
-            self.request(self._wanted)
+            self.request(self._wanted, self._step)
 
     def rate(self) -> float:
         """Pictures shown in the last second."""
         now = time.monotonic()
         return float(sum(1 for at in self._shown if now - at <= 1.0))
 
-    def _take(self, ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: Mapping[str, Any]) -> None:
+    def settled(self) -> bool:
+        """Whether pictures have been coming for a second, so that `rate` means something."""
+        return len(self._shown) > 1 and self._shown[-1] - self._shown[0] >= 1.0
+
+    def _take(self, ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: Any) -> None:
         picture = QImage(pixels, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()
         with self._lock:
             waiting = self._fresh is not None
-            self._fresh = (picture, ticks, info)
+            self._fresh = (picture, ticks, tuple(getattr(info, "slates", ())))
         if not waiting:
             self._post(self._show)
 
@@ -100,13 +114,20 @@ class FrameFeed(QObject):
             fresh, self._fresh = self._fresh, None
         if fresh is None:
             return
-        self.image, self.ticks, self.info = fresh
+        before = self.ticks
+        self.image, self.ticks, slates = fresh
+        if self._step and len(self._shown) and time.monotonic() - self._shown[-1] < 0.5:
+            passed = (self.ticks - before) / self._step
+            self.dropped += max(0, round(passed) - 1) if passed < 60 else 0
+        if slates != self.slates:
+            self.slates = slates
+            self.slates_changed.emit()
         self._shown.append(time.monotonic())
         self.arrived.emit(self.image, self.ticks)
 
 
 class Levels(QObject):
-    """Loudness of what is heard: `peak` and `hold` per channel in dBFS, `lufs` short term, `true_peak` in dBTP (maximum).
+    """Loudness of what is heard: `peak` of left and right in dBFS, `lufs` short term, `highest` peak since it was reset.
 
     `changed` at most 30 times a second. Silence is -120.
     """
@@ -115,11 +136,17 @@ class Levels(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.peak: tuple[float, float] = (-120.0, -120.0)
-        self.lufs = -120.0
-        self.true_peak = -120.0
+        self.peak: tuple[float, float] = (SILENCE, SILENCE)
+        self.lufs = SILENCE
+        self.highest = SILENCE
 
-    def set(self, peak: tuple[float, float], lufs: float, true_peak: float) -> None:
-        if (peak, lufs, true_peak) != (self.peak, self.lufs, self.true_peak):
-            self.peak, self.lufs, self.true_peak = peak, lufs, true_peak
+    def set(self, peak: tuple[float, float], lufs: float) -> None:
+        self.highest = max(self.highest, *peak)
+        if (peak, lufs) != (self.peak, self.lufs):
+            self.peak, self.lufs = peak, lufs
             self.changed.emit()
+
+    def reset(self) -> None:
+        """Forgets the highest peak."""
+        self.highest = SILENCE
+        self.changed.emit()

@@ -1,16 +1,24 @@
 """Bringing work from any thread to the interface thread.
 
-Owns: one queued signal. Refuses: waiting.
+Owns: one queued signal, and answers for threads that need one. Refuses: waiting on the interface thread itself.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Closed(RuntimeError):
+    """The window went before it could do what was asked."""
 
 
 class Post(QObject):
@@ -24,6 +32,8 @@ class Post(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._open = True
+        self._lock = threading.Lock()
+        self._waiting: set[Future[Any]] = set()
         self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, function: Callable[..., object], *args: object) -> None:
@@ -33,8 +43,37 @@ class Post(QObject):
             except RuntimeError:  # the Qt object went first, at exit
                 self._open = False
 
+    def ask(self, function: Callable[..., T], *args: object, timeout: float = 120.0) -> T:
+        """Runs `function` on the interface thread and waits for its result, from another thread.
+
+        Raises what the function raises, and Closed when the window went meanwhile.
+        """
+        answer: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                answer.set_result(function(*args))
+            except Exception as error:
+                answer.set_exception(error)
+
+        if not self._open:
+            raise Closed("The window is closing")
+        with self._lock:
+            self._waiting.add(answer)
+        self(run)
+        try:
+            return answer.result(timeout)
+        finally:
+            with self._lock:
+                self._waiting.discard(answer)
+
     def close(self) -> None:
         self._open = False
+        with self._lock:
+            waiting, self._waiting = self._waiting, set()
+        for answer in waiting:
+            if not answer.done():
+                answer.set_exception(Closed("The window is closing"))
 
     def _run(self, call: tuple[Callable[..., object], tuple[object, ...]]) -> None:
         if not self._open:

@@ -150,8 +150,9 @@ def reduce_wave(rows: np.ndarray, step: int, start: int, end: int, buckets: int)
     full = last > first
     if not full.any():
         return made
-    pairs = np.column_stack([first[full], np.minimum(last[full], len(rows))]).ravel()
-    padded = np.concatenate([rows, np.zeros((1, 3), np.float32)])
+    low, high = int(first[full].min()), int(last[full].max())
+    pairs = np.column_stack([first[full], last[full]]).ravel() - low
+    padded = np.concatenate([rows[low:high], np.zeros((1, 3), np.float32)])  # reduceat cannot end past the last row
     made[full, 0] = np.minimum.reduceat(padded[:, 0], pairs)[::2]
     made[full, 1] = np.maximum.reduceat(padded[:, 1], pairs)[::2]
     made[full, 2] = np.sqrt(np.add.reduceat(padded[:, 2] ** 2, pairs)[::2] / np.maximum(1, pairs[1::2] - pairs[::2]))

@@ -2,12 +2,11 @@
 
 Owns: the playhead, speed, in and out marks, loop. Refuses: making sound or pictures; it tells those who do.
 
-The clock while playing is the sound's (`SoundPort.position`); where there is no sound output, the computer's.
+The clock while playing is the sound's (`SoundPort.position`); it goes on by itself where there is no sound output.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -31,14 +30,12 @@ class Transport(QObject):
     marks_changed = Signal()
 
     def __init__(self, sound: SoundPort, frames: FrameFeed, rate: Callable[[], Rate], end: Callable[[], int],
-                 clock: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
+                 parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sound = sound
         self._frames = frames
         self._rate = rate
         self._end = end
-        self._clock = clock
-        self._started: tuple[float, int] = (0.0, 0)
         self._bounds: tuple[int, int] = (0, 0)
         self._return_to: int | None = None
         self.ticks = 0
@@ -46,6 +43,7 @@ class Transport(QObject):
         self.mark_in: int | None = None
         self.mark_out: int | None = None
         self.loop = False
+        self.scrub_sound = True
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(8)
@@ -75,6 +73,13 @@ class Transport(QObject):
         if self.playing:
             self._start(wanted, self.speed, *self._bounds)
         self._move(wanted)
+
+    def scrub(self, ticks: int) -> None:
+        """As `seek`, and lets a moment of sound be heard there: for dragging the playhead."""
+        before = self.ticks
+        self.seek(ticks)
+        if self.ticks != before and not self.playing and self.scrub_sound:
+            self._sound.scrub(self.ticks)
 
     def step(self, frames: int) -> None:
         """Stops and moves by whole frames."""
@@ -131,11 +136,9 @@ class Transport(QObject):
         if not self.playing:
             return
         self._timer.stop()
-        position = self._sound.position()
-        self._sound.stop()
+        position = self._sound.stop()
         self.speed = 0.0
-        if position is not None:
-            self._move(max(0, position // self.frame * self.frame))
+        self._move(max(0, min(position, self._bounds[1]) // self.frame * self.frame))
         self.state_changed.emit()
         self._frames.request(self.ticks)
 
@@ -165,27 +168,15 @@ class Transport(QObject):
         changed = speed != self.speed
         self._bounds = (start, end)
         self.speed = speed
-        self._started = (self._clock(), here)
         self._sound.play(here, speed, start, end, self.loop and self._return_to is None)
         self._timer.start()
         self._move(here)
         if changed:
             self.state_changed.emit()
 
-    def _position(self) -> int:
-        heard = self._sound.position()
-        if heard is not None:
-            return heard
-        since, origin = self._started
-        passed = origin + round((self._clock() - since) * self.speed * TICKS_PER_SECOND)
-        start, end = self._bounds
-        if self.loop and self._return_to is None and end > start:
-            return start + (passed - start) % (end - start)
-        return passed
-
     def _tick(self) -> None:
         start, end = self._bounds
-        here = self._position()
+        here = self._sound.position()
         looping = self.loop and self._return_to is None
         if not looping and ((self.speed > 0 and here >= end) or (self.speed < 0 and here <= start)):
             self._finish(end if self.speed > 0 else start)
@@ -204,5 +195,5 @@ class Transport(QObject):
     def _move(self, ticks: int) -> None:
         if ticks != self.ticks:
             self.ticks = ticks
-            self._frames.request(ticks)
+            self._frames.request(ticks, round(self.speed * self.frame))
             self.moved.emit(ticks)

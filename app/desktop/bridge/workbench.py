@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.bridge.actions import Actions
+from app.desktop.bridge.adopt import shape_for
 from app.desktop.bridge.decks import Deck, SourceDeck
 from app.desktop.bridge.frames import FrameFeed, Levels
+from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
+from app.desktop.bridge.ports import ShellPort
 from app.desktop.bridge.post import Post
 from app.desktop.bridge.selection import Selection, Targets, ToolBox
 from app.desktop.bridge.settings import Settings
 from app.desktop.bridge.state import Problems, Saving
 from app.desktop.bridge.tiles import Tiles
 from app.desktop.bridge.transport import Transport
+from app.desktop.theme.connect import connect_for
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
 from editor_core.document import ChangeSet, Document, Snapshot
@@ -59,6 +63,7 @@ class Workbench:
     levels: Levels
     tiles: Tiles
     jobs: Jobs
+    imports: Imports
     problems: Problems
     saving: Saving
     settings: Settings
@@ -83,6 +88,17 @@ class Workbench:
     def frames(self) -> FrameFeed:
         """The program's pictures."""
         return self.program.frames
+
+    @property
+    def deck(self) -> Deck:
+        """The deck that transport keys act on: Source while its viewer has focus and shows something, else Program."""
+        on_source = self.source.asset and self.late.get("focus") == "source"
+        return self.source.deck if on_source else self.program
+
+    @property
+    def shell(self) -> ShellPort:
+        """The window around the panels; set by the window itself."""
+        return self.late["shell"]
 
     @property
     def snapshot(self) -> Snapshot:
@@ -111,8 +127,14 @@ class Workbench:
 
     def attempt(self, command: str, args: Mapping[str, Any] | None = None, gesture: str = "") -> tuple[Any, str]:
         """As `run`, but gives (result, reason) and shows nothing."""
+        given = dict(args or {})
         try:
-            return self.door.execute(command, args or {}, gesture=gesture).result, ""
+            shape = shape_for(self.snapshot, command, given) if self.settings.get("defaults/adopt", True) else {}
+            if shape:
+                gesture = gesture or f"first clip {self.document.revision}"
+                self.door.execute("timeline.set", shape, gesture=gesture)
+                self.say(f"The timeline now has the first clip's {' and '.join(_shape_words(shape))}", "info")
+            return self.door.execute(command, given, gesture=gesture).result, ""
         except CommandError as error:
             self.signals.command_refused.emit(command, str(error))
             return None, str(error)
@@ -120,18 +142,24 @@ class Workbench:
             log.exception("command %s failed", command)
             return None, f"{command} could not be done: {error}"
 
+    def knows(self, command: str) -> bool:
+        """Whether there is a document command of that id."""
+        try:
+            self.door.registry.get(command)
+        except CommandError:
+            return False
+        return True
+
     def text(self, words: str) -> str:
         """Words as the person reads them; the place where translations come in."""
         return words
 
     def listen(self, listener: Callable[[ChangeSet, Snapshot, Snapshot], None], owner: QObject) -> None:
         """Connects a listener of changes for as long as `owner` lives."""
-        self.signals.changed.connect(listener)
-        owner.destroyed.connect(lambda: _disconnect(self.signals.changed, listener))
+        connect_for(self.signals.changed, listener, owner)
 
 
-def _disconnect(signal: Any, listener: Any) -> None:
-    try:
-        signal.disconnect(listener)
-    except (RuntimeError, TypeError):
-        log.debug("listener was gone already")
+def _shape_words(shape: Mapping[str, Any]) -> list[str]:
+    size = [f"size, {shape['width']} × {shape['height']}"] if "width" in shape else []
+    return size + ([f"rate, {shape['rate']} frames a second"] if "rate" in shape else [])
+

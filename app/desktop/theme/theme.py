@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixm
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.theme import icons
+from app.desktop.theme.connect import connect_for
 from app.desktop.theme.fonts import load_fonts
 from app.desktop.theme.style import style_sheet
 from app.desktop.theme.tokens import THEMES, Tokens, load
@@ -135,8 +136,7 @@ class Theme(QObject):
 
     def follow(self, call: Callable[[], None], owner: QObject) -> None:
         """Calls `call` at each change for as long as `owner` lives."""
-        self.changed.connect(call)
-        owner.destroyed.connect(lambda: _leave(self, call))
+        connect_for(self.changed, call, owner)
 
     def _set(self, name: str, scale: float) -> None:
         self.wanted = name if name in (*THEMES, "system") else "dark"
@@ -155,9 +155,3 @@ class Theme(QObject):
         app = QGuiApplication.instance()
         return app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
 
-
-def _leave(theme: Theme, call: Callable[[], None]) -> None:
-    try:
-        theme.changed.disconnect(call)
-    except (RuntimeError, TypeError):
-        return

@@ -1,0 +1,18 @@
+"""The timeline's place in the window.
+
+Owns: its header. Refuses: the timeline itself (see `canvas`).
+"""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.desktop.bridge import PanelSpec, Workbench
+
+PANEL = PanelSpec("timeline", "Timeline", "bottom", "clapperboard", order=60, context="timeline")
+
+
+def build(bench: Workbench) -> QWidget:
+    from app.desktop.canvas.timeline import build_timeline
+
+    return build_timeline(bench)

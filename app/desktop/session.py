@@ -1,0 +1,257 @@
+"""One open project in the window: its workbench, its processes, its listeners.
+
+Owns: putting the workbench together for a project and taking it apart again. Refuses: widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+import app.desktop.canvas as canvas_package
+import app.desktop.shell.actions as action_package
+from app.desktop.bridge import (
+    Actions,
+    ActionSpec,
+    Deck,
+    FrameFeed,
+    Imports,
+    Jobs,
+    Keymap,
+    Levels,
+    Post,
+    Problems,
+    RenderPort,
+    Saving,
+    Selection,
+    Settings,
+    SoundPort,
+    SourceDeck,
+    Targets,
+    TaskPort,
+    Tiles,
+    ToolBox,
+    Transport,
+    Workbench,
+)
+from app.desktop.bridge.actions import discover
+from app.desktop.theme.theme import Theme
+from app.desktop.tile_source import WorkerTiles
+from app.services.jobs import JobQueue
+from app.services.open_project import OpenProject, answer
+from app.services.owner import OwnerSocket
+from editor_core.document import ChangeSet, Snapshot
+from editor_core.schema import MediaReference
+
+log = logging.getLogger(__name__)
+_UNASKED = {"asset.add", "asset.set", "clip.paste"}
+"""Commands whose arguments no person can type."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the composition root lends every project: settings, looks, keys, background work, and makers of media processes."""
+
+    settings: Settings
+    theme: Theme
+    keymap: Keymap
+    queue: JobQueue
+    tasks: TaskPort
+    make_render: Callable[[], RenderPort]
+    make_sound: Callable[[], SoundPort]
+    cache: Path
+    library: Any = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """What panels may ask for beyond the document: `project` for reading, `tasks` and `queue` for background work."""
+
+    project: OpenProject
+    tasks: TaskPort
+    queue: JobQueue
+    cache: Path
+    library: Any
+    locate: Callable[[str, Path], None]
+
+
+class Session(QObject):
+    """Everything that lives as long as a project is shown. `bench` is what panels get; `close` ends it all in order."""
+
+    def __init__(self, project: OpenProject, tools: Tools, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self._tools = tools
+        self._post = Post(self)
+        self._render, self._sound = tools.make_render(), tools.make_sound()
+        self.bench = self._workbench()
+        self.bench.late["actions"] = Actions(self.bench, self._action_specs(), tools.keymap, self)
+        self._wire()
+        self._socket = self._listen()
+
+    def start(self) -> None:
+        """Gives the media processes the document; called once the window is shown."""
+        places = locations(self.project)
+        snapshot = self.bench.snapshot
+        self._render.load(snapshot, places)
+        self._sound.load(snapshot, places)
+        self.bench.frames.request(self.bench.transport.ticks)
+
+    def close(self) -> None:
+        """Stops playing, ends the processes, waits until everything is on disk."""
+        bench = self.bench
+        bench.transport.stop()
+        self._remember_place()
+        self._levels_timer.stop()
+        if self._socket is not None:
+            self._socket.close()
+        bench.jobs.close()
+        self._leave()
+        for stop in self._stops:
+            stop()
+        self._post.close()
+        bench.source.close()
+        self._render.close()
+        self._sound.close()
+        self.project.close()
+
+    def _located(self, asset: str, path: Path) -> None:
+        self.project.file.locations.set(asset, path)
+        for port in (self._render, self._sound):
+            port.locate(asset, [path])
+
+    def relocate(self, asset: str, path: Path) -> None:
+        """An asset lies at `path` on this machine from now on."""
+        self._located(asset, path)
+        self.bench.tiles.forget(asset)
+        self.bench.frames.again()
+
+    def _workbench(self) -> Workbench:
+        project, tools, post = self.project, self._tools, self._post
+        document = project.document
+
+        def size() -> tuple[int, int]:
+            timeline = document.snapshot.timeline
+            return timeline.width, timeline.height
+
+        frames = FrameFeed(self._render, size, post, parent=self)
+        frames.quality = str(tools.settings.get("playback/quality", "auto"))
+        transport = Transport(self._sound, frames, lambda: document.snapshot.timeline.rate, lambda: document.snapshot.end(), parent=self)
+        transport.scrub_sound = bool(tools.settings.get("playback/scrub_sound", True))
+        source = SourceDeck(lambda: (tools.make_render(), tools.make_sound()), lambda: document.snapshot,
+                            lambda: locations(project), post, parent=self)
+        tile_source = WorkerTiles(tools.tasks, lambda asset: path_of(project, asset),
+                                  lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles")
+        services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate)
+        jobs = Jobs(tools.queue, post, self)
+        imports = Imports(project, tools.tasks, jobs, post, self._located, lambda *given: self.bench.run(*given), tools.library, self)
+        return Workbench(
+            door=project.door, document=document, selection=Selection(self), tools=ToolBox(self),
+            targets=Targets(lambda: document.snapshot, self), program=Deck(transport, frames), source=source, levels=Levels(self),
+            tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, problems=Problems(self),
+            saving=Saving(post, self), settings=tools.settings, theme=tools.theme, post=post, services=services,
+            project_path=project.path)
+
+    def _action_specs(self) -> list[ActionSpec]:
+        declared = [*discover(action_package), *discover(canvas_package)]
+        covered = {spec.id for spec in declared}
+        asked = [ActionSpec(spec.id, spec.title, menu=spec.menu, icon=spec.icon, help=spec.help, ask=True, command=spec.id)
+                 for spec in self.project.door.registry if spec.id not in covered | _UNASKED]
+        return [*declared, *asked]
+
+    def _wire(self) -> None:
+        bench, file = self.bench, self.project.file
+        self._leave = bench.document.subscribe(self._changed)
+        self._stops = [file.on_saved(bench.saving.saved), file.on_trouble(bench.saving.trouble)]
+        bench.selection.changed.connect(bench.actions.touch)
+        bench.tools.changed.connect(bench.actions.touch)
+        bench.targets.changed.connect(bench.actions.touch)
+        bench.transport.state_changed.connect(bench.actions.touch)
+        bench.transport.marks_changed.connect(bench.actions.touch)
+        bench.transport.moved.connect(self._moved)
+        bench.source.opened.connect(lambda _asset: bench.actions.touch())
+        for port in (self._render, self._sound):
+            port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
+        self._levels_timer = QTimer(self, interval=33)
+        self._levels_timer.timeout.connect(self._take_levels)
+        bench.transport.state_changed.connect(self._levels_on)
+        bench.tools.tool = str(bench.settings.get("timeline/tool", "select"))
+        bench.tools.snapping = bool(bench.settings.get("timeline/snapping", True))
+        bench.tools.linked = bool(bench.settings.get("timeline/linked", True))
+        bench.tools.changed.connect(self._keep_switches)
+        place = bench.settings.get("places", {}).get(str(self.project.path), [0, None, None])
+        try:
+            ticks, mark_in, mark_out = place
+            bench.transport.ticks = max(0, int(ticks) // bench.transport.frame * bench.transport.frame)
+            bench.transport.mark_in, bench.transport.mark_out = mark_in, mark_out
+        except (TypeError, ValueError):
+            log.info("the remembered place in %s does not fit", self.project.path)
+
+    def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+        bench = self.bench
+        bench.saving.started(after.revision)
+        self._render.change(change, after)
+        self._sound.change(change, after)
+        bench.signals.changed.emit(change, before, after)
+        bench.selection.prune(after)
+        if bench.source.asset and after.find(MediaReference, bench.source.asset) is None:
+            bench.source.close_asset()
+        bench.frames.again()
+        bench.actions.touch()
+
+    def _moved(self, _ticks: int) -> None:
+        if not self.bench.transport.playing:
+            self.bench.actions.touch()
+
+    def _trouble(self, words: str, about: str) -> None:
+        log.info("%s: %s", about, words)
+        if about not in ("render",):
+            self.bench.say(words, "warn")
+
+    def _levels_on(self) -> None:
+        if self.bench.transport.playing or self.bench.late.get("source_playing"):
+            self._levels_timer.start()
+
+    def _take_levels(self) -> None:
+        found = self._sound.levels()
+        self.bench.levels.set((found.peak_left, found.peak_right), found.short_term)
+        if not self.bench.transport.playing and max(found.peak_left, found.peak_right) <= -119:
+            self._levels_timer.stop()
+
+    def _keep_switches(self) -> None:
+        tools, settings = self.bench.tools, self.bench.settings
+        settings.set("timeline/snapping", tools.snapping)
+        settings.set("timeline/linked", tools.linked)
+
+    def _remember_place(self) -> None:
+        transport, settings = self.bench.transport, self.bench.settings
+        places = dict(settings.get("places", {}))
+        places.pop(str(self.project.path), None)
+        places[str(self.project.path)] = [transport.ticks, transport.mark_in, transport.mark_out]
+        settings.set("places", dict(list(places.items())[-50:]))
+
+    def _listen(self) -> OwnerSocket | None:
+        if self.project.file.read_only:
+            return None
+        try:
+            socket = OwnerSocket(lambda request: self._post.ask(answer, self.project, request))
+        except OSError as error:
+            log.warning("other programs cannot reach this window: %s", error)
+            return None
+        self.project.file.announce(socket.address)
+        return socket
+
+
+def locations(project: OpenProject) -> dict[str, list[Path]]:
+    """Where each asset may lie on this machine. No file is touched: the media processes look themselves."""
+    return {m.id: list(project.file.locations.get(m.id)) for m in project.snapshot.of_kind(MediaReference)}
+
+
+def path_of(project: OpenProject, asset: str) -> Path | None:
+    """The first place where an asset is known to lie, if any."""
+    return next(iter(project.file.locations.get(asset)), None)

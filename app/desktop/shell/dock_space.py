@@ -1,0 +1,241 @@
+"""One workspace: docks in a window of their own inside the main window.
+
+Owns: building the panels of a workspace, placing, remembering, floating, maximising, which panel has focus.
+Refuses: what is in the panels, top bar and status bar.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable
+from types import ModuleType
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCursor, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+
+from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.shell.docks import FrameOverlay, PanelDock, TabHeaders
+from app.desktop.shell.layouts import LAYOUTS
+
+log = logging.getLogger(__name__)
+LAYOUT_VERSION = 1
+
+
+def discover_panels(package: ModuleType) -> list[tuple[PanelSpec, Callable[[Workbench], QWidget]]]:
+    """Every panel module of a package, in tab order."""
+    found = []
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        spec = getattr(module, "PANEL", None)
+        if isinstance(spec, PanelSpec):
+            found.append((spec, module.build))
+    return sorted(found, key=lambda pair: (pair[0].order, pair[0].id))
+
+
+class DockSpace(QMainWindow):
+    """The docks of one workspace. `focused(panel id)` when another panel got the focus."""
+
+    focused = Signal(str)
+
+    def __init__(self, bench: Workbench, name: str, panels: list[tuple[PanelSpec, Callable[[Workbench], QWidget]]]) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self._bench, self.name = bench, name
+        self.docks: dict[str, PanelDock] = {}
+        self._focus = ""
+        self._maximised: tuple[str, QByteArray] | None = None
+        self._placed = False
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        for corner, area in ((Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+                             (Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+                             (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+                             (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)):
+            self.setCorner(corner, area)
+        self._headers = TabHeaders(bench.theme, self, lambda: list(self.docks.values()), self._menu, self)
+        for spec, build in panels:
+            dock = PanelDock(bench.theme, spec, self._build(spec, build), self._menu)
+            self._headers.watch(dock)
+            self.docks[spec.id] = dock
+        self._overlay = FrameOverlay(bench.theme, self)
+        self._headers.after = self._outline
+        self._outline_soon = QTimer(self, singleShot=True, interval=0)
+        self._outline_soon.timeout.connect(self._outline)
+        for dock in self.docks.values():
+            dock.installEventFilter(self)
+        self._save_soon = QTimer(self, singleShot=True, interval=800)
+        self._save_soon.timeout.connect(self.remember)
+
+    def place(self) -> None:
+        """Puts the docks where they were last time, or to their standard places; once the space has its size."""
+        if self._placed:
+            return
+        self._placed = True
+        self._standard()
+        raw = str(self._bench.settings.get(f"layout/{self.name}", ""))
+        try:
+            state = QByteArray(base64.b64decode(raw, validate=True))
+        except (ValueError, binascii.Error):
+            state = QByteArray()
+        if raw and not (len(state) and self.restoreState(state, LAYOUT_VERSION)):
+            log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
+        self._headers.arrange()
+
+    def reset(self) -> None:
+        """Every panel back to its standard place."""
+        self._maximised = None
+        self._standard()
+        self.remember()
+
+    def remember(self) -> None:
+        if self._placed and self._maximised is None:
+            state = bytes(self.saveState(LAYOUT_VERSION).data())
+            self._bench.settings.set(f"layout/{self.name}", base64.b64encode(state).decode())
+
+    def show_panel(self, panel: str) -> bool:
+        """Brings a panel to the front and gives it the focus. False when this workspace has none of that id."""
+        dock = self.docks.get(panel)
+        if dock is None:
+            return False
+        if self._maximised is not None and self._maximised[0] != panel:
+            self.maximise()
+        dock.show()
+        dock.raise_()
+        if dock.isFloating():
+            dock.activateWindow()
+        self.focus(panel)
+        content = dock.content
+        target = getattr(content, "focus_target", None)
+        wanted = target() if callable(target) else content
+        (wanted or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def focus(self, panel: str) -> None:
+        """Marks the panel whose context keys are looked up in."""
+        if panel != self._focus and panel in self.docks:
+            self._focus = panel
+            self._outline()
+            self.focused.emit(panel)
+
+    @property
+    def focused_panel(self) -> str:
+        return self._focus
+
+    @property
+    def context(self) -> str:
+        """The keymap context of the panel in focus."""
+        dock = self.docks.get(self._focus)
+        return dock.spec.context if dock is not None else "global"
+
+    def panel_of(self, widget: QWidget | None) -> str:
+        """The panel that a widget belongs to; empty if none."""
+        while widget is not None:
+            if isinstance(widget, PanelDock) and widget in self.docks.values():
+                return widget.spec.id
+            widget = widget.parentWidget()
+        return ""
+
+    def next_panel(self, direction: int) -> None:
+        """Focus goes to the next panel that can be seen."""
+        shown = [i for i, dock in self.docks.items() if dock.isVisible() and not dock.visibleRegion().isEmpty()]
+        if shown:
+            here = shown.index(self._focus) if self._focus in shown else -direction
+            self.show_panel(shown[(here + direction) % len(shown)])
+
+    def maximise(self) -> None:
+        """The panel under the pointer (or in focus) takes the whole space; again: everything comes back."""
+        if self._maximised is not None:
+            _, state = self._maximised
+            self._maximised = None
+            self.restoreState(state, LAYOUT_VERSION)
+            self._headers.arrange()
+            return
+        under = self.panel_of(QApplication.widgetAt(QCursor.pos())) or self._focus
+        if under not in self.docks or self.docks[under].isFloating():
+            return
+        self._maximised = (under, self.saveState(LAYOUT_VERSION))
+        for panel, dock in self.docks.items():
+            if panel != under and not dock.isFloating():
+                dock.hide()
+        self.focus(under)
+
+    def toggle(self, panel: str) -> None:
+        dock = self.docks.get(panel)
+        if dock is not None:
+            dock.setVisible(dock.isHidden())
+            if not dock.isHidden():
+                self.show_panel(panel)
+
+    def close_panels(self) -> None:
+        """Before the space goes: panels may have something to put away."""
+        self._save_soon.stop()
+        self.remember()
+        for dock in self.docks.values():
+            dock.removeEventFilter(self)
+            closing = getattr(dock.content, "put_away", None)
+            if callable(closing):
+                closing()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+            if not self._outline_soon.isActive():
+                self._outline_soon.start()
+            if self._placed and self.isVisible():
+                self._save_soon.start()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._outline()
+
+    def _build(self, spec: PanelSpec, build: Callable[[Workbench], QWidget]) -> QWidget:
+        try:
+            return build(self._bench)
+        except Exception:
+            log.exception("the panel %s could not be built", spec.id)
+            stand_in = QWidget()
+            words = QLabel(f"{spec.title} could not be shown; the log has the details.")
+            words.setWordWrap(True)
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            QVBoxLayout(stand_in).addWidget(words)
+            return stand_in
+
+    def _standard(self) -> None:
+        for dock in self.docks.values():
+            if dock.isFloating():
+                dock.setFloating(False)
+            self.removeDockWidget(dock)
+        LAYOUTS[self.name](self, self.docks, self._bench.theme)
+        self._headers.arrange()
+
+    def _outline(self) -> None:
+        boxes: list[tuple[QRect, bool]] = []
+        bars = {title: bar for bar in self._headers.bars() for title in (bar.tabText(bar.currentIndex()),)}
+        for panel, dock in self.docks.items():
+            if dock.isFloating() or not dock.isVisible() or dock.visibleRegion().isEmpty():
+                continue
+            box = dock.geometry()
+            bar = bars.get(dock.windowTitle())
+            if bar is not None and dock.header is None:
+                box = box.united(bar.geometry())
+            boxes.append((box, panel == self._focus))
+        self._overlay.show_boxes(boxes)
+
+    def _menu(self, dock: PanelDock, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        floating = dock.isFloating()
+        for words, call in (("Put back into the window" if floating else "Float", lambda: dock.setFloating(not floating)),
+                            ("Maximise", lambda: (self.focus(dock.spec.id), self.maximise())),
+                            ("Close panel", dock.hide)):
+            entry = QAction(words, menu)
+            entry.triggered.connect(lambda _checked=False, c=call: c())
+            menu.addAction(entry)
+        menu.popup(at)

@@ -1,0 +1,78 @@
+"""Nothing but the picture.
+
+Owns: a borderless window that paints the newest frame. Refuses: guides, controls, asking for frames beyond the screen's size.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.desktop.bridge import Workbench
+
+
+class PictureView(QWidget):
+    """Paints the newest frame of a deck, fitted, on the viewer's neutral surround."""
+
+    def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._colour = "viewer"
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Program picture")
+        bench.frames.arrived.connect(self._arrived)
+
+    def picture_box(self) -> QRect:
+        """Where the picture is painted: as large as fits, in the timeline's shape."""
+        timeline = self._bench.snapshot.timeline
+        scale = min(self.width() / timeline.width, self.height() / timeline.height)
+        width, height = round(timeline.width * scale), round(timeline.height * scale)
+        return QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+
+    def _arrived(self, _image: QImage, _ticks: int) -> None:
+        self.update(self.picture_box())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._bench.theme.color(self._colour) if self._colour != "black" else Qt.GlobalColor.black)
+        image = self._bench.frames.image
+        if not image.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self.picture_box(), image)
+        painter.end()
+
+
+class FullScreenPicture(PictureView):
+    """The whole screen. Esc or a double click ends it; all keys work as in the window."""
+
+    closed = Signal()
+
+    def __init__(self, bench: Workbench, window: QWidget) -> None:
+        super().__init__(bench, window)
+        self.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("ProEditor picture")
+        self._colour = "black"
+        screen = window.screen().geometry()
+        self.setGeometry(screen)
+        self.showFullScreen()
+        ratio = self.devicePixelRatioF()
+        self._view_before = bench.frames.view
+        bench.frames.set_view(round(screen.width() * ratio), round(screen.height() * ratio))
+        self.activateWindow()
+        self.setFocus()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self._bench.frames.set_view(self._view_before.width(), self._view_before.height())
+        self.closed.emit()

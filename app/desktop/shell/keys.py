@@ -1,0 +1,144 @@
+"""From a key press to an action.
+
+Owns: the key as it is written in keymaps, which context has focus, when text keeps a key. Refuses: keymaps, running actions.
+
+Qt's own shortcuts are not used: they know neither contexts nor text focus, and complain about one key in two panels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from app.desktop.bridge import Actions
+
+_PLACES = {59: ",", 60: ".", 61: "/", 47: ";", 48: "'", 34: "[", 35: "]", 51: "\\", 21: "=", 20: "-", 49: "`"}
+"""Symbol keys by their place on the keyboard (X11 and Wayland key codes), whatever is printed on them."""
+_DIGITS = {code: str((code - 9) % 10) for code in range(10, 20)}
+_SHIFTED = dict(zip('<>?:"{}|+_~!@#$%^&*()', ",./;'[]\\=-`1234567890", strict=True))
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
+_MOVES = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
+          Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+_EDITING = {"A", "C", "V", "X", "Z", "Y", "Left", "Right", "Home", "End", "Backspace", "Del", "Up", "Down"}
+
+FALLBACK = {"viewer": ("viewer", "timeline"), "source": ("source",)}
+"""Contexts that are asked in order; the picture belongs to the timeline."""
+
+
+def key_of(event: QKeyEvent) -> str:
+    """The key of an event as keymaps write it (`Ctrl+Shift+K`); empty for a modifier alone. Symbol keys go by place."""
+    key = Qt.Key(event.key()) if event.key() else Qt.Key.Key_unknown
+    if key in _MODIFIERS or key == Qt.Key.Key_unknown:
+        return ""
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.GroupSwitchModifier
+    code = event.nativeScanCode() if QGuiApplication.platformName() in ("xcb", "wayland") else 0
+    text = chr(event.key()) if 0x20 < event.key() < 0x7F else ""
+    base = ""
+    if text and not text.isalpha() and not event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
+        base = _PLACES.get(code) or (_DIGITS.get(code, "") if modifiers else "") or _SHIFTED.get(text, "")
+    if key == Qt.Key.Key_Backtab:
+        key, modifiers = Qt.Key.Key_Tab, modifiers | Qt.KeyboardModifier.ShiftModifier
+    if base:
+        key = Qt.Key(ord(base))
+    return QKeySequence(QKeyCombination(modifiers, key)).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def text_has(widget: QWidget | None) -> bool:
+    """Whether typing goes into text in this widget."""
+    if isinstance(widget, QComboBox):
+        return widget.isEditable()
+    if isinstance(widget, (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)):
+        return not widget.isReadOnly()
+    return bool(widget is not None and widget.property("typing"))
+
+
+def kept(widget: QWidget | None, event: QKeyEvent, key: str) -> bool:
+    """Whether the focused widget keeps a key for itself instead of an action having it."""
+    if text_has(widget):
+        modifiers = event.modifiers()
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        if control and alt:  # AltGr types characters on many layouts
+            return True
+        if control:
+            return key.rsplit("+", 1)[-1] in _EDITING
+        return not (Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35) and not alt
+    plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    if isinstance(widget, QAbstractItemView):
+        return plain and event.key() in _MOVES
+    if isinstance(widget, (QAbstractSlider, QComboBox)):
+        return plain and event.key() in (_MOVES | {Qt.Key.Key_Space})
+    if isinstance(widget, QAbstractButton):
+        return plain and event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+    if widget is not None and widget.property("keys") == "own":  # number fields step with arrows
+        return plain and (event.key() in _MOVES or event.text() in "0123456789+-*/.,")
+    return False
+
+
+class KeyRouter(QObject):
+    """An event filter of the application. `context` names the panel in focus; `active` says whether a window is ours."""
+
+    def __init__(self, actions: Actions, context: Callable[[], str], active: Callable[[QWidget], bool],
+                 escape: Callable[[], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._context = context
+        self._active = active
+        self._escape = escape
+        self.held: set[int] = set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease):
+            return False
+        if not isinstance(watched, QWidget) or not isinstance(event, QKeyEvent):
+            return False
+        if kind == QEvent.Type.KeyRelease:
+            if not event.isAutoRepeat():
+                self.held.discard(event.key())
+            return False
+        if isinstance(watched, QMenu) or QApplication.activePopupWidget() or QApplication.activeModalWidget():
+            return False
+        if not self._active(watched.window()):
+            return False
+        wanted = self.find(event, QApplication.focusWidget() or watched)
+        if kind == QEvent.Type.ShortcutOverride:
+            if wanted:
+                event.accept()
+            return bool(wanted)
+        if not event.isAutoRepeat():
+            self.held.add(event.key())
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers() and self._escape():
+            return True
+        if wanted is None:
+            return False
+        self._actions.trigger(wanted)
+        return True
+
+    def find(self, event: QKeyEvent, focus: QWidget) -> str | None:
+        """The action of a key press; None when there is none or the focused widget keeps the key."""
+        key = key_of(event)
+        if not key:
+            return None
+        context = self._context()
+        keymap = self._actions.keymap
+        for place in FALLBACK.get(context, (context,)):
+            own = keymap.action(place, key)
+            if own is not None and own in self._actions:
+                return None if kept(focus, event, key) else own
+        return None

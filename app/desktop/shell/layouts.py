@@ -1,0 +1,106 @@
+"""Where panels stand in each workspace before anyone moves them.
+
+Owns: areas, splits, tabs and sizes at 100 %. Refuses: remembering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QMainWindow
+
+if TYPE_CHECKING:
+    from app.desktop.shell.docks import PanelDock
+    from app.desktop.theme.theme import Theme
+
+Docks = Mapping[str, "PanelDock"]
+Layout = Callable[[QMainWindow, Docks, "Theme"], None]
+
+NARROW = 1500
+"""Below this width Source becomes a tab of Program and the right column is 304 wide."""
+
+
+def edit(space: QMainWindow, docks: Docks, theme: Theme) -> None:
+    """Media and Titles left, Source and Program in the middle, Timeline and Meters below, Inspector, History, Problems right."""
+    areas = Qt.DockWidgetArea
+    narrow = space.width() < theme.px(NARROW)
+    _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles"))
+    _first(space, docks, areas.TopDockWidgetArea, "source")
+    _first(space, docks, areas.TopDockWidgetArea, "program")
+    if "source" in docks and "program" in docks:
+        if narrow:
+            space.tabifyDockWidget(docks["source"], docks["program"])
+            docks["program"].raise_()
+        else:
+            space.splitDockWidget(docks["source"], docks["program"], Qt.Orientation.Horizontal)
+    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "problems"))
+    _first(space, docks, areas.BottomDockWidgetArea, "timeline")
+    if "meters" in docks and "timeline" in docks:
+        _first(space, docks, areas.BottomDockWidgetArea, "meters")
+        space.splitDockWidget(docks["timeline"], docks["meters"], Qt.Orientation.Horizontal)
+    width, height = space.width(), space.height()
+    right, left, meters = theme.px(304 if narrow else 344), theme.px(300 if narrow else 384), theme.px(60)
+    bottom = round(height * 534 / 1016)
+    middle = width - left - right - 8
+
+    def sizes() -> None:
+        _resize(space, docks, {"media": left, "inspector": right}, Qt.Orientation.Horizontal)
+        _resize(space, docks, {"program": height - bottom - 4, "timeline": bottom}, Qt.Orientation.Vertical)
+        if not narrow:
+            _resize(space, docks, {"source": round(middle * 500 / 1176), "program": round(middle * 672 / 1176)},
+                    Qt.Orientation.Horizontal)
+        _resize(space, docks, {"timeline": width - right - meters - 8, "meters": meters}, Qt.Orientation.Horizontal)
+
+    sizes()
+    QTimer.singleShot(0, space, sizes)
+
+
+def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> None:
+    """Presets left, the export in the middle, queue over verification right."""
+    areas = Qt.DockWidgetArea
+    _first(space, docks, areas.LeftDockWidgetArea, "presets")
+    _first(space, docks, areas.TopDockWidgetArea, "export")
+    _first(space, docks, areas.RightDockWidgetArea, "queue")
+    if "queue" in docks and "verification" in docks:
+        _first(space, docks, areas.RightDockWidgetArea, "verification")
+        space.splitDockWidget(docks["queue"], docks["verification"], Qt.Orientation.Vertical)
+    width, height = space.width(), space.height()
+    left = theme.px(308)
+    rest = width - left - 8
+
+    def sizes() -> None:
+        _resize(space, docks, {"presets": left, "export": round(rest * 720 / 1596), "queue": round(rest * 876 / 1596)},
+                Qt.Orientation.Horizontal)
+        _resize(space, docks, {"queue": round(height * 368 / 1016), "verification": round(height * 644 / 1016)},
+                Qt.Orientation.Vertical)
+
+    sizes()
+    QTimer.singleShot(0, space, sizes)
+
+
+LAYOUTS: dict[str, Layout] = {"edit": edit, "deliver": deliver}
+
+
+def _first(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panel: str) -> None:
+    if panel in docks:
+        space.addDockWidget(area, docks[panel])
+        docks[panel].show()
+
+
+def _stack(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panels: tuple[str, ...]) -> None:
+    there = [docks[p] for p in panels if p in docks]
+    for dock in there:
+        space.addDockWidget(area, dock)
+        dock.show()
+    for dock in there[1:]:
+        space.tabifyDockWidget(there[0], dock)
+    if there:
+        there[0].raise_()
+
+
+def _resize(space: QMainWindow, docks: Docks, sizes: Mapping[str, int], way: Qt.Orientation) -> None:
+    there = [(docks[p], max(1, size)) for p, size in sizes.items() if p in docks and not docks[p].isFloating()]
+    if there:
+        space.resizeDocks([dock for dock, _ in there], [size for _, size in there], way)

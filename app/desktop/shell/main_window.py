@@ -1,0 +1,321 @@
+"""The main window: the welcome page, or the page of the open project.
+
+Owns: opening, making and closing projects, dialogs, drops of files, geometry, the one way to shut down.
+Refuses: anything inside a project (see `project_page`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
+
+from app.desktop.bridge import Post
+from app.desktop.session import Session, Tools
+from app.desktop.shell.about import About
+from app.desktop.shell.new_project import NewProject, Shape
+from app.desktop.shell.preferences import Preferences
+from app.desktop.shell.project_page import ProjectPage
+from app.desktop.shell.shortcuts import Shortcuts
+from app.desktop.shell.toasts import Toasts
+from app.desktop.shell.welcome import Welcome
+from app.services.errors import AppError
+from app.services.open_project import OpenProject
+from editor_core.commands.registry import CommandError
+from editor_core.storage import ProjectInUse, StorageError
+from editor_core.timing import TimingError
+
+if TYPE_CHECKING:
+    from app.bootstrap import Parts
+
+log = logging.getLogger(__name__)
+MEDIA_FILTER = ("Media (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mts *.m2ts *.mxf *.mpg *.ts *.3gp *.wav *.mp3 *.m4a *.aac *.flac *.ogg "
+                "*.opus *.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif);;All files (*)")
+
+
+class MainWindow(QMainWindow):
+    """One window, one project at a time."""
+
+    def __init__(self, parts: Parts, tools: Tools) -> None:
+        super().__init__()
+        self._parts, self._tools = parts, tools
+        self._post = Post(self)
+        self.session: Session | None = None
+        self.page: ProjectPage | None = None
+        self.welcome_page: Welcome | None = None
+        self._toasts: Toasts | None = None
+        self._dialogs: dict[str, QDialog] = {}
+        self._down = False
+        self.setWindowTitle("ProEditor")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        tools.settings.changed.connect(self._setting)
+
+    def begin(self, film: Path | None) -> None:
+        """Shows the window, with a project or the welcome page."""
+        self._restore_geometry()
+        opened = film is not None and self.open_project(film)
+        if not opened and self.page is None:
+            self.show_welcome()
+        self.show()
+
+    # projects
+
+    def open_project(self, path: Path | None = None) -> bool:
+        """Opens a project in place of the one that is shown; asks for the file when none is given."""
+        from app import bootstrap
+
+        if path is None:
+            kinds = "ProEditor projects (*.proedit);;All files (*)"
+            name, _ = QFileDialog.getOpenFileName(self, "Open a project", self._last_folder(), kinds)
+            if not name:
+                return False
+            path = Path(name)
+        try:
+            if self.session is not None and self.session.project.path.resolve() == path.resolve():
+                self.say(f"{path.stem} is open already", "info")
+                return False
+            project = self._opened(bootstrap, path)
+        except (StorageError, AppError, OSError) as error:
+            self.say(str(error), "danger")
+            return False
+        self._enter(project)
+        return True
+
+    def new_project(self) -> None:
+        """Asks for shape and place, makes the file, opens it."""
+        dialog = NewProject(self._tools.theme, self._last_folder(), self)
+        dialog.made.connect(lambda path, shape: self.create(Path(path), shape))
+        self._keep("new", dialog)
+        dialog.open()
+
+    def create(self, path: Path, shape: Shape) -> bool:
+        """Makes a project file and opens it."""
+        from app import bootstrap
+
+        try:
+            project = bootstrap.create_project(self._parts, path, name=path.stem, width=shape.width, height=shape.height, rate=shape.rate)
+        except (StorageError, CommandError, TimingError, AppError, OSError) as error:
+            self.say(str(error), "danger")
+            return False
+        self._enter(project)
+        return True
+
+    def open_sample(self) -> None:
+        """Makes the sample film in the background (or finds it) and opens it."""
+        from app.services import demo
+
+        folder = demo.sample_folder()
+        if (folder / demo.NAME).exists():
+            self.open_project(folder / demo.NAME)
+            return
+        self.say("The sample film is being made; this takes a few seconds", "info")
+        job = self._tools.queue.start("sample", "Make the sample film", lambda job: demo.make_demo(self._parts, folder))
+
+        def ended(changed: Any) -> None:
+            if changed is job and job.state in ("done", "failed"):
+                leave()
+                self._post(self._sample_made, job)
+
+        leave = self._tools.queue.subscribe(ended)
+
+    def _sample_made(self, job: Any) -> None:
+        if job.state == "done":
+            self.open_project(Path(job.result))
+        else:
+            self.say(f"The sample film could not be made: {job.error}", "danger")
+
+    def show_welcome(self) -> None:
+        """Closes the project, if any, and shows the first page."""
+        self._leave_project()
+        self.welcome_page = Welcome(self._tools, self)
+        self._toasts = Toasts(self._tools.theme, self.welcome_page)
+        self.setCentralWidget(self.welcome_page)
+        self.setWindowTitle("ProEditor")
+        self.welcome_page.setFocus()
+
+    def import_media(self, paths: Sequence[Path] = ()) -> None:
+        """Imports files into the project; asks which when none are given."""
+        if self.session is None:
+            return
+        if not paths:
+            names, _ = QFileDialog.getOpenFileNames(self, "Import media", self._last_folder(), MEDIA_FILTER)
+            paths = [Path(name) for name in names]
+        if paths:
+            self._tools.settings.set("folders/last", str(Path(paths[0]).parent))
+            self.session.bench.imports.add(paths)
+
+    def say(self, message: str, kind: str = "info") -> None:
+        """A note over whatever page is shown."""
+        if self.session is not None:
+            self.session.bench.say(message, kind)
+        elif self._toasts is not None:
+            self._toasts.say(message, kind)
+        else:
+            QTimer.singleShot(0, self, lambda: self._toasts.say(message, kind) if self._toasts is not None else None)
+
+    def dialog(self, name: str) -> None:
+        """preferences, shortcuts or about; brought to the front when it is open."""
+        found = self._dialogs.get(name)
+        if found is not None:
+            found.raise_()
+            found.activateWindow()
+            return
+        bench = self.session.bench if self.session is not None else None
+        if name == "preferences":
+            self._keep(name, Preferences(self._tools, self)).show()
+        elif name == "shortcuts" and bench is not None:
+            self._keep(name, Shortcuts(bench, self)).show()
+        elif name == "about":
+            self._keep(name, About(self._tools.theme, self)).show()
+
+    def quit(self) -> None:
+        self.close()
+
+    def take_down(self) -> None:
+        """The one way to shut down: page, project, processes, timers, in that order. Safe to call twice."""
+        if self._down:
+            return
+        self._down = True
+        self._keep_geometry()
+        for dialog in list(self._dialogs.values()):
+            dialog.close()
+        self._leave_project()
+        self._post.close()
+        self._tools.settings.sync()
+        self.deleteLater()
+        QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete: nothing may outlive the processes it talks to
+
+    # events
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.take_down()
+        event.accept()
+        QApplication.quit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.dropped(paths)
+
+    def dropped(self, paths: list[Path]) -> None:
+        """Files fell on the window: a project is opened, everything else is imported."""
+        project = next((p for p in paths if p.suffix == ".proedit"), None)
+        if project is not None:
+            self.open_project(project)
+        elif self.session is not None:
+            self.import_media(paths)
+        else:
+            self.say("Make or open a project first, then drop the files again", "info")
+
+    # inside
+
+    def _opened(self, bootstrap: Any, path: Path) -> OpenProject:
+        try:
+            return bootstrap.open_project(self._parts, path)
+        except ProjectInUse:
+            project = bootstrap.open_project(self._parts, path, read_only=True)
+            QTimer.singleShot(400, self, lambda: self.say(
+                f"Another program holds {path.stem}, so it is open for reading only. Close it there to edit here.", "warn"))
+            return project
+
+    def _enter(self, project: OpenProject) -> None:
+        self._leave_project()
+        self.session = Session(project, self._tools, self)
+        self._show_page()
+        self._remember(project.path)
+        self.setWindowTitle(f"{project.snapshot.project.name or project.path.stem} – ProEditor")
+        QTimer.singleShot(0, self.session, self.session.start)
+
+    def _show_page(self) -> None:
+        assert self.session is not None
+        self.welcome_page, self._toasts = None, None
+        self.page = ProjectPage(self.session.bench, self)
+        self.setCentralWidget(self.page)
+
+    def _leave_project(self) -> None:
+        for dialog in list(self._dialogs.values()):
+            dialog.close()
+        page, self.page = self.page, None
+        if page is not None:
+            page.take_down()
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+        if page is not None:
+            self.takeCentralWidget()
+            page.hide()
+            page.deleteLater()
+        if session is not None:
+            session.deleteLater()
+
+    def _rebuild(self) -> None:
+        """Theme or scale changed: the page is made again; the project stays open."""
+        self._tools.theme.set(str(self._tools.settings.get("look/theme", "dark")), float(self._tools.settings.get("look/scale", 1.0)))
+        if self.page is None:
+            if self.session is None:
+                self.show_welcome()
+            return
+        workspace, old = self.page.workspace(), self.page
+        old.take_down()
+        self.takeCentralWidget()
+        old.hide()
+        old.deleteLater()
+        assert self.session is not None
+        self.session.bench.actions.recolour()
+        self._show_page()
+        assert self.page is not None
+        if workspace != "edit":
+            self.page.show_workspace(workspace)
+
+    def _setting(self, key: str) -> None:
+        if key in ("look/theme", "look/scale"):
+            QTimer.singleShot(0, self, self._rebuild)
+        elif self.session is not None and key == "playback/quality":
+            self.session.bench.frames.set_quality(str(self._tools.settings.get(key, "auto")))
+        elif self.session is not None and key == "playback/scrub_sound":
+            self.session.bench.transport.scrub_sound = bool(self._tools.settings.get(key, True))
+
+    def _keep(self, name: str, dialog: QDialog) -> QDialog:
+        self._dialogs[name] = dialog
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+        dialog.finished.connect(lambda _code: self._dialogs.pop(name, None))
+        return dialog
+
+    def _remember(self, path: Path) -> None:
+        settings = self._tools.settings
+        recent = [p for p in settings.get("recent", []) if p != str(path)]
+        settings.set("recent", [str(path), *recent][:20])
+        settings.set("folders/last", str(path.parent))
+
+    def _last_folder(self) -> str:
+        folder = Path(str(self._tools.settings.get("folders/last", str(Path.home()))))
+        return str(folder if folder.is_dir() else Path.home())
+
+    def _restore_geometry(self) -> None:
+        raw = str(self._tools.settings.get("window/geometry", ""))
+        try:
+            known = bool(raw) and self.restoreGeometry(QByteArray(base64.b64decode(raw, validate=True)))
+        except (ValueError, binascii.Error):
+            known = False
+        if not known:
+            screen = QApplication.primaryScreen().availableGeometry()
+            self.setGeometry(screen)
+
+    def _keep_geometry(self) -> None:
+        self._tools.settings.set("window/geometry", base64.b64encode(bytes(self.saveGeometry().data())).decode())
+
+

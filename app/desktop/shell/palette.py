@@ -1,0 +1,427 @@
+"""The command palette: one field for every command, clip, marker, media and time.
+
+Owns: the popover, its list, asking arguments inline, recent ones. Refuses: scoring (see `finder`) and what commands do.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.bridge import Workbench
+from app.desktop.shell.finder import Entry, entry, find
+from app.desktop.shell.questions import Question, answer, current, known_arguments, questions
+from app.desktop.widgets.basics import IconLabel, label, line, set_role
+from editor_core.schema import Clip, Marker, MediaReference
+from editor_core.timing import TimingError, format_timecode, parse_time
+
+_ROLE = Qt.ItemDataRole.UserRole
+_ICONS = {"clip": "film", "marker": "bookmark", "media": "clapperboard", "time": "corner-down-left", "command": "command"}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class _Rows(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[tuple[Entry, tuple[int, ...]]] = []
+
+    def show(self, rows: list[tuple[Entry, tuple[int, ...]]]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        one, places = self.rows[index.row()]
+        if role == _ROLE:
+            return one, places
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{one.title}, {one.group}" + (f", {one.shortcut}" if one.shortcut else "") + (f", {one.reason}" if one.reason else "")
+        return one.reason or None if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+class _Painter(QStyledItemDelegate):
+    """A row: matched letters in the accent colour, reason, group, key caps."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._theme = bench.theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(100, self._theme.px(32))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = self._theme
+        one, places = index.data(_ROLE)
+        box = option.rect.adjusted(theme.px(6), 0, -theme.px(6), 0)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent-soft"))
+            painter.drawRoundedRect(box, theme.px(5), theme.px(5))
+        inner = box.adjusted(theme.px(10), 0, -theme.px(10), 0)
+        side = theme.px(14)
+        painter.drawPixmap(inner.left(), inner.center().y() - side // 2 + 1,
+                           theme.pixmap(one.icon or _ICONS[one.kind], "text-off" if one.reason else "text-3", 14))
+        inner.setLeft(inner.left() + side + theme.px(8))
+        right = self._right(painter, one, QRect(inner))
+        inner.setRight(right)
+        self._title(painter, one, places, inner)
+        painter.restore()
+
+    def _right(self, painter: QPainter, one: Entry, inner: QRect) -> int:
+        theme, right = self._theme, inner.right()
+        painter.setFont(theme.font("label"))
+        metrics = painter.fontMetrics()
+        for part in reversed(one.shortcut.replace("++", "+Plus").split("+") if one.shortcut else []):
+            width = max(theme.px(18), metrics.horizontalAdvance(part) + theme.px(10))
+            cap = QRect(right - width, inner.center().y() - theme.px(9) + 1, width, theme.px(18))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("pressed"))
+            painter.drawRoundedRect(cap, 3, 3)
+            painter.setPen(theme.color("text-2"))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, part)
+            right -= width + theme.px(4)
+        painter.setPen(theme.color("text-3"))
+        width = metrics.horizontalAdvance(one.group)
+        painter.drawText(QRect(right - width - theme.px(4), inner.top(), width, inner.height()), Qt.AlignmentFlag.AlignVCenter, one.group)
+        return right - width - theme.px(14)
+
+    def _title(self, painter: QPainter, one: Entry, places: tuple[int, ...], inner: QRect) -> None:
+        theme = self._theme
+        plain, strong = theme.font("body"), theme.font("strong")
+        hits, x, limit = set(places), inner.left(), inner.right()
+        colour = theme.color("text-3" if one.reason else "text")
+        for n, run in _runs(one.title, hits):
+            painter.setFont(strong if n else plain)
+            painter.setPen(theme.color("accent") if n and not one.reason else colour)
+            width = painter.fontMetrics().horizontalAdvance(run)
+            if x + width > limit:
+                run = painter.fontMetrics().elidedText(run, Qt.TextElideMode.ElideRight, max(0, limit - x))
+            painter.drawText(QRect(x, inner.top(), max(0, limit - x), inner.height()), Qt.AlignmentFlag.AlignVCenter, run)
+            x += width
+        if one.reason and x + theme.px(40) < limit:
+            painter.setFont(theme.font("label"))
+            painter.setPen(theme.color("text-3"))
+            rest = QRect(x + theme.px(8), inner.top(), limit - x - theme.px(8), inner.height())
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter,
+                             painter.fontMetrics().elidedText(one.reason, Qt.TextElideMode.ElideRight, rest.width()))
+
+
+def _runs(title: str, hits: set[int]) -> list[tuple[bool, str]]:
+    made: list[tuple[bool, str]] = []
+    for n, letter in enumerate(title):
+        if made and made[-1][0] == (n in hits):
+            made[-1] = (made[-1][0], made[-1][1] + letter)
+        else:
+            made.append((n in hits, letter))
+    return made
+
+
+class Palette(QFrame):
+    """A popover over the window. Enter runs, Ctrl+C copies the command as a script line, Esc closes."""
+
+    def __init__(self, bench: Workbench, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        theme = bench.theme
+        self.setProperty("surface", "popover")
+        self._index: list[Entry] = []
+        self._command, self._args = "", {}
+        self._asking: list[Question] = []
+        self._focus_before: QWidget | None = None
+        self.search_ms = 0.0
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, theme.px(6))
+        layout.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.px(14), 0, theme.px(14), 0)
+        head.setSpacing(theme.px(8))
+        head.addWidget(IconLabel(theme, "search", "text-3", 16))
+        self._prompt = label(theme, "", "accent", "strong")
+        head.addWidget(self._prompt)
+        self.field = QLineEdit()
+        self.field.setProperty("bare", "true")
+        self.field.setFont(theme.font("title", 400))
+        self.field.setFixedHeight(theme.px(44))
+        self.field.setAccessibleName("Find a command")
+        self.field.textChanged.connect(self._search)
+        self.field.installEventFilter(self)
+        head.addWidget(self.field, 1)
+        self._key = label(theme, "F1", "tertiary", "label")
+        head.addWidget(self._key)
+        layout.addLayout(head)
+        layout.addWidget(line())
+        layout.addSpacing(theme.px(6))
+        self.rows = _Rows()
+        self.list = QListView()
+        self.list.setModel(self.rows)
+        self.list.setItemDelegate(_Painter(bench))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.entered.connect(self.list.setCurrentIndex)
+        self.list.clicked.connect(lambda _index: self._choose())
+        self.list.setAccessibleName("Results")
+        layout.addWidget(self.list)
+        self._note = label(theme, "", "tertiary", "label", wrap=True)
+        self._note.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(4))
+        layout.addWidget(self._note)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(32)
+        shadow.setOffset(0, 12)
+        shadow.setColor(QColor(0, 0, 0, 140))
+        self.setGraphicsEffect(shadow)
+        self.hide()
+
+    def open(self, text: str = "", command: str = "") -> None:
+        """Shows the palette with `text` typed, or asks the arguments of one command."""
+        if not self.isVisible():
+            self._focus_before = self.window().focusWidget()
+        self._command, self._asking = "", []
+        self._index = self._entries()
+        self._say("", "")
+        self.field.setText(text)
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+        if command:
+            self._ask(command)
+        else:
+            self._search(text)
+
+    def close_palette(self) -> None:
+        if self.isVisible():
+            self.hide()
+            if self._focus_before is not None:
+                self._focus_before.setFocus()
+            self._focus_before = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_palette()
+            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose()
+            elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self._move({Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}.get(Qt.Key(event.key()), -8))
+            elif event.key() == Qt.Key.Key_C and event.modifiers() & Qt.KeyboardModifier.ControlModifier \
+                    and not self.field.hasSelectedText():
+                self._copy()
+            elif event.key() == Qt.Key.Key_Backspace and self._command and not self.field.text():
+                self.open("")
+            else:
+                return False
+            return True
+        return super().eventFilter(watched, event)
+
+    def _entries(self) -> list[Entry]:
+        bench = self._bench
+        made = [entry(spec.id, bench.actions.title(spec.id), spec.menu or "Command", shortcut=next(iter(bench.actions.keys(spec.id)), ""),
+                      reason=bench.actions.reason(spec.id), words=spec.help, icon=spec.icon)
+                for spec in bench.actions if spec.palette]
+        view, rate = bench.snapshot, bench.rate
+        clips = [clip for track in view.tracks() for clip in view.clips_on(track.id)][:5000]
+        made += [entry(c.id, c.name or c.text or "Clip", format_timecode(c.start, rate), kind="clip",
+                       icon={"audio": "audio-lines", "title": "type", "solid": "shapes"}.get(c.kind, "film")) for c in clips]
+        made += [entry(m.id, m.text or "Marker", format_timecode(m.start, rate), kind="marker") for m in view.of_kind(Marker)]
+        made += [entry(m.id, m.name, "Media", kind="media") for m in view.of_kind(MediaReference)]
+        return made
+
+    def _search(self, typed: str) -> None:
+        began = time.perf_counter()
+        if self._command:
+            self._offer(typed)
+        else:
+            self.rows.show(self._found(typed))
+        self.search_ms = (time.perf_counter() - began) * 1000
+        if self.rows.rows:
+            self.list.setCurrentIndex(self.rows.index(0, 0))
+        self._fit()
+
+    def _found(self, typed: str) -> list[tuple[Entry, tuple[int, ...]]]:
+        kinds = {">": ("command",), "#": ("marker",), "@": ("clip", "media")}
+        recent = tuple(str(i) for i in self._bench.settings.get("palette/recent", []))
+        head = typed[:1]
+        if head == ":" or typed[:1].isdigit():
+            at = self._time(typed.removeprefix(":"))
+            if at is not None:
+                made = entry(f"time:{at}", f"Go to {format_timecode(at, self._bench.rate)}", "Time", kind="time")
+                return [(made, ())]
+        if head in kinds:
+            return find(typed[1:], [e for e in self._index if e.kind in kinds[head]], recent)
+        if not typed.strip():
+            order = {key: n for n, key in enumerate(recent)}
+            commands = [e for e in self._index if e.kind == "command"]
+            return [(e, ()) for e in sorted(commands, key=lambda e: (order.get(e.key, 99), bool(e.reason)))[:40]]
+        return find(typed, self._index, recent)
+
+    def _time(self, typed: str) -> int | None:
+        words = typed.strip()
+        if not words:
+            return None
+        parts = words.split(":")
+        if 1 < len(parts) < 4 and all(p.isdigit() for p in parts):
+            words = ":".join(f"{int(p):02d}" for p in [*["0"] * (4 - len(parts)), *parts])
+        elif words.isdigit():
+            words = f"{words}f"
+        try:
+            return parse_time(words, self._bench.rate)
+        except TimingError:
+            return None
+
+    def _choose(self) -> None:
+        if self._command:
+            self._answer()
+            return
+        row = self.list.currentIndex().row()
+        if not 0 <= row < len(self.rows.rows):
+            return
+        one = self.rows.rows[row][0]
+        if one.reason:
+            self._say(one.reason, "warn")
+            return
+        if one.kind == "command":
+            self._remember(one.key)
+            spec = self._bench.actions.spec(one.key)
+            if spec.ask:
+                self._ask(one.key)
+                return
+            self.close_palette()
+            self._bench.actions.trigger(one.key)
+            return
+        self.close_palette()
+        self._go(one)
+
+    def _go(self, one: Entry) -> None:
+        bench = self._bench
+        if one.kind == "time":
+            bench.transport.seek(int(one.key.split(":")[1]))
+        elif one.kind == "media":
+            bench.selection.set_assets([one.key])
+            bench.source.open(one.key)
+            bench.shell.show_panel("media")
+        else:
+            record = bench.snapshot.record(one.key)
+            if isinstance(record, Clip):
+                bench.selection.set([c.id for c in bench.snapshot.linked(record)])
+                bench.transport.seek(record.start)
+            elif isinstance(record, Marker):
+                bench.selection.set((), markers=[record.id])
+                bench.transport.seek(record.start)
+
+    def _ask(self, command: str) -> None:
+        bench = self._bench
+        self._command = command
+        self._args = known_arguments(bench, command)
+        self._asking = questions(bench, command, self._args)
+        if not self._asking:
+            self._run()
+            return
+        self._next()
+
+    def _next(self) -> None:
+        question = self._asking[0]
+        title = self._bench.door.registry.get(self._command).title
+        self._prompt.setText(f"{title}: {question.words.lower()}")
+        self._prompt.show()
+        self._say(question.hint + ("" if question.required else (" · " if question.hint else "") + "Enter leaves it as it is"), "")
+        before = current(self._bench, self._command, self._args, question.name)
+        self.field.setText(before)
+        self.field.selectAll()
+        self._search("")
+
+    def _offer(self, typed: str) -> None:
+        question = self._asking[0] if self._asking else None
+        rows = [entry(str(value), words, more) for value, words, more in question.choices] if question is not None else []
+        self.rows.show(find(typed, rows) if typed.strip() and question is not None and question.kind == "choice"
+                       and typed != current(self._bench, self._command, self._args, question.name) else [(r, ()) for r in rows[:60]])
+
+    def _answer(self) -> None:
+        question = self._asking[0]
+        row = self.list.currentIndex().row()
+        typed = self.field.text()
+        if question.kind in ("choice", "truth") and 0 <= row < len(self.rows.rows) and (question.required or typed.strip()):
+            typed = self.rows.rows[row][0].key
+        if not typed.strip() and question.required and question.name != "text":
+            self._say(f"{question.words} is needed. {question.hint}", "warn")
+            return
+        untouched = not question.required and (not typed.strip() or typed == current(self._bench, self._command, self._args, question.name))
+        if not untouched:
+            try:
+                self._args[question.name] = answer(question, typed)
+            except ValueError as error:
+                self._say(str(error), "warn")
+                return
+        self._asking.pop(0)
+        if self._asking:
+            self._next()
+        else:
+            self._run()
+
+    def _run(self) -> None:
+        command, args = self._command, dict(self._args)
+        result, refused = self._bench.attempt(command, args)
+        if refused:
+            self._asking = questions(self._bench, command, {})
+            self._args = {}
+            self._next()
+            self._say(refused, "warn")
+            return
+        self._remember(command)
+        self.close_palette()
+        if isinstance(result, dict) and "clip" in result:
+            self._bench.selection.set([str(result["clip"])])
+
+    def _copy(self) -> None:
+        row = self.list.currentIndex().row()
+        key = self._command or (self.rows.rows[row][0].key if 0 <= row < len(self.rows.rows) else "")
+        if key and self._bench.knows(key):
+            args = self._args if self._command else known_arguments(self._bench, key)
+            QGuiApplication.clipboard().setText(msgspec.json.encode({"command": key, "args": args}).decode())
+            self._say("Copied as a script line", "ok")
+
+    def _remember(self, key: str) -> None:
+        recent = [k for k in self._bench.settings.get("palette/recent", []) if k != key]
+        self._bench.settings.set("palette/recent", [key, *recent][:20])
+
+    def _say(self, words: str, role: str) -> None:
+        self._note.setText(words)
+        set_role(self._note, "role", role or "tertiary")
+        self._note.setVisible(bool(words))
+        self._prompt.setVisible(bool(self._command))
+        self._fit()
+
+    def _move(self, by: int) -> None:
+        count = len(self.rows.rows)
+        if count:
+            row = min(count - 1, max(0, self.list.currentIndex().row() + by))
+            self.list.setCurrentIndex(self.rows.index(row, 0))
+
+    def _fit(self) -> None:
+        theme, parent = self._bench.theme, self.parentWidget()
+        shown = min(11, len(self.rows.rows))
+        self.list.setFixedHeight(theme.px(32) * shown)
+        width = min(theme.px(620), parent.width() - 40)
+        self.setFixedWidth(width)
+        self.adjustSize()
+        self.move((parent.width() - width) // 2, theme.px(76))

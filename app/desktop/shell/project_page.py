@@ -1,0 +1,254 @@
+"""The window's page while a project is open: top bar, workspaces, status bar, what floats over them.
+
+Owns: switching workspaces, the palette, toasts and popovers, the window's side of actions. Refuses: opening and closing projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+import app.desktop.panels as panel_package
+from app.desktop.bridge import Workbench
+from app.desktop.shell.dock_space import DockSpace, discover_panels
+from app.desktop.shell.full_screen import FullScreenPicture
+from app.desktop.shell.jobs_popover import JobsPopover
+from app.desktop.shell.keys import KeyRouter
+from app.desktop.shell.palette import Palette
+from app.desktop.shell.statusbar import StatusBar
+from app.desktop.shell.toasts import Toasts
+from app.desktop.shell.topbar import TopBar
+
+
+class Opener(Protocol):
+    """Those who open projects and dialogs: the application."""
+
+    def new_project(self) -> None: ...
+
+    def open_project(self, path: Path | None = None) -> None: ...
+
+    def open_sample(self) -> None: ...
+
+    def show_welcome(self) -> None: ...
+
+    def import_media(self, paths: Sequence[Path] = ()) -> None: ...
+
+    def dialog(self, name: str) -> None: ...
+
+    def quit(self) -> None: ...
+
+
+class ProjectPage(QFrame):
+    """Implements the window's side of actions (ShellPort)."""
+
+    workspace_changed = Signal(str)
+
+    def __init__(self, bench: Workbench, opener: Opener) -> None:
+        super().__init__()
+        self.setProperty("surface", "canvas")
+        self._bench, self._opener = bench, opener
+        theme = bench.theme
+        bench.late["shell"] = self
+        self.spaces: dict[str, DockSpace] = {}
+        self._panels = discover_panels(panel_package)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._stack = QStackedWidget()
+        self.top = TopBar(bench)
+        layout.addWidget(self.top)
+        self._stack.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
+        layout.addWidget(self._stack, 1)
+        self.status = StatusBar(bench)
+        layout.addWidget(self.status)
+        self._space("edit")
+        self.toasts = Toasts(theme, self)
+        self._palette = Palette(bench, self)
+        self._jobs: JobsPopover | None = None
+        self._full: FullScreenPicture | None = None
+        bench.signals.said.connect(self.toasts.say)
+        bench.actions.asked.connect(self._asked)
+        self.keys = KeyRouter(bench.actions, lambda: self.space.context, self._ours, self._escape, self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.installEventFilter(self.keys)
+            app.installEventFilter(self)
+            app.focusChanged.connect(self._focus_moved)
+
+    @property
+    def space(self) -> DockSpace:
+        """The workspace that is shown."""
+        found = self._stack.currentWidget()
+        return found if isinstance(found, DockSpace) else self._space("edit")
+
+    def take_down(self) -> None:
+        """Before the page is deleted: filters off, layouts kept, panels put away."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.removeEventFilter(self.keys)
+            app.removeEventFilter(self)
+            app.focusChanged.disconnect(self._focus_moved)
+        self._bench.signals.said.disconnect(self.toasts.say)
+        self._bench.actions.asked.disconnect(self._asked)
+        self.toasts.clear()
+        if self._full is not None:
+            self._full.close()
+        for space in self.spaces.values():
+            space.close_panels()
+
+    # what actions ask of the window
+
+    def show_panel(self, panel: str) -> None:
+        if self.space.show_panel(panel):
+            return
+        for name in self._workspaces_of(panel):
+            self.show_workspace(name)
+            if self.space.show_panel(panel):
+                return
+
+    def panel_ids(self) -> list[tuple[str, str]]:
+        return [(panel, dock.windowTitle()) for panel, dock in self.space.docks.items()]
+
+    def panel_shown(self, panel: str) -> bool:
+        dock = self.space.docks.get(panel)
+        return dock is not None and not dock.isHidden()
+
+    def toggle_panel(self, panel: str) -> None:
+        self.space.toggle(panel)
+
+    def show_workspace(self, name: str) -> None:
+        space = self._space(name)
+        if self._stack.currentWidget() is not space:
+            self._stack.setCurrentWidget(space)
+            space.place()
+            self.top.workspaces.set(name)
+            self._focused(space.focused_panel)
+            self.workspace_changed.emit(name)
+        self._bench.actions.touch()
+
+    def workspace(self) -> str:
+        found = self._stack.currentWidget()
+        return found.name if isinstance(found, DockSpace) else "edit"
+
+    def reset_workspace(self) -> None:
+        self.space.reset()
+
+    def maximise_panel(self) -> None:
+        self.space.maximise()
+
+    def next_panel(self, direction: int) -> None:
+        self.space.next_panel(direction)
+
+    def full_screen_picture(self) -> None:
+        if self._full is not None:
+            self._full.close()
+            return
+        self._full = FullScreenPicture(self._bench, self.window())
+        self._full.closed.connect(self._full_gone)
+
+    def palette(self, text: str = "", command: str = "") -> None:  # type: ignore[override]
+        if self._palette.isVisible() and not text and not command:
+            self._palette.close_palette()
+        else:
+            self._palette.open(text, command)
+
+    def dialog(self, name: str) -> None:
+        self._opener.dialog(name)
+
+    def popover(self, name: str) -> None:
+        if self._jobs is not None and self._jobs.isVisible():
+            self._jobs.hide()
+            return
+        if self._jobs is None:
+            self._jobs = JobsPopover(self._bench, self)
+        self._jobs.show_above(self.status.jobs if self.status.jobs.isVisible() else self.status)
+
+    def new_project(self) -> None:
+        self._opener.new_project()
+
+    def open_project(self, path: Path | None = None) -> None:
+        self._opener.open_project(path)
+
+    def open_sample(self) -> None:
+        self._opener.open_sample()
+
+    def welcome(self) -> None:
+        self._opener.show_welcome()
+
+    def import_media(self, paths: Sequence[Path] = ()) -> None:
+        self._opener.import_media(paths)
+
+    def quit(self) -> None:
+        self._opener.quit()
+
+    # events
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.space.place()
+        if not self.space.focused_panel:
+            self.space.focus("timeline")
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            panel = self.space.panel_of(watched)
+            if panel:
+                self.space.focus(panel)
+            for over in (self._palette, self._jobs):
+                if over is not None and over.isVisible() and not over.isAncestorOf(watched) and over is not watched:
+                    if isinstance(over, Palette):
+                        over.close_palette()
+                    elif watched is not self.status.jobs:
+                        over.hide()
+        return False
+
+    def _space(self, name: str) -> DockSpace:
+        if name not in self.spaces:
+            mine = [(spec, build) for spec, build in self._panels if name in spec.workspaces]
+            space = DockSpace(self._bench, name, mine)
+            space.focused.connect(self._focused)
+            self.spaces[name] = space
+            self._stack.addWidget(space)
+        return self.spaces[name]
+
+    def _workspaces_of(self, panel: str) -> Sequence[str]:
+        return next((spec.workspaces for spec, _ in self._panels if spec.id == panel), ())
+
+    def _focused(self, panel: str) -> None:
+        self._bench.late["focus"] = panel
+        self._bench.actions.touch()
+
+    def _focus_moved(self, old: QWidget | None, now: QWidget | None) -> None:
+        panel = self.space.panel_of(now)
+        if panel:
+            self.space.focus(panel)
+
+    def _asked(self, command: str) -> None:
+        self.palette(command=command)
+
+    def _ours(self, window: QWidget) -> bool:
+        return window is self.window() or window.parentWidget() is self.space or window is self._full
+
+    def _escape(self) -> bool:
+        if self._full is not None:
+            self._full.close()
+            return True
+        if self._palette.isVisible():
+            self._palette.close_palette()
+            return True
+        if self._jobs is not None and self._jobs.isVisible():
+            self._jobs.hide()
+            return True
+        return False
+
+    def _full_gone(self) -> None:
+        self._full = None
+        self.window().activateWindow()
+
+    def keyPressEvent(self, event: object) -> None:
+        if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            self._bench.transport.stop()

@@ -1,0 +1,157 @@
+"""The bar at the bottom: problems, jobs, frame rate, cache, whether work is on disk.
+
+Owns: five facts in words. Refuses: details; a click opens the panel or popover that has them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.theme.theme import Theme
+from app.desktop.widgets.basics import IconLabel, set_role
+
+
+class Fact(QToolButton):
+    """An icon with words that opens something."""
+
+    def __init__(self, theme: Theme, name: str, call: Callable[[], object]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._look = ("", "")
+        self.setProperty("fact", "true")
+        self.setAccessibleName(name)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFont(theme.font("label"))
+        self.setIconSize(QSize(theme.px(14), theme.px(14)))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(lambda: call())
+
+    def show_fact(self, icon: str, colour: str, words: str, tip: str = "") -> None:
+        if (icon, colour) != self._look:
+            self._look = (icon, colour)
+            self.setIcon(self._theme.icon(icon, colour, 14))
+        if words != self.text():
+            self.setText(words)
+            self.setAccessibleName(words)
+        self.setToolTip(tip)
+
+
+class _Bar(QWidget):
+    """A 72 x 4 bar of progress."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self.share = theme, 0.0
+        self.setFixedSize(theme.px(72), theme.px(4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, width in (("pressed", self.width()), ("accent", round(self.width() * self.share))):
+            painter.setBrush(self._theme.color(colour))
+            painter.drawRoundedRect(0, 0, width, self.height(), 2, 2)
+        painter.end()
+
+
+class StatusBar(QWidget):
+    """24 px."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench = bench
+        self.setObjectName("statusLine")
+        self.setFixedHeight(theme.size("status_bar"))
+        bar = QHBoxLayout(self)
+        bar.setContentsMargins(theme.px(6), 0, theme.px(8), 0)
+        bar.setSpacing(theme.px(8))
+        self.problems = Fact(theme, "Problems", lambda: bench.shell.show_panel("problems"))
+        self.jobs = Fact(theme, "Jobs", lambda: bench.shell.popover("jobs"))
+        self._bar = _Bar(theme)
+        self.rate = Fact(theme, "Frame rate", lambda: bench.actions.trigger("viewer.quality_next"))
+        self.saving_icon = IconLabel(theme, "hard-drive", "ok", 14)
+        self.saving = QLabel()
+        self.saving.setFont(theme.font("label"))
+        for widget in (self.problems, self.jobs, self._bar):
+            bar.addWidget(widget)
+        bar.addStretch(1)
+        bar.addWidget(self.rate)
+        bar.addSpacing(theme.px(8))
+        bar.addWidget(self.saving_icon)
+        bar.addWidget(self.saving)
+        bench.problems.changed.connect(self._problems)
+        bench.jobs.changed.connect(self._jobs)
+        bench.saving.changed.connect(self._saving)
+        bench.frames.quality_changed.connect(lambda _q: self._rate())
+        bench.transport.state_changed.connect(self._rate)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(self._rate)
+        self._second.start()
+        self._problems()
+        self._jobs()
+        self._saving()
+        self._rate()
+
+    def _problems(self) -> None:
+        rows = self._bench.problems.rows
+        count = sum(1 for row in rows if row.severity != "info")
+        if count:
+            worst = "danger" if any(row.severity == "danger" for row in rows) else "warn"
+            self.problems.show_fact("triangle-alert", worst, f"{count} problem{'s' if count > 1 else ''}", rows[0].title)
+        else:
+            self.problems.show_fact("circle-check", "text-3", "No problems", "Everything this project needs is there")
+
+    def _jobs(self) -> None:
+        live = self._bench.jobs.live
+        self._bar.setVisible(bool(live))
+        self.jobs.setVisible(bool(self._bench.jobs.rows))
+        if not live:
+            self.jobs.show_fact("list-checks", "text-3", "No jobs running", "What ran in the background")
+            return
+        job = live[0]
+        words = f"{len(live)} jobs · {job.title}" if len(live) > 1 else job.title
+        self.jobs.show_fact("list-checks", "text-2", words, job.detail)
+        self._bar.share = sum(j.fraction for j in live) / len(live)
+        self._bar.update()
+
+    def _rate(self) -> None:
+        bench = self._bench
+        wanted = bench.rate.fps
+        words = f"{wanted:g} fps" if wanted == round(wanted, 3) else f"{wanted:.2f} fps"
+        quality = bench.frames.quality
+        if bench.transport.playing:
+            shown, dropped = bench.frames.rate(), bench.frames.dropped
+            late = shown < wanted * 0.9 and abs(bench.transport.speed) == 1 and bench.frames.settled()
+            self.rate.show_fact("gauge", "warn" if late else "text-3", f"{shown:.0f} of {words} · {dropped} dropped",
+                                f"Preview quality: {quality}")
+        else:
+            dropped = bench.frames.dropped
+            self.rate.show_fact("gauge", "text-3", f"{words} · {dropped} dropped" if dropped else words,
+                                f"Preview quality: {quality}; click for the next")
+
+    def _saving(self) -> None:
+        saving = self._bench.saving
+        if self._bench.services is not None and self._bench.services.project.file.read_only:
+            self._disk("lock", "warn", "Read only", "Another program holds this project, or it is of a newer version")
+        elif saving.state == "trouble":
+            self._disk("octagon-alert", "danger", f"Not saved: {saving.message}", saving.message)
+        elif saving.state == "saving":
+            self._disk("loader-circle", "text-2", "Saving …", "The last change is on its way to the disk")
+        elif saving.at is None:
+            self._disk("hard-drive", "ok", "On disk", "Everything is on disk")
+        else:
+            when = datetime.datetime.fromtimestamp(saving.at).strftime("%H:%M:%S")
+            self._disk("hard-drive", "ok", f"On disk {when}", "Every change up to this time is on disk")
+
+    def _disk(self, icon: str, colour: str, words: str, tip: str) -> None:
+        self.saving_icon.set(icon, colour)
+        self.saving.setText(words if len(words) < 90 else words[:89] + "…")
+        self.saving.setToolTip(tip)
+        set_role(self.saving, "role", colour if colour in ("danger", "warn") else "tertiary")

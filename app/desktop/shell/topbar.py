@@ -1,0 +1,87 @@
+"""The bar at the top: mark, menus, project name, workspaces, Export.
+
+Owns: its widgets and their places. Refuses: what menus hold (see `menus`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.shell.menus import fill_menus
+from app.desktop.widgets.basics import Words, button, line
+from app.desktop.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
+
+class TopBar(QWidget):
+    """40 px. The workspaces stand in the middle of the window, whatever is left and right of them."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench = bench
+        self.setObjectName("topBar")
+        self.setFixedHeight(theme.size("top_bar"))
+        bar = QHBoxLayout(self)
+        bar.setContentsMargins(theme.px(10), 0, theme.px(8), 0)
+        bar.setSpacing(theme.px(4))
+        mark = QLabel()
+        mark.setPixmap(theme.pixmap("logo", "accent-fill", 20))
+        mark.setAccessibleName("ProEditor")
+        bar.addWidget(mark)
+        self.menus = QMenuBar()
+        self.menus.setNativeMenuBar(False)
+        self.menus.setFont(theme.font("body"))
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        fill_menus(self.menus, bench)
+        bar.addSpacing(theme.px(4))
+        bar.addWidget(self.menus)
+        bar.addSpacing(theme.px(8))
+        divider = line(vertical=True)
+        divider.setFixedHeight(theme.px(16))
+        bar.addWidget(divider)
+        bar.addSpacing(theme.px(8))
+        self.name = Words(self._project_name())
+        self.name.setFont(theme.font("strong"))
+        self.name.setMaximumWidth(theme.px(260))
+        self.name.installEventFilter(self)
+        bar.addWidget(self.name, 1)
+        bar.addStretch(2)
+        self.export = button(theme, "Export", lambda: bench.actions.trigger("export.open"), kind="primary", icon="upload")
+        self.export.setToolTip(bench.actions.tooltip("export.open"))
+        bar.addWidget(self.export)
+        self.workspaces = Segments(theme, "Workspace", [("edit", "Edit"), ("deliver", "Deliver")], "edit", height=28, parent=self)
+        self.workspaces.chosen.connect(lambda name: bench.shell.show_workspace(name))
+        bench.listen(lambda change, before, after: self._renamed(before, after), self)
+
+    @property
+    def chosen(self) -> SignalInstance:
+        return self.workspaces.chosen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        size = self.workspaces.sizeHint()
+        left = max(self.name.geometry().left() + self._bench.theme.px(80), (self.width() - size.width()) // 2)
+        self.workspaces.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
+        self.workspaces.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.name and isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonDblClick:
+            self._bench.shell.palette(command="project.rename")
+            return True
+        return False
+
+    def _project_name(self) -> str:
+        bench = self._bench
+        return bench.snapshot.project.name or (bench.project_path.stem if bench.project_path is not None else "Untitled")
+
+    def _renamed(self, before: object, after: object) -> None:
+        if self.name.whole != self._project_name():
+            self.name.setText(self._project_name())

@@ -1,0 +1,110 @@
+"""Starting the window.
+
+Owns: the Qt application, what every project of this window shares, the event loop, the exit. Refuses: widgets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from app.desktop.bridge import Keymap, Settings
+from app.desktop.bridge.keymap import KeymapError, KeymapFile, read_file
+from app.desktop.session import Tools
+from app.desktop.theme import icons
+from app.desktop.theme.theme import Theme
+from app.services.jobs import JobQueue
+
+if TYPE_CHECKING:
+    from app.bootstrap import Parts
+
+log = logging.getLogger(__name__)
+_QUIET = ("propagateSizeHints",)
+"""Qt's remarks that say nothing about this program."""
+
+
+def run(parts: Parts, film: Path | None) -> int:
+    """The window until it is closed; the exit status."""
+    from app import bootstrap
+    from app.desktop.shell.main_window import MainWindow
+    from render.playback.client import RenderClient
+    from render.playback.sound import SoundClient
+
+    app = application()
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(bootstrap.task_pool())
+        library = stack.enter_context(bootstrap.library(parts))
+        queue = JobQueue()
+        stack.callback(queue.close)
+        settings = Settings(parts.places.config / "window.ini")
+        stack.callback(settings.sync)
+        theme = Theme(parts.places.cache / "look", str(settings.get("look/theme", "dark")), float(settings.get("look/scale", 1.0)))
+        theme.apply()
+        tools = Tools(settings, theme, keymap_of(settings), queue, pool, RenderClient, SoundClient, parts.places.cache, library)
+        window = MainWindow(parts, tools)
+        stack.callback(window.take_down)
+        window.begin(film)
+        _let_signals_in(app, window)
+        return app.exec()
+
+
+def application() -> QApplication:
+    """The QApplication, made once."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    qInstallMessageHandler(_qt_says)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("ProEditor")
+    app.setDesktopFileName("proeditor")
+    app.setQuitOnLastWindowClosed(True)
+    app.setWindowIcon(QIcon(icons.draw("logo", "#2D68DC", 64, 1.0)))
+    return app
+
+
+def keymap_files() -> dict[str, KeymapFile]:
+    """The bundled keymaps by file name without ending. One that cannot be read is logged and left out."""
+    found: dict[str, KeymapFile] = {}
+    with resources.as_file(resources.files("resources") / "keymaps") as folder:
+        for path in sorted(folder.glob("*.json")):
+            try:
+                found[path.stem] = read_file(path)
+            except KeymapError as error:
+                log.error("%s", error)
+    return found
+
+
+def keymap_of(settings: Settings) -> Keymap:
+    """The keymap that the settings name, with the person's own keys."""
+    files = keymap_files()
+    wanted = files.get(str(settings.get("keys/map", "proeditor"))) or files.get("proeditor") or KeymapFile("ProEditor", ())
+    own: dict[str, Any] = settings.get("keys/own", {})
+    return Keymap(wanted, own)
+
+
+def _qt_says(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    if any(part in message for part in _QUIET):
+        return
+    level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO, QtMsgType.QtWarningMsg: logging.WARNING}
+    log.log(level.get(kind, logging.ERROR), "Qt: %s", message)
+
+
+def _let_signals_in(app: QApplication, window: Any) -> None:
+    """Ctrl+C in the terminal and a polite kill close the window as a person would."""
+    if os.name != "posix":
+        return
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: QTimer.singleShot(0, window.quit))
+    beat = QTimer(app, interval=250)  # lets Python look at signals while Qt waits
+    beat.timeout.connect(lambda: None)
+    beat.start()
