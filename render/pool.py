@@ -66,6 +66,8 @@ class TaskFuture(Future[dict[str, Any]]):
         self._guard = threading.Lock()
 
     def cancel(self) -> bool:
+        if self.cancelled():
+            return True
         if not super().cancel():
             return False
         self.set_running_or_notify_cancel()

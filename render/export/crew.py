@@ -53,11 +53,12 @@ class Order:
     """One task for the pool. A run has `pieces`; the sound has none. `args(number, pieces)` makes the task's arguments."""
 
     def __init__(self, task: str, about: str, args: Callable[[int, Sequence[Piece]], Mapping[str, Any]], pieces: Sequence[Piece] = (),
-                 on_report: Callable[[dict[str, Any]], None] = lambda report: None) -> None:
+                 on_report: Callable[[dict[str, Any]], None] = lambda report: None, most_tries: int = TRIES) -> None:
         self.task = task
         self.about = about
         self.args = args
         self.on_report = on_report
+        self.most_tries = most_tries
         self.pieces = list(pieces)
         self.number = 0
         self.tries = 0
@@ -153,8 +154,9 @@ class Crew:
             about = f"The film from {self._timecode(worst.first)} to {self._timecode(worst.first + worst.count)}"
         elif order.pieces:
             return
-        if tries >= TRIES:
-            raise StretchFailed(f"{about} could not be made, also not at try {tries}: {error}") from None
+        if tries >= order.most_tries:
+            again = f", also not at try {tries}" if tries > 1 else ""
+            raise StretchFailed(f"{about} could not be made{again}: {error}", str(error)) from None
         _log.warning("%s: %s; trying again", about, error)
         for piece in left:
             (self._folder / f"{piece.name}.claim").unlink(missing_ok=True)

@@ -39,7 +39,11 @@ class OutOfSpace(ExportError):
 
 
 class StretchFailed(ExportError):
-    """A stretch of the film could not be made, also not at the last try; names its timecode and the reason."""
+    """A stretch of the film could not be made, also not at the last try; names its timecode. `reason` is what the last try said."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Cancelled(ExportError):

@@ -25,8 +25,10 @@ CELLS = LUMA_CELLS + 2 * 16 * 9
 
 BLACK = 8.0
 """Levels above black up to which a whole frame counts as black."""
-STILL = 0.3
-"""Levels by which no cell of a frozen picture changes."""
+STILL = 1.0
+"""Levels by which no cell of a frozen picture changes: a little, because encoders go on refining it."""
+STILL_SHARE = 0.15
+"""Share of the wanted change by which no cell of a frozen picture changes."""
 MOVING = 1.5
 """Levels by which some cell of a moving picture changes from frame to frame."""
 FROZEN_FRAMES = 4
@@ -82,9 +84,8 @@ def frozen_stretches(film: Signatures, wanted: Signatures) -> list[Finding]:
     """Stretches of at least FROZEN_FRAMES frames that stand still in the film while the wanted pictures move."""
     if len(film) < 2:
         return []
-    still = np.abs(np.diff(film, axis=0)).max(axis=1) < STILL
-    moving = np.abs(np.diff(wanted, axis=0)).max(axis=1) > MOVING
-    found = _runs(still & moving, FROZEN_FRAMES - 1)
+    seen, should = (np.abs(np.diff(either, axis=0)).max(axis=1) for either in (film, wanted))
+    found = _runs((should > MOVING) & (seen < np.minimum(STILL, STILL_SHARE * should)), FROZEN_FRAMES - 1)
     return [Finding(run.first, run.count + 1, run.measured + 1) for run in found]
 
 

@@ -18,7 +18,7 @@ from editor_core.document import Snapshot
 from editor_core.schema import MediaReference
 from render.export import catalogue, film, origin
 from render.export.crew import Crew, Order, Piece, Pool
-from render.export.errors import NothingToExport, VerifyError
+from render.export.errors import NothingToExport, StretchFailed, VerifyError
 from render.export.plan import Plan, make_plan
 from render.export.preset import Preset
 from render.export.progress import OnProgress, Pace
@@ -57,7 +57,10 @@ class _Verification:
     def run(self, preset: str | None, settings: Mapping[str, Any] | None, start: int | None, end: int | None) -> Report:
         begun = time.monotonic()
         paths = self._paths()
-        described = self._ask("verify_file", {"path": str(paths[0])})
+        try:
+            described = self._ask("verify_file", {"path": str(paths[0])}, tries=1)
+        except StretchFailed as error:
+            raise VerifyError(f"{paths[0].name} cannot be examined: {error.reason}") from None
         noted = origin.read(str(described["note"]))
         chosen = self._preset(preset, noted)
         values = chosen.read(settings if settings is not None else noted.settings if noted else {})
@@ -93,8 +96,8 @@ class _Verification:
             raise VerifyError(f"{self.out.name} is no kind of file that an export writes")
         return found
 
-    def _ask(self, task: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        order = Order(task, self.out.name, lambda number, pieces: args)
+    def _ask(self, task: str, args: Mapping[str, Any], tries: int) -> dict[str, Any]:
+        order = Order(task, self.out.name, lambda number, pieces: args, most_tries=tries)
         self._crew.work([order])
         return order.result
 
@@ -129,8 +132,8 @@ class _Verification:
     def _sound_order(self, plan: Plan, media: MediaReference) -> Order:
         rate = media.audio[0].sample_rate
         records = film.excerpt(self.snapshot, plan.start, plan.end, ("audio",))
-        args = {**self._common(records), "path": str(self.out), "start": plan.start, "end": plan.end, "rate": rate,
-                "samples": plan.samples_at(rate), "clips": media.audio[0].codec.startswith(("pcm_s", "flac"))}
+        args = {**self._common(records), "path": str(self.out), "begin": media.audio[0].start, "start": plan.start, "end": plan.end,
+                "rate": rate, "samples": plan.samples_at(rate), "clips": media.audio[0].codec.startswith(("pcm_s", "flac"))}
         alone = plan.picture is None
         return Order("verify_sound", f"sound of {self.out.name}", lambda number, pieces: args,
                      on_report=lambda report: self._done.update({-1: int(1000 * report["done"])}) if alone else None)

@@ -19,8 +19,8 @@ TASK = "verify_file"
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Describes the file `path`: `media` (a media reference as plain values), `note` (its comment), and `stamps`, the time of every
-    frame in ticks by the container's own clock, ascending. Raises MediaError."""
+    """Describes the file `path`: `media` (a media reference as plain values), `note` (its comment), and `stamps`, the media time of
+    every frame in ticks, ascending. Raises MediaError."""
     path = Path(args["path"])
     media = describe(path, "exported")
     stamps: list[int] = []
@@ -31,4 +31,6 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
             for packet in container.demux(picture):
                 if packet.size and packet.pts is not None and packet.time_base is not None:
                     stamps.append(from_fraction(packet.pts * packet.time_base))
-    return {"media": msgspec.to_builtins(media), "note": tags.get("comment", "")[:8000], "stamps": sorted(stamps)}
+    stamps.sort()
+    zero = stamps[0] - (media.video.start if media.video else 0) if stamps else 0
+    return {"media": msgspec.to_builtins(media), "note": tags.get("comment", "")[:8000], "stamps": [stamp - zero for stamp in stamps]}

@@ -25,11 +25,13 @@ TASK = "verify_sound"
 _WINDOW_SECONDS = 10
 _REACH_SECONDS = 0.5
 _QUIET_DB = -50.0
+_ROUNDING_SECONDS = 0.001
+"""Containers that count milliseconds place sound no better; blocks so near to each other follow without a hole."""
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Compares the sound of `path` with that of `[start, end)` ticks, `samples` samples at `rate`; `clips` says that the file cannot
-    hold more than full scale.
+    """Compares the sound of `path`, which begins at `begin` ticks of the file, with that of `[start, end)` ticks of the timeline:
+    `samples` samples at `rate`. `clips` says that the file cannot hold more than full scale.
 
     Returns `samples` in the file; `shifts` [[sample, shift in samples, likeness], …], one for each ten seconds that sound; the worst
     `level` [sample, dB] and `likeness` [sample, -1 to 1] of any second that is not quiet; `loudness` and `peak` of [file, mix] in
@@ -41,7 +43,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     try:
         plan = sound_plan(view, args["start"], args["end"])
         begin = sample_at(args["start"], rate)
-        heard = _Heard(Path(args["path"]))
+        heard = _Heard(Path(args["path"]), int(args["begin"]))
         window = rate * _WINDOW_SECONDS
         for first in range(0, total, window):
             count = min(window, total - first)
@@ -55,12 +57,12 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 class _Heard:
-    """The file's sound in order from its time 0 on, holes as silence."""
+    """The file's sound in order from its time 0 on, holes as silence. `begin` is the media time of its first sample in ticks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, begin: int) -> None:
         self.length = 0
         """Samples from time 0 to the end of what was read so far."""
-        self._blocks = self._placed(path)
+        self._blocks = self._placed(path, begin)
         self._held = np.zeros((0, 2), np.float32)
 
     def next(self, count: int) -> Sound:
@@ -80,9 +82,13 @@ class _Heard:
         for _ in self._blocks:
             pass
 
-    def _placed(self, path: Path) -> Iterator[Sound]:
+    def _placed(self, path: Path, begin: int) -> Iterator[Sound]:
+        zero: int | None = None
         for ticks, block, rate in samples(path):
-            hole = sample_at(ticks, rate) - self.length
+            zero = ticks - begin if zero is None else zero  # the container's clock may count the encoder's priming
+            hole = sample_at(ticks - zero, rate) - self.length
+            if abs(hole) <= rate * _ROUNDING_SECONDS:
+                hole = 0
             if hole > 0:
                 block = np.concatenate((np.zeros((hole, 2), np.float32), block))
             elif hole < 0:
