@@ -23,15 +23,13 @@ from render.confine import Limits
 from render.messages import Device, Ended, FromSoundServer, Output, Play, Scrub, Stop, Trouble
 from render.playback.errors import PlaybackError
 from render.playback.link import Locations, ServerLink
-from render.playback.sound_clock import SIZE, ClockReading, Levels, SoundBoard
+from render.playback.sound_clock import SIZE, STARTING_SECONDS, ClockReading, Levels, SoundBoard
 from render.wire import SharedBlock
 
 _log = logging.getLogger(__name__)
 
 SOUND_LIMITS = Limits(memory_mib=1024)
 FASTEST = 8.0
-_STARTING = 0.6
-"""Seconds that a server may take until the first sample is heard before the clock goes on without it."""
 _STALE = 0.5
 """Seconds after which a clock that is not written any more is not believed any more."""
 _JUMP = 0.5
@@ -182,11 +180,11 @@ class SoundClient:
     def _without_server(self, play: Play, now: int) -> int:
         since, ticks = self._anchor
         if not self._heard:
-            if (now - since) / 1e9 < _STARTING:
+            if (now - since) / 1e9 < STARTING_SECONDS:
                 return ticks
-            self._anchor = (now, ticks)
+            since += round(STARTING_SECONDS * 1e9)
+            self._anchor = (since, ticks)
             self._heard = True
-            return ticks
         return ClockReading(play.number, since, ticks, play.speed, play.start, play.end, play.loop).at(now)
 
     def _steady(self, play: Play, at: int) -> int:

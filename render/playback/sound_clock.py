@@ -14,6 +14,8 @@ _CLOCK_FIELDS = "Qqqdqq?"
 _LEVEL_FIELDS = "Qddddd"
 _LEVELS_AT = 256
 SILENCE_DB = -120.0
+STARTING_SECONDS = 0.6
+"""How long a stretch may take until its first sample is heard; after that the clock goes on without sound, and sound joins in."""
 SIZE = 4096
 """Bytes of the shared block."""
 

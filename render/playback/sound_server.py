@@ -32,7 +32,7 @@ from render.messages import Change, Device, Ended, Load, Locate, NeedLoad, Outpu
 from render.playback.followed import FollowedDocument
 from render.playback.heard import HeardEstimate
 from render.playback.playout import Playout, splice
-from render.playback.sound_clock import ClockReading, Levels, SoundBoard
+from render.playback.sound_clock import STARTING_SECONDS, ClockReading, Levels, SoundBoard
 from render.playback.speaker import Speaker
 from render.playback.voice import Block, Voice, snippet
 from render.wire import Channel, SharedBlock, WireError
@@ -47,6 +47,8 @@ IDLE_AFTER = 30.0
 """Seconds of silence after which the device is let go, so that the machine may sleep; waking it can take up to a second."""
 LOST_AFTER = 2.5
 """Seconds without a call from a running device after which it counts as gone; an idle PulseAudio sink takes up to 2 to wake."""
+STALLED_AFTER = 0.25
+"""Seconds without a call after which the clock is taken to have gone on without the device; sound then joins in where it is."""
 PLAN_TICKS = 2 * TICKS_PER_SECOND
 _AUDIO_RATE = 48_000
 
@@ -80,7 +82,6 @@ class SoundServer:
     def __init__(self, channel: Channel[Any], block: SharedBlock) -> None:
         self._channel = channel
         self._board = SoundBoard(block)
-        self._board_lock = threading.Lock()
         self._document = FollowedDocument()
         self._pool = SoundPool(self._document.resolve)
         self._sounds = _Sounds(self._pool, lambda text, asset: self._channel.send(Trouble(text=text, about=asset)))
@@ -92,6 +93,8 @@ class SoundServer:
         self._playout = Playout(HeardEstimate(self._rate, 0))
         self._play: Play | None = None
         self._voice: Voice | None = None
+        self._reading: ClockReading | None = None
+        self._rejoin = False
         self._plan: tuple[int, int, tuple[SoundPiece, ...]] | None = None
         self._changed = threading.Condition()
         self._mail: deque[Any] = deque()
@@ -108,6 +111,8 @@ class SoundServer:
                 if isinstance(message, WireError):
                     raise message
                 self._take(message)
+            if self._rejoin:
+                self._join_in()
             self._feed()
             self._meter()
             self._watch()
@@ -182,17 +187,33 @@ class SoundServer:
         if self._document.snapshot is None or play.speed == 0:
             return
         self._playout.clear()
-        ticks = play.ticks
         if self._speaker is not None and self._speaker.silent and self._output.backend != "null":
             self._open_speaker()  # a device may have come since
         self._start_speaker()
-        if play.since:
-            soon = time.monotonic_ns() + round(self._playout.heard.buffer / self._rate * 1e9)
-            under_way = ClockReading(play.number, play.since, play.ticks, play.speed, play.start, play.end, play.loop)
-            ticks = under_way.at(soon)
+        begun = play.since or time.monotonic_ns() + round(STARTING_SECONDS * 1e9)
+        self._reading = ClockReading(play.number, begun, play.ticks, play.speed, play.start, play.end, play.loop)
         self._play = play
-        self._voice = Voice(play, self._rate, self._mix, ticks)
         self._meters = Meter(self._rate)
+        if play.since:
+            self._join_in()
+        else:
+            self._rejoin = False
+            self._voice = Voice(play, self._rate, self._mix)
+
+    def _join_in(self) -> None:
+        """The clock has gone on without sound: go on where it will be when the next sample is heard."""
+        self._rejoin = False
+        if self._play is None or self._reading is None:
+            return
+        self._playout.clear()
+        Voice(self._play, self._rate, self._mix, self._soon()).block(BLOCK)  # opening and seeking take time; not the second time
+        self._voice = Voice(self._play, self._rate, self._mix, self._soon())
+
+    def _soon(self) -> int:
+        """Where the clock will be when what is handed to the device next is heard, in ticks."""
+        assert self._reading is not None
+        soon = time.monotonic_ns() + round(self._playout.heard.buffer / self._rate * 1e9)
+        return self._reading.at(soon) if soon > self._reading.nanoseconds else self._reading.ticks
 
     def _mix_again(self) -> None:
         """Replaces what is mixed and not yet close to the device."""
@@ -215,7 +236,6 @@ class SoundServer:
             else:
                 self._playout.put(block)
         if self._play is not None and self._voice is None and self._playout.heard_all(time.monotonic_ns()):
-            self._publish(time.monotonic_ns())
             self._channel.send(Ended(number=self._play.number))
             self._play = None
 
@@ -233,8 +253,13 @@ class SoundServer:
 
     # --- device, clock, meters
 
-    def _pull(self, count: int, now: int) -> NDArray[np.float32]:
-        """On the device's thread."""
+    def _pull(self, count: int, now: int, gap: int) -> NDArray[np.float32]:
+        """On the device's thread. `gap` is how long it did not call, in nanoseconds."""
+        if gap > STALLED_AFTER * 1e9:
+            self._rejoin = True
+        if self._rejoin:
+            self._playout.heard.gave(count, now)
+            return np.zeros((count, 2), np.float32)
         samples, _ = self._playout.take(count, now)
         self._publish(now)
         if self._gain != 1.0 or self._gain_now != 1.0:
@@ -243,22 +268,20 @@ class SoundServer:
         return samples
 
     def _publish(self, now: int) -> None:
+        """On the device's thread, the only writer of the clock: says what is heard now."""
         play = self._play
-        if play is None:
-            return
         heard = self._playout.now(now)
-        if heard is None or heard.number != play.number:
+        if play is None or heard is None or heard.number != play.number:
             return
         speed = heard.step * self._rate / TICKS_PER_SECOND
-        with self._board_lock:
-            self._board.set_clock(ClockReading(heard.number, now, heard.ticks, speed, play.start, play.end, play.loop))
+        self._reading = ClockReading(heard.number, now, heard.ticks, speed, play.start, play.end, play.loop)
+        self._board.set_clock(self._reading)
 
     def _meter(self) -> None:
         now = time.monotonic()
         if now - self._meter_at < METER_EVERY:
             return
         self._meter_at = now
-        self._publish(time.monotonic_ns())
         samples, self._metered = self._playout.heard_between(self._metered, time.monotonic_ns())
         if not len(samples):
             self._board.set_levels(Levels())
@@ -309,6 +332,7 @@ class SoundServer:
 
     def _lost_speaker(self) -> None:
         """The device has gone: go on silently, so that the clock runs and pictures keep moving."""
+        self._rejoin = True  # before the other device asks for anything
         asked, self._output = self._output, Output(backend="null", gain_db=self._output.gain_db, muted=self._output.muted)
         self._open_speaker()
         self._output = asked

@@ -22,8 +22,8 @@ PERIODS = 3
 heard 26 ms later; a callback may be 30 ms late before it is noticed."""
 _BACKENDS = {"pulse": [miniaudio.Backend.PULSEAUDIO], "alsa": [miniaudio.Backend.ALSA], "null": [miniaudio.Backend.NULL], "auto": []}
 
-Pull = Callable[[int, int], NDArray[np.float32]]
-"""(samples, monotonic nanoseconds) to float32 (samples, 2); called on the device's thread."""
+Pull = Callable[[int, int, int], NDArray[np.float32]]
+"""(samples, monotonic nanoseconds, nanoseconds since the call before) to float32 (samples, 2); called on the device's thread."""
 
 
 class Speaker:
@@ -70,9 +70,9 @@ class Speaker:
     def _feed(self) -> Generator[NDArray[np.float32] | bytes, int, None]:
         count = yield b""
         while True:
-            self.called = time.monotonic_ns()
+            before, self.called = self.called, time.monotonic_ns()
             try:
-                samples = self._pull(count, self.called)
+                samples = self._pull(count, self.called, self.called - before)
             except Exception:
                 _log.exception("sound callback")
                 samples = np.zeros((count, 2), np.float32)
