@@ -13,10 +13,10 @@ from __future__ import annotations
 import msgspec
 
 from editor_core.document.view import View
-from editor_core.schema import Clip, Crop, MediaReference, Point, Timeline, Track
+from editor_core.schema import Clip, Crop, MediaReference, Point, Timeline
 from render.graph.node import Content, Frame, Generated, Layer, Mix, Place, Slate, Source, Style
 from render.graph.request import Request
-from render.graph.stack import Joint, as_drawn, clips_between, joints, shown_tracks
+from render.graph.stack import Joint, Lane, lanes
 
 _EDGE_TOLERANCE = 1e-3
 """Output pixels by which a picture may miss a frame edge and still count as covering it."""
@@ -29,13 +29,11 @@ def build(view: View, ticks: int, request: Request) -> Frame:
 
     Layers that cannot be seen (outside the frame, wholly transparent, under one that covers everything) are left out.
     """
-    view = as_drawn(view)
     timeline = view.timeline
     ticks = ticks // timeline.rate.ticks_per_frame * timeline.rate.ticks_per_frame
     layers: list[Layer | Mix] = []
-    lanes = {track.id: lane for lane, track in enumerate(view.tracks("video"))}
-    for track in (*shown_tracks(view, "video"), *shown_tracks(view, "caption")):
-        layer = _track_layer(view, timeline, track, lanes.get(track.id, 0), ticks, request)
+    for lane in (*lanes(view, "video"), *lanes(view, "caption")):
+        layer = _lane_layer(view, timeline, lane, ticks, request)
         if layer is None:
             continue
         if covers(layer, request):
@@ -75,57 +73,41 @@ def _on_nothing(layer: Layer | Mix) -> Layer | Mix:
     return msgspec.structs.replace(layer, **sides)
 
 
-def _track_layer(view: View, timeline: Timeline, track: Track, lane: int, ticks: int, request: Request) -> Layer | Mix | None:
-    joined = joints(view, track)
-    for joint in joined:
-        if joint.start <= ticks < joint.end:
-            return _mix(view, timeline, joint, joined, lane, ticks, request)
-    found = clips_between(view, track, ticks, ticks + 1)
-    # Clips of one track overlap only after a merge; the one that starts last is on top.
-    return _layer(view, timeline, found[-1], joined, ticks, request, use=_use(found[-1], joined, lane)) if found else None
+def _lane_layer(view: View, timeline: Timeline, lane: Lane, ticks: int, request: Request) -> Layer | Mix | None:
+    joint = lane.joint_at(ticks)
+    if joint is not None:
+        return _mix(view, timeline, joint, lane, ticks, request)
+    found = lane.between(ticks, ticks + 1)
+    # Clips of one track overlap only in a draft; the one that starts last is on top.
+    return _layer(view, timeline, found[-1], lane, ticks, request) if found else None
 
 
-def _use(clip: Clip, joined: tuple[Joint, ...], lane: int) -> int:
-    """Which decoder of its file a clip is read with: always the same one for a clip, shared by the clips of a track that follow
-    each other, another for each track and for the two sides of a transition between parts of one file."""
-    before = sum(
-        joint.first.asset == joint.second.asset == clip.asset and joint.second.start <= clip.start for joint in joined
-    )
-    return 2 * lane + before % 2
-
-
-def _mix(
-    view: View, timeline: Timeline, joint: Joint, joined: tuple[Joint, ...], lane: int, ticks: int, request: Request
-) -> Layer | Mix | None:
+def _mix(view: View, timeline: Timeline, joint: Joint, lane: Lane, ticks: int, request: Request) -> Layer | Mix | None:
     frame = timeline.rate.ticks_per_frame
     progress = (2 * ((ticks - joint.start) // frame) + 1) / (2 * (joint.duration // frame))
-    first, second = (
-        _layer(view, timeline, clip, joined, ticks, request, use=_use(clip, joined, lane)) for clip in (joint.first, joint.second)
-    )
+    first, second = (_layer(view, timeline, clip, lane, ticks, request) for clip in (joint.first, joint.second))
     if first is None and second is None:
         return None
     return Mix(joint.kind, progress, first, second)
 
 
-def _layer(
-    view: View, timeline: Timeline, clip: Clip, joined: tuple[Joint, ...], ticks: int, request: Request, *, use: int
-) -> Layer | None:
-    opacity = clip.opacity * _fade(clip, joined, ticks, timeline.rate.ticks_per_frame)
+def _layer(view: View, timeline: Timeline, clip: Clip, lane: Lane, ticks: int, request: Request) -> Layer | None:
+    opacity = clip.opacity * _fade(clip, lane, ticks, timeline.rate.ticks_per_frame)
     if not clip.enabled or opacity <= 0.0:
         return None
     scale_x, scale_y = request.width / timeline.width, request.height / timeline.height
-    content, crop = _content(view, timeline, clip, ticks, scale_x, scale_y, use)
+    content, crop = _content(view, timeline, clip, ticks, scale_x, scale_y, lane.use_of(clip))
     place = _place(timeline, clip, content, crop, scale_x, scale_y)
     if _is_outside(place, request):
         return None
     return Layer(content, place, opacity, clip.blend_mode)
 
 
-def _fade(clip: Clip, joined: tuple[Joint, ...], ticks: int, frame: int) -> float:
+def _fade(clip: Clip, lane: Lane, ticks: int, frame: int) -> float:
     level = 1.0
-    if clip.fade_in and not any(joint.second.id == clip.id for joint in joined):
+    if clip.fade_in and clip.id not in lane.heads:
         level *= _ramp(ticks - clip.start, clip.fade_in, frame)
-    if clip.fade_out and not any(joint.first.id == clip.id for joint in joined):
+    if clip.fade_out and clip.id not in lane.tails:
         level *= _ramp(clip.end - frame - ticks, clip.fade_out, frame)
     return level
 

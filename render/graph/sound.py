@@ -8,8 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from editor_core.document.view import View
-from editor_core.schema import Clip, MediaReference, Track
-from render.graph.stack import Joint, as_drawn, clips_between, joints, shown_tracks
+from editor_core.schema import Clip, MediaReference
+from render.graph.stack import Lane, lanes
 
 
 class SoundPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -46,26 +46,23 @@ def sound_plan(view: View, start: int, end: int) -> tuple[SoundPiece, ...]:
     Muted tracks, tracks that are not soloed while others are, disabled clips and clips whose media the project does not know
     are left out.
     """
-    view = as_drawn(view)
     pieces: list[SoundPiece] = []
-    for track in shown_tracks(view, "audio"):
-        if track.muted:
+    for lane in lanes(view, "audio"):
+        if lane.track.muted:
             continue
-        joined = joints(view, track)
-        reach = max((joint.duration for joint in joined), default=0)
-        for clip in clips_between(view, track, start - reach, end + reach):
-            piece = _piece(view, track, clip, joined)
+        reach = max((joint.duration for joint in lane.joints), default=0)
+        for clip in lane.between(start - reach, end + reach):
+            piece = _piece(view, lane, clip)
             if piece is not None and piece.start < end and piece.end > start:
                 pieces.append(piece)
     return tuple(sorted(pieces, key=lambda piece: (piece.start, piece.clip)))
 
 
-def _piece(view: View, track: Track, clip: Clip, joined: tuple[Joint, ...]) -> SoundPiece | None:
+def _piece(view: View, lane: Lane, clip: Clip) -> SoundPiece | None:
     media = view.find(MediaReference, clip.asset)
     if not clip.enabled or media is None or not media.audio:
         return None
-    head = next((joint for joint in joined if joint.second.id == clip.id), None)
-    tail = next((joint for joint in joined if joint.first.id == clip.id), None)
+    head, tail = lane.heads.get(clip.id), lane.tails.get(clip.id)
     start = clip.start if head is None else head.start
     end = clip.end if tail is None else tail.end
     return SoundPiece(
@@ -75,7 +72,7 @@ def _piece(view: View, track: Track, clip: Clip, joined: tuple[Joint, ...]) -> S
         source_start=clip.source_range.start - (clip.start - start),
         start=start,
         duration=end - start,
-        gain_db=clip.gain_db + track.gain_db,
+        gain_db=clip.gain_db + lane.track.gain_db,
         pan=clip.pan,
         fade_in=0 if head else min(clip.fade_in, clip.duration),
         fade_out=0 if tail else min(clip.fade_out, clip.duration),
