@@ -23,6 +23,9 @@ _TOKENS = {"video": "clip-video", "audio": "clip-audio", "title": "clip-title", 
 _PLAIN = (None, Point(0.5, 0.5), Scale(), 0.0, Crop(), "normal")
 
 
+_SMOOTH = QPainter.RenderHint.Antialiasing
+
+
 def token_of(clip: Clip, offline: bool) -> str:
     """Start of the token names of a clip's colours."""
     return "clip-offline" if offline else _TOKENS[clip.kind]
@@ -51,13 +54,21 @@ def drift_frames(view: View, clip: Clip, rate: Rate) -> int:
 
 
 class ClipPainter:
-    """Draws clips of one document with one look."""
+    """Draws clips of one document with one look. `late` collects what was left out for lack of time and must be painted again."""
 
     def __init__(self, look: Look, strip: Filmstrip, waves: Waves) -> None:
-        self.look = look
         self.strip = strip
         self.waves = waves
+        self.late: list[QRect] = []
+        self.set_look(look)
+
+    def set_look(self, look: Look) -> None:
+        """After a change of theme."""
+        self.look = look
+        self.waves.forget()
         self._hatches: dict[int, QBrush] = {}
+        self._colours = {token: (look.colour(token), look.colour(f"{token}-bar"), QPen(look.colour(f"{token}-edge")))
+                         for token in (*_TOKENS.values(), "clip-offline")}
 
     def paint(self, painter: QPainter, view: View, clip: Clip, box: QRect, seen: tuple[int, int], per_tick: float, *,
               offline: bool = False, levels: bool = False) -> None:
@@ -65,44 +76,48 @@ class ClipPainter:
 
         `levels` also draws the level line of a clip whose level is untouched.
         """
-        token = token_of(clip, offline)
-        look = self.look
-        faded = not clip.enabled
-        if faded:
+        token = "clip-offline" if offline else _TOKENS[clip.kind]
+        fill, bar, edge = self._colours[token]
+        m = self.look.m
+        width, height = box.width(), box.height()
+        if not clip.enabled:
             painter.setOpacity(0.45)
-        painter.setPen(look.colour(f"{token}-edge"))
-        painter.setBrush(look.colour(token))
-        if box.width() >= self.look.m.lod_label:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(edge)
+        painter.setBrush(fill)
+        if width >= m.lod_all:
+            painter.setRenderHint(_SMOOTH)
+            painter.drawRoundedRect(QRectF(box.left() + 0.5, box.top() + 0.5, width - 1, height - 1), 2.5, 2.5)
+            painter.setRenderHint(_SMOOTH, False)
         else:
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
-        asset = view.find(MediaReference, clip.asset) if clip.asset else None
-        bare = box.height() < self.look.m.bare_height
+            painter.drawRect(box.left(), box.top(), width - 1, height - 1)
+        bare = height < m.bare_height
         if not bare:
-            painter.fillRect(box.left() + 1, box.top() + 1, box.width() - 2, self.look.m.name_bar - 1, look.colour(f"{token}-bar"))
-            body = box.adjusted(1, self.look.m.name_bar, -1, -1)
-            self._body(painter, clip, asset, box, body, seen, per_tick, offline)
-            self._fades(painter, clip, body, per_tick)
-            self._level(painter, clip, body, levels)
-        if offline and box.width() >= self.look.m.lod_label:
-            self._offline(painter, clip, asset, box, seen, bare)
-        if box.width() >= self.look.m.lod_label:
-            self._words(painter, view, clip, asset, box, seen, token, bare)
-        if faded:
+            painter.fillRect(box.left() + 1, box.top() + 1, width - 2, m.name_bar - 1, bar)
+        if width >= m.lod_label:
+            asset = view.find(MediaReference, clip.asset) if clip.asset else None
+            if not bare:
+                body = QRect(box.left() + 1, box.top() + m.name_bar, width - 2, height - m.name_bar - 1)
+                self._body(painter, clip, asset, box.left(), body, seen, per_tick, offline)
+                if clip.fade_in or clip.fade_out:
+                    self._fades(painter, clip, body, per_tick)
+                if levels or (clip.gain_db != 0.0 if clip.kind == "audio" else clip.opacity < 1.0):
+                    self._level(painter, clip, body)
+            if offline:
+                self._offline(painter, clip, asset, box, seen, bare)
+            self._words(painter, view, clip, asset, box, token, bare)
+        if not clip.enabled:
             painter.setOpacity(1.0)
 
-    def _body(self, painter: QPainter, clip: Clip, asset: MediaReference | None, box: QRect, body: QRect, seen: tuple[int, int],
+    def _body(self, painter: QPainter, clip: Clip, asset: MediaReference | None, left: int, body: QRect, seen: tuple[int, int],
               per_tick: float, offline: bool) -> None:
-        if asset is None or offline or box.width() < self.look.m.lod_label:
-            if clip.kind == "solid":
-                painter.fillRect(body.adjusted(3, 3, -3, -3), QColor(clip.color[:7]))
+        if clip.kind == "solid":
+            painter.fillRect(body.adjusted(3, 3, -3, -3), QColor(clip.color[:7]))
+        elif asset is None or offline:
             return
-        if clip.kind == "audio":
+        elif clip.kind == "audio":
             self._wave(painter, clip, body.adjusted(0, 1, 0, -1), seen, per_tick)
         else:
-            self.strip.paint(painter, clip, asset, box.left(), body, seen, per_tick)
+            self.strip.paint(painter, clip, asset, left, body, seen, per_tick)
 
     def _wave(self, painter: QPainter, clip: Clip, body: QRect, seen: tuple[int, int], per_tick: float) -> None:
         if body.height() < 6:
@@ -116,37 +131,31 @@ class ClipPainter:
                 break
             image = self.waves.chunk(clip.asset, clip.source_range.start, 1 / per_tick, number, width, body.height(),
                                      gain_factor(clip.gain_db), peak, mean)
+            if self.waves.hurried:
+                self.late.append(QRect(body.left() + number * CHUNK, body.top(), width, body.height()))
             if image is not None:
                 painter.drawImage(QPoint(body.left() + number * CHUNK, body.top()), image)
 
     def _fades(self, painter: QPainter, clip: Clip, body: QRect, per_tick: float) -> None:
-        if not clip.fade_in and not clip.fade_out:
-            return
-        shade = QColor(self.look.colour("canvas"))
-        shade.setAlphaF(0.5)
-        line = self.look.colour("clip-audio-text" if clip.is_sound else "clip-video-text")
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = QPen(self.look.colour("clip-audio-text" if clip.is_sound else "clip-video-text"), 1.2)
+        painter.setRenderHint(_SMOOTH)
         for length, edge, sign in ((clip.fade_in, body.left(), 1), (clip.fade_out, body.right() + 1, -1)):
             reach = min(body.width(), round(length * per_tick))
             if reach < 2:
                 continue
             far = edge + sign * reach
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(shade)
+            painter.setBrush(self.look.soft("canvas", 0.5))
             painter.drawPolygon(QPolygonF([QPointF(edge, body.top()), QPointF(far, body.top()), QPointF(edge, body.bottom() + 1)]))
-            painter.setPen(QPen(line, 1.2))
+            painter.setPen(line)
             painter.drawLine(QPointF(edge, body.bottom() + 1), QPointF(far, body.top()))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(_SMOOTH, False)
 
-    def _level(self, painter: QPainter, clip: Clip, body: QRect, always: bool) -> None:
-        if body.height() < 18 or body.width() < self.look.m.lod_label:
-            return
-        changed = clip.gain_db != 0 if clip.is_sound else clip.opacity < 1
-        if not changed and not always:
+    def _level(self, painter: QPainter, clip: Clip, body: QRect) -> None:
+        if body.height() < 18:
             return
         y = gain_y(clip.gain_db, body.top(), body.height()) if clip.is_sound else opacity_y(clip.opacity, body.top(), body.height())
-        painter.setPen(QPen(self.look.colour(f"{_TOKENS[clip.kind]}-text"), 1))
-        painter.drawLine(body.left(), y, body.right(), y)
+        painter.fillRect(body.left(), y, body.width(), 1, self.look.colour(f"{_TOKENS[clip.kind]}-text"))
 
     def _offline(self, painter: QPainter, clip: Clip, asset: MediaReference | None, box: QRect, seen: tuple[int, int],
                  bare: bool) -> None:
@@ -159,41 +168,47 @@ class ClipPainter:
         look = self.look
         painter.drawPixmap(left, body.top() + 9, look.icon("unlink", "danger", 16))
         words = look.label("Media offline", body.width() - 40, look.strong_font)
-        look.draw(painter, left + 24, body.top() + 2, words, look.strong_font, "clip-offline-text")
+        look.draw(painter, left + 24, body.top() + 2, words, "clip-offline-text")
         name = look.label(asset.name if asset else clip.name, body.width() - 40, look.label_font)
-        look.draw(painter, left + 24, body.top() + 18, name, look.label_font, "clip-offline-text")
+        look.draw(painter, left + 24, body.top() + 18, name, "clip-offline-text")
 
-    def _words(self, painter: QPainter, view: View, clip: Clip, asset: MediaReference | None, box: QRect, seen: tuple[int, int],
-               token: str, bare: bool) -> None:
+    def _words(self, painter: QPainter, view: View, clip: Clip, asset: MediaReference | None, box: QRect, token: str,
+               bare: bool) -> None:
         look = self.look
-        bar = box.height() if bare else self.look.m.name_bar
+        bar = box.height() if bare else look.m.name_bar
         right = box.right() - 3
         for text, icon, kind in reversed(self._badges(view, clip, asset, box.width())):
             if icon:
-                right -= 13
-                painter.drawPixmap(right, box.top() + (bar - 11) // 2, look.icon(icon, f"{token}-text", 11))
+                right -= look.m.px(13)
+                painter.drawPixmap(right, box.top() + (bar - look.m.px(11)) // 2, look.icon(icon, f"{token}-text", 11))
             else:
-                label = look.label(text, 120, look.badge_font)
-                width = math.ceil(label.width) + 6
-                right -= width
-                place = QRect(right, box.top() + (bar - 13) // 2, width, 13)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(look.colour("warn-fill" if kind == "warn" else "badge"))
-                painter.drawRoundedRect(place, 2, 2)
-                look.draw(painter, right + 3, place.top() + 0.5, label, look.badge_font,
-                          "warn-ink" if kind == "warn" else "badge-ink")
-                right -= 4
+                right = self._badge(painter, text, kind, right, box.top(), bar)
         left = max(box.left(), 0) + 5
-        room = min(right, 100000) - left - 2
+        room = right - left - 2
         if room >= 8:
-            font = look.label_font
-            label = look.label(title_of(clip, asset), room, font)
-            look.draw(painter, left, box.top() + (bar - look.metrics(font).height()) / 2, label, font, f"{token}-text")
+            label = look.label(title_of(clip, asset), room, look.label_font)
+            look.draw(painter, left, box.top() + (bar - look.label_height) / 2, label, f"{token}-text")
+
+    def _badge(self, painter: QPainter, text: str, kind: str, right: int, top: int, bar: int) -> int:
+        """Draws a badge whose right edge is at `right`; gives where the next one ends."""
+        look = self.look
+        label = look.label(text, 120, look.badge_font)
+        width = math.ceil(label.width) + 6
+        height = look.m.px(13)
+        warn = kind == "warn"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colour("warn-fill" if warn else "badge"))
+        painter.setRenderHint(_SMOOTH)
+        painter.drawRoundedRect(right - width, top + (bar - height) // 2, width, height, 2, 2)
+        painter.setRenderHint(_SMOOTH, False)
+        look.draw(painter, right - width + 3, top + (bar - look.metrics(look.badge_font).height()) / 2, label,
+                  "warn-ink" if warn else "badge-ink")
+        return right - width - 4
 
     def _badges(self, view: View, clip: Clip, asset: MediaReference | None, width: int) -> list[tuple[str, str, str]]:
         """(text, icon, kind) from left to right; under 60 px only drift."""
         found: list[tuple[str, str, str]] = []
-        drift = drift_frames(view, clip, view.timeline.rate)
+        drift = drift_frames(view, clip, view.timeline.rate) if clip.link else 0
         if drift:
             found.append((f"{'+' if drift > 0 else '−'}{abs(drift)} f", "", "warn"))
         if width < self.look.m.lod_all:
@@ -206,7 +221,7 @@ class ClipPainter:
             found.append(("", "eye-off", ""))
         if clip.opacity < 1 and not clip.is_sound:
             found.append((f"{round(clip.opacity * 100)} %", "", ""))
-        if (clip.position, clip.anchor, clip.scale, clip.rotation, clip.crop, clip.blend_mode) != _PLAIN and clip.kind != "audio":
+        if clip.kind != "audio" and (clip.position, clip.anchor, clip.scale, clip.rotation, clip.crop, clip.blend_mode) != _PLAIN:
             found.append(("fx", "", ""))
         return found
 

@@ -67,4 +67,4 @@ class Corner(QWidget):
         painter.fillRect(self.rect(), look.colour("panel"))
         painter.fillRect(self.width() - 1, 0, 1, self.height(), look.colour("line"))
         label = look.label(self._words, self.width() - 20, look.label_font)
-        look.draw(painter, look.m.px(10), look.m.px(32), label, look.label_font, "text-3")
+        look.draw(painter, look.m.px(10), look.m.px(32), label, "text-3")

@@ -150,7 +150,7 @@ class Headers(QWidget):
         if row.height >= m.px(50) and track.kind != "audio":
             name = next(p.box for p in self.parts(row) if p.name == "name")
             words = f"{len(row.clips)} clip{'' if len(row.clips) == 1 else 's'}"
-            look.draw(painter, name.left(), name.bottom() + m.px(2), look.label(words, 120, look.label_font), look.label_font, "text-3")
+            look.draw(painter, name.left(), name.bottom() + m.px(2), look.label(words, 120, look.label_font), "text-3")
 
     def _paint_part(self, painter: QPainter, part: Part, target: bool) -> None:
         look, track, box = self.look, part.row.track, part.box
@@ -177,18 +177,18 @@ class Headers(QWidget):
         elif part.name == "name" and not (self._edit is not None and self._edit.property("track") == track.id):
             words = look.label(track.name or part.row.label, box.width(), look.name_font)
             look.draw(painter, box.left(), box.top() + (box.height() - look.metrics(look.name_font).height()) / 2, words,
-                      look.name_font, "text" if target else "text-2")
+                      "text" if target else "text-2")
         elif part.name == "level":
             level = self._level if self._level is not None and self._grab and self._grab[1].track.id == track.id else track.gain_db
             words = look.label(f"{level:+.1f} dB".replace("-", "−").replace("+0.0", "0.0"), 90, look.label_font)
-            look.draw(painter, box.left(), box.top(), words, look.label_font, "text" if hover else "text-3")
+            look.draw(painter, box.left(), box.top(), words, "text" if hover else "text-3")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _centre(self, painter: QPainter, box: QRect, words: str, token: str) -> None:
         label = self.look.label(words, 60, self.look.chip_font)
         height = self.look.metrics(self.look.chip_font).height()
         spot = QPointF(box.left() + (box.width() - label.width) / 2, box.top() + (box.height() - height) / 2)
-        self.look.draw(painter, spot.x(), spot.y(), label, self.look.chip_font, token)
+        self.look.draw(painter, spot.x(), spot.y(), label, token)
 
     def _icon(self, painter: QPainter, box: QRect, name: str, token: str) -> None:
         size = self.look.m.px(14)

@@ -50,7 +50,7 @@ def hit(state: TimelineState, x: float, y: float, selected: tuple[str, ...] = ()
     zone = state.m.trim_zone_wide if wide else state.m.trim_zone
     clip = row.at(ticks)
     near = _selected_edge(state, row, x, selected, zone)
-    if near is None and clip is not None and clip.id == lines and (found := _lines(state, row, clip, x, y)):
+    if clip is not None and clip.id == lines and (found := _lines(state, row, clip, x, y)) and (near is None or found != "level"):
         return Hit(found, ticks, row, clip)
     joined = _transition(state, row, x, y)
     if joined is not None and near is None:

@@ -33,7 +33,6 @@ class LaneLayer:
 
     def set_look(self, look: Look) -> None:
         self.look = look
-        self.clips.look = look
         self._locked: QBrush | None = None
         self._run_colours = _run_colours(look)
         self.invalidate()
@@ -78,13 +77,14 @@ class LaneLayer:
                     self.invalidate(QRect(max(0, left), top, right + abs(dx), row.clip_height))
 
     def paint(self) -> QPixmap:
-        """The pixmap, up to date. Marks what had to wait (waveforms) as stale again: see `late`."""
+        """The pixmap, up to date but for waveforms that had to wait: those are stale again, and `late` says so."""
         bounds = QRect(0, 0, self.state.width, self.state.height)
         stale = self._stale.intersected(bounds)
         self._stale = QRegion()
         if stale.isEmpty() or self._pixmap.isNull():
             return self._pixmap
         self.clips.waves.begin()
+        self.clips.late.clear()
         painter = QPainter(self._pixmap)
         rects = list(stale)
         if len(rects) > 24:
@@ -93,14 +93,14 @@ class LaneLayer:
             painter.setClipRect(rect)
             self._paint_rect(painter, rect)
         painter.end()
-        if self.clips.waves.late:
-            self._stale = stale
+        for rect in self.clips.late:
+            self._stale = self._stale.united(rect)
         return self._pixmap
 
     @property
-    def late(self) -> bool:
-        """True when something was left out of the last paint for lack of time."""
-        return self.clips.waves.late
+    def late(self) -> QRegion:
+        """What was left out of the last paint for lack of time."""
+        return self._stale
 
     def _paint_rect(self, painter: QPainter, rect: QRect) -> None:
         state = self.state

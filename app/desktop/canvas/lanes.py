@@ -44,7 +44,7 @@ class Lanes(QWidget):
         self._selected: tuple[str, ...] = ()
         self._playhead = 0
         self._later = QTimer(self, singleShot=True, interval=1)
-        self._later.timeout.connect(self.update)
+        self._later.timeout.connect(lambda: self.update(self._layer.late))
         self._media: set[str] = set()
         self._media_soon = QTimer(self, singleShot=True, interval=30)
         self._media_soon.timeout.connect(self._media_came)
@@ -61,8 +61,7 @@ class Lanes(QWidget):
     def set_look(self, look: Look) -> None:
         """After a change of theme."""
         self.look = look
-        self._clips.look = look
-        self._clips.waves.forget()
+        self._clips.set_look(look)
         self._over.set_look(look)
         self._layer.set_look(look)
         self.update()
@@ -167,7 +166,7 @@ class Lanes(QWidget):
                                                    round(rect.height() * ratio)))
         self._paint_over(painter, event.rect())
         painter.end()
-        if self._layer.late:
+        if not self._layer.late.isEmpty():
             self._later.start()
 
     def _paint_over(self, painter: QPainter, area: QRect) -> None:

@@ -6,29 +6,48 @@ Refuses: tokens themselves and icon files (the theme has them), and anything abo
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QStaticText, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPixmap
 
 from app.desktop.canvas.metrics import Metrics
 
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
 
-_LABELS_KEPT = 6000
+_LABELS_KEPT = 3000
 
 
 class Label:
-    """A line of text cut to a width, ready to draw at its top left."""
+    """A line of text cut to a width; `picture(colour)` is it drawn, because a pixmap is painted much faster than text."""
 
-    __slots__ = ("static", "text", "width")
+    __slots__ = ("_font", "_height", "_pictures", "_ratio", "text", "width")
 
-    def __init__(self, text: str, static: QStaticText, width: float) -> None:
+    def __init__(self, text: str, font: QFont, metrics: QFontMetricsF, ratio: float) -> None:
         self.text = text
-        self.static = static
-        self.width = width
+        self.width = metrics.horizontalAdvance(text)
+        self._font = font
+        self._height = metrics.height()
+        self._ratio = ratio
+        self._pictures: dict[int, QPixmap] = {}
+
+    def picture(self, colour: QColor) -> QPixmap:
+        """The text in a colour, on nothing."""
+        made = self._pictures.get(colour.rgba())
+        if made is None:
+            made = QPixmap(max(1, math.ceil((self.width + 2) * self._ratio)), max(1, math.ceil(self._height * self._ratio)))
+            made.setDevicePixelRatio(self._ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setFont(self._font)
+            painter.setPen(colour)
+            painter.drawText(QPointF(0, QFontMetricsF(self._font).ascent()), self.text)
+            painter.end()
+            self._pictures[colour.rgba()] = made
+        return made
 
 
 class Look:
@@ -36,6 +55,8 @@ class Look:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
+        app = QGuiApplication.instance()
+        self.ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
         self.m = Metrics.at(theme.scale)
         self._colours: dict[str, QColor] = {}
         self._labels: OrderedDict[tuple[str, int, int], Label] = OrderedDict()
@@ -50,8 +71,8 @@ class Look:
         self.badge_font.setPixelSize(max(8, round(9.5 * theme.scale)))
         self.badge_font.setWeight(QFont.Weight.DemiBold)
         self._metrics: dict[int, QFontMetricsF] = {}
-        self._fonts = (self.label_font, self.tick_font, self.badge_font, self.strong_font, self.body_font,
-                       self.name_font, self.chip_font)
+        self.label_height = self.metrics(self.label_font).height()
+        self._icons: dict[tuple[str, str, int], QPixmap] = {}
 
     def colour(self, token: str) -> QColor:
         """The colour of a token."""
@@ -70,29 +91,22 @@ class Look:
 
     def icon(self, name: str, token: str, size: int) -> QPixmap:
         """An icon in a token's colour, `size` pixels square at 100 %."""
-        return self.theme.pixmap(name, token, size)
+        key = (name, token, size)
+        known = self._icons.get(key)
+        if known is None:
+            known = self._icons[key] = self.theme.pixmap(name, token, size)
+        return known
 
     def label(self, text: str, width: int, font: QFont) -> Label:
         """Text cut with an ellipsis to fit `width` pixels; kept, because the same labels are drawn again and again."""
-        number = next((i for i, known in enumerate(self._fonts) if known is font), 0)
-        key = (text, width, number)
+        key = (text, width, id(font))
         known = self._labels.get(key)
-        if known is not None:
-            return known
-        metrics = self.metrics(font)
-        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-        static = QStaticText(cut)
-        static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        static.setTextOption(option)
-        static.prepare(font=font)
-        made = Label(cut, static, metrics.horizontalAdvance(cut))
-        self._labels[key] = made
-        if len(self._labels) > _LABELS_KEPT:
-            self._labels.popitem(last=False)
-        return made
+        if known is None:
+            metrics = self.metrics(font)
+            known = self._labels[key] = Label(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width), font, metrics, self.ratio)
+            if len(self._labels) > _LABELS_KEPT:
+                self._labels.popitem(last=False)
+        return known
 
     def metrics(self, font: QFont) -> QFontMetricsF:
         known = self._metrics.get(id(font))
@@ -100,8 +114,6 @@ class Look:
             known = self._metrics[id(font)] = QFontMetricsF(font)
         return known
 
-    def draw(self, painter: QPainter, x: float, y: float, label: Label, font: QFont, token: str) -> None:
-        """Draws a label with its top left at (x, y)."""
-        painter.setFont(font)
-        painter.setPen(self.colour(token))
-        painter.drawStaticText(QPointF(x, y), label.static)
+    def draw(self, painter: QPainter, x: float, y: float, label: Label, token: str) -> None:
+        """Draws a label with its top left at (x, y), moved to whole pixels so that it stays sharp."""
+        painter.drawPixmap(round(x), round(y), label.picture(self.colour(token)))

@@ -200,7 +200,7 @@ class OverlayPainter:
         if box.width() >= self.look.m.lod_label:
             font = self.look.label_font
             label = self.look.label(title_of(clip, None), box.width() - 10, font)
-            self.look.draw(painter, max(0, box.left()) + 5, box.top() + 1, label, font, f"{token}-text")
+            self.look.draw(painter, max(0, box.left()) + 5, box.top() + 1, label, f"{token}-text")
 
     def _beyond(self, ghost: Clip) -> QRect:
         """Where a clip is shown whose track does not exist yet: above the first or below the last row of its kind."""

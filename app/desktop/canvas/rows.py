@@ -7,15 +7,17 @@ touches. Refuses: painting, and clips themselves, which stay in the snapshot.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from app.desktop.canvas.metrics import Metrics
-from editor_core.document import ChangeSet, View
+from editor_core.document import ChangeSet, Create, Shift, View
 from editor_core.schema import Clip, Track, Transition
+from editor_core.timing import MAX_TICKS
 
 KINDS = ("video", "audio", "title", "solid", "caption")
+_MANY = 200
 KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -149,6 +151,8 @@ class Rows:
             known = spans.get(track)
             spans[track] = (start, end) if known is None else (min(known[0], start), max(known[1], end))
 
+        if any(isinstance(op, Shift) and len(op.clips) > _MANY for op in change.operations):
+            return self._apply_to_all(change, before, after)
         joined: list[Transition] = []
         for record_id in change.touched:
             for view in (before, after):
@@ -164,12 +168,23 @@ class Rows:
                 cut = view.record(transition.to_clip)
                 if isinstance(cut, Clip):
                     widen(transition.track, cut.start - transition.duration, cut.start + transition.duration)
+        self._index(spans, after)
+        return spans
+
+    def _apply_to_all(self, change: ChangeSet, before: View, after: View) -> dict[str, tuple[int, int]] | None:
+        """A ripple of many clips: looking at each would cost more than taking all rows anew."""
+        others = [op for op in change.operations if not isinstance(op, Shift)]
+        ids = [op.record.id if isinstance(op, Create) else op.id for op in others]
+        if any(isinstance(view.record(i), Track) for i in ids for view in (before, after)):
+            return None
+        self._index(self._by_track, after)
+        return dict.fromkeys(self._by_track, (0, MAX_TICKS))
+
+    def _index(self, tracks: Iterable[str], view: View) -> None:
         by_track: dict[str, list[Transition]] = {}
-        if spans:
-            for transition in after.of_kind(Transition):
-                by_track.setdefault(transition.track, []).append(transition)
-        for track in spans:
+        for transition in view.of_kind(Transition):
+            by_track.setdefault(transition.track, []).append(transition)
+        for track in tracks:
             row = self._by_track.get(track)
             if row is not None:
-                row.index(after.clips_on(track), tuple(by_track.get(track, ())), self.offline)
-        return spans
+                row.index(view.clips_on(track), tuple(by_track.get(track, ())), self.offline)

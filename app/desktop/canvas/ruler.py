@@ -135,7 +135,7 @@ class Ruler(QWidget):
                 continue
             painter.fillRect(x, m.ruler - m.px(10), 1, m.px(10), line)
             words = look.label(format_timecode(ticks, rate), 120, font)
-            look.draw(painter, x + m.px(5), m.px(3), words, font, "text-3")
+            look.draw(painter, x + m.px(5), m.px(3), words, "text-3")
 
     def _paint_marker(self, painter: QPainter, marker: Marker) -> None:
         m, look, scale = self.look.m, self.look, self.state.scale
@@ -168,7 +168,7 @@ class Ruler(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if words and room > 12:
             label = look.label(words, room, look.label_font)
-            look.draw(painter, left, top + (m.markers - look.metrics(look.label_font).height()) / 2, label, look.label_font, "text-2")
+            look.draw(painter, left, top + (m.markers - look.metrics(look.label_font).height()) / 2, label, "text-2")
 
     def _paint_playhead(self, painter: QPainter) -> None:
         m, look = self.look.m, self.look

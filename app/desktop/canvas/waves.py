@@ -17,25 +17,24 @@ from PySide6.QtGui import QColor, QImage
 CHUNK = 1024
 """Columns of one picture; wide clips are made of several."""
 _BYTES_KEPT = 64 * 2**20
-_SECONDS_A_PAINT = 0.004
+_SECONDS_A_PAINT = 0.003
 
 Key = tuple[str, int, int, int, int, int, float, int]
 
 
 class Waves:
-    """Pictures of sound. `late` is True after a paint in which some had to wait: paint again soon."""
+    """Pictures of sound. `hurried` is True after a `chunk` that was left out for lack of time: ask again in the next paint."""
 
     def __init__(self, tiles: Any) -> None:
         self._tiles = tiles
         self._kept: OrderedDict[Key, QImage] = OrderedDict()
         self._bytes = 0
         self._deadline = 0.0
-        self.late = False
+        self.hurried = False
 
     def begin(self) -> None:
         """A paint starts: pictures are made until its time is used up."""
         self._deadline = time.perf_counter() + _SECONDS_A_PAINT
-        self.late = False
 
     def forget(self, asset: str = "") -> None:
         """Drops the pictures of one asset, or of all."""
@@ -51,12 +50,13 @@ class Waves:
         first = start + round(number * CHUNK * ticks_per_pixel)
         end = first + max(1, round(width * ticks_per_pixel))
         key = (asset, first, end, width, height, peak.rgb(), round(gain, 4), mean.rgb())
+        self.hurried = False
         known = self._kept.get(key)
         if known is not None:
             self._kept.move_to_end(key)
             return known
         if time.perf_counter() > self._deadline:
-            self.late = True
+            self.hurried = True
             return None
         peaks = self._tiles.peaks(asset, first, end, width)
         if peaks is None:

@@ -41,7 +41,7 @@ from app.services.jobs import JobQueue
 from editor_core.commands.context import Actor
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import discover
-from editor_core.document import Document, History
+from editor_core.document import ChangeSet, Document, History, Stamp
 from editor_core.document.new_project import new_records
 from editor_core.schema import AudioStream, Clip, MediaReference, Record, Track, VideoStream
 from editor_core.timing import TICKS_PER_SECOND, Rate, TimeRange
@@ -162,7 +162,9 @@ def track(track_id: str, kind: str, order: str, **fields: Any) -> Track:
 def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> Workbench:
     """A workbench over records. Needs a QApplication."""
     document = Document(records)
-    door = CommandDoor(document, discover(), History(lambda stamp: None), actor=Actor(id="me"), session=7)  # type: ignore[arg-type]
+    changes: dict[Stamp, ChangeSet] = {}
+    door = CommandDoor(document, discover(), History(changes.__getitem__), actor=Actor(id="me"), session=7)
+    document.subscribe(lambda change, before, after: changes.__setitem__(change.stamp, change))
     post = Post()
     render, silence = StillRender(), Silence()
     timeline = document.snapshot.timeline
