@@ -61,10 +61,11 @@ class SnapshotRow(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The last entry and its mark."""
+    """The last entry, its mark, and the sum over the side tables."""
 
     sequence: int
     chain: bytes
+    sides: bytes
 
 
 class SnapshotBody(msgspec.Struct, frozen=True, array_like=True):

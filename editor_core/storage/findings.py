@@ -22,8 +22,12 @@ def _problem(kind: ProblemKind, message: str, fix: str, records: tuple[str, ...]
     return Problem(kind=kind, message=message, fix=fix, time=int(time.time() * 1000), records=records)
 
 
-def damage(path: Path, state: Recovered, gaps: Sequence[Gap], aside: Path | None) -> list[Problem]:
-    """What damage did. `gaps` are those not told before; `aside` is where the damaged file is kept, None if it was left alone."""
+def damage(path: Path, state: Recovered, gaps: Sequence[Gap], aside: Path | None, *, places: bool) -> list[Problem]:
+    """What damage did.
+
+    `gaps` are those not told before; `aside` is where the damaged file is kept, None if it was left alone; `places` is False
+    when the places of media, or problems told before, may be incomplete.
+    """
     kept = f"The damaged file is kept as {aside.name}" if aside is not None else f"{path.name} was not touched"
     found: list[Problem] = []
     if state.lost is not None:
@@ -42,6 +46,9 @@ def damage(path: Path, state: Recovered, gaps: Sequence[Gap], aside: Path | None
         steps = f"step {first}" if first == last else f"steps {first} to {last}"
         found.append(_problem("damage", f"{path.name} was damaged. The film is complete, but {steps} of its history cannot be read "
                                         "any more and cannot be undone", f"{kept}; nothing needs to be done"))
+    if not places:
+        found.append(_problem("damage", f"{path.name} was damaged, and where some media lie on this computer may have been forgotten",
+                              f"{kept}; find media that are shown as missing again"))
     if not found:
         found.append(_problem("damage", f"{path.name} was damaged in places that could be made good; no change of the film was lost",
                               f"{kept}; nothing needs to be done, but look after the disk"))

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from editor_core.storage.entries import ArchiveRow, Head, JournalRow, SnapshotRow
-from editor_core.storage.layout import TABLES, columns_of, create_statements, intact
+from editor_core.storage.layout import SIDES, TABLES, columns_of, create_statements, intact, sum_of
 from editor_core.storage.problems import Problem
 
 LONGEST_READ = 120.0
@@ -39,6 +39,7 @@ class Found:
     locations: dict[int, tuple[str, list[bytes]]] = dataclasses.field(default_factory=dict)
     problems: dict[int, Problem] = dataclasses.field(default_factory=dict)
     meta: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    side_marks: dict[tuple[str, int], bytes] = dataclasses.field(default_factory=dict)
     application: int = 0
     version: int = 0
     defects: list[str] = dataclasses.field(default_factory=list)
@@ -50,9 +51,15 @@ class Found:
             return False
         try:
             getattr(self, f"_take_{table}")(row)
+            if table in SIDES:
+                self.side_marks.setdefault((table, int(row[0])), bytes(row[-1]))
         except (TypeError, ValueError, msgspec.DecodeError) as error:
             self.defects.append(f"{table} {row[0]!r}: {error}")
         return True
+
+    def sides_complete(self) -> bool:
+        """Whether meta, locations and problems are all there, as far as the end mark knows."""
+        return self.head is not None and self.head.sides == sum_of(self.side_marks.values())
 
     def _take_journal(self, row: Sequence[Any]) -> None:
         self.journal.setdefault(int(row[0]), JournalRow(*row))
@@ -65,7 +72,7 @@ class Found:
 
     def _take_head(self, row: Sequence[Any]) -> None:
         if self.head is None or int(row[1]) > self.head.sequence:
-            self.head = Head(int(row[1]), bytes(row[2]))
+            self.head = Head(int(row[1]), bytes(row[2]), bytes(row[3]))
 
     def _take_locations(self, row: Sequence[Any]) -> None:
         self.locations.setdefault(int(row[0]), (str(row[1]), _PATHS.decode(row[2])))
@@ -88,6 +95,8 @@ def read(connection: sqlite3.Connection) -> Found:
         for table in TABLES:
             if table in known:
                 _read_table(connection, table, found)
+        if not found.sides_complete():
+            found.defects.append("head: the side tables are not those that were written")
     except sqlite3.DatabaseError as error:
         _pass_on_busy(error)
         found.defects.append(f"file: {error}")

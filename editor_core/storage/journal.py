@@ -20,7 +20,7 @@ from editor_core.document import ChangeSet, Snapshot
 from editor_core.document.staging import Stamps, write_stamps
 from editor_core.storage.entries import BLOCK, Head, JournalRow, make_block, make_snapshot
 from editor_core.storage.errors import NotSaved, StorageError
-from editor_core.storage.layout import connect_writing, insert, marked
+from editor_core.storage.layout import connect_writing, insert, marked, sides_in
 from editor_core.storage.trouble import in_words
 from editor_core.sync import Unreadable
 
@@ -245,7 +245,9 @@ class Journal:
                 elif item.sequence > head.sequence:
                     row = marked("journal", item.sequence, head.chain, item.packed, item.replica)
                     insert(connection, "journal", row)
-                    head = Head(item.sequence, row[-1])
+                    head = Head(item.sequence, row[-1], head.sides)
+            if any(isinstance(item, Work) for item in batch):
+                head = head._replace(sides=sides_in(connection))
             insert(connection, "head", marked("head", 1, *head))
             connection.execute("COMMIT")
         except BaseException:
@@ -256,9 +258,9 @@ class Journal:
     def _head_in_file(self, connection: sqlite3.Connection) -> Head:
         """The end mark as it stands in the file. After trouble it may be further than was known: a commit can reach the disk
         and still seem to fail. Anything else means that the file is no longer the one that was opened."""
-        row = connection.execute("SELECT sequence, chain FROM head WHERE id = 1").fetchone()
-        head = Head(int(row[0]), bytes(row[1])) if row is not None else Head(-1, b"")
-        if head.sequence < self.saved or (head.sequence == self._head.sequence and head != self._head):
+        row = connection.execute("SELECT sequence, chain, sides FROM head WHERE id = 1").fetchone()
+        head = Head(int(row[0]), bytes(row[1]), bytes(row[2])) if row is not None else Head(-1, b"", b"")
+        if head.sequence < self.saved or (head.sequence == self._head.sequence and head.chain != self._head.chain):
             raise FileNotFoundError(f"{self._path.name} is no longer what was opened")
         return head
 
@@ -335,9 +337,9 @@ class Journal:
     def _leave(self) -> None:
         for item in self._queue:
             item.ticket.settle(NotSaved(f"{self._path.name} was closed without saving the last changes"))
-        if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("PRAGMA journal_mode=DELETE")
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if self._connection is not None or self._path.with_name(self._path.name + "-journal").exists():
+                self._open().execute("PRAGMA journal_mode=DELETE")
         self._drop()
 
 

@@ -9,7 +9,7 @@ mark of the entry before and so makes a chain). A row whose mark does not fit is
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ MAX_BLOB = 512 * 2**20
 
 TABLES: dict[str, tuple[str, ...]] = {
     "meta": ("id INTEGER PRIMARY KEY", "name TEXT NOT NULL", "body BLOB NOT NULL", "mark BLOB NOT NULL"),
-    "head": ("id INTEGER PRIMARY KEY", "sequence INTEGER NOT NULL", "chain BLOB NOT NULL", "mark BLOB NOT NULL"),
+    "head": ("id INTEGER PRIMARY KEY", "sequence INTEGER NOT NULL", "chain BLOB NOT NULL", "sides BLOB NOT NULL", "mark BLOB NOT NULL"),
     "journal": ("sequence INTEGER PRIMARY KEY", "previous BLOB NOT NULL", "change BLOB NOT NULL", "replica BLOB NOT NULL",
                 "mark BLOB NOT NULL"),
     "archive": ("first INTEGER PRIMARY KEY", "last INTEGER NOT NULL", "previous BLOB NOT NULL", "chain BLOB NOT NULL",
@@ -41,7 +41,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 """Columns by table. The first is the row's number, the last its mark.
 
-`head` has one row, the last entry and its mark, so that entries missing at the end are noticed. `journal` has the entries
+`head` has one row: the last entry, its mark, and a sum over the marks of the side tables, so that rows that are missing without
+a trace are noticed. `journal` has the entries
 since the snapshot before the last, `archive` blocks of older ones, compressed. `snapshots` has the last two.
 `locations` says where media lie on this machine, `problems` what earlier openings found.
 """
@@ -74,6 +75,21 @@ def intact(table: str, row: Sequence[Any]) -> bool:
         return bool(row[-1] == mark_of(table, row[:-1]))
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+SIDES = ("meta", "locations", "problems")
+"""Tables whose rows stand for themselves; `head` sums up their marks."""
+
+
+def sum_of(marks: Iterable[bytes]) -> bytes:
+    """The sum over marks of side rows, whatever their order."""
+    return blake3(b"".join(sorted(marks))).digest(MARK)
+
+
+def sides_in(connection: sqlite3.Connection) -> bytes:
+    """The sum over the side tables as they stand in the file."""
+    marks = [mark for table in SIDES for (mark,) in connection.execute(f"SELECT mark FROM {table}")]  # noqa: S608
+    return sum_of(marks)
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Sequence[Any]) -> None:

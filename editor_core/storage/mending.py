@@ -16,7 +16,7 @@ import msgspec
 
 from editor_core.storage.entries import JournalRow, make_snapshot
 from editor_core.storage.found import Found
-from editor_core.storage.layout import FORMAT, connect, insert, marked, set_up
+from editor_core.storage.layout import FORMAT, connect, insert, marked, set_up, sides_in
 from editor_core.storage.problems import Problem
 from editor_core.storage.publish import keep_aside, part_of, take_place
 from editor_core.storage.recovery import Recovered, last_of, pieces, rows_of
@@ -76,7 +76,6 @@ def _write(connection: sqlite3.Connection, found: Found, state: Recovered, probl
                 if position < row.sequence <= state.sequence:
                     insert(connection, "journal", row)
         position = last_of(piece)
-    insert(connection, "head", marked("head", 1, state.sequence, state.chain))
     shots = [*sorted(n for n in found.snapshots if n < state.sequence)[-1:], state.sequence]
     if len(shots) == 2:
         insert(connection, "snapshots", found.snapshots[shots[0]])
@@ -86,6 +85,7 @@ def _write(connection: sqlite3.Connection, found: Found, state: Recovered, probl
         insert(connection, "locations", marked("locations", number, asset, msgspec.msgpack.encode(paths)))
     for problem in problems:
         insert(connection, "problems", marked("problems", problem.number, msgspec.msgpack.encode(problem)))
+    insert(connection, "head", marked("head", 1, state.sequence, state.chain, sides_in(connection)))
     return shots
 
 

@@ -23,10 +23,10 @@ from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
 from editor_core.storage import findings
 from editor_core.storage.copying import refusal, refuse_taken
-from editor_core.storage.entries import Head, make_snapshot
+from editor_core.storage.entries import make_snapshot
 from editor_core.storage.errors import NewerProject, NotAllowed, NotAProject, ProjectDamaged, ProjectMissing, StorageError
 from editor_core.storage.found import Found, read
-from editor_core.storage.layout import APPLICATION_ID, FIRST_LINK, FORMAT, connect, insert, marked, set_up
+from editor_core.storage.layout import APPLICATION_ID, FIRST_LINK, FORMAT, connect, insert, marked, set_up, sides_in
 from editor_core.storage.mending import aside_name, known_gaps, mend
 from editor_core.storage.problems import Problem
 from editor_core.storage.publish import appear, part_of, sweep
@@ -82,7 +82,7 @@ def make_file(path: Path, first: ChangeSet) -> None:
             connection.execute("BEGIN")
             insert(connection, "meta", marked("meta", 1, "format", bytes(FORMAT)))
             insert(connection, "journal", entry)
-            insert(connection, "head", marked("head", 1, *Head(1, entry[-1])))
+            insert(connection, "head", marked("head", 1, 1, entry[-1], sides_in(connection)))
             stamps = {record_id: dict(fields) for record_id, fields in document.stamps.items()}
             insert(connection, "snapshots", make_snapshot(1, entry[-1], after.records.values(), stamps, replica.timeline_state()))
             connection.execute("COMMIT")
@@ -149,7 +149,7 @@ def open_file(path: Path, *, writable: bool) -> Opened:
 
 def _deal_with_damage(path: Path, opened: Opened, found: Found, state: Recovered, gaps: list[Gap], version: tuple[int, int]) -> None:
     if not opened.writable or version > FORMAT:
-        opened.problems.extend(findings.damage(path, state, gaps, None))
+        opened.problems.extend(findings.damage(path, state, gaps, None, places=found.sides_complete()))
         if opened.writable and version[0] == FORMAT[0]:
             opened.problems.append(findings.newer_damaged(path))
         opened.writable = False
@@ -157,11 +157,12 @@ def _deal_with_damage(path: Path, opened: Opened, found: Found, state: Recovered
     aside = aside_name(path)
     first = max(found.problems, default=0) + 1
     news = [msgspec.structs.replace(problem, number=number) for number, problem in
-            enumerate(findings.damage(path, state, gaps, aside), first)]
+            enumerate(findings.damage(path, state, gaps, aside, places=found.sides_complete()), first)]
     try:
         opened.shots = mend(path, aside, found, state, [*opened.problems, *news])
     except (OSError, sqlite3.Error) as error:
-        opened.problems.extend([*findings.damage(path, state, gaps, None), findings.unmended(path, str(refusal(error, path)))])
+        opened.problems.extend(findings.damage(path, state, gaps, None, places=found.sides_complete()))
+        opened.problems.append(findings.unmended(path, str(refusal(error, path))))
         opened.writable = False
         return
     opened.problems.extend(news)

@@ -70,7 +70,7 @@ class ProjectFile:
         self._reader = looking.Reader(opened.copy or path)
         self.replica.remember(lambda: self._reader.parcels(opened.sequence))
         self._journal = None if lock is None else Journal(
-            path, Head(opened.sequence, opened.chain), {k: dict(v) for k, v in opened.stamps.items()}, opened.shots)
+            path, Head(opened.sequence, opened.chain, b""), {k: dict(v) for k, v in opened.stamps.items()}, opened.shots)
         self.locations = Locations(path, opened.locations, self._store_location if self._journal is not None else None)
         if self._journal is not None:
             atexit.register(self._at_exit)

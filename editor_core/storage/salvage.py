@@ -21,6 +21,8 @@ _SLOTS = 1024
 """Cell pointers tried on a page; a page of ours has fewer than 300 cells."""
 _LOCAL_MOST = PAGE_SIZE - 35
 _LOCAL_LEAST = (PAGE_SIZE - 12) * 32 // 255 - 23
+_HEADER = 64
+"""Bytes of a record's header at most; ours have 7 columns."""
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _BY_WIDTH: dict[int, list[str]] = {}
 for _name, _columns in TABLES.items():
@@ -90,6 +92,8 @@ def _row(file: BinaryIO, page: bytes, at: int, pages: int) -> list[Any] | None:
 def _columns_in(payload: bytes) -> int:
     """How many columns a record says it has; a cheap look before long chains are followed."""
     length, at = _varint(payload, 0)
+    if length > _HEADER:
+        return 0
     count = 0
     while at < length:
         _, at = _varint(payload, at)
@@ -124,7 +128,7 @@ def _varint(raw: bytes, at: int) -> tuple[int, int]:
 
 def _record(payload: bytes, number: int) -> list[Any] | None:
     length, at = _varint(payload, 0)
-    if length > min(len(payload), 64):
+    if length > min(len(payload), _HEADER):
         return None
     kinds: list[int] = []
     while at < length:
