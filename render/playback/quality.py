@@ -23,12 +23,15 @@ def scaled(width: int, height: int, quality: Quality | float) -> tuple[int, int]
 class AutoQuality:
     """Full while it stands still; while it plays, the largest size that is made in time.
 
-    Goes down when the last frames took over 80 % of their time on average, up when what the larger size would cost (four times
-    the pixels, so at most four times the time) fits into 80 % of it.
+    Goes down at once when the last frames took over 80 % of their time on average; up only when for seconds even the larger size
+    (four times the pixels, so at most four times the time) would have taken less than half of it, so that it does not go to and fro.
     """
 
-    def __init__(self, sample: int = 12) -> None:
-        self._taken: deque[float] = deque(maxlen=sample)
+    def __init__(self, down_after: int = 8, up_after: int = 90) -> None:
+        """How many frames must have been too slow, or quick enough for more."""
+        self._taken: deque[float] = deque(maxlen=down_after)
+        self._up_after = up_after
+        self._quick = 0
         self._step = 0
 
     def choose(self, playing: bool) -> Quality:
@@ -38,13 +41,13 @@ class AutoQuality:
     def took(self, milliseconds: float, budget: float) -> None:
         """Notes what making a frame took while playing; `budget` is the time a frame is shown, both in ms."""
         self._taken.append(milliseconds)
-        if len(self._taken) < (self._taken.maxlen or 1):
-            return
-        mean = sum(self._taken) / len(self._taken)
-        if mean > 0.8 * budget and self._step + 1 < len(_STEPS):
+        self._quick = self._quick + 1 if milliseconds * 4 < 0.5 * budget else 0
+        slow = len(self._taken) == self._taken.maxlen and sum(self._taken) / len(self._taken) > 0.8 * budget
+        if slow and self._step + 1 < len(_STEPS):
             self._step += 1
-        elif mean * 4 < 0.8 * budget and self._step > 0:
+        elif self._quick >= self._up_after and self._step > 0:
             self._step -= 1
         else:
             return
         self._taken.clear()
+        self._quick = 0

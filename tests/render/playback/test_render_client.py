@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import signal
 import subprocess
 import sys
@@ -15,15 +16,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from editor_core.document import Document
-from editor_core.schema import Point
+from editor_core.schema import MediaReference, Point
 from render.graph.build import build
 from render.graph.request import Request
+from render.messages import Shown
 from render.playback.client import FrameInfo, RenderClient
 from render.playback.errors import FrameHeldTooLong
+from render.wire import HEADER
 from tests.render.playback.film import document, frame_ticks, number_of, picture_file, put
 
 SIZE = (640, 360)
@@ -98,7 +102,7 @@ def test_full_quality_is_what_an_export_encodes_bit_for_bit(viewer: Viewer, foot
 
     change, after = put(viewer.doc, "cv0", position=Point(300, 200), opacity=0.7, rotation=10.0)
     viewer.client.change(change, after)  # type: ignore[arg-type]
-    pool = PicturePool(lambda asset: (footage, after.get(__import__("editor_core.schema").schema.MediaReference, asset)))
+    pool = PicturePool(lambda asset: (footage, after.get(MediaReference, asset)))
     evaluator = Evaluator(pool)
     for frame in (3, 60, 61):
         seen = viewer.ask(frame, hashed=True)
@@ -157,7 +161,7 @@ def test_media_that_is_missing_is_a_slate_with_a_reason_until_it_is_back(footage
     viewer = Viewer(doc, {"m0": [footage.with_name("gone.mp4")]})
     slate = viewer.ask(10)
     text, about = viewer.troubles.get(timeout=5)
-    assert about == "m0" and "a.mp4" in text and len(set(slate.pixels[::4])) > 1
+    assert about == "m0" and "a.mp4" in text and len(set(slate.pixels[::4])) > 1 and slate.info.slates == (text,)
     viewer.client.locate("m0", [footage])
     assert viewer.ask(10).number == 10
     viewer.client.close()
@@ -218,18 +222,47 @@ def test_a_server_that_beats_but_does_not_answer_is_replaced(footage: Path, tmp_
     viewer.client.close()
 
 
-def test_a_request_that_kills_twice_is_given_up_and_the_next_one_works(viewer: Viewer) -> None:
+def test_a_frame_that_kills_twice_is_left_out_and_the_next_one_works(viewer: Viewer) -> None:
     viewer.ask(0)
-    viewer.client._link.post(__import__("render.messages").messages.Release(ring=-1, slot=0))
+    os.kill(viewer.client.pid, signal.SIGSTOP)
+    bad = viewer.client.request(frame_ticks(7), *SIZE)
     for _ in range(2):
-        os.kill(viewer.client.pid, signal.SIGSTOP)
-        if _ == 0:
-            viewer.client.request(frame_ticks(7), *SIZE)
         os.kill(viewer.client.pid, signal.SIGKILL)
-        time.sleep(0.15)
-        while not viewer.client.pid:
+        killed = viewer.client.statistics.restarts
+        while viewer.client.statistics.restarts == killed or not viewer.client.pid:
+            time.sleep(0.001)
+    seen = viewer.ask(8)
+    assert seen.number == 8 and seen.info.request == bad + 1
+    assert any("left out" in viewer.troubles.get(timeout=1)[0] for _ in range(3))
+
+
+def test_a_server_that_breaks_the_rules_is_replaced(viewer: Viewer) -> None:
+    good = viewer.ask(0)
+    slots = viewer.client._slots
+    assert slots is not None
+    lie = Shown(request=99, revision=0, ticks=0, width=640, height=360, ring=slots.ring.number, slot=0, sequence=0, milliseconds=1)
+    for wrong in ({"sequence": 12345}, {"slot": 63}, {"width": 4000, "height": 4000}):
+        pid = viewer.client.pid
+        viewer.client._hear(msgspec.structs.replace(lie, **wrong))
+        deadline = time.monotonic() + 10
+        while viewer.client.pid in (0, pid) and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert viewer.ask(8).number == 8
+        assert viewer.client.pid not in (0, pid)
+        assert viewer.ask(0).pixels == good.pixels
+
+
+def test_garbage_sent_to_a_server_ends_only_the_server(viewer: Viewer) -> None:
+    rng = random.Random(9)
+    viewer.ask(0)
+    for garbage in (HEADER.pack(0xFFFFFFFF), HEADER.pack(5) + b"\xc1\xc1\xc1\xc1\xc1", HEADER.pack(40) + rng.randbytes(40)):
+        worker = viewer.client._link._worker
+        assert worker is not None
+        os.write(worker._channel._write_fd, garbage)
+        deadline = time.monotonic() + 10
+        while worker.alive and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not worker.alive
+        assert viewer.ask(12).number == 12
 
 
 def test_frames_are_never_torn_under_load(viewer: Viewer) -> None:
