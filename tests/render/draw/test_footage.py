@@ -31,7 +31,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     picture = Patterns(a=ramps).picture("a", 0, width=WIDTH, height=HEIGHT, fmt=PictureFormat())
     raw = folder / "ramp.yuv"
     raw.write_bytes(b"".join(plane.tobytes() for plane in (picture.y, picture.u, picture.v)) * 5)
-    _ffmpeg("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", "25", "-i", str(raw), "-vf", _TAGS, "-c:v", "ffv1", str(folder / "ramp.mkv"))
+    _ffmpeg("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", "25", "-i", str(raw), "-vf",
+            _TAGS, "-c:v", "ffv1", str(folder / "ramp.mkv"))
     for name, source in (("moving", "testsrc2"), ("other", "mandelbrot")):
         _ffmpeg("-f", "lavfi", "-i", f"{source}=size={WIDTH}x{HEIGHT}:rate=25", "-t", "6", "-vf", f"format=yuv420p,{_TAGS}", "-c:v",
                 "libx264", "-qp", "0", "-g", "25", str(folder / f"{name}.mp4"))
@@ -101,7 +102,9 @@ def test_crop_and_zoom_of_footage_show_the_same_part(pool: PicturePool, known: d
 
 
 def test_a_dissolve_within_one_file_mixes_the_frames_that_it_should(pool: PicturePool, known: dict[str, MediaReference]) -> None:
-    records = (clip("x", "v1", "moving", length=40), clip("y", "v1", "moving", start=40, source=100, length=40), dissolve("d", "v1", "x", "y", 9))
+    records = (
+        clip("x", "v1", "moving", length=40), clip("y", "v1", "moving", start=40, source=100, length=40), dissolve("d", "v1", "x", "y", 9)
+    )
     for number in (36, 40, 44):
         mixed = frame(pool, known, *records, number=number)
         first = frame(pool, known, clip("x", "v1", "moving", source=number))

@@ -189,9 +189,11 @@ def test_a_zoomed_and_turned_picture_shows_the_right_part() -> None:
     assert np.abs(picture.y - ramps(x[None, :], y[:, None], 0)[0]).max() <= 1
 
 
-def test_the_smallest_scale_still_draws() -> None:
-    picture = drawn(two(scale=Scale(0.001, 0.001)), Patterns(a=even(16), b=even(235)))
-    assert picture.y.max() < 235
+def test_a_picture_smaller_than_a_pixel_lights_a_pixel_in_part() -> None:
+    small = drawn(two(scale=Scale(0.01, 0.01), position=Point(20.5, 20.5)), Patterns(a=even(16), b=even(235)))
+    assert (wide(small.y) - 16).sum() / 219 == pytest.approx(0.64 * 0.48, abs=0.02)
+    smallest = drawn(two(scale=Scale(0.001, 0.001)), Patterns(a=even(16), b=even(235)))
+    assert (smallest.y == 16).all()
 
 
 def test_footage_with_alpha_shows_what_is_below_through_its_holes() -> None:
@@ -202,7 +204,9 @@ def test_footage_with_alpha_shows_what_is_below_through_its_holes() -> None:
     assert (picture.u[:, :15] == 60).all() and (picture.u[:, 17:] == 120).all()
 
 
-@pytest.mark.parametrize("fields", [{}, {"position": Point(17, 13), "anchor": Point(0, 0), "scale": Scale(0.5, 0.5)}, {"rotation": 45.0}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{}, {"position": Point(17, 13), "anchor": Point(0, 0), "scale": Scale(0.5, 0.5)}, {"rotation": 45.0}], ids=str
+)
 def test_opaque_footage_that_carries_alpha_looks_like_footage_without(fields: dict[str, object]) -> None:
     def picture(alpha: bool):  # type: ignore[no-untyped-def]
         view = film(track("v1"), track("v2"), footage("a"), footage("b", alpha=alpha), clip("x", "v1", "a"), clip("y", "v2", "b", **fields))
@@ -214,7 +218,8 @@ def test_opaque_footage_that_carries_alpha_looks_like_footage_without(fields: di
 def test_hidden_colours_do_not_bleed_when_footage_with_alpha_is_turned() -> None:
     """Where alpha is 0 the colour is glaring; turned and resampled, none of it may show."""
     view = film(track("v1"), footage("b", alpha=True), clip("y", "v1", "b", rotation=20.0))
-    patterns = Patterns(b=lambda x, y, t: ((x > 0.5) * 100 + 100, x * 0 + 128, (x <= 0.5) * 100 + 128), alpha={"b": lambda x, y: (x > 0.5) * 1.0})
+    glaring = {"b": lambda x, y, t: ((x > 0.5) * 100 + 100, x * 0 + 128, (x <= 0.5) * 100 + 128)}
+    patterns = Patterns(alpha={"b": lambda x, y: (x > 0.5) * 1.0}, **glaring)
     picture = drawn(view, patterns)
     assert picture.v.max() <= 140
 

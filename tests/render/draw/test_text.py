@@ -37,7 +37,8 @@ def size(text: str, wrap: float = 2000, **style: Any) -> tuple[float, float]:
 
 
 SCRIPTS = {
-    "latin": "Ängström fi", "arabic": "مرحبا بالعالم", "hebrew": "שלום עולם", "devanagari": "क्षत्रिय नमस्ते", "chinese": "你好世界", "japanese": "こんにちは",
+    "latin": "Ängström fi", "arabic": "مرحبا بالعالم", "hebrew": "שלום עולם", "devanagari": "क्षत्रिय नमस्ते",
+    "chinese": "你好世界", "japanese": "こんにちは",
     "korean": "안녕하세요", "emoji": "😀👍🏽",
 }
 
@@ -124,7 +125,8 @@ def test_alignment_acts_within_the_longest_line() -> None:
 
 def test_the_stroke_lies_outside_the_letters() -> None:
     plain = painted(text_drawing("I", Style(font_size=80.0, color="#FFFFFF"), 500, fonts()))
-    stroked = painted(text_drawing("I", Style(font_size=80.0, color="#FFFFFF", stroke_width=5.0, stroke_color="#FF0000"), 500, fonts()))
+    style = Style(font_size=80.0, color="#FFFFFF", stroke_width=5.0, stroke_color="#FF0000")
+    stroked = painted(text_drawing("I", style, 500, fonts()))
     white = lambda p: int((p[..., 1] > 0.9).sum())  # noqa: E731
     red = (stroked[..., 0] > 0.9) & (stroked[..., 1] < 0.1)
     assert white(stroked) == pytest.approx(white(plain), rel=0.02)

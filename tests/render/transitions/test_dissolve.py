@@ -49,13 +49,14 @@ def test_only_what_the_pictures_touch_is_mixed_over_what_lies_below() -> None:
 
 
 def test_pictures_below_full_opacity_add_up_as_they_should() -> None:
-    picture = drawn(joined(first={"opacity": 0.5}, second={"opacity": 0.25}, below=True), Patterns(u=even(100), a=even(200), b=even(20)), 100)
+    view = joined(first={"opacity": 0.5}, second={"opacity": 0.25}, below=True)
+    picture = drawn(view, Patterns(u=even(100), a=even(200), b=even(20)), 100)
     assert abs(int(picture.y[5, 5]) - (0.5 * (0.5 * 200 + 0.5 * 100) + 0.5 * (0.25 * 20 + 0.75 * 100))) <= 1
 
 
 def test_a_dissolve_between_titles_is_drawn() -> None:
-    view = film(track("v1"), clip("x", "v1", kind="title", text="I", font_size=40), clip("y", "v1", kind="title", text="I", font_size=40, start=100),
-                dissolve("d", "v1", "x", "y", 9))
+    words = {"kind": "title", "text": "I", "font_size": 40}
+    view = film(track("v1"), clip("x", "v1", **words), clip("y", "v1", start=100, **words), dissolve("d", "v1", "x", "y", 9))
     assert apart(drawn(view, Patterns(), 100), drawn(view, Patterns(), 10)) <= 1
 
 
