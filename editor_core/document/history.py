@@ -201,7 +201,7 @@ class _Writes:
             before = plain(getattr(record, field)) if record is not None else None
             if before == value or record is None:
                 continue
-            if field == "start" and isinstance(value, int) and isinstance(before, int):
+            if field == "start" and isinstance(record, Clip) and isinstance(value, int) and isinstance(before, int):
                 shifts.setdefault(value - before, []).append((record_id, counts))
                 continue
             made.append(self._as_put(record_id, field, before, value, counts))
