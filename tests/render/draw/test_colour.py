@@ -9,7 +9,10 @@ from render.draw.colour import from_samples, parse, samples_of, to_samples
 from render.picture import YUV420P, YUV444P10, PictureFormat
 
 FORMATS = [
-    PictureFormat(layout, matrix, full) for layout in (YUV420P, YUV444P10) for matrix in ("bt601", "bt709", "bt2020") for full in (False, True)
+    PictureFormat(layout, matrix, full)
+    for layout in (YUV420P, YUV444P10)
+    for matrix in ("bt601", "bt709", "bt2020")
+    for full in (False, True)
 ]
 WEIGHTS = {"bt601": (0.299, 0.587, 0.114), "bt709": (0.2126, 0.7152, 0.0722), "bt2020": (0.2627, 0.6780, 0.0593)}
 

@@ -150,8 +150,10 @@ def test_the_shadow_lies_at_its_offset_and_grows_soft() -> None:
 def test_no_ink_lies_outside_the_box_that_is_told() -> None:
     for text in ("fÅjg", "क्षत्रिय", "مرحبا", "😀"):
         drawing = text_drawing(
-            text, Style(font_size=60.0, italic=True, stroke_width=6.0, shadow_color="#00FF00", shadow_blur=10.0, shadow_x=-20.0, shadow_y=15.0),
-            900, fonts(),
+            text,
+            Style(font_size=60.0, italic=True, stroke_width=6.0, shadow_color="#00FF00", shadow_blur=10.0, shadow_x=-20.0, shadow_y=15.0),
+            900,
+            fonts(),
         )
         pixels = painted(drawing, margin=150)[..., 3]
         rows, columns = np.nonzero(pixels > 1 / 255)
