@@ -30,10 +30,12 @@ def set_properties(ctx: Context, args: Set) -> None:
     if (args.clip is None) == (args.clips is None):
         raise CommandError("clip.set: say `clip`, or `clips` for several")
     clips = ctx.clips(args.clips if args.clips is not None else [str(args.clip)])
-    for name, value in _pairs(args).items():
+    pairs = _pairs(args)
+    whose = several(ctx.draft, clips)
+    for name, value in pairs.items():
         for clip in clips:
             set_property(ctx.draft, ctx.clip(clip.id), name, value)
-    ctx.label = f"Set {_words(_pairs(args))} of {several(ctx.draft, clips)}"
+    ctx.label = f"Rename {whose} to {pairs['name']}" if list(pairs) == ["name"] else _words(pairs).format(whose)
 
 
 def _pairs(args: Set) -> dict[str, Any]:
@@ -47,7 +49,10 @@ def _pairs(args: Set) -> dict[str, Any]:
 
 
 def _words(pairs: dict[str, Any]) -> str:
-    names = [name.replace("_", " ") for name in pairs]
-    if len(names) == 1 and isinstance(value := next(iter(pairs.values())), (int, float)) and not isinstance(value, bool):
-        return f"{names[0]} {value:g}"
-    return " and ".join(names) if len(names) < 3 else f"{len(names)} properties"
+    names = [name.replace("_db", "").replace("_", " ") for name in pairs]
+    value = next(iter(pairs.values()))
+    if list(pairs) == ["enabled"]:
+        return "Switch on {}" if value else "Switch off {}"
+    if len(names) == 1 and isinstance(value, (int, float)) and not isinstance(value, bool) and names[0] not in ("fade in", "fade out"):
+        return f"Set {names[0]} {value:g} of {{}}"
+    return f"Set {' and '.join(names) if len(names) < 3 else f'{len(names)} properties'} of {{}}"

@@ -15,6 +15,9 @@ from editor_core.document.view import DocumentError, View
 from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
 
 
+_AN = {"video": "a video", "audio": "an audio", "caption": "a caption"}
+
+
 class IntegrityError(DocumentError):
     """An edit would leave the document inconsistent; the message names the clips and what would do."""
 
@@ -100,7 +103,7 @@ def _clip(view: View, clip: Clip) -> Iterable[Breach]:
     if track is None:
         yield Breach("orphan", (clip.id,), f"Clip {name} is on a track that is not there")
     elif not fits(clip, track):
-        yield Breach("kind", (clip.id, track.id), f"Clip {name} ({clip.kind}) cannot lie on a {track.kind} track")
+        yield Breach("kind", (clip.id, track.id), f"Clip {name} ({clip.kind}) cannot lie on {_AN[track.kind]} track")
     if clip.duration <= 0:
         yield Breach("empty", (clip.id,), f"Clip {name} would have no length; delete it instead")
     if clip.start < 0:

@@ -85,7 +85,7 @@ def _row(view: Snapshot, track: Track, notes: list[Attention]) -> tuple[Clip, ..
 
 def _unusable(view: Snapshot, clip: Clip, track: Track) -> str:
     if not fits(clip, track):
-        return f"{called(view, clip)} ({clip.kind}) cannot lie on a {track.kind} track"
+        return f"{called(view, clip)} ({clip.kind}) cannot lie on {'an' if track.kind == 'audio' else 'a'} {track.kind} track"
     if clip.duration <= 0:
         return f"{called(view, clip)} has no length"
     if clip.source_range.start < 0:
