@@ -42,6 +42,7 @@ class TimelineState(QObject):
         self.width = 800
         self.height = 300
         self._before_fit: tuple[float, int] | None = None
+        bench.media.changed.connect(self.locations_changed)
         self.reload()
 
     @property
@@ -127,8 +128,7 @@ class TimelineState(QObject):
             self.reload()
 
     def _offline(self) -> frozenset[str]:
-        find = getattr(self.bench.services, "offline_assets", None)
-        return frozenset(find()) if find is not None else frozenset()
+        return frozenset(self.bench.media.offline)
 
     # ---- zoom and scroll ----------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from app.desktop.bridge import (
 )
 from app.desktop.bridge.actions import discover as discover_actions
 from app.desktop.bridge.keymap import read_file
+from app.desktop.bridge.media_watch import MediaWatch
 from app.desktop.theme.theme import Theme
 from app.services.jobs import JobQueue
 from editor_core.commands.context import Actor
@@ -176,7 +177,7 @@ def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> 
         door=door, document=document, selection=Selection(), tools=ToolBox(), targets=Targets(lambda: document.snapshot),
         program=Deck(transport, frames), source=source, levels=Levels(), tiles=Tiles(PaintedTiles(), post), jobs=Jobs(JobQueue(), post),
         problems=Problems(), saving=Saving(post), settings=Settings(folder / "settings.ini"), theme=look, post=post,
-        imports=PlannedImports())
+        imports=PlannedImports(), media=MediaWatch(dict, post))
     document.subscribe(lambda change, before, after: bench.signals.changed.emit(change, before, after))
     specs = [*discover_actions(app.desktop.shell.actions), *discover_actions(app.desktop.canvas)]
     bench.late["actions"] = Actions(bench, specs, Keymap(read_file(KEYMAP)))
