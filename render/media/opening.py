@@ -14,6 +14,7 @@ from typing import Any
 import av
 import av.error
 from av.container import InputContainer
+from av.container.core import Flags as ContainerFlags
 from av.stream import Discard, Disposition
 
 from render.media.errors import MediaError, MediaRefused, MediaUnreadable, name_of, reading
@@ -56,6 +57,8 @@ def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = Fals
         raise
     except (OSError, ValueError, MemoryError, av.error.FFmpegError) as error:
         raise reading(error, path) from None
+    if not has_showing_times(container):
+        container.flags = int(container.flags) & ~int(ContainerFlags.gen_pts.value)  # type: ignore[call-overload]
     if len(container.streams) > limits.streams:
         container.close()
         raise MediaRefused(f"{name_of(path)} has more than {limits.streams} streams; it is damaged or not a media file.")
@@ -74,6 +77,11 @@ def opened(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -
         raise reading(error, path) from None
     finally:
         container.close()
+
+
+def has_showing_times(container: InputContainer) -> bool:
+    """False for AVI, which stores only decoding times; showing times that libav makes up from them are out of order."""
+    return bool(container.format.name != "avi")
 
 
 def check_size(path: Path, width: int, height: int, limits: Limits) -> None:

@@ -19,11 +19,15 @@ import av.error
 
 from render.media.errors import NoPicture, name_of
 from render.media.limits import DEFAULT_LIMITS
-from render.media.opening import check_size, only, open_media
+from render.media.opening import check_size, has_showing_times, only, open_media
 
 _LOOK_AHEAD = 900
 """Most packets collected before decoding starts; longer groups are decoded without knowing the wanted frame's stamp."""
 _LOOK_AHEAD_BYTES = 64 << 20
+_MOST_REORDERED = 17
+"""No codec shows a frame after more than this many that were decoded later (H.264 and H.265 allow 16)."""
+INTRA = frozenset({"mjpeg", "prores", "dnxhd", "rawvideo", "png", "dvvideo", "cfhd", "v210", "jpeg2000", "qtrle", "huffyuv", "utvideo"})
+"""Codecs whose every frame stands alone."""
 _MAX_TRIES = 14
 
 
@@ -48,22 +52,27 @@ class PacketReader:
         """Decoding stamp of the packet handed out last."""
         self.group = 0
         """Longest distance between keyframes seen so far, in units of stamps; 0 before two were seen."""
+        self.timed = True
+        """False where packets carry no times at all (bare H.264), so that frames can only be counted from the start."""
         self._key = -1
         self.first: int | None = None
         """Smallest decoding stamp of the file, known after the first packet."""
 
     def _open(self) -> None:
         self._container = open_media(self._path)
-        streams = self._container.streams
+        streams: Any = self._container.streams
         if self._index >= len(streams) or streams[self._index].type != "video" or streams[self._index].codec_context is None:
             self._container.close()
             raise NoPicture(f"{name_of(self._path)} no longer has the picture it had when it was imported. Import it again.")
-        self.stream = streams[self._index]
+        self.stream: Any = streams[self._index]
         self.codec: Any = self.stream.codec_context
         only(self._container, self.stream)
         check_size(self._path, self.codec.width or 1, self.codec.height or 1, DEFAULT_LIMITS)
         self._waiting: deque[Any] = deque()
         self._source: Iterator[Any] = self._container.demux(self.stream)
+        self._reach = 0 if self.codec.codec.canonical_name in INTRA else _MOST_REORDERED
+        self.shows = has_showing_times(self._container)
+        """False where packets have decoding times only; frames then come with those."""
 
     def next(self) -> Any | None:
         """The next packet, or None at the end of the file."""
@@ -80,7 +89,9 @@ class PacketReader:
             self._source = iter(())
             return None
         stamp = stamp_of(packet)
-        if stamp is not None:
+        if stamp is None:
+            self.timed = self.first is not None
+        else:
             self.newest = packet.dts if packet.dts is not None else stamp
             if self.first is None:
                 self.first = min(self.newest, stamp)
@@ -101,6 +112,9 @@ class PacketReader:
 
         The packets collected up to `stamp` come out of `next` again, before the rest of the file.
         """
+        if not self.timed:
+            self._reopen()
+            return Run([], False, True)
         aim = stamp - back
         wanted = aim
         step = max(self.group, 1)
@@ -123,7 +137,7 @@ class PacketReader:
         """Packets from the last keyframe ≤ `key_limit` through `stamp`; else the stamp of the keyframe that was too late."""
         packets: list[Any] = []
         started = at_start
-        size = 0
+        size = later = 0
         while True:
             packet = self._read()
             if packet is None:
@@ -132,13 +146,14 @@ class PacketReader:
             if shown is None:
                 return Run([*packets, packet], False, at_start), None
             if packet.is_keyframe and shown <= key_limit:
-                packets, started, size = [], True, 0
+                packets, started, size, later = [], True, 0, 0
             elif packet.is_keyframe and not started:
                 return None, packet.dts if packet.dts is not None else shown
             if started:
                 packets.append(packet)
                 size += packet.size
-            if started and (packet.dts if packet.dts is not None else shown) > stamp:
+            later += shown > stamp
+            if started and ((packet.dts is not None and packet.dts > stamp) or later > self._reach):
                 return Run(packets, True, at_start), None
             if len(packets) > _LOOK_AHEAD or size > _LOOK_AHEAD_BYTES:
                 return Run(packets, False, at_start), None

@@ -24,7 +24,7 @@ from editor_core.schema import VideoStream
 from editor_core.timing import seconds
 from render.media.clock import FrameClock
 from render.media.errors import MediaUnreadable, NoPicture, name_of
-from render.media.packets import PacketReader, stamp_of
+from render.media.packets import INTRA, PacketReader, stamp_of
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _BACK_SECONDS = (0, 2, 8, 32, 128, 1 << 20)
 """How much further back a seek begins when the frames in between could not be decoded from the nearest keyframe."""
 _FORWARD_SECONDS = 3.0
 """Where no index tells where keyframes are, longer ways forward are made by seeking."""
-_NEVER_SKIP = {"vp8", "gif", "apng", "webp", "theora", "mjpeg", "prores", "dnxhd", "rawvideo", "png"}
+_NEVER_SKIP = {"vp8", "gif", "apng", "webp", "theora"} | INTRA
 _TRIES_AT_START = 400
 
 
@@ -67,14 +67,14 @@ class PictureReader:
         self._out: deque[Any] = deque()
         self._recent: deque[Shown] = deque(maxlen=4)
         self._skip_until: int | None = None
-        self._may_skip = stream.codec not in _NEVER_SKIP
+        self._may_skip = stream.codec not in _NEVER_SKIP and self._packets.shows
         self._ended = False
         self._asked = -1
         self._next_stamp = 0
         try:
             codec = self._packets.codec
             codec.thread_count = threads.count
-            codec.thread_type = threads.kind.upper()
+            codec.thread_type = threads.kind.upper() if self._packets.shows else "SLICE"
             self._clock = self._first_frame(stream)
         except BaseException:
             self.close()
@@ -155,7 +155,7 @@ class PictureReader:
     def _should_seek(self, ticks: int) -> bool:
         if self._recent and ticks < self._recent[0].ticks:
             return True
-        if self._ended:
+        if self._ended or not self._packets.timed:
             return not self._recent
         stamp = self._clock.last_stamp(ticks)
         if self._packets.keyframe_between(stamp):
@@ -213,6 +213,8 @@ class PictureReader:
         self._out.clear()
         self._recent.clear()
         self._ended = False
+        if not self._packets.timed:
+            self._next_stamp = 0
 
     def _keep_more(self) -> None:
         """Someone steps backwards: keep as many frames as the budget allows."""
@@ -242,7 +244,7 @@ class PictureReader:
 
     def _stamp_of(self, frame: Any) -> int:
         """When a frame shows, in units of the stream; counted on where neither container nor decoder knows."""
-        stamp = frame.pts if frame.pts is not None else frame.dts
+        stamp = frame.pts if frame.pts is not None and self._packets.shows else frame.dts
         if stamp is None:
             stamp = self._next_stamp
         self._next_stamp = stamp + max(1, frame.duration or 1)

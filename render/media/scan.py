@@ -80,15 +80,17 @@ def _decode_first(entry: StreamScan, packet: Any) -> None:
         entry.undecodable += 1
         return
     for frame in frames:
-        stamp = frame.pts if frame.pts is not None else frame.dts
+        stamp = frame.pts
         if stamp is None:
-            stamp = packet.pts if packet.pts is not None else packet.dts
+            stamp = min(entry.stamps) if entry.stamps else packet.pts if packet.pts is not None else packet.dts
         entry.first_frame, entry.first_stamp = frame, stamp if stamp is not None else 0
         return
 
 
 def _note(entry: StreamScan, packet: Any) -> None:
     stamp = packet.pts if packet.pts is not None else packet.dts
+    if stamp is None and packet.duration:
+        stamp = len(entry.stamps) * packet.duration
     if stamp is None or packet.is_discard:
         return
     entry.stamps.append(stamp)

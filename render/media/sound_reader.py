@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ class SoundReader:
         self._described = stream
         self._keep = keep_blocks
         self._blocks: OrderedDict[int, Samples] = OrderedDict()
+        self._line: Iterator[Samples] | None = None
+        self._line_at = 0
+        self.rate = 0
+        """Samples a second, by the first frame."""
         self.broken = 0
         """Packets that could not be decoded so far."""
         self._open()
@@ -111,6 +116,8 @@ class SoundReader:
         return block
 
     def _decode(self, number: int) -> Samples:
+        if self._coarse and not self._size:
+            return self._counted(number)
         start = number * BLOCK
         block = np.zeros((BLOCK, 2), np.float32)
         lead = _LEAD
@@ -123,9 +130,41 @@ class SoundReader:
             block[:] = 0
         return block
 
+    def _counted(self, number: int) -> Samples:
+        """Block `number` where neither stamps nor frame sizes tell places: counted from the start, going on where it can."""
+        if self._line is None or self._line_at > number:
+            self._begin_again()
+            self._line, self._line_at = self._in_order(), 0
+        while True:
+            block = next(self._line, None)
+            self._line_at += 1
+            if block is None:
+                self._line = None
+                return np.zeros((BLOCK, 2), np.float32)
+            if self._line_at > number:
+                return block
+
+    def _in_order(self) -> Iterator[Samples]:
+        """Every block from the start of the file."""
+        block, start, expected = np.zeros((BLOCK, 2), np.float32), 0, 0
+        for frame in self._frames():
+            place = max(self._place(frame, expected), start)
+            samples = to_stereo(frame)
+            expected = place + len(samples)
+            while place < expected:
+                low = place - start
+                if low >= BLOCK:
+                    yield block
+                    block, start = np.zeros((BLOCK, 2), np.float32), start + BLOCK
+                    continue
+                take = min(BLOCK - low, len(samples))
+                block[low : low + take] = samples[:take]
+                samples, place = samples[take:], place + take
+        yield block
+
     def _go_to(self, sample: int) -> bool:
         """Put the demuxer at or before `sample`, with a decoder that remembers nothing; True at the start of the file."""
-        if sample <= 0 or (self._coarse and not self._size):
+        if sample <= 0:
             self._begin_again()
             return True
         if self._described.codec in _REMEMBERS:
@@ -171,22 +210,22 @@ class SoundReader:
         if stamp is None:
             return expected or 0
         near = (stamp - self._first) * self._unit
-        if not self._coarse:
-            return round(near)
-        if expected is not None and abs(near - expected) <= 2 * self._unit:
+        if expected is not None and abs(near - expected) <= max(2 * self._unit, self.rate // 1000):
             return expected
-        if self._size:
+        if self._size and self._coarse:
             return self._head + round((near - self._head) / self._size) * self._size if near > 0 else 0
         return round(near)
 
-    def _frames(self, most_packets: int = 1 << 62) -> Any:
-        """Decoded frames from wherever the demuxer is; broken packets are stepped over."""
+    def _frames(self, most_packets: int = 1 << 62) -> Iterator[Any]:
+        """Decoded frames from wherever the demuxer is; broken packets, and frames of another rate, are stepped over."""
         try:
             for number, packet in enumerate(self._container.demux(self._stream)):
                 if number > most_packets:
                     return
                 try:
-                    yield from self._codec.decode(packet if packet.size else None)
+                    for frame in self._codec.decode(packet if packet.size else None):
+                        if not self.rate or frame.sample_rate == self.rate:
+                            yield frame
                 except (av.error.FFmpegError, ValueError) as error:
                     self.broken += 1
                     if self.broken in (1, 10, 100, 1000):
