@@ -21,13 +21,14 @@ import msgspec
 
 from editor_core.document import Snapshot
 from editor_core.schema import MediaReference
+from editor_core.timeline.effective import effective
 from editor_core.timing import format_timecode
 from render.export import catalogue, film, origin
 from render.export.crew import Crew, Order, Piece, Pool
-from render.export.errors import Cancelled, ExportError, OfflineMedia, StretchFailed, TargetError
+from render.export.errors import Cancelled, ExportError, OfflineMedia, OutOfSpace, StretchFailed, TargetError
 from render.export.plan import Plan, Stretch, cut, edit_points, make_plan
 from render.export.progress import OnProgress, Pace
-from render.export.work_folder import WorkFolder, writing
+from render.export.work_folder import WorkFolder, no_space, writing
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str
     Raises ExportError: SettingError, PresetError, NothingToExport, OfflineMedia, TargetError, OutOfSpace, StretchFailed, Cancelled.
     """
     begun = time.monotonic()
+    snapshot = effective(snapshot)[0]
     found = catalogue.preset(preset)
     values = found.read(settings or {})
     plan = make_plan(snapshot, found, values, found.container_of(out), start, end)
@@ -72,9 +74,13 @@ def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str
         try:
             paths = task.run(folder)
         except Cancelled:
+            folder.drop_unfinished()
             if not keep_on_cancel:
                 folder.remove()
             raise
+        except OutOfSpace:
+            folder.drop_unfinished()
+            raise no_space(out) from None
         folder.remove()
     return ExportResult(
         paths=tuple(str(path) for path in paths), preset=preset, frames=plan.frames, seconds=plan.frames / plan.shape.rate.fps,
@@ -172,7 +178,8 @@ class _Export:
         plan = self.plan
         making = [plan.ticks(stretch.first), plan.step, stretch.count, msgspec.to_builtins(plan.shape), plan.container,
                   msgspec.to_builtins(plan.picture), ENCODER_THREADS, self.allow_slates]
-        key = film.content_key(self._excerpt(stretch.first, stretch.end), self.locations, making)
+        span = plan.ticks(stretch.first), plan.ticks(stretch.end)
+        key = film.content_key(self._excerpt(stretch.first, stretch.end), span, self.locations, making)
         if plan.kind == "pictures":
             return f"{stretch.first:07d}-{key}"
         return f"{stretch.first:07d}-{key}{SEGMENT_SUFFIX[plan.container]}"
@@ -183,7 +190,7 @@ class _Export:
         making = [plan.start, plan.samples, plan.container, msgspec.to_builtins(plan.sound), self.allow_slates,
                   self.note if plan.kind == "sound" else ""]
         suffix = self.out.suffix.lower() if plan.kind == "sound" else SOUND_SUFFIX[plan.container]
-        return f"sound-{film.content_key(records, self.locations, making)}{suffix}"
+        return f"sound-{film.content_key(records, (plan.start, plan.end), self.locations, making)}{suffix}"
 
     def _common(self, records: Sequence[Any]) -> dict[str, Any]:
         places = {asset: str(path) for asset in film.used_assets(records)

@@ -22,7 +22,8 @@ Locations = Mapping[str, Path | Sequence[Path]]
 MADE_BY = 1
 """Raised by one whenever the same records would be rendered or stored differently, so that old stretches are not taken for new."""
 
-_UNSEEN = {"name": "", "label": "", "group": "", "link": ""}
+_UNSEEN = frozenset({"name", "label", "group", "link"})
+_OUTSIDE = frozenset({"type", "id", "track", "start", "source_range", "asset", "enabled"})
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder = msgspec.msgpack.Decoder(list[AnyRecord])
 
@@ -35,7 +36,10 @@ def locate(locations: Locations, asset: str) -> Path | None:
 
 
 def excerpt(view: View, start: int, end: int, kinds: Iterable[TrackKind]) -> list[Record]:
-    """The records that decide what `[start, end)` ticks look or sound like on tracks of these kinds, whole and unchanged."""
+    """The records that decide what `[start, end)` ticks look or sound like on tracks of these kinds, whole and unchanged.
+
+    Clips of a transition go with it even where the transition lies outside: a joined clip has no fade of its own at the joint.
+    """
     frame = view.timeline.rate.ticks_per_frame
     clips: dict[str, Clip] = {}
     joined: list[Transition] = []
@@ -77,24 +81,40 @@ def used_assets(records: Iterable[Record]) -> dict[str, list[Clip]]:
     return used
 
 
-def content_key(records: Iterable[Record], locations: Locations, making: Any) -> str:
-    """16 hexadecimal digits that stay the same as long as range and way of making give the same bytes.
+def content_key(records: Sequence[Record], span: tuple[int, int], locations: Locations, making: Any) -> str:
+    """16 hexadecimal digits that stay the same as long as `span` (ticks) and the way of making it give the same bytes.
 
-    Names, labels and links are left out; size and time of change of every media file are part of it, `making` is whatever plain
-    value says how the range is made.
+    `records` is the excerpt of the span. Names, labels and links are left out, and of clips outside the span all but what decides
+    whether a transition to one inside holds. Size and time of change of every media file are part of it; `making` is whatever plain
+    value says how the span is made.
     """
-    plain = [_shown(record) for record in records]
+    inside = _inside(records, *span)
+    plain = [_shown(record, record.id in inside) for record in records]
     plain.sort(key=lambda record: (str(record["type"]), str(record["id"])))
-    files = {asset: _stat(locate(locations, asset)) for asset in sorted(used_assets(records))}
+    used = used_assets(record for record in records if record.id in inside)
+    files = {asset: _stat(locate(locations, asset)) for asset in sorted(used)}
     return hashlib.blake2b(_encoder.encode((MADE_BY, _versions(), plain, files, making)), digest_size=8).hexdigest()
 
 
-def _shown(record: Record) -> dict[str, Any]:
+def _inside(records: Sequence[Record], start: int, end: int) -> set[str]:
+    """Ids of clips that are seen or heard in `[start, end)` ticks, in a transition too, and of their media."""
+    clips = {record.id: record for record in records if isinstance(record, Clip)}
+    seen = {clip.id for clip in clips.values() if clip.start < end and clip.end > start}
+    for record in records:
+        if isinstance(record, Transition):
+            cut = clips[record.to_clip].start
+            if cut - record.duration < end and cut + record.duration > start:
+                seen |= {record.from_clip, record.to_clip}
+    return seen | {clips[clip].asset for clip in seen}
+
+
+def _shown(record: Record, inside: bool) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(record)
     if isinstance(record, Clip):
-        plain = {name: value for name, value in plain.items() if name not in _UNSEEN}
+        return {name: value for name, value in plain.items() if name not in _UNSEEN and (inside or name in _OUTSIDE)}
     if isinstance(record, MediaReference):
-        plain = {name: value for name, value in plain.items() if name not in ("full_hash", "warnings")}
+        kept = {name: value for name, value in plain.items() if name not in ("full_hash", "warnings")}
+        return kept if inside else {"type": plain["type"], "id": plain["id"]}
     return plain
 
 

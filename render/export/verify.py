@@ -16,6 +16,7 @@ import msgspec
 
 from editor_core.document import Snapshot
 from editor_core.schema import MediaReference
+from editor_core.timeline.effective import effective
 from render.export import catalogue, film, origin
 from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import NothingToExport, StretchFailed, VerifyError
@@ -38,7 +39,7 @@ def verify(out: Path, snapshot: Snapshot, locations: film.Locations, pool: Pool,
     export. Blocks; `on_progress` is called on the calling thread.
     Raises VerifyError where the file cannot be examined at all, Cancelled, StretchFailed.
     """
-    task = _Verification(out, snapshot, locations, pool, on_progress or (lambda progress: None), max(1, workers), cancel)
+    task = _Verification(out, effective(snapshot)[0], locations, pool, on_progress or (lambda progress: None), max(1, workers), cancel)
     return task.run(preset, settings, start, end)
 
 

@@ -87,6 +87,13 @@ class WorkFolder:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         return found
 
+    def drop_unfinished(self) -> None:
+        """Removes what no later export can use."""
+        for path in self.path.iterdir():
+            if ".part" in path.name or path.suffix == ".claim":
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def deliver(self, made: Path) -> None:
         """Gives the finished file its name, in one step, and synchronises it. Raises OutOfSpace, TargetError."""
         with writing(self._out):
@@ -113,12 +120,17 @@ def writing(out: Path) -> Iterator[None]:
 def said_by_system(out: Path, error: OSError) -> ExportError:
     """The error for people."""
     if error.errno in _FULL:
-        return OutOfSpace(f"There is no space left for {out.name} in {out.parent}; free some and export again: what is finished is kept")
+        return no_space(out)
     if error.errno == errno.EROFS:
         return TargetError(f"{out.parent} is on a disk that cannot be written")
     if error.errno in (errno.EACCES, errno.EPERM):
         return TargetError(f"{out.parent} may not be written to; choose another folder or change its permissions")
     return TargetError(f"{out} cannot be written: {error.strerror or error}")
+
+
+def no_space(out: Path) -> OutOfSpace:
+    """The error of a full disk, for people."""
+    return OutOfSpace(f"There is no space left for {out.name} in {out.parent}; free some and export again: what is finished is kept")
 
 
 def sync(path: Path) -> None:

@@ -1,0 +1,65 @@
+"""Measures of two sounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from render.export.hearing import Loudness, decibels, level, likeness, shift
+from render.media.loudness import of_samples
+
+RATE = 48000
+
+
+def noise(seconds: float, seed: int = 3) -> np.ndarray:
+    return (0.1 * np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))).astype(np.float32)
+
+
+def moved(sound: np.ndarray, by: int) -> np.ndarray:
+    out = np.zeros_like(sound)
+    if by >= 0:
+        out[by:] = sound[:len(sound) - by]
+    else:
+        out[:by] = sound[-by:]
+    return out
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(-20_000, 20_000))
+def test_a_shift_is_found_to_the_sample(by: int) -> None:
+    sound = noise(3)
+    found = shift(moved(sound, by), sound, RATE // 2)
+    assert found is not None and found.samples == by
+
+
+def test_a_steady_tone_that_is_in_place_is_not_taken_for_shifted() -> None:
+    time = np.arange(3 * RATE) / RATE
+    tone = np.stack([0.3 * np.sin(2 * np.pi * 440 * time)] * 2, axis=1).astype(np.float32)
+    found = shift(tone, tone, RATE // 2)
+    assert found is not None and found.samples == 0
+
+
+def test_silence_has_no_shift_and_is_like_silence() -> None:
+    silence = np.zeros((RATE, 2), np.float32)
+    assert shift(silence, silence, 100) is None and likeness(silence, silence) == 1.0
+    assert likeness(noise(1, 1), noise(1, 2)) < 0.1
+    assert decibels(level(silence)) == -120
+
+
+@pytest.mark.parametrize("seconds", [1.3, 7.0])
+def test_integrated_loudness_agrees_with_libav(seconds: float) -> None:
+    sound = noise(seconds)
+    sound[: RATE // 2] *= 0.01
+    mine = Loudness(RATE)
+    for begin in range(0, len(sound), 7001):
+        mine.add(sound[begin:begin + 7001])
+    measured = mine.integrated()
+    assert measured is not None and measured == pytest.approx(of_samples([sound], RATE).integrated, abs=0.15)
+
+
+def test_silence_has_no_loudness() -> None:
+    quiet = Loudness(RATE)
+    quiet.add(np.zeros((RATE, 2), np.float32))
+    assert quiet.integrated() is None
