@@ -140,7 +140,7 @@ class Show(Message, frozen=True, kw_only=True):
     """Make the frame of timeline time `ticks` as `width` × `height`; replaces every earlier one that is not begun.
 
     Waits for `revision`. With `ahead`, the frames at `ticks` + n × `step` for n in 1 … `ahead` are made when nothing else is
-    asked for. `planes` and `matrix` are the format to composite in. `hashed` asks for the digest of the planes.
+    asked for; with `loop_end` above `loop_start`, those beyond one go on at the other. `planes` and `matrix` are the format to composite in. `hashed` asks for the digest of the planes.
     """
 
     request: int
@@ -150,6 +150,8 @@ class Show(Message, frozen=True, kw_only=True):
     height: Edge
     step: int = 0
     ahead: Annotated[int, Meta(ge=0, le=240)] = 0
+    loop_start: int = 0
+    loop_end: int = 0
     planes: Annotated[str, Meta(max_length=32)] = "yuv420p"
     matrix: Literal["bt709", "bt601", "bt2020"] = "bt709"
     hashed: bool = False

@@ -33,6 +33,8 @@ SLOTS = 5
 MOST_HELD = 2
 """Frames that `FrameInfo.hold` may keep at once; the rest stay in circulation."""
 RENDER_LIMITS = Limits(memory_mib=3072)
+TELL_EVERY = 5.0
+"""Seconds between two messages that the server was started again."""
 CAUTIOUS_FOR = 30.0
 """Seconds without rendering ahead after the server has died three times within that time."""
 
@@ -99,6 +101,7 @@ class RenderClient:
         self._waiting_since: float | None = None
         self._deaths: deque[float] = deque(maxlen=3)
         self._died_on: tuple[int, int] = (-1, 0)
+        self._told_at = -1e9
         self._auto = AutoQuality()
         self.statistics = Statistics()
         self._link = ServerLink("render", FromRenderServer, limits=limits, shared=(self._block.fd,), silence=silence,
@@ -136,12 +139,12 @@ class RenderClient:
         self._link.locate(asset, paths)
 
     def request(self, ticks: int, width: int, height: int, quality: Quality | float = "full", *, step: int = 0, ahead: int = 0,
-                planes: str = "yuv420p", hashed: bool = False) -> int:
+                loop: tuple[int, int] | None = None, planes: str = "yuv420p", hashed: bool = False) -> int:
         """Asks for the frame at a timeline time, of the newest revision; replaces requests that are not begun. Its number.
 
         `width` × `height` is the picture at full quality; `quality` is one of its names or a share of 0.01 to 1. `step` is the distance in ticks to the next frame that will be asked
-        for (0 when standing still, negative backwards) and `ahead` how many of them to prepare. `hashed` also asks for the
-        digest of the planes that an export encodes.
+        for (0 when standing still, negative backwards) and `ahead` how many of them to prepare, going round in `loop` if that is
+        given ([start, end) in ticks). `hashed` also asks for the digest of the planes that an export encodes.
         """
         with self._lock:
             chosen: Quality | float = self._auto.choose(step != 0) if quality == "auto" else quality
@@ -150,8 +153,9 @@ class RenderClient:
             self._numbers += 1
             if time.monotonic() - (self._deaths[0] if len(self._deaths) == 3 else -1e9) < CAUTIOUS_FOR:
                 ahead = 0
+            loop_start, loop_end = loop or (0, 0)
             show = Show(request=self._numbers, revision=self._link.revision, ticks=ticks, width=made[0], height=made[1], step=step,
-                        ahead=ahead, planes=planes, hashed=hashed)
+                        ahead=ahead, loop_start=loop_start, loop_end=loop_end, planes=planes, hashed=hashed)
             budget = abs(step) / 705_600 if quality == "auto" and step else 0.0
             self._open = show
             self._asked[show.request] = (time.monotonic(), chosen, budget)
@@ -195,7 +199,7 @@ class RenderClient:
 
     def _overdue(self) -> str:
         since = self._waiting_since
-        if since is not None and time.monotonic() - since > self._patience:
+        if since is not None and self._link.loaded and time.monotonic() - since > self._patience:
             return f"did not answer for {self._patience:g} seconds"
         return ""
 
@@ -208,7 +212,9 @@ class RenderClient:
                 self._waiting_since = time.monotonic()
         if given_up:
             self._tell("This frame ended the render process twice and is left out; the clips there may have damaged media", "render")
-        self._tell(f"Drawing of frames was interrupted ({reason}) and goes on", "render")
+        if time.monotonic() - self._told_at > TELL_EVERY:
+            self._told_at = time.monotonic()
+            self._tell(f"Drawing of frames was interrupted ({reason}) and goes on", "render")
 
     def _give_up_on_killer(self) -> bool:
         """Drops the open request when the server died on its frame twice."""

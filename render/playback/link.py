@@ -77,6 +77,11 @@ class ServerLink:
         return worker.resident if worker is not None else 0
 
     @property
+    def loaded(self) -> bool:
+        """Whether there is a document yet."""
+        return self._snapshot is not None
+
+    @property
     def revision(self) -> int:
         snapshot = self._snapshot
         return snapshot.revision if snapshot is not None else 0

@@ -214,10 +214,7 @@ class RenderServer:
 
     def _plan_ahead(self, show: Show) -> None:
         room = int(CACHE_BYTES * AHEAD_SHARE) // (show.width * show.height * 4)
-        self._ahead = deque()
-        if show.step and show.ahead:
-            self._ahead.extend(replace_ticks(show, show.ticks + n * show.step) for n in range(1, 1 + min(show.ahead, room))
-                               if show.ticks + n * show.step >= 0)
+        self._ahead = deque(replace_ticks(show, ticks) for ticks in ticks_ahead(show, room))
 
     def _make_ahead(self) -> None:
         show = self._ahead.popleft()
@@ -243,6 +240,17 @@ class RenderServer:
         if now - self._told.get(problem.asset, -1e9) > 10:
             self._told[problem.asset] = now
             self._channel.send(Trouble(text=problem.message, about=problem.asset))
+
+
+def ticks_ahead(show: Show, most: int) -> list[int]:
+    """The times of the frames that will be asked for after this one, at most `most`, none before 0."""
+    if not show.step:
+        return []
+    start, length = show.loop_start, show.loop_end - show.loop_start
+    times = [show.ticks + n * show.step for n in range(1, 1 + min(show.ahead, most))]
+    if length > 0:
+        return [start + (ticks - start) % length for ticks in times]
+    return [ticks for ticks in times if ticks >= 0]
 
 
 def replace_ticks(show: Show, ticks: int) -> Show:

@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 SOUND_LIMITS = Limits(memory_mib=1024)
 FASTEST = 8.0
+TELL_EVERY = 5.0
+"""Seconds between two messages that the server was started again."""
 _STALE = 0.5
 """Seconds after which a clock that is not written any more is not believed any more."""
 _JUMP = 0.5
@@ -56,7 +58,7 @@ class SoundClient:
         self._last = 0
         self._anchor = (0, 0)
         self._heard = False
-        self._up = False
+        self._told_at = -1e9
         self._device: Device | None = None
         self._ended: list[Callable[[int], None]] = []
         self._troubles: list[Callable[[str, str], None]] = []
@@ -208,7 +210,9 @@ class SoundClient:
         with self._lock:
             playing = self._play is not None
             self._device = None
-        self._tell(GONE if playing else f"Sound was interrupted ({reason}) and will be back", "sound")
+        if time.monotonic() - self._told_at > TELL_EVERY:
+            self._told_at = time.monotonic()
+            self._tell(GONE if playing else f"Sound was interrupted ({reason}) and will be back", "sound")
 
     def _hear(self, message: Any) -> None:
         if isinstance(message, Device):

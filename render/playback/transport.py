@@ -37,8 +37,8 @@ class Clock(Protocol):
     def scrub(self, ticks: int) -> None: ...
 
 
-Ask = Callable[[int, int, int], None]
-"""(ticks of a frame, ticks to the next one or 0, how many to prepare): makes a newest-wins request."""
+Ask = Callable[[int, int, int, "tuple[int, int] | None"], None]
+"""(ticks of a frame, ticks to the next one or 0, how many to prepare, the loop they go round in): makes a newest-wins request."""
 
 
 class Transport:
@@ -240,7 +240,7 @@ class Transport:
         self.speed = 0.0
         self._return_to = None
         self.ticks = at
-        self._ask(at, 0, 0)
+        self._ask(at, 0, 0, None)
         self._on_moved(at)
         self._on_state()
 
@@ -249,7 +249,8 @@ class Transport:
             return
         self.ticks = ticks
         if self.playing:
-            self._ask(ticks, self._stride, max(1, round(AHEAD_SECONDS * self._rate().fps)))
+            ahead = max(1, round(AHEAD_SECONDS * self._rate().fps))
+            self._ask(ticks, self._stride, ahead, self._bounds if self._loops else None)
         else:
-            self._ask(ticks, 0, 0)
+            self._ask(ticks, 0, 0, None)
         self._on_moved(ticks)

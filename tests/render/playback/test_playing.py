@@ -32,7 +32,8 @@ class Player:
         self.render, self.sound = RenderClient(), SoundClient(backend="null")
         self.seen: list[tuple[float, int, int, int, FrameInfo]] = []
         self.transport = Transport(
-            self.sound, lambda ticks, step, ahead: self.render.request(ticks, *SIZE, quality, step=step, ahead=ahead),  # type: ignore[arg-type]
+            self.sound, lambda ticks, step, ahead, loop: self.render.request(  # type: ignore[arg-type]
+                ticks, *SIZE, quality, step=step, ahead=ahead, loop=loop),
             lambda: Rate(30), lambda: doc.snapshot.end())
         self.render.on_frame(self._frame)
         self.render.load(doc.snapshot, locations)
@@ -120,3 +121,16 @@ def test_playing_backwards_shows_frames_in_falling_order(player: Player) -> None
     ticks = [seen[1] for seen in player.seen]
     assert len(ticks) > 8 and ticks == sorted(ticks, reverse=True) and ticks[-1] < 3.2 * S
     assert all(number == at * 30 // S for _, at, _, number, _ in player.seen)
+
+
+def test_a_loop_is_prepared_across_its_turn(player: Player) -> None:
+    player.transport.set_marks(S, S + S // 2)
+    player.transport.set_loop(True)
+    player.transport.play()
+    player.run(3.2)
+    shown = [(ticks, info) for at, ticks, _, _, info in player.seen]
+    turns = [n for n in range(1, len(shown)) if shown[n][0] < shown[n - 1][0]]
+    assert len(turns) >= 3 and all(S <= ticks < S + S // 2 for ticks, _ in shown[turns[0]:])
+    late = max(info.latency_ms for n in turns[1:] for _, info in shown[n:n + 3])
+    print(f"the frames after a turn of the loop came within {late:.0f} ms")
+    assert late < 100

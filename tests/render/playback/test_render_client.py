@@ -24,9 +24,10 @@ from editor_core.document import Document
 from editor_core.schema import MediaReference, Point
 from render.graph.build import build
 from render.graph.request import Request
-from render.messages import Shown
+from render.messages import Show, Shown
 from render.playback.client import FrameInfo, RenderClient
 from render.playback.errors import FrameHeldTooLong
+from render.playback.render_server import planes_digest, ticks_ahead
 from render.wire import HEADER
 from tests.render.playback.film import document, frame_ticks, number_of, picture_file, put
 
@@ -98,7 +99,6 @@ def test_full_quality_is_what_an_export_encodes_bit_for_bit(viewer: Viewer, foot
     from render.draw.evaluate import Evaluator
     from render.media.convert import to_rgb
     from render.media.pool import PicturePool
-    from render.playback.render_server import planes_digest
 
     change, after = put(viewer.doc, "cv0", position=Point(300, 200), opacity=0.7, rotation=10.0)
     viewer.client.change(change, after)  # type: ignore[arg-type]
@@ -124,6 +124,27 @@ def test_frames_are_made_ahead_while_playing(viewer: Viewer) -> None:
     viewer.ask(90, step=-frame_ticks(1), ahead=4)
     time.sleep(0.6)
     assert [viewer.ask(frame).info.cached for frame in (89, 88, 87, 86, 85)] == [True] * 4 + [False]
+
+
+def test_the_frames_ahead_go_round_a_loop_and_stop_before_the_start() -> None:
+    show = Show(request=1, revision=0, ticks=50, width=2, height=2, step=10, ahead=4, loop_start=20, loop_end=70)
+    assert ticks_ahead(show, 9) == [60, 20, 30, 40] and ticks_ahead(show, 2) == [60, 20]
+    back = Show(request=1, revision=0, ticks=20, width=2, height=2, step=-10, ahead=4)
+    assert ticks_ahead(back, 9) == [10, 0]
+    assert ticks_ahead(msgspec.structs.replace(back, step=0), 9) == []
+    assert ticks_ahead(msgspec.structs.replace(back, loop_end=40), 9) == [10, 0, 30, 20]
+
+
+def test_a_request_before_the_document_waits_for_it(footage: Path) -> None:
+    client = RenderClient(patience=0.5)
+    seen: queue.Queue[int] = queue.Queue()
+    client.on_frame(lambda ticks, *_: seen.put(ticks))
+    client.request(frame_ticks(3), *SIZE)
+    time.sleep(1.5)
+    assert client.statistics.restarts == 0 and seen.empty()
+    client.load(*(lambda doc, where: (doc.snapshot, where))(*document(footage)))
+    assert seen.get(timeout=10) == frame_ticks(3)
+    client.close()
 
 
 def test_only_the_newest_request_counts(viewer: Viewer) -> None:

@@ -49,11 +49,16 @@ class Desk:
     def __init__(self, end: int = END) -> None:
         self.clock = HandClock()
         self.asked: list[tuple[int, int, int]] = []
+        self.loops: list[tuple[int, int] | None] = []
         self.moved: list[int] = []
         self.states = 0
         self.marked = 0
-        self.transport = Transport(self.clock, lambda *ask: self.asked.append(ask), lambda: Rate(25), lambda: end,
+        self.transport = Transport(self.clock, self._ask, lambda: Rate(25), lambda: end,
                                    on_moved=self.moved.append, on_state=self._state, on_marks=self._mark)
+
+    def _ask(self, ticks: int, step: int, ahead: int, loop: tuple[int, int] | None) -> None:
+        self.asked.append((ticks, step, ahead))
+        self.loops.append(loop)
 
     def _state(self) -> None:
         self.states += 1
@@ -148,6 +153,7 @@ def test_a_loop_goes_round_between_the_marks(desk: Desk) -> None:
     desk.run(9)
     assert [ticks // F for ticks, _, _ in desk.asked] == [10, 11, 12, 13, 10, 11, 12, 13, 10, 11]
     assert desk.clock.plays == [(10 * F, 1.0, 10 * F, 14 * F, True)] and desk.transport.playing
+    assert set(desk.loops) == {(10 * F, 14 * F)}
     desk.transport.set_loop(False)
     assert desk.clock.plays[-1] == (11 * F, 1.0, 0, END, False)
 
