@@ -74,7 +74,7 @@ class Evaluator:
         self._given_fonts = fonts
         self._buffers = Buffers()
         self._edges: EdgeCache = ByteBudget(_EDGE_BYTES)
-        self._rasters: ByteBudget[bytes, Stroke | None] = ByteBudget(_RASTER_BYTES)
+        self._rasters: ByteBudget[bytes, tuple[Stroke | None]] = ByteBudget(_RASTER_BYTES)
 
     def evaluate(self, node: Frame) -> Planes:
         """The finished picture. A lone picture that fills the frame is passed on as the pool gave it, `native` and all.
@@ -155,10 +155,9 @@ class Evaluator:
         name = digest(frame)
         known = self._rasters.get(name)
         if known is not None:
-            return known
+            return known[0]
         stroke = self._drawn(content, layer, frame)
-        if stroke is not None:
-            self._rasters.put(name, stroke, stroke.nbytes if isinstance(stroke, AlphaLayer) else 64)
+        self._rasters.put(name, (stroke,), stroke.nbytes if isinstance(stroke, AlphaLayer) else 64)
         return stroke
 
     def _drawn(self, content: Generated | Slate, layer: Layer, frame: Frame) -> Stroke | None:

@@ -121,10 +121,11 @@ def to_chroma(plane: NDArray[Any], fmt: PictureFormat) -> NDArray[np.float32]:
 
 
 def to_integers(plane: NDArray[Any], fmt: PictureFormat) -> Plane:
-    """Floats as samples: rounded, within the depth."""
-    rounded = np.rint(plane)
-    np.clip(rounded, 0, fmt.opaque, out=rounded)
-    return rounded.astype(fmt.planes.dtype)
+    """Floats as samples: rounded (halves to even), within the depth."""
+    kind = cv2.CV_8U if fmt.planes.depth == 8 else cv2.CV_16U
+    # One pass that converts with rounding and saturation; OpenCV offers no plain conversion to Python.
+    samples = cv2.addWeighted(plane, 1.0, plane, 0.0, 0.0, dtype=kind)
+    return samples if fmt.planes.depth in (8, 16) else np.minimum(samples, fmt.opaque, out=samples)
 
 
 def from_rgba(pixels: NDArray[np.float32], rect: Rect, fmt: PictureFormat, width: int, height: int) -> AlphaLayer | None:

@@ -35,6 +35,8 @@ MODES: dict[str, Any] = {
     "hard_light": skia.BlendMode.kHardLight,
 }
 """Skia's name of every blend mode of the clip record."""
+_BAND_SAMPLES = 1 << 16
+"""Pixels mixed at once: 1 MiB of float RGBA."""
 
 
 def blend(canvas: Canvas, stroke: Stroke, mode: str, opacity: float) -> None:
@@ -43,7 +45,7 @@ def blend(canvas: Canvas, stroke: Stroke, mode: str, opacity: float) -> None:
     if rect.is_empty:
         return
     below, picture = _part(canvas.backdrop(), rect), _straight(stroke, rect, canvas.format)
-    mixed = to_planes(_mixed(to_rgba(below), to_rgba(picture), mode), canvas.format)
+    mixed = _mixed(below, picture, mode)
     if isinstance(stroke, AlphaLayer):
         canvas.lay(under(mixed, stroke.luma_alpha, stroke.chroma_alpha, rect), opacity)
     else:
@@ -68,13 +70,27 @@ def to_planes(pixels: NDArray[np.float32], fmt: PictureFormat) -> Planes:
     return Planes(to_integers(luma, fmt), to_integers(_averaged(blue, fmt), fmt), to_integers(_averaged(red, fmt), fmt), fmt)
 
 
-def _mixed(below: NDArray[np.float32], picture: NDArray[np.float32], mode: str) -> NDArray[np.float32]:
+def _mixed(below: Planes, picture: Planes, mode: str) -> Planes:
+    fmt, width, height = below.format, below.width, below.height
+    chroma_width, chroma_height = fmt.planes.chroma_size(width, height)
+    kind, chroma = fmt.planes.dtype, (chroma_height, chroma_width)
+    result = Planes(np.empty((height, width), kind), np.empty(chroma, kind), np.empty(chroma, kind), fmt)
+    # In bands that stay in the processor's cache; a band is whole chroma lines, so that the seams do not show.
+    step = max(2, _BAND_SAMPLES // max(1, width) // 2 * 2)
+    for top in range(0, height, step):
+        band = Rect(0, top, width, min(height, top + step))
+        done = to_planes(_drawn(to_rgba(_part(below, band)), to_rgba(_part(picture, band)), mode), fmt)
+        target = _part(result, band)
+        target.y[...], target.u[...], target.v[...] = done.y, done.u, done.v
+    return result
+
+
+def _drawn(below: NDArray[np.float32], picture: NDArray[np.float32], mode: str) -> NDArray[np.float32]:
     height, width = below.shape[:2]
     info = skia.ImageInfo.Make(width, height, skia.kRGBA_F32_ColorType, skia.kPremul_AlphaType)
     surface = skia.Surface.MakeRasterDirect(info, below)
-    image = skia.Image.MakeRasterCopy(skia.Pixmap(info, picture, picture.strides[0]))
+    image = skia.Image.fromarray(picture, skia.kRGBA_F32_ColorType, copy=False)
     surface.getCanvas().drawImage(image, 0, 0, skia.SamplingOptions(), skia.Paint(BlendMode=MODES[mode]))
-    surface.flushAndSubmit()
     return below
 
 

@@ -12,7 +12,7 @@ from render.generators import caption, slate, solid, title
 from render.graph.node import Generated, Slate, Style
 from tests.render.draw.pictures import drawn, fonts
 from tests.render.draw.test_text import painted
-from tests.render.films import Patterns, clip, even, film, footage, track
+from tests.render.films import Patterns, clip, even, film, footage, rgb_of, track
 
 
 def words(text: str, kind: str = "title", **style: Any) -> Generated:
@@ -41,6 +41,15 @@ def test_titles_are_centred_unless_placed() -> None:
     view = film(track("v1"), track("v2"), footage("a", 320, 180), clip("x", "v1", "a"), hhh, width=320, height=180)
     lit = np.argwhere(drawn(view, Patterns(a=even(16))).y > 120)
     assert abs(lit[:, 1].mean() - 159.5) < 2 and abs(lit[:, 0].mean() - 89.5) < 6
+
+
+@pytest.mark.parametrize("colour", ["#FFFFFF", "#FFD23F", "#C86432", "#1040C0", "#000000"])
+def test_the_letters_of_a_title_have_its_709_colour_in_the_planes(colour: str) -> None:
+    stem = clip("t", "v2", kind="title", text="I", font_size=90, font_weight=900, color=colour)
+    view = film(track("v1"), track("v2"), footage("a", 160, 96), clip("x", "v1", "a"), stem, width=160, height=96)
+    picture = drawn(view, Patterns(a=even(126, 128, 128)))
+    found = rgb_of(picture.y[48, 80], picture.u[24, 40], picture.v[24, 40])
+    assert np.abs(found - np.array(list(bytes.fromhex(colour[1:])))).max() <= 2
 
 
 def test_a_solid_is_its_box_in_one_colour() -> None:
