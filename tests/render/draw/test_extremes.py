@@ -47,7 +47,8 @@ def test_any_valid_clip_can_be_drawn(place: dict[str, Any], style: dict[str, Any
     patterns = Patterns(a=even(80), b=ramps)
     view = film(
         track("v1"), track("v2"), track("v3"), track("v4"), footage("a"), footage("b", *source), clip("x", "v1", "a", opacity=0.9),
-        clip("y", "v2", "b", **place), clip("t", "v3", kind="title", **place, **style), clip("s", "v4", kind="solid", color="#80808080", **place),
+        clip("y", "v2", "b", **place), clip("t", "v3", kind="title", **place, **style), clip("s", "v4", kind="solid",
+        color="#80808080", **place),
     )
     request = Request(*size, PictureFormat(PLANE_FORMATS[layout]))
     machine = evaluator(patterns)
