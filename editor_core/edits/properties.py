@@ -40,6 +40,7 @@ _ALL = (
     Property("pan", "-1 (left) to 1 (right); on a picture it is its linked sound's", "sound"),
     Property("fade_in", "a time from the clip's start; with fade_out at most the clip's length"),
     Property("fade_out", "a time before the clip's end; with fade_in at most the clip's length"),
+    Property("color", "sRGB as #RRGGBB or #RRGGBBAA: a solid's, or of a title's letters", "colour"),
     Property("enabled", "true or false; a clip that is off is neither seen nor heard"),
     Property("label", "a colour label's name, up to 64 characters"),
     Property("name", "up to 500 characters"),
@@ -64,6 +65,8 @@ def set_property(draft: Draft, clip: Clip, name: str, value: Any) -> list[Clip]:
         raise EditError(f"A clip has no property {name!r} to set; it has {', '.join(PROPERTIES)}")
     targets = _targets(draft, clip, declared)
     stored = _stored(draft, clip, declared, value)
+    if name == "color" and clip.name == f"Solid {clip.color}":
+        return [draft.put(clip, color=stored, name=f"Solid {stored}")]
     return [draft.put(target, **{name: stored}) for target in targets]
 
 
@@ -71,6 +74,8 @@ def _targets(draft: Draft, clip: Clip, declared: Property) -> list[Clip]:
     name = called(draft, clip)
     if declared.of == "picture" and clip.is_sound:
         raise EditError(f"{declared.name} belongs to pictures, and {name} is sound")
+    if declared.of == "colour" and clip.kind not in ("solid", "title"):
+        raise EditError(f"{declared.name} belongs to solids and titles, and {name} is {clip.kind}")
     if declared.of == "sound" and not clip.is_sound:
         sounds = [c for c in draft.linked(clip) if c.is_sound]
         if not sounds:

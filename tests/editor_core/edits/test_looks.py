@@ -362,3 +362,11 @@ def test_assets_are_renamed_and_annotated(film: Film) -> None:
     assert (film.asset(lake).name, film.asset(lake).full_hash, film.asset(lake).warnings) == ("Lake", "abc", ("variable frame rate",))
     with pytest.raises(CommandError, match=r"say what to set"):
         film.run("asset.set", asset=lake)
+
+
+def test_a_solid_takes_another_colour_and_its_own_name_follows(film: Film) -> None:
+    clip = film.run("solid.add", color="#112233", at=0, duration="2s")["clip"]
+    film.run("clip.set", clip=clip, property="color", value="#445566")
+    assert (film.clip(clip).color, film.clip(clip).name) == ("#445566", "Solid #445566")
+    with pytest.raises(CommandError, match="belongs to solids and titles"):
+        film.run("clip.set", clip=film.ids("V1")[0], property="color", value="#445566")
