@@ -71,10 +71,11 @@ class ClipPainter:
                          for token in (*_TOKENS.values(), "clip-offline")}
 
     def paint(self, painter: QPainter, view: View, clip: Clip, box: QRect, seen: tuple[int, int], per_tick: float, *,
-              offline: bool = False, levels: bool = False) -> None:
+              offline: bool = False, levels: bool = False, ghost: bool = False) -> None:
         """Paints the clip into `box`; `seen` are the first and past-the-last pixel that need painting.
 
-        `levels` also draws the level line of a clip whose level is untouched.
+        `levels` also draws the level line of a clip whose level is untouched. A `ghost` is not where the document has it, so
+        nothing is said of its drift.
         """
         token = "clip-offline" if offline else _TOKENS[clip.kind]
         fill, bar, edge = self._colours[token]
@@ -104,7 +105,7 @@ class ClipPainter:
                     self._level(painter, clip, body)
             if offline:
                 self._offline(painter, clip, asset, box, seen, bare)
-            self._words(painter, view, clip, asset, box, token, bare)
+            self._words(painter, None if ghost else view, clip, asset, box, token, bare)
         if not clip.enabled:
             painter.setOpacity(1.0)
 
@@ -172,7 +173,7 @@ class ClipPainter:
         name = look.label(asset.name if asset else clip.name, body.width() - 40, look.label_font)
         look.draw(painter, left + 24, body.top() + 18, name, "clip-offline-text")
 
-    def _words(self, painter: QPainter, view: View, clip: Clip, asset: MediaReference | None, box: QRect, token: str,
+    def _words(self, painter: QPainter, view: View | None, clip: Clip, asset: MediaReference | None, box: QRect, token: str,
                bare: bool) -> None:
         look = self.look
         bar = box.height() if bare else look.m.name_bar
@@ -205,10 +206,10 @@ class ClipPainter:
                   "warn-ink" if warn else "badge-ink")
         return right - width - 4
 
-    def _badges(self, view: View, clip: Clip, asset: MediaReference | None, width: int) -> list[tuple[str, str, str]]:
+    def _badges(self, view: View | None, clip: Clip, asset: MediaReference | None, width: int) -> list[tuple[str, str, str]]:
         """(text, icon, kind) from left to right; under 60 px only drift."""
         found: list[tuple[str, str, str]] = []
-        drift = drift_frames(view, clip, view.timeline.rate) if clip.link else 0
+        drift = drift_frames(view, clip, view.timeline.rate) if clip.link and view is not None else 0
         if drift:
             found.append((f"{'+' if drift > 0 else '−'}{abs(drift)} f", "", "warn"))
         if width < self.look.m.lod_all:

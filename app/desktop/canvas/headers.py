@@ -18,6 +18,7 @@ from app.desktop.canvas.rows import Row
 from app.desktop.canvas.state import TimelineState
 
 _STRIPES = {"video": "clip-video-edge", "audio": "clip-audio-edge", "caption": "clip-caption-edge"}
+_KINDS = {"video": "Video", "audio": "Audio", "caption": "Captions"}
 _EDGE = 4
 
 
@@ -175,9 +176,10 @@ class Headers(QWidget):
             if track.locked or row_hover:
                 self._icon(painter, box, "lock" if track.locked else "lock-open", "warn" if track.locked else "text-3")
         elif part.name == "name" and not (self._edit is not None and self._edit.property("track") == track.id):
-            words = look.label(track.name or part.row.label, box.width(), look.name_font)
+            plain = f"{_KINDS[track.kind]} {part.row.label[1:]}"
+            words = look.label(track.name or plain, box.width(), look.name_font)
             look.draw(painter, box.left(), box.top() + (box.height() - look.metrics(look.name_font).height()) / 2, words,
-                      "text" if target else "text-2")
+                      "text" if target else "text-2" if track.name else "text-3")
         elif part.name == "level":
             level = self._level if self._level is not None and self._grab and self._grab[1].track.id == track.id else track.gain_db
             words = look.label(f"{level:+.1f} dB".replace("-", "−").replace("+0.0", "0.0"), 90, look.label_font)

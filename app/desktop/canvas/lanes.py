@@ -194,7 +194,7 @@ class Lanes(QWidget):
         selected = []
         for clip_id in self._selected:
             clip = self.state.snapshot.find(Clip, clip_id)
-            if clip is None:
+            if clip is None or clip_id in self.overlay.hidden:
                 continue
             if area is not None:
                 left, right = self.state.scale.x(clip.start), self.state.scale.x(clip.end)

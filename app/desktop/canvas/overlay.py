@@ -169,6 +169,11 @@ class OverlayPainter:
                 self._ghost(painter, ghost, clip_box(state, row, ghost), overlay.blocked)
         for ghost in overlay.beyond:
             self._ghost(painter, ghost, self._beyond(ghost), overlay.blocked)
+        for track, start, end in overlay.struck:  # again, where a ghost lies over it
+            row = state.rows.of(track)
+            if row is not None and overlay.ghosts:
+                left, right = max(-8, state.scale.x(start)), min(state.width + 8, state.scale.x(end))
+                painter.fillRect(left, row.clip_top - state.scroll_y + row.clip_height - 4, right - left - 1, 4, look.colour("danger"))
         for track, at, moved in overlay.arrows:
             self._arrow(painter, track, at, moved)
         for track, time in overlay.lines:
@@ -216,9 +221,11 @@ class OverlayPainter:
         return QRect(left, top + state.m.clip_inset, max(2, state.scale.x(ghost.end) - left - 1), height - state.m.clip_foot)
 
     def _ghost(self, painter: QPainter, ghost: Clip, box: QRect, blocked: bool) -> None:
+        was = self.state.snapshot.find(Clip, ghost.id)
+        levels = was is not None and (was.gain_db, was.opacity) != (ghost.gain_db, ghost.opacity)
         painter.setOpacity(0.86)
         self.clips.paint(painter, self.state.snapshot, ghost, box, (0, self.state.width), self.state.scale.per_tick,
-                         offline=ghost.asset in self.state.rows.offline, levels=True)
+                         offline=ghost.asset in self.state.rows.offline, levels=levels, ghost=True)
         painter.setOpacity(1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)

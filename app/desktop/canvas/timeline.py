@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollBar, QToolButton, QWidget
 
 from app.desktop.canvas.corner import Corner
@@ -24,6 +24,10 @@ from app.desktop.canvas.timecode_entry import spoken
 from app.desktop.canvas.tool_row import ToolRow
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.timing import TICKS_PER_SECOND
+
+_VIEWS = "timeline/views"
+"""Setting: zoom, scroll and row heights by project file."""
+_VIEWS_KEPT = 50
 
 
 class TimelinePanel(QWidget):
@@ -61,7 +65,12 @@ class TimelinePanel(QWidget):
         bench.theme.changed.connect(self._rethemed)
         bench.transport.moved.connect(self._moved)
         bench.selection.changed.connect(self._tell)
-        self._shown_once = False
+        self._touched = False
+        self._placing = False
+        self._keep_soon = QTimer(self, singleShot=True, interval=1500)
+        self._keep_soon.timeout.connect(self._keep)
+        for signal in (self.state.zoomed, self.state.scrolled, self.state.rows_changed):
+            signal.connect(self._moved_by_hand)
         self._lend()
         self._tell()
 
@@ -130,16 +139,45 @@ class TimelinePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out()
-        if not self._shown_once and self.width() > 500:
-            self._shown_once = True
+        if not self._touched:
             self._first_zoom()
 
     def _first_zoom(self) -> None:
-        """The whole film where it is short, a readable part of it where it is long."""
-        if self.state.end:
-            self.state.fit()
-            if self.state.end > 600 * TICKS_PER_SECOND:
-                self.state.zoom_to(self.lanes.width() / 120, 0)
+        """Where this project was left; else the whole film where it is short, two minutes of it where it is long."""
+        self._placing = True
+        if not self._restore() and self.state.end:
+            self.state.fit(0, min(self.state.end, 120 * TICKS_PER_SECOND))
+        self._placing = False
+
+    def _moved_by_hand(self, *_: object) -> None:
+        """From the first zoom or scroll on, the view is the person's: kept, and not fitted again."""
+        if not self._placing and self.isVisible():
+            self._touched = True
+            self._keep_soon.start()
+
+    def _restore(self) -> bool:
+        kept = self.bench.settings.get(_VIEWS, {}).get(str(self.bench.project_path))
+        if not isinstance(kept, dict) or self.bench.project_path is None:
+            return False
+        try:
+            self.state.rows.heights = {str(k): int(v) for k, v in kept["heights"].items()}
+            self.state.scale.pixels_per_second = min(max(0.002, float(kept["zoom"])), self.state.most_zoom)
+            self.state.scale.scroll = max(0, int(kept["scroll"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        self.state.set_metrics(self.look.m)
+        self.state.zoomed.emit()
+        return True
+
+    def _keep(self) -> None:
+        if self.bench.project_path is None:
+            return
+        views = dict(self.bench.settings.get(_VIEWS, {}))
+        views.pop(str(self.bench.project_path), None)
+        state = self.state
+        views[str(self.bench.project_path)] = {"zoom": state.scale.pixels_per_second, "scroll": state.scale.scroll,
+                                               "heights": state.rows.heights}
+        self.bench.settings.set(_VIEWS, dict(list(views.items())[-_VIEWS_KEPT:]))
 
     def _lay_out(self) -> None:
         m = self.look.m
@@ -171,6 +209,11 @@ class TimelinePanel(QWidget):
             self.bar.blockSignals(False)
             self.bar.raise_()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._keep_soon.isActive():
+            self._keep_soon.stop()
+            self._keep()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         look, m = self.look, self.look.m
         painter = QPainter(self)
@@ -194,6 +237,10 @@ class TimelinePanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.pointer.key(event):
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not self.pointer.key_released(event):
+            super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.lanes.setFocus(event.reason())

@@ -73,11 +73,13 @@ def wave_image(peaks: NDArray[Any], height: int, gain: float, peak: QColor, mean
     """A picture of a wave around its middle line.
 
     `peaks` has one row for each column: (lowest, highest) or (lowest, highest, mean level), in -1 to 1; `gain` is a factor.
-    Without a mean level it is taken as 0.45 of the peak, which is near that of speech.
+    Without a mean level it is taken as 0.45 of the peak, which is near that of speech. Heights are the level to the power of 0.7,
+    so that quiet sound can be seen.
     """
     levels = np.abs(np.asarray(peaks, np.float32).reshape(len(peaks), -1))
     top = np.minimum(levels[:, :2].max(axis=1) * gain, 1.0)
     inner = np.minimum(levels[:, 2] * gain, top) if levels.shape[1] > 2 else top * 0.45
+    top, inner = top ** 0.7, inner ** 0.7
     middle = height / 2
     away = np.abs(np.arange(height, dtype=np.float32) + 0.5 - middle)[:, None] - 0.5
     pixels = np.zeros((height, len(top)), np.uint32)

@@ -1,0 +1,244 @@
+"""Viewers: the newest frame, handles with one command at release, scrub bar and buttons, by real events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from app.desktop.canvas.viewer import ProgramViewer, SourceViewer, build_program, build_source
+from editor_core.schema import Scale
+from tests.app.desktop.canvas.benches import Noting, S, film, make_bench, media, shot, track
+from tests.app.desktop.canvas.hands import ALT, NONE, SHIFT
+
+
+class Stand:
+    """A viewer with a film: a full-frame clip `a` under a half-size one `b`, both 0 to 10 s."""
+
+    def __init__(self, folder: Path, build: Any) -> None:
+        self.bench = make_bench(folder, film(
+            media("m1", "One.mp4"), track("v2", "video", "b1"), shot("a", 0, 10),
+            shot("b", 0, 10, track="v2", scale=Scale(0.5, 0.5))))
+        self.noting = Noting(self.bench.door)
+        self.view = build(self.bench)
+        self.view.resize(700, 480)
+        self.view.show()
+        QApplication.processEvents()
+        self.held: Any = Qt.MouseButton.NoButton
+
+    def send(self, kind: Any, spot: QPointF, keys: Any = NONE, button: Any = Qt.MouseButton.LeftButton, on: Any = None) -> None:
+        target = on or self.view.picture
+        self.held = button if kind is QEvent.Type.MouseButtonPress else self.held
+        if kind is QEvent.Type.MouseButtonRelease:
+            self.held = Qt.MouseButton.NoButton
+        pressed = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else button
+        where = QPointF(spot)
+        QApplication.sendEvent(target, QMouseEvent(kind, where, QPointF(target.mapToGlobal(where.toPoint())), pressed, self.held, keys))
+
+    def drag(self, start: QPointF, end: QPointF, keys: Any = NONE, on: Any = None) -> None:
+        self.send(QEvent.Type.MouseButtonPress, start, keys, on=on)
+        before = self.bench.document.revision
+        for step in range(1, 6):
+            self.send(QEvent.Type.MouseMove, start + (end - start) * step / 5, keys, on=on)
+        assert self.bench.document.revision == before
+        self.send(QEvent.Type.MouseButtonRelease, end, keys, on=on)
+
+    def spot(self, x: float, y: float) -> QPointF:
+        """A frame pixel in the picture widget."""
+        return self.view.picture.from_frame(x, y)
+
+
+@pytest.fixture
+def program(qapp: QApplication, tmp_path: Path) -> Iterator[Stand]:
+    made = Stand(tmp_path, build_program)
+    yield made
+    made.view.close()
+    made.view.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def source(qapp: QApplication, tmp_path: Path) -> Iterator[Stand]:
+    made = Stand(tmp_path, build_source)
+    yield made
+    made.view.close()
+    made.view.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def pixels(colour: str, width: int, height: int) -> memoryview:
+    image = QImage(width, height, QImage.Format.Format_RGBX8888)
+    image.fill(QColor(colour))
+    return memoryview(bytes(image.constBits()))
+
+
+def test_the_newest_frame_is_shown_letterboxed(program: Stand) -> None:
+    view: ProgramViewer = program.view
+    render = program.bench.late["render"]
+    render.send(0, 1, 640, 360, pixels("#104080", 640, 360), {})
+    render.send(S, 1, 640, 360, pixels("#C02020", 640, 360), {})
+    QApplication.processEvents()
+    shown = view.picture.grab().toImage()
+    middle = shown.pixelColor(shown.width() // 2, shown.height() // 2)
+    assert middle.red() > 180
+    target = view.picture.target()
+    assert abs(target.width() / target.height() - 16 / 9) < 0.02
+    assert shown.pixelColor(2, shown.height() - 2) == program.bench.theme.color("viewer")
+
+
+def test_the_viewer_says_how_many_pixels_it_can_show(program: Stand) -> None:
+    target = program.view.picture.target()
+    width, _ = program.bench.frames.size()
+    assert abs(width - target.width()) <= 2
+    program.view.picture.set_zoom(1.0)
+    assert program.bench.frames.size()[0] == 1920
+
+
+def test_a_click_picks_the_topmost_clip_there(program: Stand) -> None:
+    program.drag(program.spot(960, 540), program.spot(960, 540))
+    assert program.bench.selection.clips == ("b",)
+    program.drag(program.spot(100, 100), program.spot(100, 100))
+    assert program.bench.selection.clips == ("a",)
+    assert program.noting.ran == []
+
+
+def test_dragging_the_picture_moves_the_clip_with_one_command(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    program.bench.tools.set_snapping(False)
+    program.drag(program.spot(960, 540), program.spot(1160, 440))
+    assert [name for name, _ in program.noting.ran] == ["clip.set"]
+    position = program.bench.snapshot.record("b").position
+    assert abs(position.x - 1160) < 3
+    assert abs(position.y - 440) < 3
+
+
+def test_dragging_a_corner_scales_and_keeps_the_opposite_corner(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    program.drag(program.spot(1440, 810), program.spot(1920, 1080))
+    clip = program.bench.snapshot.record("b")
+    assert len(program.noting.ran) == 1
+    assert abs(clip.scale.x - 0.75) < 0.01
+    assert clip.scale.x == clip.scale.y
+    assert abs(clip.position.x - 1200) < 4
+
+
+def test_alt_scales_from_the_centre_and_shift_lets_the_shape_go(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    program.drag(program.spot(1440, 810), program.spot(1680, 945), ALT)
+    clip = program.bench.snapshot.record("b")
+    assert abs(clip.scale.x - 0.75) < 0.01
+    assert clip.position is None
+    corner = program.view.handles.place(clip).handle(4)
+    program.drag(program.spot(*corner), program.spot(corner[0], corner[1] - 200), SHIFT)
+    clip = program.bench.snapshot.record("b")
+    assert clip.scale.y < clip.scale.x
+
+
+def test_the_knob_turns_and_double_click_on_it_resets(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    handles = program.view.handles
+    clip = program.bench.snapshot.record("b")
+    knob = handles._knob(handles.place(clip))
+    centre = program.spot(960, 540)
+    away = knob.y() - centre.y()
+    program.drag(knob, centre + QPointF(-away, 0), SHIFT)
+    assert program.bench.snapshot.record("b").rotation == 90.0
+    knob = handles._knob(handles.place(program.bench.snapshot.record("b")))
+    program.send(QEvent.Type.MouseButtonDblClick, knob)
+    assert program.bench.snapshot.record("b").rotation == 0.0
+
+
+def test_escape_gives_a_handle_drag_up(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    program.send(QEvent.Type.MouseButtonPress, program.spot(960, 540))
+    program.send(QEvent.Type.MouseMove, program.spot(1200, 540))
+    assert program.view.handles.ghost is not None
+    QApplication.sendEvent(program.view.picture, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, NONE))
+    program.send(QEvent.Type.MouseButtonRelease, program.spot(1200, 540))
+    assert program.noting.ran == []
+
+
+def test_a_move_near_the_middle_catches_it(program: Stand) -> None:
+    program.bench.run("clip.set", {"clip": "b", "property": "position", "value": [700, 540]})
+    program.noting.ran.clear()
+    program.bench.selection.set(["b"])
+    program.drag(program.spot(700, 540), program.spot(950, 548))
+    position = program.bench.snapshot.record("b").position
+    assert (position.x, position.y) == (960, 540)
+
+
+def test_transport_buttons_play_step_and_mark(program: Stand) -> None:
+    transport, buttons = program.bench.transport, program.view.buttons
+    buttons["forward"].click()
+    assert transport.ticks == transport.frame
+    buttons["in"].click()
+    transport.seek(5 * S)
+    buttons["out"].click()
+    assert transport.marks() == (transport.frame, 5 * S + transport.frame)
+    buttons["clear"].click()
+    assert transport.mark_in is None
+    buttons["loop"].click()
+    assert transport.loop
+    buttons["play"].click()
+    assert transport.playing
+    buttons["play"].click()
+    assert not transport.playing
+
+
+def test_the_scrub_bar_scrubs_and_drags_marks(program: Stand) -> None:
+    bar, transport = program.view.scrub, program.bench.transport
+    middle = bar.height() / 2
+    program.drag(QPointF(bar.x_of(2 * S), middle), QPointF(bar.x_of(6 * S), middle), on=bar)
+    assert abs(transport.ticks - 6 * S) <= 2 * transport.frame
+    transport.set_marks(2 * S, 8 * S)
+    program.drag(QPointF(bar.x_of(2 * S), middle), QPointF(bar.x_of(4 * S), middle), on=bar)
+    assert abs(transport.mark_in - 4 * S) <= 2 * transport.frame
+
+
+def test_an_empty_timeline_says_what_to_do(qapp: QApplication, tmp_path: Path) -> None:
+    bench = make_bench(tmp_path, film())
+    view = build_program(bench)
+    assert view.picture.empty == ("clapperboard", "Put clips on the timeline")
+    view.deleteLater()
+
+
+def test_source_opens_an_asset_with_its_own_marks(source: Stand) -> None:
+    view: SourceViewer = source.view
+    assert view.picture.empty is not None
+    assert source.bench.source.open("m1")
+    assert view.picture.empty is None
+    assert view.header_note() == "One.mp4"
+    deck = source.bench.source.deck
+    deck.transport.seek(3 * S)
+    view.buttons["in"].click()
+    assert deck.transport.mark_in == 3 * S
+    assert source.bench.transport.mark_in is None
+    assert source.bench.transport.ticks == 0
+
+
+def test_insert_from_source_brings_the_marked_part(source: Stand) -> None:
+    source.bench.source.open("m1")
+    source.bench.source.deck.transport.set_marks(3 * S, 5 * S)
+    source.bench.transport.seek(10 * S)
+    source.view.buttons["insert"].click()
+    name, args = source.noting.ran[-1]
+    assert name == "clip.insert"
+    assert (args["asset"], args["source_start"], args["source_duration"], args["at"]) == ("m1", 3 * S, 2 * S, 10 * S)
+
+
+def test_the_wheel_zooms_at_the_pointer(program: Stand) -> None:
+    picture = program.view.picture
+    spot = QPointF(picture.width() * 0.3, picture.height() * 0.4)
+    before = picture.to_frame(spot)
+    picture.zoom_by(2.0, spot)
+    after = picture.to_frame(spot)
+    assert before == pytest.approx(after, abs=1.0)
+    assert program.view._chip.text().endswith("%")
+    program.view.picture.set_zoom(None)
+    assert program.view._chip.text() == "Fit"
+
