@@ -24,6 +24,7 @@ from app.desktop.bridge import (
     Jobs,
     Keymap,
     Levels,
+    MediaWatch,
     Post,
     Problems,
     RenderPort,
@@ -40,6 +41,7 @@ from app.desktop.bridge import (
     Workbench,
 )
 from app.desktop.bridge.actions import discover
+from app.desktop.problem_finder import ProblemFinder
 from app.desktop.theme.theme import Theme
 from app.desktop.tile_source import WorkerTiles
 from app.services.jobs import JobQueue
@@ -78,6 +80,7 @@ class Services:
     cache: Path
     library: Any
     locate: Callable[[str, Path], None]
+    offline_assets: Callable[[], frozenset[str]]
 
 
 class Session(QObject):
@@ -101,6 +104,7 @@ class Session(QObject):
         self._render.load(snapshot, places)
         self._sound.load(snapshot, places)
         self.bench.frames.request(self.bench.transport.ticks)
+        self.bench.media.start()
 
     def close(self) -> None:
         """Stops playing, ends the processes, waits until everything is on disk."""
@@ -110,6 +114,7 @@ class Session(QObject):
         self._levels_timer.stop()
         if self._socket is not None:
             self._socket.close()
+        bench.media.stop()
         bench.jobs.close()
         self._leave()
         for stop in self._stops:
@@ -129,6 +134,7 @@ class Session(QObject):
         """An asset lies at `path` on this machine from now on."""
         self._located(asset, path)
         self.bench.tiles.forget(asset)
+        self.bench.media.look()
         self.bench.frames.again()
 
     def _workbench(self) -> Workbench:
@@ -147,13 +153,14 @@ class Session(QObject):
                             lambda: locations(project), post, parent=self)
         tile_source = WorkerTiles(tools.tasks, lambda asset: path_of(project, asset),
                                   lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles")
-        services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate)
+        media = MediaWatch(lambda: locations(project), post, self)
+        services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline)
         jobs = Jobs(tools.queue, post, self)
         imports = Imports(project, tools.tasks, jobs, post, self._located, lambda *given: self.bench.run(*given), tools.library, self)
         return Workbench(
             door=project.door, document=document, selection=Selection(self), tools=ToolBox(self),
             targets=Targets(lambda: document.snapshot, self), program=Deck(transport, frames), source=source, levels=Levels(self),
-            tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, problems=Problems(self),
+            tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, media=media, problems=Problems(self),
             saving=Saving(post, self), settings=tools.settings, theme=tools.theme, post=post, services=services,
             project_path=project.path)
 
@@ -177,6 +184,9 @@ class Session(QObject):
         bench.source.opened.connect(lambda _asset: bench.actions.touch())
         for port in (self._render, self._sound):
             port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
+        bench.media.returned.connect(self._returned)
+        bench.imports.finished.connect(lambda _assets: bench.media.look())
+        bench.late["finder"] = ProblemFinder(bench, self.project, self)
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
         bench.transport.state_changed.connect(self._levels_on)
@@ -203,6 +213,12 @@ class Session(QObject):
             bench.source.close_asset()
         bench.frames.again()
         bench.actions.touch()
+
+    def _returned(self, asset: str) -> None:
+        for port in (self._render, self._sound):
+            port.locate(asset, list(self.project.file.locations.get(asset)))
+        self.bench.tiles.forget(asset)
+        self.bench.frames.again()
 
     def _moved(self, _ticks: int) -> None:
         if not self.bench.transport.playing:

@@ -11,6 +11,7 @@ from app.desktop.bridge.frames import QUALITIES, FrameFeed, Levels
 from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
 from app.desktop.bridge.keymap import Keymap
+from app.desktop.bridge.media_watch import MediaWatch
 from app.desktop.bridge.panel import ASSETS_MIME, CLIPS_MIME, GENERATOR_MIME, PanelSpec
 from app.desktop.bridge.ports import RenderPort, ShellPort, SoundPort, TaskPort
 from app.desktop.bridge.post import Post
@@ -23,6 +24,6 @@ from app.desktop.bridge.workbench import Signals, Workbench
 
 __all__ = [
     "ASSETS_MIME", "CLIPS_MIME", "GENERATOR_MIME", "QUALITIES", "ActionSpec", "Actions", "Deck", "FrameFeed", "Imports", "Jobs", "Keymap",
-    "Levels", "PanelSpec", "Post", "ProblemRow", "Problems", "RenderPort", "Saving", "Selection", "Settings", "ShellPort", "Signals",
-    "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport", "Workbench", "action",
+    "Levels", "MediaWatch", "PanelSpec", "Post", "ProblemRow", "Problems", "RenderPort", "Saving", "Selection", "Settings", "ShellPort",
+    "Signals", "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport", "Workbench", "action",
 ]

@@ -19,6 +19,7 @@ from app.desktop.bridge.decks import Deck, SourceDeck
 from app.desktop.bridge.frames import FrameFeed, Levels
 from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
+from app.desktop.bridge.media_watch import MediaWatch
 from app.desktop.bridge.ports import ShellPort
 from app.desktop.bridge.post import Post
 from app.desktop.bridge.selection import Selection, Targets, ToolBox
@@ -64,6 +65,7 @@ class Workbench:
     tiles: Tiles
     jobs: Jobs
     imports: Imports
+    media: MediaWatch
     problems: Problems
     saving: Saving
     settings: Settings

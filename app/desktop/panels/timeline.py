@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.theme.connect import connect_for
 
 PANEL = PanelSpec("timeline", "Timeline", "bottom", "clapperboard", order=60, context="timeline")
 
@@ -15,4 +16,6 @@ PANEL = PanelSpec("timeline", "Timeline", "bottom", "clapperboard", order=60, co
 def build(bench: Workbench) -> QWidget:
     from app.desktop.canvas.timeline import build_timeline
 
-    return build_timeline(bench)
+    shown = build_timeline(bench)
+    connect_for(bench.media.changed, shown.state.locations_changed, shown)
+    return shown

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QRegion
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec
 from app.desktop.widgets.basics import Words, frame
@@ -32,18 +32,22 @@ class PanelHeader(QFrame):
         bar = QHBoxLayout(self)
         bar.setContentsMargins(theme.px(4), 0, theme.px(6), 1)
         bar.setSpacing(theme.px(2))
-        self.tab = Words(dock.windowTitle())
+        self.tab = QLabel(dock.windowTitle())
         self.tab.setObjectName("headerTab")
         self.tab.setFont(theme.font("strong"))
         self.tab.setFixedHeight(theme.px(24))
         self.tab.setFixedWidth(self.tab.fontMetrics().horizontalAdvance(dock.windowTitle()) + theme.px(20))
         self.tab.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.note = Words("")
+        self.note = Words("", self)
         self.note.setProperty("role", "tertiary")
         self.note.setFont(theme.font("body"))
         bar.addWidget(self.tab)
-        bar.addSpacing(theme.px(4))
-        bar.addWidget(self.note, 1)
+        if callable(getattr(dock.content, "header_note", None)):
+            bar.addSpacing(theme.px(4))
+            bar.addWidget(self.note, 1)
+        else:
+            self.note.hide()
+            bar.addStretch(1)
         self.slot = QHBoxLayout()
         self.slot.setSpacing(theme.px(2))
         bar.addLayout(self.slot)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
@@ -42,7 +42,7 @@ class TopBar(QWidget):
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         fill_menus(self.menus, bench)
         bar.addSpacing(theme.px(4))
-        bar.addWidget(self.menus)
+        bar.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         bar.addSpacing(theme.px(8))
         divider = line(vertical=True)
         divider.setFixedHeight(theme.px(16))

@@ -117,7 +117,9 @@ def action_button(theme: Theme, action: QAction, *, text: bool = False, side: in
 def button(theme: Theme, text: str, call: Callable[[], object] | None = None, *, kind: str = "", icon: str = "",
            compact: bool = False, large: bool = False) -> QPushButton:
     """A push button: kind primary, outline, ghost, link or plain."""
-    made = QPushButton(text)
+    made = QPushButton(f" {text}" if icon else text)
+    made.setAccessibleName(text)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     if kind:
         made.setProperty("kind", kind)
     if compact:

@@ -58,6 +58,15 @@ def remove_media(bench: Workbench) -> None:
         bench.run("asset.remove", {"asset": asset}, gesture=gesture)
 
 
+ACTIONS_MEDIA = [
+    ActionSpec("media.find", "Search media", menu="Edit", icon="search", help="Puts the cursor into the search field of Media."),
+    ActionSpec("edit.find", "Find in panel", menu="Edit", icon="search", help="Searches what the panel in focus shows."),
+    ActionSpec("edit.rename", "Rename", menu="Edit", icon="pencil", help="Renames what is selected."),
+    ActionSpec("media.reveal_clip", "Reveal clip in Media", menu="Clip", icon="film", reason=needs.clips,
+               help="Selects the media of the selected clip."),
+]
+
+
 @action("export.open", "Export", menu="File", icon="upload")
 def export(bench: Workbench) -> None:
     """Opens Deliver: presets, queue, verification."""
@@ -69,6 +78,13 @@ def add_export(bench: Workbench) -> None:
     """Adds the export as it is set up in Deliver to the queue."""
     bench.shell.show_workspace("deliver")
     bench.late["deliver"].add_to_queue()
+
+
+@action("media.relink", "Find offline media …", menu="File", icon="folder-search",
+        reason=lambda bench: "" if bench.media.offline else "No media is offline")
+def relink(bench: Workbench) -> None:
+    """Looks in a folder for media that is not where it was."""
+    bench.late["finder"].relink(next(iter(bench.selection.assets), ""))
 
 
 @action("app.quit", "Quit", menu="File", icon="log-out")
@@ -181,6 +197,7 @@ def _theme(key: str, title: str) -> ActionSpec:
 
 
 ACTIONS = [
+    *ACTIONS_MEDIA,
     _panel("media", "Media", "film"), _panel("source", "Source", "monitor-play"), _panel("timeline", "Timeline", "clapperboard"),
     _panel("program", "Program", "monitor-play"), _panel("inspector", "Inspector", "sliders-horizontal"),
     _panel("meters", "Meters", "audio-lines"), _panel("titles", "Titles", "type"), _panel("history", "History", "rotate-ccw-clock"),

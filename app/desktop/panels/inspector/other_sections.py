@@ -1,0 +1,278 @@
+"""Sections for what is no clip: transition, marker, media, the timeline itself; and the last changes of a clip.
+
+Owns: their fields. Refuses: clips.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.panels.inspector.clip_sections import combo
+from app.desktop.widgets.basics import Words, button, label, row
+from app.desktop.widgets.number_field import NumberField, TimeField
+from app.desktop.widgets.section import PropertyRow, Section
+from editor_core.schema import Marker, MediaReference, Transition
+from editor_core.timing import format_timecode
+
+SIZES = ((1920, 1080), (3840, 2160), (1280, 720), (1080, 1920), (1080, 1080), (2048, 858))
+RATES = ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")
+SOUND_RATES = (44100, 48000, 96000)
+MARKER_COLOURS = ("green", "yellow", "red", "blue", "violet", "orange")
+
+
+class TransitionSection(Section):
+    """Kind and length of the selected transition."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.theme, "Transition")
+        self._bench, self._id = bench, ""
+        self._words = Words("")
+        self._words.setProperty("role", "secondary")
+        self.rows.addWidget(PropertyRow(bench.theme, "Between", self._words))
+        self.length = TimeField(bench.theme, "Length", lambda: bench.rate, minimum=bench.rate.ticks_per_frame)
+        self.length.setProperty("keys", "own")
+        self.length.edited.connect(self._set)
+        self.length.refused.connect(lambda words: bench.say(words, "warn"))
+        self.rows.addWidget(PropertyRow(bench.theme, "Length", self.length))
+        remove = button(bench.theme, "Remove", self._remove, kind="outline", compact=True)
+        holder = QWidget()
+        holder.setLayout(row(remove, None, margins=(bench.theme.px(26), bench.theme.px(4), 0, bench.theme.px(4))))
+        self.rows.addWidget(holder)
+
+    def show_for(self, transition: Transition) -> None:
+        self._id = transition.id
+        self.length.set(transition.duration)
+        names = [getattr(self._bench.snapshot.record(i), "name", "") or "clip" for i in (transition.from_clip, transition.to_clip)]
+        self._words.setText(f"{transition.kind.capitalize()}: {names[0]} → {names[1]}")
+
+    def _remove(self) -> None:
+        self._bench.run("transition.remove", {"transition": self._id})
+
+    def _set(self, value: float, gesture: str) -> None:
+        if self._bench.run("transition.set", {"transition": self._id, "duration": int(value)}, gesture=gesture) is None:
+            now = self._bench.snapshot.find(Transition, self._id)
+            if now is not None:
+                self.show_for(now)
+
+
+class MarkerSection(Section):
+    """Words, time, length and colour of the selected marker."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.theme, "Marker")
+        self._bench, self._id = bench, ""
+        self.text = QLineEdit()
+        self.text.setFont(bench.theme.font("body"))
+        self.text.setAccessibleName("Words of the marker")
+        self.text.editingFinished.connect(lambda: self._set("text", self.text.text()))
+        self.at = TimeField(bench.theme, "Time", lambda: bench.rate)
+        self.length = TimeField(bench.theme, "Length", lambda: bench.rate)
+        for field, name in ((self.at, "at"), (self.length, "duration")):
+            field.setProperty("keys", "own")
+            field.edited.connect(lambda value, gesture, n=name: self._set(n, int(value), gesture))
+            field.refused.connect(lambda words: bench.say(words, "warn"))
+        self.colour = combo(bench, "Colour", [(name, name.capitalize()) for name in MARKER_COLOURS])
+        self.colour.activated.connect(lambda _n: self._set("color", self.colour.currentData()))
+        for words, field in (("Words", self.text), ("Time", self.at), ("Length", self.length), ("Colour", self.colour)):
+            self.rows.addWidget(PropertyRow(bench.theme, words, field))
+
+    def show_for(self, marker: Marker) -> None:
+        self._id = marker.id
+        if not self.text.hasFocus() or self.text.text() == "":
+            self.text.setText(marker.text)
+        self.at.set(marker.start)
+        self.length.set(marker.duration)
+        self.colour.setCurrentIndex(self.colour.findData(marker.color))
+
+    def _set(self, name: str, value: Any, gesture: str = "") -> None:
+        marker = self._bench.snapshot.find(Marker, self._id)
+        field = {"at": "start"}.get(name, name)
+        if marker is not None and getattr(marker, field) != value:
+            self._bench.run("marker.set", {"marker": self._id, name: value}, gesture=gesture)
+
+
+class MediaSection(Section):
+    """What is known of the selected media, in words."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.theme, "Media")
+        self._bench = bench
+        self._holder = QWidget()
+        self._list = QVBoxLayout(self._holder)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self.rows.addWidget(self._holder)
+        self._shown: Any = None
+
+    def show_for(self, media: MediaReference) -> None:
+        places = self._bench.services.project.file.locations.get(media.id)
+        offline = media.id in self._bench.media.offline
+        if (media, places, offline) == self._shown:
+            return
+        self._shown = (media, places, offline)
+        while self._list.count():
+            item = self._list.takeAt(0).widget()
+            if item is not None:
+                item.deleteLater()
+        for words, fact in facts_of(media):
+            self._row(words, fact)
+        if places:
+            self._row("File", str(places[0]), "danger" if offline else "secondary")
+        for warning in media.warnings:
+            note = label(self._bench.theme, warning, "warn", "label", wrap=True)
+            note.setContentsMargins(self._bench.theme.px(26), 4, 12, 4)
+            self._list.addWidget(note)
+
+    def _row(self, words: str, fact: str, role: str = "") -> None:
+        made = Words(fact)
+        made.setFont(self._bench.theme.font("body"))
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if role:
+            made.setProperty("role", role)
+        holder = QWidget()
+        bar = QHBoxLayout(holder)
+        theme = self._bench.theme
+        bar.setContentsMargins(theme.px(26), 0, theme.px(12), 0)
+        bar.setSpacing(theme.px(6))
+        holder.setFixedHeight(theme.px(24))
+        head = label(theme, words, "secondary")
+        head.setFixedWidth(theme.px(74))
+        bar.addWidget(head)
+        bar.addWidget(made, 1)
+        self._list.addWidget(holder)
+
+
+def facts_of(media: MediaReference) -> list[tuple[str, str]]:
+    """Streams, sizes and colour of a file in words, for people."""
+    rows: list[tuple[str, str]] = []
+    video = media.video
+    if video is not None:
+        shown = "×".join(map(str, video.shown_size))
+        coded = f"{video.width}×{video.height}"
+        rows.append(("Picture", f"{shown}" + (f" (stored {coded})" if shown != coded else "")))
+        if not media.still:
+            rate = f"{video.rate.fps:.3f}".rstrip("0").rstrip(".")
+            rows.append(("Rate", f"{rate} frames a second{', variable' if video.variable else ''}"))
+        rows.append(("Codec", f"{video.codec}, {video.bit_depth} bit{', with alpha' if video.alpha else ''}"))
+        rows.append(("Colour", f"{video.matrix}, {'full' if video.full_range else 'limited'} range"))
+        if video.rotation:
+            rows.append(("Turned", f"{video.rotation}° to be upright"))
+    for n, sound in enumerate(media.audio):
+        name = "Sound" if len(media.audio) == 1 else f"Sound {n + 1}"
+        rows.append((name, f"{sound.codec}, {sound.layout or f'{sound.channels} channels'}, {sound.sample_rate / 1000:g} kHz"))
+    if media.duration:
+        rows.append(("Length", f"{media.duration / 705_600_000:.2f} s"))
+    if media.size:
+        rows.append(("Size", f"{media.size / 2**20:,.1f} MB"))
+    return rows
+
+
+class TimelineSection(Section):
+    """Size and rates of the timeline, shown while nothing is selected."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.theme, "Timeline")
+        self._bench = bench
+        theme = bench.theme
+        self.name = QLineEdit()
+        self.name.setFont(theme.font("body"))
+        self.name.setAccessibleName("Name of the timeline")
+        self.name.editingFinished.connect(self._rename)
+        self.width_ = self._number("Width")
+        self.height_ = self._number("Height")
+        self.preset = combo(bench, "Size", [((w, h), f"{w} × {h}") for w, h in SIZES])
+        self.preset.setPlaceholderText("Other size")
+        self.preset.activated.connect(lambda _n: self._set({"width": self.preset.currentData()[0], "height": self.preset.currentData()[1]}))
+        self.rate = combo(bench, "Frame rate", [(r, _rate_words(r)) for r in RATES])
+        self.rate.activated.connect(lambda _n: self._set({"rate": self.rate.currentData()}))
+        self.sound = combo(bench, "Sound rate", [(r, f"{r / 1000:g} kHz") for r in SOUND_RATES])
+        self.sound.activated.connect(lambda _n: self._set({"audio_rate": self.sound.currentData()}))
+        self._length = QLabel()
+        self._length.setFont(theme.font("body"))
+        for words, fields in (("Name", (self.name,)), ("Size", (self.preset,)), ("Pixels", (self.width_, self.height_)),
+                              ("Frame rate", (self.rate,)), ("Sound", (self.sound,)), ("Length", (self._length,))):
+            self.rows.addWidget(PropertyRow(theme, words, *fields))
+
+    def show_now(self) -> None:
+        view = self._bench.snapshot
+        timeline = view.timeline
+        if not self.name.hasFocus():
+            self.name.setText(timeline.name)
+        self.width_.set(timeline.width)
+        self.height_.set(timeline.height)
+        self.preset.setCurrentIndex(self.preset.findData((timeline.width, timeline.height)))
+        _show(self.rate, str(timeline.rate), _rate_words(str(timeline.rate)))
+        _show(self.sound, timeline.audio_rate, f"{timeline.audio_rate / 1000:g} kHz")
+        clips = sum(len(view.clips_on(t.id)) for t in view.tracks())
+        self._length.setText(f"{format_timecode(view.end(), timeline.rate)} · {clips} clips")
+
+    def _number(self, name: str) -> NumberField:
+        made = NumberField(self._bench.theme, name, minimum=16, maximum=16384, step=2, decimals=0, prefix=name[0])
+        made.setProperty("keys", "own")
+        made.edited.connect(lambda value, gesture: self._set({name.lower(): int(value) // 2 * 2}, gesture))
+        made.refused.connect(lambda words: self._bench.say(words, "warn"))
+        return made
+
+    def _set(self, args: dict[str, Any], gesture: str = "") -> None:
+        timeline = self._bench.snapshot.timeline
+        if any(str(getattr(timeline, k)) != str(v) for k, v in args.items()):
+            self._bench.run("timeline.set", args, gesture=gesture)
+        self.show_now()
+
+    def _rename(self) -> None:
+        wanted = self.name.text().strip()
+        if wanted and wanted != self._bench.snapshot.timeline.name:
+            self._bench.run("timeline.rename", {"name": wanted})
+
+
+class Changes(Section):
+    """The last three changes of the selected clip."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.theme, "Changes")
+        self._bench = bench
+        full = button(bench.theme, "Full history", lambda: bench.shell.show_panel("history"), kind="link")
+        full.setFont(bench.theme.font("label"))
+        self.bar.addWidget(full)
+        self._rows: list[tuple[Words, QLabel, QWidget]] = []
+        theme = bench.theme
+        for _ in range(3):
+            words, when = Words(""), label(theme, "", "tertiary", "label")
+            words.setFont(theme.font("body"))
+            words.setProperty("role", "secondary")
+            holder = QWidget()
+            holder.setLayout(row(words, when, spacing=theme.px(8), margins=(theme.px(26), 0, theme.px(12), 0)))
+            holder.setFixedHeight(theme.px(24))
+            self._rows.append((words, when, holder))
+            self.rows.addWidget(holder)
+
+    def show_for(self, ids: frozenset[str]) -> None:
+        found = []
+        for entry in reversed(self._bench.door.history.entries[-2000:]):
+            if ids.intersection(entry.records):
+                found.append(entry)
+                if len(found) == 3:
+                    break
+        self.setVisible(bool(found))
+        for n, (words, when, holder) in enumerate(self._rows):
+            holder.setVisible(n < len(found))
+            if n < len(found):
+                words.setText(found[n].label)
+                when.setText(datetime.datetime.fromtimestamp(found[n].time / 1000).strftime("%H:%M"))
+
+
+def _rate_words(rate: str) -> str:
+    top, _, bottom = rate.partition("/")
+    value = int(top) / int(bottom or 1)
+    return f"{value:.3f}".rstrip("0").rstrip(".") + " frames a second"
+
+
+def _show(box: QComboBox, value: Any, words: str) -> None:
+    if box.findData(value) < 0:
+        box.addItem(words, value)
+    box.setCurrentIndex(box.findData(value))
