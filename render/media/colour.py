@@ -45,23 +45,26 @@ TAG_NUMBERS: dict[Matrix, tuple[int, int, int]] = {"bt709": (1, 1, 1), "bt601": 
 
 @dataclass(frozen=True, slots=True)
 class SourceColour:
-    """swscale's number for the matrix and AVColorRange's (1 limited, 2 full) of a frame; `rgb` frames have no matrix."""
+    """swscale's number for the matrix and AVColorRange's (1 limited, 2 full) of a frame; `rgb` frames have no matrix.
+
+    `name` is the matrix as pictures name it, None for the rare ones (FCC, SMPTE 240M) and for RGB.
+    """
 
     matrix: int
     colour_range: int
     rgb: bool
-    name: Matrix
+    name: Matrix | None
 
 
 def source_colour(frame: Any) -> SourceColour:
     """Tags of a frame. Untagged YCbCr is Rec.601 up to 576 lines and Rec.709 above, as broadcast and players have it."""
     name: str = frame.format.name
     if frame.format.is_rgb or name == "pal8":
-        return SourceColour(0, ColorRange.JPEG.value, True, "bt709")
+        return SourceColour(0, ColorRange.JPEG.value, True, None)
     full = frame.color_range == ColorRange.JPEG.value or name.startswith("yuvj")
     matrix = _SWS.get(frame.colorspace)
     if matrix is None:
         matrix = Colorspace.ITU601 if min(frame.width, frame.height) <= 576 else Colorspace.ITU709
-    names: dict[int, Matrix] = {Colorspace.ITU709.value: "bt709", Colorspace.BT2020.value: "bt2020"}
+    names: dict[int, Matrix] = {number: name for name, number in SWS_MATRIX.items()}
     number = ColorRange.JPEG if full else ColorRange.MPEG
-    return SourceColour(matrix.value, number.value, False, names.get(matrix.value, "bt601"))
+    return SourceColour(matrix.value, number.value, False, names.get(matrix.value))

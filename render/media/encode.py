@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from editor_core.timing import Rate
 from render.media.codecs import COPIES_AT_ONCE, ENCODERS, AudioSettings, VideoSettings, audio_encoder, video_options
 from render.media.colour import TAG_NUMBERS
-from render.media.convert import Converter, tag, to_frame
+from render.media.convert import Converter, to_rgb
 from render.media.errors import EncodeError, writing
+from render.media.frames import borrowed, tag, to_frame
 from render.picture import PictureFormat, Planes
 
 
@@ -102,10 +103,9 @@ class VideoEncoder:
         native = planes.native
         if native is not None and native.format.name == self._pixels:
             return native
-        if self._settings.codec in COPIES_AT_ONCE and size[0] % 2 == 0 and size[1] % 2 == 0 and planes.alpha is None:
-            borrowed = borrow(planes, self._pixels)
-            if borrowed is not None:
-                return borrowed
+        lent = borrowed(planes) if self._settings.codec in COPIES_AT_ONCE else None
+        if lent is not None:
+            return lent
         return to_frame(Planes(planes.y, planes.u, planes.v, planes.format, planes.alpha))
 
     def close(self) -> None:
@@ -139,14 +139,6 @@ class VideoEncoder:
 
     def _failed(self, error: BaseException) -> Exception:
         return writing(error, self._path)
-
-
-def borrow(planes: Planes, pixels: str) -> Any | None:
-    """A libav frame on the planes' own memory, or None where numpy cannot lend it (read-only, padded columns)."""
-    try:
-        return VideoFrame.from_dlpack((planes.y, planes.u, planes.v), format=pixels)
-    except (BufferError, ValueError, TypeError, NotImplementedError):
-        return None
 
 
 def to_tagged(planes: Planes) -> Any:
@@ -262,8 +254,6 @@ def write_png(picture: Planes | NDArray[np.uint8], path: Path) -> None:
 
 
 def _png_frame(picture: Planes | NDArray[np.uint8]) -> Any:
-    from render.media.convert import to_rgb
-
     if isinstance(picture, Planes):
         rgba = to_rgb(picture)
         picture = rgba if picture.alpha is not None else np.ascontiguousarray(rgba[:, :, :3])

@@ -104,6 +104,14 @@ def picture_stream(container: InputContainer) -> Any:
     return None
 
 
+def decoder(stream: Any) -> Any:
+    """The codec context to decode a stream with. VP8 and VP9 with transparency need libvpx: libav's own drop the alpha."""
+    context = stream.codec_context
+    if stream.type == "video" and stream.metadata.get("alpha_mode") == "1" and context.name in ("vp8", "vp9"):
+        return av.CodecContext.create("libvpx" if context.name == "vp8" else "libvpx-vp9", "r")
+    return context
+
+
 def sound_streams(container: InputContainer) -> list[Any]:
     """Every sound stream that has a decoder, in file order."""
     return [stream for stream in container.streams.audio if stream.codec_context is not None]

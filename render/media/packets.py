@@ -19,7 +19,7 @@ import av.error
 
 from render.media.errors import NoPicture, name_of
 from render.media.limits import DEFAULT_LIMITS
-from render.media.opening import check_size, has_showing_times, only, open_media
+from render.media.opening import check_size, decoder, has_showing_times, only, open_media
 
 _LOOK_AHEAD = 900
 """Most packets collected before decoding starts; longer groups are decoded without knowing the wanted frame's stamp."""
@@ -65,9 +65,10 @@ class PacketReader:
             self._container.close()
             raise NoPicture(f"{name_of(self._path)} no longer has the picture it had when it was imported. Import it again.")
         self.stream: Any = streams[self._index]
-        self.codec: Any = self.stream.codec_context
+        self.codec: Any = decoder(self.stream)
         only(self._container, self.stream)
-        check_size(self._path, self.codec.width or 1, self.codec.height or 1, DEFAULT_LIMITS)
+        declared = self.stream.codec_context
+        check_size(self._path, declared.width or 1, declared.height or 1, DEFAULT_LIMITS)
         self._waiting: deque[Any] = deque()
         self._source: Iterator[Any] = self._container.demux(self.stream)
         self._reach = 0 if self.codec.codec.canonical_name in INTRA else _MOST_REORDERED
@@ -163,6 +164,7 @@ class PacketReader:
         self._key = -1
         try:
             self._container.seek(stamp, stream=self.stream, backward=True)
+            self.codec.flush_buffers()
         except (av.error.FFmpegError, OverflowError):
             self._reopen()
             return

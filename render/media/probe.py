@@ -20,8 +20,8 @@ from editor_core.timing import Rate, from_fraction, seconds
 from render.media import labels
 from render.media.cadence import Cadence, cadence
 from render.media.colour import MATRIX_NAMES, PRIMARIES_NAMES, TRANSFER_NAMES
-from render.media.convert import has_alpha
 from render.media.errors import MediaUnreadable, name_of
+from render.media.frames import has_alpha
 from render.media.identity import quick_hash
 from render.media.limits import DEFAULT_LIMITS, Limits
 from render.media.opening import check_size, opened, picture_stream, sound_streams

@@ -14,6 +14,7 @@ import av.error
 from av.stream import Discard
 
 from render.media.limits import Limits
+from render.media.opening import decoder
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class StreamScan:
     """What one stream showed. Stamps are in units of `time_base` seconds, in the order of the file."""
 
     stream: Any
+    codec: Any
     time_base: Fraction
     first_frame: Any = None
     first_stamp: int | None = None
@@ -47,12 +49,12 @@ class Scan:
 
 def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
     """One pass over `streams`: first frames decoded, packets counted until the end or until the time is up."""
-    found = {stream.index: StreamScan(stream, stream.time_base) for stream in streams}
+    found = {stream.index: StreamScan(stream, decoder(stream), stream.time_base) for stream in streams}
     result = Scan(found)
     if not streams:
         return result
-    for stream in streams:
-        stream.codec_context.thread_count = 1
+    for entry in found.values():
+        entry.codec.thread_count = 1
     for stream in container.streams:
         if stream.index not in found:
             stream.discard = Discard.all
@@ -75,7 +77,7 @@ def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
 
 def _decode_first(entry: StreamScan, packet: Any) -> None:
     try:
-        frames = entry.stream.codec_context.decode(packet if packet.size else None)
+        frames = entry.codec.decode(packet if packet.size else None)
     except (av.error.FFmpegError, ValueError, OSError):
         entry.undecodable += 1
         return
