@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from editor_core.commands.arguments import parse
 from editor_core.commands.context import Actor, Context
 from editor_core.commands.registry import CommandError, CommandSpec, Nothing, Registry
 from editor_core.document import ChangeSet, Document, DocumentError, Draft, History, Snapshot, Stamp, UndoRefused, entry_of, integrity
@@ -86,7 +87,7 @@ class CommandDoor:
         if reason:
             raise CommandError(reason)
         given = dict(args or {})
-        parsed = _parse(spec, given)
+        parsed = parse(spec, given)
         made: list[tuple[ChangeSet, Ticket | None]] = []
         draft = self._batch or Draft(self.document.snapshot, self._ids)
         ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made))
@@ -113,7 +114,7 @@ class CommandDoor:
         spec = self.registry.get(command_id)
         draft = Draft(self.document.snapshot, self._ids)
         with _plain_errors():
-            spec.run(Context(draft, self.actor, spec.title, _no_take_back), _parse(spec, dict(args or {})))
+            spec.run(Context(draft, self.actor, spec.title, _no_take_back), parse(spec, dict(args or {})))
             _finish(draft, draft.touched)
         return draft
 
@@ -199,18 +200,6 @@ def _plain_errors() -> Iterator[None]:
         yield
     except (DocumentError, SchemaError, TimingError) as error:
         raise CommandError(str(error)) from error
-
-
-def _parse(spec: CommandSpec, given: Mapping[str, Any]) -> Any:
-    try:
-        return msgspec.convert(given, spec.args)
-    except msgspec.ValidationError as error:
-        raise CommandError(f"{spec.id}: {_readable(str(error))}") from None
-
-
-def _readable(text: str) -> str:
-    return text.replace("Object missing required field", "missing argument").replace(
-        "Object contains unknown field", "unknown argument").replace(" - at `$.", " in `").replace("`$[...]`", "its arguments")
 
 
 def _result(result: Any) -> Any:

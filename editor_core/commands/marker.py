@@ -70,7 +70,7 @@ def set_marker(ctx: Context, args: MarkerSet) -> None:
 
 @command("marker.remove", "Remove marker", menu="")
 def remove(ctx: Context, args: MarkerRemove) -> None:
-    """Removes a marker."""
+    """Removes a marker from the timeline."""
     marker = ctx.draft.get(Marker, args.marker)
     ctx.draft.delete(marker)
     ctx.label = f"Remove marker {marker.text or at_words(marker.start, ctx.rate)}"

@@ -24,6 +24,12 @@ def open_tracks(view: View) -> list[Track]:
     return [track for track in view.tracks() if not track.locked]
 
 
+def is_locked(view: View, clip: Clip) -> bool:
+    """Whether a clip lies on a locked track."""
+    track = view.find(Track, clip.track)
+    return track is not None and track.locked
+
+
 def require_open(view: View, clips: Iterable[Clip], why: str = "") -> None:
     """Raises EditError naming the track if any of the clips lies on a locked one."""
     for clip in clips:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from editor_core.document import Draft
+from editor_core.edits.lanes import is_locked
 from editor_core.edits.shape import fitted_fades, hand_over_tail, set_edges
 from editor_core.edits.source import before
 from editor_core.schema import Clip
@@ -36,7 +37,8 @@ def split_clip(draft: Draft, clip: Clip, at: int) -> Clip:
 def split(draft: Draft, clips: Iterable[Clip], at: int) -> list[Clip]:
     """Cuts every clip that covers `at` (ticks) and gives what lies right of the cut links of its own; returns the right halves.
 
-    Of a link whose other members were not all cut (a locked track), the right half keeps the old link: it still belongs there.
+    Of a link whose other members were not all cut, or cannot be written (a locked track), all keep the old link: they still belong
+    together.
     """
     made: list[Clip] = []
     links: dict[str, None] = {}
@@ -52,12 +54,12 @@ def split(draft: Draft, clips: Iterable[Clip], at: int) -> list[Clip]:
 
 def _relink_right(draft: Draft, link: str, at: int) -> None:
     members = draft.clips_linked(link)
-    if any(clip.start < at < clip.end for clip in members):
+    if any(clip.start < at < clip.end or is_locked(draft, clip) for clip in members):
         return
-    left = [clip for clip in members if clip.end <= at]
     right = [clip for clip in members if clip.start >= at]
     fresh = draft.new_id("l") if len(right) > 1 else ""
     for clip in right:
         draft.put(clip, link=fresh)
+    left = [clip for clip in members if clip.end <= at]
     if len(left) == 1:
         draft.put(left[0], link="")

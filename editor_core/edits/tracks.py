@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from editor_core.document import Draft
 from editor_core.edits.errors import EditError
+from editor_core.edits.lanes import is_locked
 from editor_core.edits.order import key_at
 from editor_core.edits.wording import lane
 from editor_core.schema import Track
@@ -29,7 +30,7 @@ def remove_track(draft: Draft, track: Track) -> int:
     for clip in clips:
         draft.delete(clip)
         partners = [c for c in draft.linked(clip) if c.id != clip.id] if clip.link else []
-        if len(partners) == 1:
+        if len(partners) == 1 and not is_locked(draft, partners[0]):
             draft.put(partners[0], link="")
     draft.delete(track)
     return len(clips)
