@@ -14,9 +14,19 @@ from editor_core.tools.tool import NOTHING, Call, Hit, Modifiers, Pointer, React
 class RazorGesture:
     """The cut at the pointer: the clip under it with its linked ones; with Shift everything at that time."""
 
+    def __init__(self) -> None:
+        self._magnet: tuple[tuple[object, ...], Magnet] | None = None
+
+    def _points(self, stage: Stage) -> Magnet:
+        """What can be snapped to, gathered again only when something of it has changed: this runs at every pointer move."""
+        key = (stage.view, stage.playhead, stage.marks)
+        if self._magnet is None or self._magnet[0] != key:
+            self._magnet = (key, Magnet(stage))
+        return self._magnet[1]
+
     def plan(self, pointer: Pointer, stage: Stage, typed: int | None) -> Plan:
         clip = stage.view.find(Clip, pointer.hit.id)
-        caught = Magnet(stage).pull((pointer.ticks,), pointer, stage)
+        caught = self._points(stage).pull((pointer.ticks,), pointer, stage)
         at = round_to_frame(pointer.ticks + (caught.by if caught is not None else 0), stage.view.timeline.rate)
         guide = caught.point if caught is not None else None
         linked = stage.linked and not pointer.modifiers.alt
@@ -35,15 +45,19 @@ class RazorTool(PointerTool):
 
     id, title, key, icon = "razor", "Razor", "C", "scissors"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._cut = RazorGesture()
+
     def begin(self, pointer: Pointer, stage: Stage) -> Gesture | None:
-        return RazorGesture()
+        return self._cut
 
     def hover(self, pointer: Pointer, stage: Stage) -> Reaction:
-        plan = RazorGesture().plan(pointer, stage, None)
+        plan = self._cut.plan(pointer, stage, None)
         return Reaction(ghost=ghost_of(Plan(guide=plan.guide, lines=plan.lines, blocked=plan.blocked), stage))
 
     def click(self, pointer: Pointer, stage: Stage) -> Reaction:
-        plan = RazorGesture().plan(pointer, stage, None)
+        plan = self._cut.plan(pointer, stage, None)
         return Reaction(command=plan.call) if plan.call is not None else NOTHING
 
     def cursor(self, hit: Hit, modifiers: Modifiers) -> str:
