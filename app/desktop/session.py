@@ -19,6 +19,7 @@ from app.desktop.bridge import (
     Actions,
     ActionSpec,
     Deck,
+    Deliver,
     FrameFeed,
     Imports,
     Jobs,
@@ -157,12 +158,13 @@ class Session(QObject):
         services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline)
         jobs = Jobs(tools.queue, post, self)
         imports = Imports(project, tools.tasks, jobs, post, self._located, lambda *given: self.bench.run(*given), tools.library, self)
+        deliver = Deliver(project, jobs, transport, tools.settings, self)
         return Workbench(
             door=project.door, document=document, selection=Selection(self), tools=ToolBox(self),
             targets=Targets(lambda: document.snapshot, self), program=Deck(transport, frames), source=source, levels=Levels(self),
-            tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, media=media, problems=Problems(self),
-            saving=Saving(post, self), settings=tools.settings, theme=tools.theme, post=post, services=services,
-            project_path=project.path)
+            tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, deliver=deliver, media=media,
+            problems=Problems(self), saving=Saving(post, self), settings=tools.settings, theme=tools.theme, post=post,
+            services=services, project_path=project.path)
 
     def _action_specs(self) -> list[ActionSpec]:
         declared = [*discover(action_package), *discover(canvas_package)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.desktop.bridge.actions import Actions, ActionSpec, action
 from app.desktop.bridge.decks import Deck, SourceDeck
+from app.desktop.bridge.deliver import Deliver
 from app.desktop.bridge.frames import QUALITIES, FrameFeed, Levels
 from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
@@ -23,7 +24,8 @@ from app.desktop.bridge.transport import Transport
 from app.desktop.bridge.workbench import Signals, Workbench
 
 __all__ = [
-    "ASSETS_MIME", "CLIPS_MIME", "GENERATOR_MIME", "QUALITIES", "ActionSpec", "Actions", "Deck", "FrameFeed", "Imports", "Jobs", "Keymap",
-    "Levels", "MediaWatch", "PanelSpec", "Post", "ProblemRow", "Problems", "RenderPort", "Saving", "Selection", "Settings", "ShellPort",
-    "Signals", "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport", "Workbench", "action",
+    "ASSETS_MIME", "CLIPS_MIME", "GENERATOR_MIME", "QUALITIES", "ActionSpec", "Actions", "Deck", "Deliver", "FrameFeed", "Imports", "Jobs",
+    "Keymap", "Levels", "MediaWatch", "PanelSpec", "Post", "ProblemRow", "Problems", "RenderPort", "Saving", "Selection", "Settings",
+    "ShellPort", "Signals", "SoundPort", "SourceDeck", "Targets", "TaskPort", "TileSource", "Tiles", "ToolBox", "Transport", "Workbench",
+    "action",
 ]

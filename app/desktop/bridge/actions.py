@@ -185,7 +185,8 @@ class Actions(QObject):
 
     def keys(self, action_id: str) -> list[str]:
         """Keys as they are shown: `Ctrl+Shift+K`."""
-        return [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in self.keymap.keys_of(action_id)]
+        found = [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in self.keymap.keys_of(action_id)]
+        return [key.replace("Return", "Enter") for key in found]
 
     def tooltip(self, action_id: str) -> str:
         """`Name (Key)`, and why it is disabled."""

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.bridge.actions import Actions
 from app.desktop.bridge.adopt import shape_for
 from app.desktop.bridge.decks import Deck, SourceDeck
+from app.desktop.bridge.deliver import Deliver
 from app.desktop.bridge.frames import FrameFeed, Levels
 from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
@@ -65,6 +66,7 @@ class Workbench:
     tiles: Tiles
     jobs: Jobs
     imports: Imports
+    deliver: Deliver
     media: MediaWatch
     problems: Problems
     saving: Saving

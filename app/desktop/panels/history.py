@@ -169,9 +169,11 @@ class _Painter(QStyledItemDelegate):
         font.setStrikeOut(step.undone)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
-        words = QRect(avatar.right() + theme.px(8), box.top(), box.right() - width - theme.px(18) - avatar.right() - theme.px(8), box.height())
+        left = avatar.right() + theme.px(8)
+        words = QRect(left, box.top(), box.right() - width - theme.px(18) - left, box.height())
         text = step.label + (f"  ×{step.count}" if step.count > 1 else "")
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, words.width()))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, cut)
         painter.restore()
 
 
@@ -197,7 +199,8 @@ class HistoryPanel(QWidget):
         self.list.activated.connect(lambda index: self.go(self.model.rows[index.row()]))
         self.list.setAccessibleName("History")
         self._stack.addWidget(self.list)
-        self._stack.addWidget(Empty(bench.theme, "rotate-ccw-clock", "Nothing changed yet", "Every step appears here and can be taken back."))
+        words = "Every step appears here and can be taken back."
+        self._stack.addWidget(Empty(bench.theme, "rotate-ccw-clock", "Nothing changed yet", words))
         self._who = Segments(bench.theme, "Whose steps", [("mine", "Mine"), ("everyone", "Everyone")],
                              str(bench.settings.get("history/who", "mine")), height=22)
         self._who.chosen.connect(self._choose)

@@ -38,7 +38,8 @@ class ProblemLine(QFrame):
         title.setFont(theme.font("body", 500))
         where.setFont(theme.font("label"))
         where.setProperty("role", "tertiary")
-        bar = row(IconLabel(theme, problem.icon, colour, 16), spacing=theme.px(8), margins=(theme.px(10), theme.px(5), theme.px(10), theme.px(5)))
+        margins = (theme.px(10), theme.px(5), theme.px(10), theme.px(5))
+        bar = row(IconLabel(theme, problem.icon, colour, 16), spacing=theme.px(8), margins=margins)
         words = column(title, *([where] if problem.where else []), spacing=theme.px(1))
         bar.addLayout(words, 1)
         if problem.fix is not None:

@@ -84,7 +84,7 @@ class PanelDock(QDockWidget):
         self.header = PanelHeader(self.theme, self)
         for button in self.buttons:
             self.header.slot.addWidget(button)
-            button.show()
+            button.setVisible(button.property("off") is not True)
         bar = self.titleBarWidget()
         self.setTitleBarWidget(self.header)
         self.note()
@@ -206,7 +206,7 @@ class _Buttons(QWidget):
                 widget.setParent(None)
         for button in wanted:
             self._row.addWidget(button)
-            button.show()
+            button.setVisible(button.property("off") is not True)
         self._place()
         self.show()
 

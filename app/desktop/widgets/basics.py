@@ -139,7 +139,7 @@ def button(theme: Theme, text: str, call: Callable[[], object] | None = None, *,
 def label(theme: Theme, text: str = "", role: str = "", font: str = "body", *, wrap: bool = False, cut: bool = False) -> QLabel:
     """A label: role secondary, tertiary, ok, warn, danger or accent for its colour; `cut` ends it in … where it is too long."""
     made = Words(text) if cut else QLabel(text)
-    made.setFont(theme.font(font))
+    made.setFont(theme.font(font, 400 if font == "label" else None))
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)
@@ -154,6 +154,12 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def show_button(button: QWidget, on: bool) -> None:
+    """Shows or hides a header button, also while no header holds it."""
+    button.setProperty("off", not on)
+    button.setVisible(on and button.parentWidget() is not None)
 
 
 def frame(surface: str) -> QFrame:

@@ -73,11 +73,25 @@ def export(bench: Workbench) -> None:
     bench.shell.show_workspace("deliver")
 
 
-@action("export.add", "Add to queue", menu="File", icon="list-plus", reason=needs.film)
+@action("export.add", "Add export to queue", menu="File", icon="list-plus", reason=lambda bench: bench.deliver.problem())
 def add_export(bench: Workbench) -> None:
     """Adds the export as it is set up in Deliver to the queue."""
-    bench.shell.show_workspace("deliver")
-    bench.late["deliver"].add_to_queue()
+    if bench.deliver.add_to_queue() is not None:
+        bench.shell.show_workspace("deliver")
+
+
+@action("export.remove", "Remove export from queue", menu="File", icon="x",
+        reason=lambda bench: "" if bench.deliver.shown is not None else "Select an export first")
+def remove_export(bench: Workbench) -> None:
+    """Cancels the selected export, or takes it off the list when it has ended."""
+    job = bench.deliver.shown
+    if job is None:
+        return
+    if job.state in ("waiting", "running"):
+        bench.jobs.cancel(job)
+    else:
+        bench.jobs.remove(job)
+        bench.deliver.show(None)
 
 
 @action("media.relink", "Find offline media …", menu="File", icon="folder-search",

@@ -1,0 +1,169 @@
+"""Settings of an export as a form: in plain words, or all of them.
+
+Owns: one field for each setting of the preset. Refuses: what a setting means (the preset says).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.widgets.basics import label, row
+from app.desktop.widgets.segments import Switch
+from render.export.setting import Setting
+
+SIZES = ((0, "Size of the timeline"), (2160, "2160 high (4K)"), (1440, "1440 high"), (1080, "1080 high"), (720, "720 high"),
+         (480, "480 high"))
+SAMPLE_RATES = ((0, "Rate of the timeline"), (44100, "44.1 kHz"), (48000, "48 kHz"), (96000, "96 kHz"))
+RATES = (("", "Rate of the timeline"), ("24", "24 fps"), ("25", "25 fps"), ("30000/1001", "29.97 fps"), ("30", "30 fps"), ("50", "50 fps"),
+         ("60000/1001", "59.94 fps"), ("60", "60 fps"))
+QUALITY = {"h264": ((17, "Quality: very high"), (20, "Quality: high"), (23, "Quality: good"), (27, "Quality: small file")),
+           "h265": ((19, "Quality: very high"), (23, "Quality: high"), (26, "Quality: good"), (30, "Quality: small file")),
+           "vp9": ((20, "Quality: very high"), (31, "Quality: high"), (36, "Quality: good"), (44, "Quality: small file")),
+           "av1": ((22, "Quality: very high"), (32, "Quality: high"), (38, "Quality: good"), (46, "Quality: small file"))}
+SPEEDS = (("veryfast", "Fast to make"), ("fast", "Balanced"), ("medium", "Smaller, slower"), ("slow", "Smallest, slowest"))
+PROFILES = {"proxy": "ProRes Proxy", "lt": "ProRes LT", "standard": "ProRes 422", "hq": "ProRes 422 HQ"}
+RATES_OF_SOUND = (96, 128, 192, 256, 320)
+_PICTURE = ("profile", "height", "rate", "crf", "depth")
+_SOUND = ("audio_bitrate", "bits", "audio_rate")
+
+
+class SettingsForm(QWidget):
+    """Made anew for each preset; shows `deliver.value` of each setting."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(bench.theme.px(12))
+        self._grid.setVerticalSpacing(bench.theme.px(6))
+        self._grid.setColumnMinimumWidth(0, bench.theme.px(104))
+        self._grid.setColumnStretch(1, 1)
+        self._shown: tuple[str, bool] = ("", False)
+        self._fields: dict[str, Any] = {}
+
+    def show_all(self, everything: bool) -> None:
+        """Plain words, or every setting with its own name and help."""
+        preset = self._bench.deliver.preset
+        if (preset.id, everything) != self._shown:
+            self._shown = (preset.id, everything)
+            self._clear()
+            if everything:
+                for setting in preset.settings:
+                    self._row(setting.title, [self._plain(setting)], setting.help)
+            else:
+                self._simple({s.name: s for s in preset.settings}, preset.id)
+        for name, show in self._fields.items():
+            show(self._bench.deliver.value(name))
+
+    def _clear(self) -> None:
+        self._fields = {}
+        while self._grid.count():
+            gone = self._grid.takeAt(0).widget()
+            if gone is not None:
+                gone.deleteLater()
+
+    def _simple(self, settings: dict[str, Setting], preset: str) -> None:
+        picture = [self._worded(settings[name], preset) for name in _PICTURE if name in settings]
+        sound = [self._worded(settings[name], preset) for name in _SOUND if name in settings]
+        if picture:
+            self._row("Picture", picture[:3])
+            if picture[3:]:
+                self._row("", picture[3:])
+        if "speed" in settings:
+            self._row("Encoder", [self._options("speed", list(SPEEDS), "Encoder speed")])
+        if sound:
+            self._row("Sound", sound)
+
+    def _worded(self, setting: Setting, preset: str) -> QWidget:
+        name = setting.name
+        if name == "height":
+            return self._options(name, list(SIZES), "Size")
+        if name == "rate":
+            return self._options(name, list(RATES), "Frame rate")
+        if name == "crf":
+            return self._options(name, list(QUALITY.get(preset, ())), "Quality")
+        if name == "profile":
+            return self._options(name, [(v, PROFILES.get(v, v)) for v in setting.choices], "Profile")
+        if name == "audio_bitrate":
+            return self._options(name, [(v, f"{v} kbit/s") for v in RATES_OF_SOUND], "Sound bit rate")
+        if name == "audio_rate":
+            return self._options(name, list(SAMPLE_RATES), "Sample rate")
+        if name in ("bits", "depth"):
+            return self._options(name, [(v, f"{v} bit" if v.isdigit() else "32 bit float") for v in setting.choices], setting.title)
+        return self._plain(setting)
+
+    def _options(self, name: str, options: list[tuple[Any, str]], title: str) -> QComboBox:
+        box = QComboBox()
+        box.setFont(self._bench.theme.font("body"))
+        box.setAccessibleName(title)
+        box.setMinimumWidth(self._bench.theme.px(120))
+        for value, words in options:
+            box.addItem(words, value)
+
+        def show(value: Any) -> None:
+            place = next((n for n in range(box.count()) if str(box.itemData(n)) == str(value)), -1)
+            if place < 0:
+                box.addItem(f"{title}: {value:g}" if isinstance(value, float) else f"{title}: {value}", value)
+                place = box.count() - 1
+            box.setCurrentIndex(place)
+
+        box.activated.connect(lambda _n: self._bench.deliver.set(name, box.currentData()))
+        self._fields[name] = show
+        return box
+
+    def _plain(self, setting: Setting) -> QWidget:
+        name = setting.name
+        if setting.kind == "choice":
+            return self._options(name, [(v, v) for v in setting.choices], setting.title)
+        if setting.kind == "rate":
+            return self._options(name, list(RATES), setting.title)
+        if setting.kind == "switch":
+            switch = Switch(self._bench.theme, setting.title)
+            switch.toggled.connect(lambda on: self._bench.deliver.set(name, on))
+            self._fields[name] = switch.setChecked
+            return switch
+        return self._number(setting)
+
+    def _number(self, setting: Setting) -> QWidget:
+        whole = setting.kind == "integer"
+        field: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else QDoubleSpinBox()
+        field.setFont(self._bench.theme.font("body"))
+        field.setRange(setting.least or 0, setting.most or 2**30)  # type: ignore[arg-type]
+        if setting.unit:
+            field.setSuffix(f" {setting.unit}")
+        if setting.name in ("width", "height", "keyint", "audio_rate"):
+            field.setSpecialValueText("automatic" if setting.name == "keyint" else "as the timeline")
+        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        field.setKeyboardTracking(False)
+        field.setFixedWidth(self._bench.theme.px(140))
+        field.setFixedHeight(self._bench.theme.px(24))
+        field.setAccessibleName(setting.title)
+        field.setToolTip(f"{setting.help} {setting.range_in_words}")
+
+        def show(value: Any) -> None:
+            field.blockSignals(True)
+            field.setValue(int(value) if whole else float(value))
+            field.blockSignals(False)
+
+        field.valueChanged.connect(lambda value: self._bench.deliver.set(setting.name, value))
+        self._fields[setting.name] = show
+        return field
+
+    def _row(self, words: str, fields: list[QWidget], help_: str = "") -> None:
+        theme, line = self._bench.theme, self._grid.rowCount()
+        head: QLabel = label(theme, words, "secondary")
+        self._grid.addWidget(head, line, 0, Qt.AlignmentFlag.AlignVCenter)
+        holder = QWidget()
+        items: list[QWidget | int | None] = list(fields)
+        if help_:
+            items.append(label(theme, help_, "tertiary", "label", cut=True))
+        else:
+            items.append(None)
+        holder.setLayout(row(*items, spacing=theme.px(8)))
+        holder.setMinimumHeight(theme.px(28))
+        self._grid.addWidget(holder, line, 1)
