@@ -165,8 +165,11 @@ class RenderClient:
             return show.request
 
     def close(self) -> None:
-        """Ends the server and gives the memory back."""
+        """Ends the server and gives the memory back, once nobody holds a frame of it any more."""
         self._link.close()
+        with self._lock:
+            self._slots = None
+            self._held = {}
         self._block.close()
 
     def _fit(self, width: int, height: int) -> None:

@@ -104,7 +104,7 @@ class RenderServer:
         self._document = FollowedDocument()
         self._pictures = PicturePool(self._document.resolve)
         self._evaluator = Evaluator(self._pictures, on_problem=self._media_trouble)
-        self._to_rgb = Converter()
+        self._to_rgb = Converter(threads=2)
         self._cache: ByteBudget[bytes, _Picture] = ByteBudget(CACHE_BYTES)
         self._moves = 0
         self._slots: Slots | None = None

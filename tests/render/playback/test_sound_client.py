@@ -45,6 +45,14 @@ class Listener:
         """Waits for the device, which may take its time on a busy machine."""
         self.until(lambda: self.client.device is not None, 15)
 
+    def wake(self) -> None:
+        """Plays a moment: an idle sink takes up to 2 s to ask for anything."""
+        self.ready()
+        self.client.play(S // 4)
+        self.until(lambda: self.client.levels().peak_left > -119 or self.client.position() > S, 15)
+        self.client.stop()
+        time.sleep(0.15)
+
     def follow(self, seconds: float) -> tuple[np.ndarray, np.ndarray]:
         """Wall time and position in seconds, about every 3 ms."""
         seen = []
@@ -148,13 +156,13 @@ def test_a_killed_server_leaves_the_clock_running_and_sound_comes_back(listener:
 
 
 def test_a_stopped_server_is_found_and_the_clock_does_not_wait(tone: Path) -> None:
-    listener = Listener(*document(tone), backend="null", silence=1.5)
+    listener = Listener(*document(tone), backend="null", silence=1.2)
     listener.ready()
     listener.client.play(0)
     listener.until(lambda: listener.client.position() > S // 10)
     first = listener.client.pid
     os.kill(first, signal.SIGSTOP)
-    wall, heard = listener.follow(4.0)
+    wall, heard = listener.follow(3.0)
     assert (np.diff(heard) >= 0).all() and heard[-1] - heard[0] == pytest.approx(wall[-1] - wall[0], abs=0.15)
     assert listener.client.pid not in (0, first)
     listener.client.close()
@@ -212,9 +220,9 @@ def test_clicks_are_heard_when_the_clock_says_so(heard: NullSink, clicks: Path) 
     listener = Listener(*document(clicks), backend="pulse")
     listener.ready()
     assert listener.client.device is not None and not listener.client.device.silent
-    time.sleep(2.0)  # an idle sink takes up to 2 s to wake
+    listener.wake()
     listener.client.play(S // 2)
-    wall, clock = listener.follow(4.0)
+    wall, clock = listener.follow(3.4)
     listener.client.close()
     samples, begun = heard.recording()
     times = begun / 1e9 + _onsets(samples) / RATE
@@ -226,8 +234,7 @@ def test_clicks_are_heard_when_the_clock_says_so(heard: NullSink, clicks: Path) 
 
 def test_a_change_while_playing_is_heard_within_a_tenth_of_a_second(heard: NullSink, tone: Path) -> None:
     listener = Listener(*document(tone), backend="pulse")
-    listener.ready()
-    time.sleep(2.0)
+    listener.wake()
     listener.client.play(0)
     listener.until(lambda: listener.client.position() > S)
     change, after = put(listener.doc, "ca0", enabled=False)
@@ -243,20 +250,22 @@ def test_a_change_while_playing_is_heard_within_a_tenth_of_a_second(heard: NullS
 
 
 def test_sound_that_is_played_is_the_mix_bit_for_bit(heard: NullSink, tone: Path) -> None:
+    expected = (0.25 * np.sin(2 * np.pi * 1000 * np.arange(RATE // 2) / RATE) * 32767).astype("<i2").astype(np.float32) / 32768
     listener = Listener(*document(tone), backend="pulse")
-    listener.ready()
-    time.sleep(1.0)
-    number = listener.client.play(0, 1.0, 0, S)
-    assert listener.ends.get(timeout=10) == number
-    time.sleep(0.2)
+    listener.wake()
+    errors = []
+    for _ in range(4):  # a machine under load may miss a device period, which is a gap and no wrong sample
+        number = listener.client.play(0, 1.0, 0, S // 2)
+        assert listener.ends.get(timeout=10) == number
+        time.sleep(0.2)
+        samples, _ = heard.recording()
+        end = np.flatnonzero(np.abs(samples) > 1e-4)[-1] + 1
+        begins = range(end - len(expected), end - len(expected) + 60)
+        errors.append(min(np.abs(samples[at:at + len(expected)][:end - at] - expected[:end - at]).max() for at in begins))
+        if errors[-1] < 1e-6:
+            break
     listener.client.close()
-    samples, _ = heard.recording()
-    expected = (0.25 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE) * 32767).astype("<i2").astype(np.float32) / 32768
-    loud = np.flatnonzero(np.abs(samples) > 1e-4)
-    last = loud[-1] + 1
-    begin = last - RATE + 1
-    offsets = [np.abs(samples[at:at + RATE] - expected[:len(samples[at:at + RATE])]).max() for at in range(begin - 60, begin + 60)]
-    assert min(offsets) < 1e-6
+    assert errors[-1] < 1e-6
 
 
 def test_a_sound_service_that_goes_away_is_said_and_pictures_go_on(tmp_path: Path, tone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
