@@ -140,7 +140,8 @@ class Show(Message, frozen=True, kw_only=True):
     """Make the frame of timeline time `ticks` as `width` × `height`; replaces every earlier one that is not begun.
 
     Waits for `revision`. With `ahead`, the frames at `ticks` + n × `step` for n in 1 … `ahead` are made when nothing else is
-    asked for; with `loop_end` above `loop_start`, those beyond one go on at the other. `planes` and `matrix` are the format to composite in. `hashed` asks for the digest of the planes.
+    asked for; with `loop_end` above `loop_start`, those beyond one go on at the other. `planes` and `matrix` are the format to
+    composite in. `hashed` asks for the digest of the planes.
     """
 
     request: int

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from editor_core.document import ChangeSet, Snapshot
 from render.confine import Limits
 from render.messages import FromRenderServer, NotShown, Release, Ring, Show, Shown, Trouble
@@ -45,8 +47,9 @@ class FrameInfo:
 
     `latency_ms` is from the request to here, `render_ms` what the server took, `cached` whether it was ready. `quality` is the
     one it was made at, `digest` names its content (equal digests, equal pixels at equal size), `planes` the digest of the planes
-    that an export would encode (when asked for), `slates` says in words which media had to be replaced by a slate. `hold()` keeps the pixels valid after the callback until the function it returns
-    is called; it raises FrameHeldTooLong when two frames are held already.
+    that an export would encode (when asked for), `slates` says in words which media had to be replaced by a slate. `hold()` keeps
+    the pixels valid after the callback until the function it returns is called; it raises FrameHeldTooLong when two frames are
+    held already.
     """
 
     request: int
@@ -128,7 +131,11 @@ class RenderClient:
 
     def load(self, snapshot: Snapshot, locations: Locations) -> None:
         """The document to show from now on, whole, and where its assets lie."""
-        self._link.load(snapshot, locations)
+        with self._lock:
+            self._link.load(snapshot, locations)
+            if self._open is not None:  # it asks for a revision of the document before
+                self._open = msgspec.structs.replace(self._open, revision=snapshot.revision)
+                self._link.post(self._open, "show")
 
     def change(self, change: ChangeSet, after: Snapshot | None = None) -> None:
         """The document went on by one ChangeSet. `after` is the snapshot it made, if at hand; else the client works it out."""
@@ -142,9 +149,10 @@ class RenderClient:
                 loop: tuple[int, int] | None = None, planes: str = "yuv420p", hashed: bool = False) -> int:
         """Asks for the frame at a timeline time, of the newest revision; replaces requests that are not begun. Its number.
 
-        `width` × `height` is the picture at full quality; `quality` is one of its names or a share of 0.01 to 1. `step` is the distance in ticks to the next frame that will be asked
-        for (0 when standing still, negative backwards) and `ahead` how many of them to prepare, going round in `loop` if that is
-        given ([start, end) in ticks). `hashed` also asks for the digest of the planes that an export encodes.
+        `width` × `height` is the picture at full quality; `quality` is one of its names or a share of 0.01 to 1. `step` is the
+        distance in ticks to the next frame that will be asked for (0 when standing still, negative backwards) and `ahead` how many
+        of them to prepare, going round in `loop` if that is given ([start, end) in ticks). `hashed` also asks for the digest of
+        the planes that an export encodes.
         """
         with self._lock:
             chosen: Quality | float = self._auto.choose(step != 0) if quality == "auto" else quality

@@ -47,6 +47,8 @@ IDLE_AFTER = 30.0
 """Seconds of silence after which the device is let go, so that the machine may sleep; waking it can take up to a second."""
 LOST_AFTER = 2.5
 """Seconds without a call from a running device after which it counts as gone; an idle PulseAudio sink takes up to 2 to wake."""
+LOOK_EVERY = 15.0
+"""Seconds between two looks for a device while there is none; each takes a moment."""
 STALLED_AFTER = 0.25
 """Seconds without a call after which the clock is taken to have gone on without the device; sound then joins in where it is."""
 PLAN_TICKS = 2 * TICKS_PER_SECOND
@@ -101,7 +103,7 @@ class SoundServer:
         self._meters = Meter(self._rate)
         self._metered = 0.0
         self._meter_at = 0.0
-        self._active_at = time.monotonic()
+        self._active_at = self._opened_at = time.monotonic()
 
     def run(self) -> None:
         """Raises WireClosed when the client goes, WireError when it sends what is no message."""
@@ -132,12 +134,15 @@ class SoundServer:
             self._changed.notify()
 
     def _waiting(self) -> list[Any]:
-        running = self._speaker is not None and self._speaker.running
+        pause = None if self._speaker is None or not self._speaker.running else 0.1
+        if self._play is not None or self._playout.queued:
+            pause = 0.008
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._mail), 0.008 if running else None)
+            self._changed.wait_for(lambda: bool(self._mail), pause)
             taken = list(self._mail)
             self._mail.clear()
-            return taken
+        last = next((message for message in reversed(taken) if isinstance(message, (Play, Stop, Scrub))), None)
+        return [message for message in taken if not isinstance(message, Scrub) or message is last]
 
     # --- what the client asks for
 
@@ -167,12 +172,14 @@ class SoundServer:
             self._sounds.forget()
         assert self._document.snapshot is not None
         rate = self._document.snapshot.timeline.audio_rate
+        before, self._plan = self._plan, None
         if rate != self._rate:
+            self._rejoin = True  # what is mixed has the old rate
             self._rate = rate
+            self._meters = Meter(rate)
             if self._speaker is not None:
                 self._open_speaker()
-        before, self._plan = self._plan, None
-        if self._play is not None and (moved or before is None or before[2] != sound_plan(self._document.snapshot, *before[:2])):
+        elif self._play is not None and (moved or before is None or before[2] != sound_plan(self._document.snapshot, *before[:2])):
             self._mix_again()
 
     def _set_output(self, output: Output) -> None:
@@ -187,7 +194,8 @@ class SoundServer:
         if self._document.snapshot is None or play.speed == 0:
             return
         self._playout.clear()
-        if self._speaker is not None and self._speaker.silent and self._output.backend != "null":
+        silent = self._speaker is not None and self._speaker.silent and self._output.backend != "null"
+        if silent and time.monotonic() - self._opened_at > LOOK_EVERY:
             self._open_speaker()  # a device may have come since
         self._start_speaker()
         begun = play.since or time.monotonic_ns() + round(STARTING_SECONDS * 1e9)
@@ -308,6 +316,7 @@ class SoundServer:
         was_running = old is not None and old.running
         if old is not None:
             _close_later(old)
+        self._opened_at = time.monotonic()
         speaker = self._speaker = Speaker(self._output.backend, self._rate, self._pull)
         self._playout.heard = HeardEstimate(self._rate, speaker.buffer)
         self._playout.restart()

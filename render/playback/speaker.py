@@ -27,7 +27,8 @@ Pull = Callable[[int, int, int], NDArray[np.float32]]
 
 
 class Speaker:
-    """An open device; `name` of the system's sound service, `silent` when nobody can hear it, `buffer` the samples it holds after it has been given some."""
+    """An open device: `name` of the system's sound service, `silent` when nobody can hear it, `buffer` how many samples it holds
+    right after it has been given some."""
 
     def __init__(self, backend: str, rate: int, pull: Pull) -> None:
         """Opens the device of a backend, or the null device where there is none: that one always opens."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from editor_core.document import Document, Snapshot
-from editor_core.schema import AnyRecord, Clip, Project, Timeline, Track
+from editor_core.document import ChangeSet, Document, Draft, Snapshot, Stamp
+from editor_core.schema import AnyRecord, Clip, Project, Record, Timeline, Track
 from editor_core.timing import TICKS_PER_SECOND, Rate, TimeRange
 from render.media.probe import describe
 
@@ -89,22 +89,26 @@ def document(*files: Path, width: int = 640, height: int = 360, fps: int = 30, g
     at = 0
     for index, path in enumerate(files):
         media = describe(path, f"m{index}")
+        whole = TimeRange(0, media.duration)
         records.append(media)
         locations[media.id] = [path]
         if media.video is not None:
-            records.append(Clip(id=f"cv{index}", track="v1", kind="video", start=at, source_range=TimeRange(0, media.duration), asset=media.id))
+            records.append(Clip(id=f"cv{index}", track="v1", kind="video", start=at, source_range=whole, asset=media.id))
         if media.audio:
-            records.append(Clip(id=f"ca{index}", track="a1", kind="audio", start=at, source_range=TimeRange(0, media.duration), asset=media.id))
+            records.append(Clip(id=f"ca{index}", track="a1", kind="audio", start=at, source_range=whole, asset=media.id))
         at += media.duration + gap
     return Document(records), locations
 
 
-def put(doc: Document, clip: str, **fields: object) -> tuple[object, Snapshot]:
+def put(doc: Document, clip: str, **fields: object) -> tuple[ChangeSet, Snapshot]:
     """Changes fields of a clip in a document; the change and the snapshot after it."""
-    from editor_core.document import ChangeSet, Draft, Stamp
+    return put_record(doc, Clip, clip, **fields)
 
+
+def put_record(doc: Document, kind: type[Record], record: str, **fields: object) -> tuple[ChangeSet, Snapshot]:
+    """As `put`, for any kind of record."""
     draft = Draft(doc.snapshot)
-    draft.put(draft.get(Clip, clip), **fields)
+    draft.put(draft.get(kind, record), **fields)
     change = ChangeSet(stamp=Stamp(1, doc.revision + 1), actor="test", command="test", label="test", time=0,
                        operations=draft.operations(doc.stamp_of))
     return change, doc.apply(change)

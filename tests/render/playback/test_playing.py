@@ -24,6 +24,11 @@ from tests.render.playback.film import document, number_of, picture_file
 SIZE = (1920, 1080)
 
 
+def busy() -> bool:
+    """Whether others are at work on this machine: what is promised, is promised for a free one."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 class Player:
     """What a window does, without a window."""
 
@@ -86,21 +91,19 @@ def test_a_1080p_film_plays_at_half_quality_with_every_frame_where_it_belongs(pl
     print(f"{rate:.1f} frames a second, {player.transport.dropped} dropped, picture {behind.mean():.1f} ms behind the sound")
     assert all(number == ticks * 30 // S for _, ticks, _, number, _ in shown)
     assert [ticks for _, ticks, _, _, _ in shown] == sorted({ticks for _, ticks, _, _, _ in shown})
-    if os.getloadavg()[0] > (os.cpu_count() or 1):
-        assert rate >= 8  # others are at work on this machine; what is promised is promised for a free one
-    else:
-        assert rate >= 25 and np.percentile(behind, 95) < 40 + 1000 / 30
+    assert rate >= (8 if busy() else 25)
+    assert np.percentile(behind, 95) < (300 if busy() else 40 + 1000 / 30)
 
 
 def test_killing_the_render_server_while_playing_costs_a_moment(player: Player) -> None:
     player.transport.play()
-    player.run(1.0)
+    player.run(0.7)
     killed = time.monotonic()
     os.kill(player.render.pid, signal.SIGKILL)
-    player.run(2.5)
+    player.run(3.0)
     back = [at - killed for at, *_ in player.seen if at > killed + 0.05]
-    print(f"pictures again {back[0] * 1000:.0f} ms after the kill, {len(back)} in {2.5 - back[0]:.1f} s")
-    assert back[0] < 2.0 and len(back) > 15
+    print(f"pictures again {back[0] * 1000:.0f} ms after the kill, {len(back)} in {3.0 - back[0]:.1f} s")
+    assert back[0] < (5.0 if busy() else 1.0) and len(back) > (3 if busy() else 30)
     assert player.seen[-1][3] == player.seen[-1][1] * 30 // S
     assert abs(player.seen[-1][2] - player.seen[-1][1]) < S // 5
 

@@ -103,7 +103,7 @@ def test_full_quality_is_what_an_export_encodes_bit_for_bit(viewer: Viewer, foot
     from render.media.pool import PicturePool
 
     change, after = put(viewer.doc, "cv0", position=Point(300, 200), opacity=0.7, rotation=10.0)
-    viewer.client.change(change, after)  # type: ignore[arg-type]
+    viewer.client.change(change, after)
     pool = PicturePool(lambda asset: (footage, after.get(MediaReference, asset)))
     evaluator = Evaluator(pool)
     for frame in (3, 60, 61):
@@ -162,12 +162,12 @@ def test_changes_are_seen_at_once_and_in_order(viewer: Viewer) -> None:
     plain = viewer.ask(10)
     for opacity in (0.5, 0.25, 0.0):
         change, after = put(viewer.doc, "cv0", opacity=opacity)
-        viewer.client.change(change, after)  # type: ignore[arg-type]
+        viewer.client.change(change, after)
         seen = viewer.ask(10)
         assert seen.revision == after.revision and seen.pixels != plain.pixels
     assert not np.frombuffer(seen.pixels, np.uint8).reshape(-1, 4)[:, :3].any()
     change, after = put(viewer.doc, "cv0", opacity=1.0)
-    viewer.client.change(change, after)  # type: ignore[arg-type]
+    viewer.client.change(change, after)
     assert viewer.ask(10).pixels == plain.pixels
 
 
@@ -175,12 +175,26 @@ def test_a_change_that_was_missed_is_made_good_by_loading_again(viewer: Viewer) 
     viewer.ask(10)
     put(viewer.doc, "cv0", opacity=0.5)
     change, after = put(viewer.doc, "cv0", opacity=0.0)
-    viewer.client.change(change, after)  # type: ignore[arg-type]
+    viewer.client.change(change, after)
     assert viewer.ask(10).revision == 2
 
 
+def test_another_document_may_be_loaded_while_a_request_is_open(viewer: Viewer, footage: Path) -> None:
+    for opacity in (0.9, 0.8, 0.7):
+        viewer.client.change(*put(viewer.doc, "cv0", opacity=opacity))
+    viewer.ask(3)
+    os.kill(viewer.client.pid, signal.SIGSTOP)
+    number = viewer.client.request(frame_ticks(4), *SIZE)
+    other, locations = document(footage, footage)
+    viewer.client.load(other.snapshot, locations)
+    os.kill(viewer.client.pid, signal.SIGCONT)
+    seen = viewer.answer(number)
+    assert seen.number == 4 and seen.revision in (0, 3)
+    assert viewer.ask(125).number == 5
+
+
 def test_media_that_is_missing_is_a_slate_with_a_reason_until_it_is_back(footage: Path) -> None:
-    doc, locations = document(footage)
+    doc, _ = document(footage)
     viewer = Viewer(doc, {"m0": [footage.with_name("gone.mp4")]})
     slate = viewer.ask(10)
     text, about = viewer.troubles.get(timeout=5)
@@ -212,7 +226,7 @@ def test_playback_resumes_after_kills_with_edits_in_between(viewer: Viewer) -> N
             if frame == 8:
                 os.kill(viewer.client.pid, signal.SIGKILL)
                 change, after = put(viewer.doc, "cv0", opacity=0.9 - kill / 10)
-                viewer.client.change(change, after)  # type: ignore[arg-type]
+                viewer.client.change(change, after)
         time.sleep(1.0)
         frames = []
         while not viewer.seen.empty():
@@ -235,7 +249,7 @@ def test_a_stopped_server_is_found_by_the_watchdog_and_replaced(footage: Path) -
 def test_a_server_that_beats_but_does_not_answer_is_replaced(footage: Path, tmp_path: Path) -> None:
     fifo = tmp_path / "stuck.mp4"
     os.mkfifo(fifo)  # opening it waits for ever, as a dead network share does
-    doc, locations = document(footage)
+    doc, _ = document(footage)
     viewer = Viewer(doc, {"m0": [fifo]}, patience=1.5)
     viewer.client.request(0, *SIZE)
     text, _ = viewer.troubles.get(timeout=15)
@@ -356,7 +370,7 @@ def test_closing_ends_the_process(footage: Path) -> None:
 
 def test_restarts_leave_no_descriptors_and_threads_behind(footage: Path) -> None:
     def held() -> tuple[int, int]:
-        return len(os.listdir("/proc/self/fd")), threading.active_count()
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
 
     gc.collect()
     before = held()
@@ -378,6 +392,7 @@ def test_restarts_leave_no_descriptors_and_threads_behind(footage: Path) -> None
 def test_the_client_process_loads_neither_pyav_nor_skia() -> None:
     script = ("import sys, time\nfrom render.playback.client import RenderClient\nfrom render.playback.sound import SoundClient\n"
               "from render.playback.transport import Transport\nclient = RenderClient()\nwhile not client.pid: time.sleep(.01)\n"
-              "client.close()\nprint(sorted({m.partition('.')[0] for m in sys.modules} & {'av', 'skia', 'cv2', 'numpy', 'PySide6', 'miniaudio'}))")
+              "client.close()\nloaded = {m.partition('.')[0] for m in sys.modules}\n"
+              "print(sorted(loaded & {'av', 'skia', 'cv2', 'numpy', 'PySide6', 'miniaudio'}))")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert done.stdout.strip() == "[]", done.stderr

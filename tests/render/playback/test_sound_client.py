@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from editor_core.document import Document
+from editor_core.schema import Timeline
 from editor_core.timing import TICKS_PER_SECOND as S
 from render.playback.errors import PlaybackError
 from render.playback.sound import GONE, SoundClient
-from tests.render.playback.film import click_file, document, put
+from tests.render.playback.film import click_file, document, put, put_record
 from tests.render.playback.null_sink import RATE, NullSink
 
 
@@ -239,7 +240,7 @@ def test_a_change_while_playing_is_heard_within_a_tenth_of_a_second(heard: NullS
     listener.until(lambda: listener.client.position() > S)
     change, after = put(listener.doc, "ca0", enabled=False)
     changed = time.monotonic_ns()
-    listener.client.change(change, after)  # type: ignore[arg-type]
+    listener.client.change(change, after)
     time.sleep(0.6)
     listener.client.close()
     samples, begun = heard.recording()
@@ -283,3 +284,13 @@ def test_a_sound_service_that_goes_away_is_said_and_pictures_go_on(tmp_path: Pat
     assert listener.client.device is not None and listener.client.device.silent
     listener.client.close()
     own.close()
+
+
+def test_changing_the_audio_rate_while_playing_goes_on_at_the_new_one(listener: Listener) -> None:
+    listener.client.play(S)
+    listener.until(lambda: listener.client.position() > S + S // 4)
+    change, after = put_record(listener.doc, Timeline, "main", audio_rate=44_100)
+    listener.client.change(change, after)
+    wall, heard = listener.follow(1.5)
+    assert heard[-1] - heard[0] == pytest.approx(wall[-1] - wall[0], abs=0.25)
+    listener.until(lambda: listener.client.levels().peak_left > -13)
