@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import cv2
 import msgspec
 
 from render.picture import YUV420P, YUV420P10, YUV422P10, YUV444P10, PlaneFormat
@@ -44,6 +45,15 @@ class AudioSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ENCODERS: dict[str, str] = {"h264": "libx264", "h265": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "prores": "prores_ks"}
+
+
+def encoder_name(settings: VideoSettings) -> str:
+    """libav's encoder. ProRes has two: at speeds up to `veryfast` the one that spends a fixed share of bits, four times as quick."""
+    if settings.codec == "prores" and settings.speed in SPEEDS[:3] and not settings.profile.startswith("4444"):
+        return "prores"
+    return ENCODERS[settings.codec]
+
+
 PLANES: dict[str, tuple[PlaneFormat, ...]] = {
     "h264": (YUV420P, YUV420P10, YUV422P10, YUV444P10),
     "h265": (YUV420P, YUV420P10, YUV422P10, YUV444P10),
@@ -56,15 +66,17 @@ PLANES: dict[str, tuple[PlaneFormat, ...]] = {
 COPIES_AT_ONCE = frozenset({"h264", "h265", "vp9", "av1"})
 """Encoders that have copied a picture when the call returns, so that planes may be handed over without a copy first."""
 
+_CPU_AVX2, _CPU_AVX512F = 11, 13
+"""OpenCV's numbers of processor features."""
 _PRORES_PROFILES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3", "4444": "4", "4444xq": "5"}
 
 
-def video_options(settings: VideoSettings) -> dict[str, str]:
-    """Options of the encoder, by libav's names."""
+def video_options(settings: VideoSettings, width: int) -> dict[str, str]:
+    """Options of the encoder, by libav's names, for pictures `width` pixels wide."""
     rank = SPEEDS.index(settings.speed) if settings.speed in SPEEDS else SPEEDS.index("medium")
     quality = {} if settings.bit_rate else {"crf": f"{settings.crf:g}"}
     if settings.codec == "h264":
-        return {"preset": SPEEDS[rank], "x264-params": "open-gop=0:force-cfr=1", **quality}
+        return {"preset": SPEEDS[rank], "x264-params": "open-gop=0:force-cfr=1" + _same_every_time(width), **quality}
     if settings.codec == "h265":
         return {"preset": SPEEDS[rank], "x265-params": "open-gop=0:log-level=none:info=0", **quality}
     if settings.codec == "vp9":
@@ -74,6 +86,14 @@ def video_options(settings: VideoSettings) -> dict[str, str]:
         # SVT-AV1's presets 11 and 12 leave out the residual of whole blocks now and then, which shows.
         return {"preset": str((10, 10, 10, 9, 8, 7, 5, 4, 3)[rank]), **quality}
     return {"profile": _PRORES_PROFILES.get(settings.profile, "2"), "vendor": "apl0"}
+
+
+def _same_every_time(width: int) -> str:
+    """Keeps x264 from its AVX-512 code where that reads beyond a row of macroblocks (widths that are not whole 128s), which
+    makes the same pictures into different bytes each time; measured on 720 and 1080 wide film. AVX2 is as exact and 3 % slower.
+    """
+    has_both = cv2.checkHardwareSupport(_CPU_AVX2) and cv2.checkHardwareSupport(_CPU_AVX512F)
+    return ":asm=AVX2,FMA3,BMI1,BMI2,LZCNT" if has_both and -(-width // 16) % 8 else ""
 
 
 AUDIO_ENCODERS: dict[str, str] = {"aac": "aac", "opus": "libopus", "flac": "flac", "mp3": "libmp3lame"}

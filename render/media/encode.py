@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from editor_core.timing import Rate
-from render.media.codecs import COPIES_AT_ONCE, ENCODERS, AudioSettings, VideoSettings, audio_encoder, video_options
+from render.media.codecs import COPIES_AT_ONCE, AudioSettings, VideoSettings, audio_encoder, encoder_name, video_options
 from render.media.colour import TAG_NUMBERS
 from render.media.convert import Converter, to_rgb
 from render.media.errors import EncodeError, writing
@@ -52,8 +52,9 @@ class VideoEncoder:
             if container in ("mp4", "mov") or (not container and self._path.suffix in (".mp4", ".mov", ".m4v")):
                 options["movflags"] = "+faststart"
             self._output = av.open(str(self._path), "w", format=container or None, container_options=options)
-            self._stream = self._output.add_stream(ENCODERS[settings.codec], rate=rate.fraction, options=video_options(settings))
+            self._stream = self._output.add_stream(encoder_name(settings), rate=rate.fraction, options=video_options(settings, width))
             self._set_up(width, height, rate)
+            self._output.start_encoding()
         except (av.error.FFmpegError, OSError, ValueError, KeyError) as error:
             self.abort()
             raise self._failed(error) from None
@@ -88,6 +89,7 @@ class VideoEncoder:
         try:
             frame = self._frame(planes)
             frame.pict_type = 0
+            frame.colorspace, frame.color_primaries, frame.color_trc = TAG_NUMBERS[self._fmt.matrix]
             frame.time_base = self._time_base
             frame.pts = self._count
             frame.duration = 1
@@ -110,23 +112,13 @@ class VideoEncoder:
 
     def close(self) -> None:
         """Write what the encoder still holds and finish the file. Raises EncodeError."""
-        if self._output is None:
-            return
-        try:
-            self._output.mux(self._stream.encode(None))
-            self._output.close()
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise self._failed(error) from None
-        finally:
-            self._output = None
+        _finish(self._output, self._stream, self._path)
+        self._output = None
 
     def abort(self) -> None:
         """Stop and remove the file."""
         output, self._output = self._output, None
-        if output is not None:
-            with suppress(av.error.FFmpegError, OSError, ValueError):
-                output.close()
-        self._path.unlink(missing_ok=True)
+        _remove(output, self._path)
 
     def __enter__(self) -> VideoEncoder:
         return self
@@ -139,6 +131,27 @@ class VideoEncoder:
 
     def _failed(self, error: BaseException) -> Exception:
         return writing(error, self._path)
+
+
+def _finish(output: Any, stream: Any, path: Path) -> None:
+    """Write what the encoder holds and the end of the file; where that fails, no file is left."""
+    if output is None:
+        return
+    try:
+        output.mux(stream.encode(None))
+        output.close()
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        _remove(output, path)
+        raise writing(error, path) from None
+
+
+def _remove(output: Any, path: Path) -> None:
+    """Close what can be closed and remove the file."""
+    if output is not None:
+        with suppress(av.error.FFmpegError, OSError, ValueError):
+            output.close()
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def to_tagged(planes: Planes) -> Any:
@@ -174,6 +187,7 @@ class AudioEncoder:
             if settings.codec in ("aac", "opus", "mp3"):
                 context.bit_rate = settings.bit_rate
             self._rate = rate
+            self._output.start_encoding()
         except (av.error.FFmpegError, OSError, ValueError, KeyError) as error:
             self.abort()
             raise writing(error, self._path) from None
@@ -199,23 +213,13 @@ class AudioEncoder:
 
     def close(self) -> None:
         """Write what the encoder still holds and finish the file. Raises EncodeError."""
-        if self._output is None:
-            return
-        try:
-            self._output.mux(self._stream.encode(None))
-            self._output.close()
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise writing(error, self._path) from None
-        finally:
-            self._output = None
+        _finish(self._output, self._stream, self._path)
+        self._output = None
 
     def abort(self) -> None:
         """Stop and remove the file."""
         output, self._output = self._output, None
-        if output is not None:
-            with suppress(av.error.FFmpegError, OSError, ValueError):
-                output.close()
-        self._path.unlink(missing_ok=True)
+        _remove(output, self._path)
 
     def __enter__(self) -> AudioEncoder:
         return self

@@ -164,7 +164,8 @@ class PacketReader:
         self._key = -1
         try:
             self._container.seek(stamp, stream=self.stream, backward=True)
-            self.codec.flush_buffers()
+            if self.codec is not self.stream.codec_context:
+                self.codec.flush_buffers()
         except (av.error.FFmpegError, OverflowError):
             self._reopen()
             return
