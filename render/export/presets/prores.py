@@ -12,7 +12,8 @@ _PSNR = {"proxy": 28.0, "lt": 31.0, "standard": 34.0, "hq": 36.0}
 
 
 def _picture(values: Values, shape: Shape) -> PictureCodec:
-    return PictureCodec(codec="prores", planes="yuv422p10le", profile=str(values["profile"]))
+    return PictureCodec(codec="prores", planes="yuv422p10le", profile=str(values["profile"]),
+                        speed="veryfast" if values["speed"] == "fast" else "medium")
 
 
 def _sound(values: Values, shape: Shape) -> SoundCodec:
@@ -30,6 +31,8 @@ PRESETS = (
         settings=(
             Setting(name="profile", title="Profile", kind="choice", default="hq", choices=tuple(_PSNR),
                     help="From proxy, about 45 Mbit/s at 1080p25, to hq, about 185 Mbit/s."),
+            Setting(name="speed", title="Encoder", kind="choice", default="fast", choices=("fast", "thorough"),
+                    help="thorough keeps closer to the profile's bit rate and takes three to five times as long."),
             *FRAME, RATE, audio_rate_setting(),
             Setting(name="bits", title="Bits of sound", kind="choice", default="24", choices=("16", "24"), help="Bits a sample of sound."),
         ),
