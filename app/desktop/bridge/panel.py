@@ -33,4 +33,5 @@ class PanelSpec:
     order: int = 50
     context: str = "global"
     workspaces: tuple[str, ...] = ("edit",)
-    focus_key: str = ""
+    slim: bool = False
+    """A panel of about 60 pixels: its header is cut to the name."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.frames import SILENCE
 
-PANEL = PanelSpec("meters", "Meters", "bottom", "audio-lines", order=70, context="global")
+PANEL = PanelSpec("meters", "Meters", "bottom", "audio-lines", order=70, context="global", slim=True)
 
 MARKS = (0, 3, 6, 12, 18, 24, 36, 48, 60)
 HOLD_SECONDS = 1.5

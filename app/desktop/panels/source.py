@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 
-PANEL = PanelSpec("source", "Source", "center", "monitor-play", order=30, context="source")
+PANEL = PanelSpec("source", "Source", "left", "monitor-play", order=30, context="source")
 
 
 def build(bench: Workbench) -> QWidget:

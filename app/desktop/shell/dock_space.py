@@ -19,11 +19,11 @@ from PySide6.QtGui import QAction, QCursor, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
-from app.desktop.shell.docks import FrameOverlay, PanelDock, TabHeaders
+from app.desktop.shell.docks import CentralPanel, FrameOverlay, PanelDock, TabHeaders
 from app.desktop.shell.layouts import LAYOUTS
 
 log = logging.getLogger(__name__)
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 def discover_panels(package: ModuleType) -> list[tuple[PanelSpec, Callable[[Workbench], QWidget]]]:
@@ -46,7 +46,7 @@ class DockSpace(QMainWindow):
         super().__init__()
         self.setWindowFlags(Qt.WindowType.Widget)
         self._bench, self.name = bench, name
-        self.docks: dict[str, PanelDock] = {}
+        self.panels: dict[str, PanelDock | CentralPanel] = {}
         self._focus = ""
         self._maximised: tuple[str, QByteArray] | None = None
         self._placed = False
@@ -61,17 +61,28 @@ class DockSpace(QMainWindow):
             self.setCorner(corner, area)
         self._headers = TabHeaders(bench.theme, self, lambda: list(self.docks.values()), self._menu, self)
         for spec, build in panels:
-            dock = PanelDock(bench.theme, spec, self._build(spec, build), self._menu)
+            content = self._build(spec, build)
+            if spec.area == "center" and self.centralWidget() is None:
+                middle = CentralPanel(bench.theme, spec, content, self._menu)
+                self.setCentralWidget(middle)
+                self.panels[spec.id] = middle
+                continue
+            dock = PanelDock(bench.theme, spec, content, self._menu)
             self._headers.watch(dock)
-            self.docks[spec.id] = dock
+            self.panels[spec.id] = dock
         self._overlay = FrameOverlay(bench.theme, self)
         self._headers.after = self._outline
         self._outline_soon = QTimer(self, singleShot=True, interval=0)
         self._outline_soon.timeout.connect(self._outline)
-        for dock in self.docks.values():
-            dock.installEventFilter(self)
+        for panel in self.panels.values():
+            panel.installEventFilter(self)
         self._save_soon = QTimer(self, singleShot=True, interval=800)
         self._save_soon.timeout.connect(self.remember)
+
+    @property
+    def docks(self) -> dict[str, PanelDock]:
+        """The panels that stand around the middle."""
+        return {name: panel for name, panel in self.panels.items() if isinstance(panel, PanelDock)}
 
     def place(self) -> None:
         """Puts the docks where they were last time, or to their standard places; once the space has its size."""
@@ -79,29 +90,32 @@ class DockSpace(QMainWindow):
             return
         self._placed = True
         self._standard()
-        raw = str(self._bench.settings.get(f"layout/{self.name}", ""))
+        kept = self._bench.settings.get(f"layout/{self.name}", {})
         try:
-            state = QByteArray(base64.b64decode(raw, validate=True))
+            state = QByteArray(base64.b64decode(str(kept.get("state", "")), validate=True))
         except (ValueError, binascii.Error):
             state = QByteArray()
-        if raw and not (len(state) and self.restoreState(state, LAYOUT_VERSION)):
+        same = kept.get("panels") == sorted(self.panels)
+        if kept and not (same and len(state) and self.restoreState(state, LAYOUT_VERSION)):
             log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
         self._headers.arrange()
 
     def reset(self) -> None:
         """Every panel back to its standard place."""
         self._maximised = None
+        self.centralWidget().show()
         self._standard()
         self.remember()
 
     def remember(self) -> None:
         if self._placed and self._maximised is None:
             state = bytes(self.saveState(LAYOUT_VERSION).data())
-            self._bench.settings.set(f"layout/{self.name}", base64.b64encode(state).decode())
+            kept = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode()}
+            self._bench.settings.set(f"layout/{self.name}", kept)
 
     def show_panel(self, panel: str) -> bool:
         """Brings a panel to the front and gives it the focus. False when this workspace has none of that id."""
-        dock = self.docks.get(panel)
+        dock = self.panels.get(panel)
         if dock is None:
             return False
         if self._maximised is not None and self._maximised[0] != panel:
@@ -119,7 +133,7 @@ class DockSpace(QMainWindow):
 
     def focus(self, panel: str) -> None:
         """Marks the panel whose context keys are looked up in."""
-        if panel != self._focus and panel in self.docks:
+        if panel != self._focus and panel in self.panels:
             self._focus = panel
             self._outline()
             self.focused.emit(panel)
@@ -131,20 +145,20 @@ class DockSpace(QMainWindow):
     @property
     def context(self) -> str:
         """The keymap context of the panel in focus."""
-        dock = self.docks.get(self._focus)
+        dock = self.panels.get(self._focus)
         return dock.spec.context if dock is not None else "global"
 
     def panel_of(self, widget: QWidget | None) -> str:
         """The panel that a widget belongs to; empty if none."""
         while widget is not None:
-            if isinstance(widget, PanelDock) and widget in self.docks.values():
+            if isinstance(widget, (PanelDock, CentralPanel)) and widget in self.panels.values():
                 return widget.spec.id
             widget = widget.parentWidget()
         return ""
 
     def next_panel(self, direction: int) -> None:
         """Focus goes to the next panel that can be seen."""
-        shown = [i for i, dock in self.docks.items() if dock.isVisible() and not dock.visibleRegion().isEmpty()]
+        shown = [i for i, dock in self.panels.items() if dock.isVisible() and not dock.visibleRegion().isEmpty()]
         if shown:
             here = shown.index(self._focus) if self._focus in shown else -direction
             self.show_panel(shown[(here + direction) % len(shown)])
@@ -154,20 +168,26 @@ class DockSpace(QMainWindow):
         if self._maximised is not None:
             _, state = self._maximised
             self._maximised = None
+            self.centralWidget().show()
             self.restoreState(state, LAYOUT_VERSION)
             self._headers.arrange()
             return
-        under = self.panel_of(QApplication.widgetAt(QCursor.pos())) or self._focus
-        if under not in self.docks or self.docks[under].isFloating():
+        self._maximise(self.panel_of(QApplication.widgetAt(QCursor.pos())) or self._focus)
+
+    def _maximise(self, under: str) -> None:
+        if self._maximised is not None:
+            self.maximise()
+            return
+        if under not in self.panels or self.panels[under].isFloating():
             return
         self._maximised = (under, self.saveState(LAYOUT_VERSION))
-        for panel, dock in self.docks.items():
+        for panel, dock in self.panels.items():
             if panel != under and not dock.isFloating():
                 dock.hide()
         self.focus(under)
 
     def toggle(self, panel: str) -> None:
-        dock = self.docks.get(panel)
+        dock = self.docks.get(panel)  # the middle always shows
         if dock is not None:
             dock.setVisible(dock.isHidden())
             if not dock.isHidden():
@@ -177,7 +197,7 @@ class DockSpace(QMainWindow):
         """Before the space goes: panels may have something to put away."""
         self._save_soon.stop()
         self.remember()
-        for dock in self.docks.values():
+        for dock in self.panels.values():
             dock.removeEventFilter(self)
             closing = getattr(dock.content, "put_away", None)
             if callable(closing):
@@ -218,7 +238,7 @@ class DockSpace(QMainWindow):
     def _outline(self) -> None:
         boxes: list[tuple[QRect, bool]] = []
         bars = {title: bar for bar in self._headers.bars() for title in (bar.tabText(bar.currentIndex()),)}
-        for panel, dock in self.docks.items():
+        for panel, dock in self.panels.items():
             if dock.isFloating() or not dock.isVisible() or dock.visibleRegion().isEmpty():
                 continue
             box = dock.geometry()
@@ -228,13 +248,15 @@ class DockSpace(QMainWindow):
             boxes.append((box, panel == self._focus))
         self._overlay.show_boxes(boxes)
 
-    def _menu(self, dock: PanelDock, at: QPoint) -> None:
+    def _menu(self, dock: PanelDock | CentralPanel, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        floating = dock.isFloating()
-        for words, call in (("Put back into the window" if floating else "Float", lambda: dock.setFloating(not floating)),
-                            ("Maximise", lambda: (self.focus(dock.spec.id), self.maximise())),
-                            ("Close panel", dock.hide)):
+        entries: list[tuple[str, Callable[[], object]]] = [("Maximise or restore", lambda: self._maximise(dock.spec.id))]
+        if isinstance(dock, PanelDock):
+            floating = dock.isFloating()
+            entries += [("Put back into the window" if floating else "Float", lambda: dock.setFloating(not floating)),
+                        ("Close panel", dock.hide)]
+        for words, call in entries:
             entry = QAction(words, menu)
             entry.triggered.connect(lambda _checked=False, c=call: c())
             menu.addAction(entry)

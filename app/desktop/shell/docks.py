@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QTabBar, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.desktop.bridge import PanelSpec
 from app.desktop.widgets.basics import Words, frame
@@ -18,25 +19,26 @@ from app.desktop.widgets.basics import Words, frame
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
 
-Menu = Callable[["PanelDock", QPoint], None]
+Menu = Callable[["PanelDock | CentralPanel", QPoint], None]
 
 
 class PanelHeader(QFrame):
     """The 32 px header of a panel that stands alone: its name as a tab, a note, its buttons."""
 
-    def __init__(self, theme: Theme, dock: PanelDock) -> None:
+    def __init__(self, theme: Theme, dock: PanelDock | CentralPanel) -> None:
         super().__init__()
         self.setProperty("surface", "panel")
         self.setObjectName("panelHeader")
         self.setFixedHeight(theme.size("panel_header"))
         bar = QHBoxLayout(self)
-        bar.setContentsMargins(theme.px(4), 0, theme.px(6), 1)
-        bar.setSpacing(theme.px(2))
+        slim = dock.spec.slim
+        bar.setContentsMargins(theme.px(2 if slim else 4), 0, theme.px(2 if slim else 6), 1)
+        bar.setSpacing(0 if slim else theme.px(2))
         self.tab = QLabel(dock.windowTitle())
         self.tab.setObjectName("headerTab")
         self.tab.setFont(theme.font("strong"))
         self.tab.setFixedHeight(theme.px(24))
-        self.tab.setFixedWidth(self.tab.fontMetrics().horizontalAdvance(dock.windowTitle()) + theme.px(20))
+        self.tab.setFixedWidth(self.tab.fontMetrics().horizontalAdvance(dock.windowTitle()) + theme.px(12 if slim else 20))
         self.tab.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = Words("", self)
         self.note.setProperty("role", "tertiary")
@@ -51,6 +53,45 @@ class PanelHeader(QFrame):
         self.slot = QHBoxLayout()
         self.slot.setSpacing(theme.px(2))
         bar.addLayout(self.slot)
+
+
+class CentralPanel(QFrame):
+    """The panel in the middle, which the docks stand around. It cannot float; it can be maximised and shown full screen.
+
+    Qt keeps the sizes of docks only while there is a widget in the middle: without one they creep by a few pixels at each layout.
+    """
+
+    def __init__(self, theme: Theme, spec: PanelSpec, content: QWidget, menu: Menu) -> None:
+        super().__init__()
+        self.spec, self.content, self.theme, self._menu = spec, content, theme, menu
+        self.setProperty("surface", "panel")
+        self.setWindowTitle(spec.title)
+        offered = getattr(content, "header_widgets", None)
+        self.buttons: list[QWidget] = offered() if callable(offered) else []
+        self.header = PanelHeader(theme, self)
+        for button in self.buttons:
+            self.header.slot.addWidget(button)
+            button.setVisible(button.property("off") is not True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(content, 1)
+        self.setMinimumSize(theme.px(200), theme.px(140))
+        self.note()
+
+    def isFloating(self) -> bool:
+        return False
+
+    def note(self) -> None:
+        """Asks the panel again for the words behind its title."""
+        words = getattr(self.content, "header_note", None)
+        if callable(words):
+            self.header.note.setText(words())
+
+    def contextMenuEvent(self, event: object) -> None:
+        if event.pos().y() <= self.header.height():  # type: ignore[attr-defined]
+            self._menu(self, event.globalPos())  # type: ignore[attr-defined]
 
 
 class PanelDock(QDockWidget):
@@ -129,6 +170,7 @@ class TabHeaders(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.arrange)
         self._seen: set[int] = set()
+        self._boxes: dict[int, _Buttons] = {}
         self.after: Callable[[], None] = lambda: None
 
     def watch(self, dock: PanelDock) -> None:
@@ -147,7 +189,10 @@ class TabHeaders(QObject):
                 dock.tabbed()
             else:
                 dock.alone()
-        for bar in self.bars():
+        live = self.bars()
+        for number in [n for n in self._boxes if n not in {id(bar) for bar in live}]:
+            self._boxes.pop(number).put_away()
+        for bar in live:
             self._dress(bar)
         self.after()
 
@@ -174,9 +219,10 @@ class TabHeaders(QObject):
         bar.setDrawBase(False)
         bar.setElideMode(Qt.TextElideMode.ElideRight)
         bar.setUsesScrollButtons(True)
-        front = self.dock_of(bar)
-        box = next((child for child in bar.children() if isinstance(child, _Buttons)), None) or _Buttons(self._theme, bar)
-        box.show_for(front)
+        box = self._boxes.get(id(bar))
+        if box is None:
+            box = self._boxes[id(bar)] = _Buttons(self._theme, self._window, bar)
+        box.show_for(self.dock_of(bar))
 
     def _context(self, bar: QTabBar, point: QPoint) -> None:
         index = bar.tabAt(point)
@@ -187,11 +233,14 @@ class TabHeaders(QObject):
 
 
 class _Buttons(QWidget):
-    """Header buttons of the panel in front, on the right of a tab bar."""
+    """Header buttons of the panel in front, over the right end of a tab bar.
 
-    def __init__(self, theme: Theme, bar: QTabBar) -> None:
-        super().__init__(bar)
-        self._theme = theme
+    A child of the window, not of the bar: Qt deletes bars with all that is in them, and the buttons belong to their panels.
+    """
+
+    def __init__(self, theme: Theme, window: QMainWindow, bar: QTabBar) -> None:
+        super().__init__(window)
+        self._theme, self._bar = theme, bar
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, theme.px(6), 0)
         self._row.setSpacing(theme.px(2))
@@ -199,29 +248,46 @@ class _Buttons(QWidget):
         bar.installEventFilter(self)
 
     def show_for(self, dock: PanelDock | None) -> None:
-        wanted = dock.buttons if dock is not None else []
-        while self._row.count():
-            widget = self._row.takeAt(0).widget()
-            if widget is not None and widget not in wanted and widget.parent() is self:
-                widget.setParent(None)
+        wanted = dock.buttons if dock is not None and dock.header is None else []
+        self._take_out([button for button in self._held() if button not in wanted])
         for button in wanted:
             self._row.addWidget(button)
             button.setVisible(button.property("off") is not True)
         self._place()
-        self.show()
+        self.setVisible(bool(wanted))
+        self.raise_()
 
-    def eventFilter(self, watched: QObject, event: object) -> bool:
-        if event.type() in (event.Type.Resize, event.Type.Show):  # type: ignore[attr-defined]
+    def put_away(self) -> None:
+        """The bar is not used any more."""
+        self._take_out(self._held())
+        self.hide()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
             self._place()
+        elif event.type() == QEvent.Type.Hide:
+            self.hide()
         return False
 
+    def _held(self) -> list[QWidget]:
+        items = [self._row.itemAt(n) for n in range(self._row.count())]
+        return [item.widget() for item in items if item is not None and item.widget() is not None]
+
+    def _take_out(self, buttons: list[QWidget]) -> None:
+        for button in buttons:
+            self._row.removeWidget(button)
+            if button.parentWidget() is self:
+                button.setParent(None)
+
     def _place(self) -> None:
-        bar = self.parentWidget()
-        if not isinstance(bar, QTabBar):
+        bar = self._bar
+        if not isValid(bar):
             return
         used = bar.tabRect(bar.count() - 1).right() + 1 if bar.count() else 0
         width = min(self.sizeHint().width(), max(0, bar.width() - used))
-        self.setGeometry(bar.width() - width, 0, width, bar.height())
+        box = bar.geometry()
+        self.setGeometry(box.right() + 1 - width, box.top(), width, box.height() - 1)
 
 
 class FrameOverlay(QWidget):

@@ -55,6 +55,8 @@ def key_of(event: QKeyEvent) -> str:
         key, modifiers = Qt.Key.Key_Tab, modifiers | Qt.KeyboardModifier.ShiftModifier
     if base:
         key = Qt.Key(ord(base))
+    if key == Qt.Key.Key_Enter:
+        key = Qt.Key.Key_Return
     return QKeySequence(QKeyCombination(modifiers, key)).toString(QKeySequence.SequenceFormat.PortableText)
 
 

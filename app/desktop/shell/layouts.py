@@ -19,22 +19,18 @@ Docks = Mapping[str, "PanelDock"]
 Layout = Callable[[QMainWindow, Docks, "Theme"], None]
 
 NARROW = 1500
-"""Below this width Source becomes a tab of Program and the right column is 304 wide."""
+"""Below this width Source becomes a tab beside Media and the right column is 304 wide."""
 
 
 def edit(space: QMainWindow, docks: Docks, theme: Theme) -> None:
-    """Media and Titles left, Source and Program in the middle, Timeline and Meters below, Inspector, History, Problems right."""
+    """Media and Titles left, Source beside them, Program in the middle, Timeline and Meters below, the rest right."""
     areas = Qt.DockWidgetArea
     narrow = space.width() < theme.px(NARROW)
-    _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles"))
-    _first(space, docks, areas.TopDockWidgetArea, "source")
-    _first(space, docks, areas.TopDockWidgetArea, "program")
-    if "source" in docks and "program" in docks:
-        if narrow:
-            space.tabifyDockWidget(docks["source"], docks["program"])
-            docks["program"].raise_()
-        else:
-            space.splitDockWidget(docks["source"], docks["program"], Qt.Orientation.Horizontal)
+    _first(space, docks, areas.LeftDockWidgetArea, "media")
+    if "source" in docks and "media" in docks and not narrow:  # before anything is tabbed: a tab cannot be split
+        _first(space, docks, areas.LeftDockWidgetArea, "source")
+        space.splitDockWidget(docks["media"], docks["source"], Qt.Orientation.Horizontal)
+    _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles", *(("source",) if narrow else ())))
     _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "problems"))
     _first(space, docks, areas.BottomDockWidgetArea, "timeline")
     if "meters" in docks and "timeline" in docks:
@@ -47,10 +43,9 @@ def edit(space: QMainWindow, docks: Docks, theme: Theme) -> None:
 
     def sizes() -> None:
         _resize(space, docks, {"media": left, "inspector": right}, Qt.Orientation.Horizontal)
-        _resize(space, docks, {"program": height - bottom - 4, "timeline": bottom}, Qt.Orientation.Vertical)
         if not narrow:
-            _resize(space, docks, {"source": round(middle * 500 / 1176), "program": round(middle * 672 / 1176)},
-                    Qt.Orientation.Horizontal)
+            _resize(space, docks, {"media": left, "source": round(middle * 500 / 1176)}, Qt.Orientation.Horizontal)
+        _resize(space, docks, {"timeline": bottom}, Qt.Orientation.Vertical)
         _resize(space, docks, {"timeline": width - right - meters - 8, "meters": meters}, Qt.Orientation.Horizontal)
 
     sizes()
@@ -61,7 +56,6 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> None:
     """Presets left, the export in the middle, queue over verification right."""
     areas = Qt.DockWidgetArea
     _first(space, docks, areas.LeftDockWidgetArea, "presets")
-    _first(space, docks, areas.TopDockWidgetArea, "export")
     _first(space, docks, areas.RightDockWidgetArea, "queue")
     if "queue" in docks and "verification" in docks:
         _first(space, docks, areas.RightDockWidgetArea, "verification")
@@ -71,8 +65,7 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> None:
     rest = width - left - 8
 
     def sizes() -> None:
-        _resize(space, docks, {"presets": left, "export": round(rest * 720 / 1596), "queue": round(rest * 876 / 1596)},
-                Qt.Orientation.Horizontal)
+        _resize(space, docks, {"presets": left, "queue": round(rest * 876 / 1596)}, Qt.Orientation.Horizontal)
         _resize(space, docks, {"queue": round(height * 368 / 1016), "verification": round(height * 644 / 1016)},
                 Qt.Orientation.Vertical)
 
@@ -92,7 +85,8 @@ def _first(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panel: str
 def _stack(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panels: tuple[str, ...]) -> None:
     there = [docks[p] for p in panels if p in docks]
     for dock in there:
-        space.addDockWidget(area, dock)
+        if space.dockWidgetArea(dock) != area:
+            space.addDockWidget(area, dock)
         dock.show()
     for dock in there[1:]:
         space.tabifyDockWidget(there[0], dock)

@@ -314,6 +314,7 @@ class MainWindow(QMainWindow):
         if not known:
             screen = QApplication.primaryScreen().availableGeometry()
             self.setGeometry(screen)
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _keep_geometry(self) -> None:
         self._tools.settings.set("window/geometry", base64.b64encode(bytes(self.saveGeometry().data())).decode())

@@ -16,8 +16,8 @@ from app.desktop.bridge import Workbench
 _ = ""  # a separator
 
 MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
-    "File": ["project.new", "project.open", "recent", _, "media.import", "project.rename", _, "export.open", "export.add", _,
-             "project.reveal", _, "app.quit"],
+    "File": ["project.new", "project.open", "recent", _, "media.import", "media.relink", "project.rename", _, "export.open",
+             "export.add", "export.remove", _, "project.reveal", _, "app.quit"],
     "Edit": ["edit.undo", "edit.redo", _, "edit.cut", "edit.copy", "edit.paste", "edit.paste_insert", "edit.paste_attributes",
              "edit.duplicate", _, "clip.lift", "clip.extract", _, "edit.select_all", "edit.select_none", "edit.select_here",
              "edit.next_clip", "edit.previous_clip", _, "edit.rename", "edit.find", "media.find", _, "app.shortcuts",

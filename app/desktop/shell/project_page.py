@@ -111,10 +111,10 @@ class ProjectPage(QFrame):
                 return
 
     def panel_ids(self) -> list[tuple[str, str]]:
-        return [(panel, dock.windowTitle()) for panel, dock in self.space.docks.items()]
+        return [(panel, dock.windowTitle()) for panel, dock in self.space.panels.items()]
 
     def panel_shown(self, panel: str) -> bool:
-        dock = self.space.docks.get(panel)
+        dock = self.space.panels.get(panel)
         return dock is not None and not dock.isHidden()
 
     def toggle_panel(self, panel: str) -> None:

@@ -41,6 +41,7 @@ class NumberField(QWidget):
         self.minimum, self.maximum, self.step, self.decimals = minimum, maximum, step, decimals
         self.unit, self.prefix, self.percent_of = unit, prefix, percent_of
         self.value: float | None = 0.0
+        self.words: Callable[[float], str] | None = None
         self._pressed: QPoint | None = None
         self._dragging = False
         self._before: float | None = None
@@ -86,7 +87,8 @@ class NumberField(QWidget):
         """Opens the text editor on the value."""
         if self._editor is not None or not self.isEnabled():
             return
-        editor = QLineEdit(self.text() if self.value is not None else "", self)
+        plain = "" if self.value is None else spoken_number(self.value, self.decimals) if self.words is not None else self.text()
+        editor = QLineEdit(plain, self)
         editor.setFont(self.font())
         editor.setGeometry(self.rect())
         editor.setAccessibleName(self._name)
@@ -164,6 +166,7 @@ class NumberField(QWidget):
             self.begin_typing()
             if self._editor is not None:
                 self._editor.setText(event.text())
+                self._editor.setModified(True)
         else:
             super().keyPressEvent(event)
 
@@ -214,7 +217,7 @@ class NumberField(QWidget):
             self._editor.setGeometry(self.rect())
 
     def _text(self, value: float) -> str:
-        return spoken_number(value, self.decimals)
+        return self.words(value) if self.words is not None else spoken_number(value, self.decimals)
 
     def _read(self, text: str) -> float:
         return read_number(text, self.value, percent_of=self.percent_of)
@@ -242,7 +245,7 @@ class NumberField(QWidget):
         editor = self._editor
         if editor is None:
             return
-        text, changed = editor.text(), editor.isModified() or editor.text() != self.text()
+        text, changed = editor.text(), editor.isModified()
         self._close_editor()
         if not changed or not text.strip():
             return

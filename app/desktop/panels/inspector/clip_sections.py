@@ -172,7 +172,8 @@ class Sound(ClipSection):
         gain = self.field("Gain", lambda c: c.gain_db, lambda c, v: v, "gain_db", minimum=-96, maximum=24, step=0.1, unit="dB")
         self.row("Gain", gain, changed=lambda c: c.gain_db != 0, reset=self.resetting("gain_db", 0.0))
         pan = self.field("Pan", lambda c: c.pan * 100, lambda c, v: round(v / 100, 6), "pan", minimum=-100, maximum=100, step=0.5,
-                         decimals=0, unit="L − R")
+                         decimals=0)
+        pan.words = lambda value: "Centre" if round(value) == 0 else f"{'Left' if value < 0 else 'Right'} {abs(value):.0f}"
         self.row("Pan", pan, changed=lambda c: c.pan != 0, reset=self.resetting("pan", 0.0))
 
 
