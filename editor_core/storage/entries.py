@@ -15,12 +15,15 @@ import msgspec
 from editor_core.document import ChangeSet, Entry, Stamp, entry_of
 from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
-from editor_core.storage.layout import FORMAT, MAX_BLOB, marked
+from editor_core.storage.layout import FORMAT, marked
 from editor_core.sync import Unreadable, UpdateRefused
+from editor_core.sync.errors import UNDECODABLE
 from editor_core.sync.packing import unpack_raw
 
 BLOCK = 256
 """Entries in one archive block at most."""
+MAX_UNPACKED = 256 * 2**20
+"""Bytes that a compressed column may unpack to; a snapshot of 100,000 clips takes a quarter of it."""
 
 T = TypeVar("T")
 
@@ -111,7 +114,7 @@ def read_change(packed: bytes) -> tuple[ChangeSet | None, Entry]:
         raise Unusable(str(error)) from None
     try:
         change = _CHANGE.decode(raw)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return None, _loose_line(raw)
     return change, entry_of(change)
 
@@ -119,7 +122,7 @@ def read_change(packed: bytes) -> tuple[ChangeSet | None, Entry]:
 def _loose_line(raw: bytes) -> Entry:
     try:
         seen = _LOOSE.decode(raw)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Unusable(f"an entry cannot be read: {error}") from None
     return Entry(**{name: getattr(seen, name) for name in seen.__struct_fields__})
 
@@ -145,7 +148,7 @@ def entries_of(block: ArchiveRow) -> list[tuple[bytes, bytes]]:
 def _open(blob: bytes, decoder: msgspec.msgpack.Decoder[list[T]], count: int) -> list[T]:
     try:
         found = decoder.decode(_unsqueeze(blob))
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Unusable(f"a block of old entries cannot be read: {error}") from None
     if len(found) != count:
         raise Unusable("a block of old entries has the wrong length")
@@ -164,7 +167,7 @@ def snapshot_of(row: SnapshotRow) -> SnapshotBody:
     """A snapshot's content. Raises Unusable."""
     try:
         return _BODY.decode(_unsqueeze(row.body))
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Unusable(f"a snapshot cannot be read: {error}") from None
 
 
@@ -174,7 +177,7 @@ def records_in(body: SnapshotBody) -> list[Record] | None:
         return None
     try:
         return list(_RECORDS.decode(body.records))
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return None
 
 
@@ -182,7 +185,7 @@ def stamps_in(body: SnapshotBody) -> Stamps:
     """A snapshot's stamps. Raises Unusable."""
     try:
         return _STAMPS.decode(body.stamps)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Unusable(f"the stamps of a snapshot cannot be read: {error}") from None
 
 
@@ -193,7 +196,7 @@ def _squeeze(value: Any, level: int) -> bytes:
 def _unsqueeze(blob: bytes) -> bytes:
     inflater = zlib.decompressobj()
     try:
-        raw = inflater.decompress(blob, MAX_BLOB)
+        raw = inflater.decompress(blob, MAX_UNPACKED)
     except zlib.error as error:
         raise Unusable(f"a compressed row cannot be unpacked: {error}") from None
     if not inflater.eof:

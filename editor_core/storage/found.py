@@ -16,6 +16,7 @@ import msgspec
 from editor_core.storage.entries import ArchiveRow, Head, JournalRow, SnapshotRow
 from editor_core.storage.layout import SIDES, TABLES, columns_of, create_statements, intact, sum_of
 from editor_core.storage.problems import Problem
+from editor_core.sync.errors import UNDECODABLE
 
 LONGEST_READ = 120.0
 """Seconds after which reading is given up: a damaged or hostile file may lead SQLite in circles."""
@@ -53,7 +54,7 @@ class Found:
             getattr(self, f"_take_{table}")(row)
             if table in SIDES:
                 self.side_marks.setdefault((table, int(row[0])), bytes(row[-1]))
-        except (TypeError, ValueError, msgspec.DecodeError) as error:
+        except (TypeError, ValueError, *UNDECODABLE) as error:
             self.defects.append(f"{table} {row[0]!r}: {error}")
         return True
 

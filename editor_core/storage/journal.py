@@ -242,7 +242,9 @@ class Journal:
             for item in batch:
                 if isinstance(item, Work):
                     self._do(item, connection)
-                elif item.sequence > head.sequence:
+                elif item.sequence <= head.sequence:
+                    self._must_be_ours(connection, item)
+                else:
                     row = marked("journal", item.sequence, head.chain, item.packed, item.replica)
                     insert(connection, "journal", row)
                     head = Head(item.sequence, row[-1], head.sides)
@@ -263,6 +265,11 @@ class Journal:
         if head.sequence < self.saved or (head.sequence == self._head.sequence and head.chain != self._head.chain):
             raise FileNotFoundError(f"{self._path.name} is no longer what was opened")
         return head
+
+    def _must_be_ours(self, connection: sqlite3.Connection, item: Append) -> None:
+        row = connection.execute("SELECT change FROM journal WHERE sequence = ?", (item.sequence,)).fetchone()
+        if row is None or row[0] != item.packed:
+            raise FileNotFoundError(f"{self._path.name} was written by somebody else")
 
     def _do(self, item: Work, connection: sqlite3.Connection) -> None:
         try:

@@ -20,6 +20,7 @@ from editor_core.storage.layout import FORMAT, connect, insert, marked, set_up, 
 from editor_core.storage.problems import Problem
 from editor_core.storage.publish import keep_aside, part_of, take_place
 from editor_core.storage.recovery import Recovered, last_of, pieces, rows_of
+from editor_core.sync.errors import UNDECODABLE
 
 log = logging.getLogger(__name__)
 
@@ -93,5 +94,5 @@ def known_gaps(found: Found) -> list[tuple[int, int]]:
     """The gaps that the file says it has."""
     try:
         return msgspec.msgpack.decode(found.meta.get(GAPS, b"\x90"), type=list[tuple[int, int]])
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return []

@@ -46,7 +46,8 @@ Shot = tuple[Snapshot, bytes, tuple[Unreadable, ...]]
 
 @dataclasses.dataclass
 class Opened:
-    """What opening gives. `copy` is a temporary copy that is read instead of the file itself."""
+    """What opening gives. `packed` are ChangeSets by entry number as far as they were read anyway; `copy` is a temporary copy
+    that is read instead of the file itself."""
 
     records: dict[str, Record]
     stamps: Stamps
@@ -54,6 +55,7 @@ class Opened:
     sequence: int
     chain: bytes
     lines: dict[int, Entry]
+    packed: dict[int, bytes]
     shots: list[int]
     locations: dict[int, tuple[str, list[bytes]]]
     problems: list[Problem]
@@ -135,8 +137,9 @@ def open_file(path: Path, *, writable: bool) -> Opened:
         state = recover(found)
     except ProjectDamaged:
         raise _nothing_left(path, ours, version) from None
-    opened = Opened(state.records, state.stamps, state.replica, state.sequence, state.chain, state.lines, sorted(found.snapshots),
-                    found.locations, list(found.problems.values()), writable, copy)
+    opened = Opened(state.records, state.stamps, state.replica, state.sequence, state.chain, state.lines,
+                    {number: row.change for number, row in found.journal.items()}, sorted(found.snapshots), found.locations,
+                    list(found.problems.values()), writable, copy)
     gaps = [gap for gap in state.gaps if gap not in known_gaps(found)]
     if found.defects or state.lost is not None or gaps:
         _deal_with_damage(path, opened, found, state, gaps, version)

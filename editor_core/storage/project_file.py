@@ -62,7 +62,8 @@ class ProjectFile:
         self._sequence = opened.sequence
         self._shot = max(opened.shots, default=0)
         self._numbers: dict[Stamp, int] = {line.stamp: number for number, line in opened.lines.items()}
-        self._recent: OrderedDict[Stamp, bytes] = OrderedDict()
+        self._recent: OrderedDict[Stamp, bytes] = OrderedDict(
+            (line.stamp, opened.packed[number]) for number, line in sorted(opened.lines.items()) if number in opened.packed)
         self._closed = False
         self._stale_copy = opened.copy
         counter = max((stamp.counter for stamp in self._numbers if stamp.session == session), default=0)
@@ -92,10 +93,11 @@ class ProjectFile:
              snapshot_every: int = SNAPSHOT_EVERY) -> ProjectFile:
         """Opens a project; a damaged one is mended first, and `problems` says what was lost.
 
-        A project of a newer format opens read-only whatever is asked. `wait` is how many seconds to wait for another writer
+        A project of a newer format opens read-only whatever is asked. A link is followed, so that a project has one lock
+        whatever it is called. `wait` is how many seconds to wait for another writer
         to leave. Raises ProjectMissing, NotAProject, ProjectInUse, NotAllowed, NewerProject, ProjectDamaged.
         """
-        target = Path(path)
+        target = Path(path).resolve()
         opening.look_at(target)
         lock = None if read_only else Lock(target, wait=wait)
         try:
@@ -152,7 +154,7 @@ class ProjectFile:
         self._sequence += 1
         self._numbers[change.stamp] = self._sequence
         self._recent[change.stamp] = packed
-        if len(self._recent) > RECENT:
+        while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
         return journal.append(self._sequence, change, packed, written, self._shot_if_due(journal, after))
 

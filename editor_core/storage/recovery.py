@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sys
 from collections.abc import Iterator
 
 from editor_core.document import ChangeSet, DocumentError, Entry, Stamp
@@ -60,26 +61,39 @@ class Recovered:
     lost: Gap | None = None
     lost_lines: list[Entry] = dataclasses.field(default_factory=list)
     gaps: list[Gap] = dataclasses.field(default_factory=list)
-    spoiled_snapshots: int = 0
     unreadable: list[Unreadable] = dataclasses.field(default_factory=list)
 
 
 def recover(found: Found) -> Recovered:
     """The newest state that can be vouched for. Raises ProjectDamaged when there is none."""
-    spoiled = 0
     for row in [*(found.snapshots[n] for n in sorted(found.snapshots, reverse=True)), None]:
         try:
-            start = _from_snapshot(row) if row is not None else _from_nothing()
-            made = _replay(start, found)
+            made = _build(row, found)
         except (Unusable, SyncError) as error:
             log.warning("snapshot %s cannot be used: %s", row.sequence if row else 0, error)
-            spoiled += 1
             continue
         if made.sequence > 0:
-            made.spoiled_snapshots = spoiled
             _tell_history(made, found)
             return made
     raise ProjectDamaged("nothing could be recovered")
+
+
+class _Spoilt(Exception):
+    """An entry whose update failed half-way, so that the replica it went into must not be used."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(sequence)
+        self.sequence = sequence
+
+
+def _build(row: SnapshotRow | None, found: Found) -> Recovered:
+    """The state from a snapshot (from nothing without one) and every usable entry that follows. Raises Unusable, SyncError."""
+    until = sys.maxsize
+    while True:
+        try:
+            return _replay(_from_snapshot(row) if row is not None else _from_nothing(), found, until)
+        except _Spoilt as spoilt:
+            until = spoilt.sequence - 1
 
 
 def _from_nothing() -> Recovered:
@@ -97,19 +111,24 @@ def _from_snapshot(row: SnapshotRow) -> Recovered:
                      unreadable=list(replica.unreadable))
 
 
-def _replay(state: Recovered, found: Found) -> Recovered:
-    """Applies every entry that follows without a break."""
+def _replay(state: Recovered, found: Found, until: int) -> Recovered:
+    """Applies every entry up to number `until` that follows without a break. Raises _Spoilt."""
     foreign = bool(state.unreadable)
     later: list[Stamp] = []
     for row in _entries_after(state.sequence, found):
-        if row.sequence != state.sequence + 1 or row.previous != state.chain:
+        if row.sequence != state.sequence + 1 or row.previous != state.chain or row.sequence > until:
             break
         try:
             change, line = read_change(row.change)
-            state.replica.apply_timeline(unseal(row.replica).timeline)
+            update = unseal(row.replica).timeline
         except (Unusable, SyncError) as error:
             log.warning("entry %d cannot be used: %s", row.sequence, error)
             break
+        try:
+            state.replica.apply_timeline(update)
+        except SyncError as error:
+            log.warning("entry %d cannot be used: %s", row.sequence, error)
+            raise _Spoilt(row.sequence) from None
         foreign = not _stage(state, change) or foreign
         if change is None:
             later.append(line.stamp)

@@ -5,6 +5,11 @@ Owns: the exception tree of `editor_core.sync`. Refuses: messages without a reme
 
 from __future__ import annotations
 
+import msgspec
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what was asked for, however they came about."""
+
 
 class SyncError(Exception):
     """The root of what `editor_core.sync` raises; the message is for people."""

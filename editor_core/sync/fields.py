@@ -13,6 +13,7 @@ import msgspec
 
 from editor_core.document import ChangeSet, Create, Put, Snapshot, Stamp
 from editor_core.schema import KINDS, Record, SchemaError, field_types, plain, typed
+from editor_core.sync.errors import UNDECODABLE
 
 MAX_TEXT = 4 * 2**20
 """Longest text of one field in characters."""
@@ -54,7 +55,7 @@ def parse_text(text: object) -> FieldText:
         raise ValueError(f"is {len(text)} characters long")
     try:
         return _DECODER.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise ValueError(f"cannot be read: {error}") from None
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import zlib
 
-import msgspec
-
 from editor_core.document import ChangeSet
 from editor_core.document.change_set import decode, encode
-from editor_core.sync.errors import UpdateRefused
+from editor_core.sync.errors import UNDECODABLE, UpdateRefused
 
 MAX_CHANGE = 64 * 2**20
 """Longest msgpack of a ChangeSet in bytes: an atomic script that makes 200,000 clips."""
@@ -77,5 +75,5 @@ def unpack(packed: bytes) -> ChangeSet:
     """A ChangeSet from its packed form. Raises UpdateRefused, also for a change that only a newer version understands."""
     try:
         return decode(unpack_raw(packed))
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise UpdateRefused(f"a stored change cannot be read by this version: {error}") from None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import msgspec
 from blake3 import blake3
 
-from editor_core.sync.errors import UpdateRefused
+from editor_core.sync.errors import UNDECODABLE, UpdateRefused
 
 MAX_PARCEL = 512 * 2**20
 """Longest parcel in bytes; a whole project of 100,000 clips with its history stays below."""
@@ -44,7 +44,7 @@ def unseal(raw: bytes) -> Parcel:
         raise UpdateRefused("an update was damaged on its way (its checksum is wrong)")
     try:
         parcel = _DECODER.decode(body)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise UpdateRefused(f"an update has the wrong shape: {error}") from None
     if parcel.version != 1:
         raise UpdateRefused(f"an update of kind {parcel.version} comes from a newer version")

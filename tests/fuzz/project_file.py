@@ -264,7 +264,7 @@ def main() -> int:
     outcome = run(given.mutants, seed=given.seed, tell=print)
     print(outcome)
     for seed, what in outcome.failures[:20]:
-        print(f"  --only {seed}: {what}")
+        print(f"  --only {seed}: {what[-300:]}")
     return 1 if outcome.failures else 0
 
 

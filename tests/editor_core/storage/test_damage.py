@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from editor_core.storage import found, layout, salvage
-from tests.fuzz import project_file
+from tests.fuzz import forged_project, project_file
 
 
 def test_a_thousand_damaged_project_files_open_whole_or_say_what_was_lost() -> None:
@@ -39,3 +39,8 @@ def _trusting(subject: project_file.Subject, seed: int, folder: Path) -> dict[st
 def test_the_damage_oracle_catches_a_planted_fault(planted: Any) -> None:
     outcome = project_file.run(250, seed=4, examine=planted, stop_at=1)
     assert any("silent" in what or "not a state" in what for _, what in outcome.failures), outcome
+
+
+def test_forged_project_files_never_crash_the_program() -> None:
+    said, failures = forged_project.run(150, seed=2)
+    assert not failures, (said, failures[:3])
