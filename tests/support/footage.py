@@ -122,12 +122,12 @@ def clicks(seconds: float, rate: int = 48000, channels: int = 2) -> NDArray[np.f
     return samples
 
 
-def find_clicks(samples: NDArray[np.float32], rate: int, seconds: Sequence[int]) -> list[int]:
-    """Offset in samples of the click near each of `seconds` from where it belongs; found by correlation."""
+def find_clicks(samples: NDArray[np.float32], rate: int, seconds: Sequence[int], *, begin: int = 0) -> list[int]:
+    """Offset in samples of the click near each of `seconds` (counted from sample `begin`) from its place, by correlation."""
     shape = click_shape().astype(np.float64)
     found = []
     for second in seconds:
-        low = second * rate - CLICK // 2 - rate // 10
+        low = begin + second * rate - CLICK // 2 - rate // 10
         part = samples[low : low + CLICK + rate // 5].mean(axis=1).astype(np.float64)
         found.append(int(np.argmax(np.correlate(part, shape, "valid"))) - rate // 10)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -72,7 +71,9 @@ FILMS = {
         VideoSettings(codec="prores", profile="proxy"), PictureFormat(PLANE_FORMATS["yuv422p10le"]), ".mov",
         AudioSettings(codec="pcm"), ".wav",
     ),
-    "film.mkv": (VideoSettings(codec="h264", crf=18), PictureFormat(PLANE_FORMATS["yuv420p10le"]), ".mp4", AudioSettings(codec="flac"), ".flac"),
+    "film.mkv": (
+        VideoSettings(codec="h264", crf=18), PictureFormat(PLANE_FORMATS["yuv420p10le"]), ".mp4", AudioSettings(codec="flac"), ".flac",
+    ),
 }
 
 
