@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
+from shiboken6 import isValid
 
 from app.desktop.bridge import ASSETS_MIME, GENERATOR_MIME
 from app.desktop.canvas.ghosts import overlay_of
@@ -22,7 +23,7 @@ from app.desktop.canvas.overlay import NOTHING, Overlay
 from app.desktop.canvas.timeline_actions import add_dissolve, gesture
 from editor_core.commands.registry import CommandError
 from editor_core.schema import Clip, MediaReference
-from editor_core.timing import TICKS_PER_SECOND
+from editor_core.timing import TICKS_PER_SECOND, TimeRange
 from editor_core.tools.ghosts import ghost_clips
 from editor_core.tools.tool import Ghost
 
@@ -93,7 +94,7 @@ class Drops:
         overlay, words, bad = self._show(spot, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         lanes = self._pointer.lanes
         lanes.set_overlay(overlay)
-        self._pointer.tell(words, QCursor.pos(), bad)
+        self._pointer.tell(words, QCursor.pos() - QPoint(0, 70), bad)  # above what is dragged, which hangs under the pointer
 
     def leave(self) -> None:
         self._dragged = None
@@ -132,7 +133,22 @@ class Drops:
             elif near_end:
                 at = max(0, end - length)
         row = pointer.state.row_at(spot.y())
-        return pointer.state.snap_frame(at), row.track.id if row is not None else ""
+        if row is not None:
+            return pointer.state.snap_frame(at), row.track.id
+        return pointer.state.snap_frame(at), self._beyond(spot, dragged)
+
+    def _beyond(self, spot: QPointF, dragged: Dragged) -> str:
+        """`+video` or `+audio` for a spot past the last track of that kind that what is dragged can lie on, else nothing."""
+        state = self._pointer.state
+        content = spot.y() + state.scroll_y
+        kind = "video" if content < 0 else "audio" if content >= state.rows.height else ""
+        if not kind or not dragged.assets:
+            return ""
+        asset = self._pointer.bench.snapshot.find(MediaReference, dragged.assets[0]["asset"])
+        if asset is None:
+            return ""
+        picture = asset.video is not None or asset.still
+        return f"+{kind}" if picture == (kind == "video") else ""
 
     def _length(self, dragged: Dragged) -> int:
         if dragged.assets:
@@ -165,9 +181,21 @@ class Drops:
             return Overlay(guide=at, drop_row=track), words, False
         if dragged.generator is not None:
             return self._show_generator(dragged.generator, spot, at, track)
+        if track.startswith("+"):
+            return self._show_beyond(dragged.assets[0], at, track)
         first = self._args(dragged.assets[0], at, track)
         command = "clip.insert" if insert else "clip.overwrite"
         return self._preview(command, first, "Insert" if insert else "Overwrite", len(dragged.assets), pointer)
+
+    def _show_beyond(self, one: dict[str, Any], at: int, track: str) -> tuple[Overlay, str, bool]:
+        """The clip on a track that would be made."""
+        view = self._pointer.bench.snapshot
+        asset = view.find(MediaReference, one["asset"])
+        kind: Any = track[1:]
+        dragged = Dragged(assets=(one,))
+        ghost = Clip(id="dropped", track="", kind=kind, start=at, asset=one["asset"], name=asset.name if asset is not None else "",
+                     source_range=TimeRange(int(one.get("source_start") or 0), self._length(dragged)))
+        return Overlay(beyond=(ghost,), guide=self._guide(at)), f"New {'picture' if kind == 'video' else 'sound'} track", False
 
     def _show_generator(self, generator: dict[str, Any], spot: QPointF, at: int, track: str) -> tuple[Overlay, str, bool]:
         if generator["command"] == "transition.add":
@@ -206,6 +234,9 @@ class Drops:
         bench = self._pointer.bench
         name = gesture("drop")
         made: list[str] = []
+        if track.startswith("+"):
+            added = bench.run("track.add", {"kind": track[1:]}, gesture=name)
+            track = added["track"] if added else ""
         for one in assets:
             result = bench.run("clip.insert" if insert else "clip.overwrite", self._args(one, at, track), gesture=name)
             clip = bench.snapshot.find(Clip, result["clip"]) if result else None
@@ -246,7 +277,7 @@ class Drops:
 
         def came(assets: list[str]) -> None:
             imports.finished.disconnect(came)
-            if assets:
+            if assets and isValid(self._pointer.lanes):
                 self.place(tuple({"asset": asset} for asset in dict.fromkeys(assets)), at, track, insert)
 
         imports.finished.connect(came)

@@ -132,6 +132,7 @@ class Pointer(QObject):
         self._last = (spot, event.modifiers())
         self._pressed_clip = self.hit_at(spot).clip
         self._press_y = spot.y() + self.state.scroll_y
+        self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
         self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
 
     def move(self, event: QMouseEvent) -> None:
@@ -217,6 +218,7 @@ class Pointer(QObject):
         self._end()
 
     def _end(self) -> None:
+        self.lanes.setProperty("typing", False)
         self._pressed_clip = None
         self._bad = False
         self._typed = ""

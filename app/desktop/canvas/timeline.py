@@ -12,6 +12,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QLabel, QScrollBar, QToolButton, QWidget
 
 from app.desktop.canvas.corner import Corner
+from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.headers import Headers
 from app.desktop.canvas.lanes import Lanes
 from app.desktop.canvas.look import Look
@@ -81,6 +82,8 @@ class TimelinePanel(QWidget):
         self.state.follow(change, before, after)
         self.ruler.follow(change, before, after)
         self.corner.refresh()
+        if before.timeline.name != after.timeline.name:
+            refresh_note(self)
 
     def _moved(self, ticks: int) -> None:
         if self.bench.transport.playing and not self.pointer.busy:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayo
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
 from app.desktop.canvas.handles import Handles
+from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import ZOOMS, Picture
 from app.desktop.canvas.scrub_bar import ScrubBar
@@ -314,6 +315,7 @@ class ProgramViewer(Viewer):
         self._tell_empty()
         if before.timeline != after.timeline:
             self.picture._tell_feed()
+            refresh_note(self)
         self.scrub.update()
         self.picture.update()
 
@@ -383,6 +385,7 @@ class SourceViewer(Viewer):
                 ("overwrite", "pe-overwrite", "Overwrite", lambda: trigger("clip.overwrite"))]
 
     def _opened(self, asset_id: str) -> None:
+        refresh_note(self)
         asset = self.bench.snapshot.find(MediaReference, asset_id) if asset_id else None
         if asset is None:
             self.picture.set_empty(("film", "Open a clip"))

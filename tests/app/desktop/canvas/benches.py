@@ -5,6 +5,7 @@ Owns: a real document, door, selection, transport and actions; pictures and soun
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -161,7 +162,7 @@ def track(track_id: str, kind: str, order: str, **fields: Any) -> Track:
 
 
 def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> Workbench:
-    """A workbench over records. Needs a QApplication."""
+    """A workbench over records; what the canvas has no use for (exporting) is not there. Needs a QApplication."""
     document = Document(records)
     changes: dict[Stamp, ChangeSet] = {}
     door = CommandDoor(document, discover(), History(changes.__getitem__), actor=Actor(id="me"), session=7)
@@ -173,11 +174,14 @@ def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> 
     transport = Transport(silence, frames, lambda: document.snapshot.timeline.rate, lambda: document.snapshot.end())
     look = Theme(folder / "theme", theme)
     source = SourceDeck(lambda: (StillRender(), Silence()), lambda: document.snapshot, dict, post)
-    bench = Workbench(
-        door=door, document=document, selection=Selection(), tools=ToolBox(), targets=Targets(lambda: document.snapshot),
-        program=Deck(transport, frames), source=source, levels=Levels(), tiles=Tiles(PaintedTiles(), post), jobs=Jobs(JobQueue(), post),
-        problems=Problems(), saving=Saving(post), settings=Settings(folder / "settings.ini"), theme=look, post=post,
-        imports=PlannedImports(), media=MediaWatch(dict, post))
+    parts: dict[str, Any] = {field.name: None for field in dataclasses.fields(Workbench) if field.default is dataclasses.MISSING
+                             and field.default_factory is dataclasses.MISSING}
+    parts |= {
+        "door": door, "document": document, "selection": Selection(), "tools": ToolBox(), "targets": Targets(lambda: document.snapshot),
+        "program": Deck(transport, frames), "source": source, "levels": Levels(), "tiles": Tiles(PaintedTiles(), post),
+        "jobs": Jobs(JobQueue(), post), "imports": PlannedImports(), "media": MediaWatch(dict, post), "problems": Problems(),
+        "saving": Saving(post), "settings": Settings(folder / "settings.ini"), "theme": look, "post": post}
+    bench = Workbench(**parts)
     document.subscribe(lambda change, before, after: bench.signals.changed.emit(change, before, after))
     specs = [*discover_actions(app.desktop.shell.actions), *discover_actions(app.desktop.canvas)]
     bench.late["actions"] = Actions(bench, specs, Keymap(read_file(KEYMAP)))
