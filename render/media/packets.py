@@ -102,11 +102,14 @@ class PacketReader:
                 self._key = stamp
         return packet
 
-    def keyframe_between(self, stamp: int) -> bool:
-        """True where the container's index has a keyframe after what was read last and not after `stamp`."""
+    def keyframe_between(self, stamp: int, apart: int) -> bool:
+        """True where the container's index has a keyframe more than `apart` after what was read last and not after `stamp`.
+
+        The index knows decoding times, which run ahead of `stamp`: without `apart` every keyframe would look skipped when the
+        frames just before it are asked for."""
         entries = self.stream.index_entries
         found = entries.search_timestamp(stamp) if len(entries) else -1
-        return found >= 0 and entries[found].timestamp > self.newest
+        return found >= 0 and entries[found].timestamp > self.newest + apart
 
     def position(self, stamp: int, back: int = 0) -> Run:
         """Go to the last keyframe that shows at or before `stamp - back`, or to the start.

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _BACK_SECONDS = (0, 2, 8, 32, 128, 1 << 20)
 """How much further back a seek begins when the frames in between could not be decoded from the nearest keyframe."""
+_NEAR_SECONDS = 0.7
+"""A keyframe that is no further ahead is reached by decoding on; a seek would decode about as much."""
 _FORWARD_SECONDS = 3.0
 """Where no index tells where keyframes are, longer ways forward are made by seeking."""
 _NEVER_SKIP = {"vp8", "gif", "apng", "webp", "theora"} | INTRA
@@ -158,7 +160,7 @@ class PictureReader:
         if self._ended or not self._packets.timed:
             return not self._recent
         stamp = self._clock.last_stamp(ticks)
-        if self._packets.keyframe_between(stamp):
+        if self._packets.keyframe_between(stamp, self._clock.units(_NEAR_SECONDS)):
             return True
         reach = max(self._clock.units(_FORWARD_SECONDS), 2 * self._packets.group)
         return stamp - self._packets.newest > reach
