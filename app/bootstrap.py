@@ -91,7 +91,8 @@ def _assemble(given: Parts, path: Path, file: ProjectFile) -> OpenProject:
     state = file.document_state
     document = Document(state.records, state.stamps, state.revision)
     history = History(file.change, file.entries)
-    door = CommandDoor(document, given.registry, history, actor=actor_of(given.profile), session=given.session, recorder=file.record)
+    door = CommandDoor(document, given.registry, history, actor=actor_of(given.profile), session=given.session, recorder=file.record,
+                       counter=state.counter)
     return OpenProject(path, file, document, door)
 
 

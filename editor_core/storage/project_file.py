@@ -28,7 +28,7 @@ from editor_core.storage.locations import Locations
 from editor_core.storage.lock import Lock
 from editor_core.storage.opening import Opened
 from editor_core.storage.problems import Problem
-from editor_core.sync import Replica
+from editor_core.sync import Replica, SyncError
 from editor_core.sync.packing import pack, unpack
 
 log = logging.getLogger(__name__)
@@ -144,13 +144,17 @@ class ProjectFile:
     def record(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> Ticket:
         """Writes the replica and queues the journal entry of a change that is being applied.
 
-        Raises ReadOnlyProject, StorageError (closed, stamp used twice) or SyncError, and then nothing has been written.
+        Raises ReadOnlyProject or StorageError (closed, stamp used twice, too large, replica broken), and then nothing has been
+        written.
         """
         journal = self._writable()
         if change.stamp in self._numbers:
             raise StorageError(f"“{change.label}” bears a stamp that was used before; open the project with a new session")
-        packed = pack(change)
-        written = self.replica.write(change, after, packed)
+        try:
+            packed = pack(change)
+            written = self.replica.write(change, after, packed)
+        except SyncError as error:
+            raise StorageError(str(error)) from error
         self._sequence += 1
         self._numbers[change.stamp] = self._sequence
         self._recent[change.stamp] = packed
@@ -173,7 +177,10 @@ class ProjectFile:
             if number is None:
                 raise StorageError("That step of the history is not in this project file")
             packed = self._reader.packed(number)
-        return unpack(packed)
+        try:
+            return unpack(packed)
+        except SyncError as error:
+            raise StorageError(f"That step cannot be undone here: {error}") from None
 
     def replay(self) -> Document:
         """The document as all entries make it, from the first on; for tests and checks. Raises StorageError where one is missing."""

@@ -24,7 +24,7 @@ from editor_core.storage import (
     StorageError,
 )
 from tests.editor_core.storage.conftest import SESSION, without_rights
-from tests.support.random_edits import door_on, first_records
+from tests.support.random_edits import counting_ids, door_on, first_records
 
 
 def test_a_missing_project_says_how_to_make_one(tmp_path: Path) -> None:
@@ -218,3 +218,23 @@ def test_the_file_alone_is_complete_between_commits_and_may_be_copied_while_open
         with ProjectFile.open(copy, session=10, read_only=True) as other:
             assert {r.id: r for r in other.document_state.records} == door.document.snapshot.records
             assert not other.problems
+
+
+def test_a_process_that_opens_a_project_again_goes_on_counting(project: Path) -> None:
+    for at in range(3):
+        with ProjectFile.open(project, session=7) as file:
+            door_on(file, session=7, ids=counting_ids(f"{at}-")).execute("marker.add", {"at": at}).wait(10)
+    with ProjectFile.open(project, session=8, read_only=True) as file:
+        assert [line.stamp.counter for line in file.entries if line.stamp.session == 7] == [1, 2, 3]
+
+
+def test_a_change_too_large_to_store_is_refused_and_nothing_changes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProjectFile.open(project, session=7) as file:
+        door = door_on(file, session=7)
+        before = door.document.snapshot
+        with monkeypatch.context() as patch:
+            patch.setattr("editor_core.sync.packing.MAX_CHANGE", 500)
+            with pytest.raises(StorageError, match="do it in several steps"):
+                door.execute("marker.add", {"at": 0, "text": "x" * 1000})
+        assert door.document.snapshot is before and len(door.history.entries) == 60
+        door.execute("marker.add", {"at": 0, "text": "x"}).wait(10)
