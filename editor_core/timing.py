@@ -29,7 +29,7 @@ class TimingError(ValueError):
     """A time, rate or timecode that cannot be used; the message says which and what would do."""
 
 
-class Rate(msgspec.Struct, frozen=True, order=True):
+class Rate(msgspec.Struct, frozen=True, order=True, gc=False):
     """Frames (or samples) a second as the exact fraction `num / den`. Hashable. Raises nothing by itself: see `check`."""
 
     num: int
@@ -212,7 +212,7 @@ def format_timecode(ticks: int, rate: Rate, *, drop: bool = False) -> str:
     return f"{sign}{hours:02d}:{minutes:02d}:{secs:02d}{';' if dropping else ':'}{frames:02d}"
 
 
-class TimeRange(msgspec.Struct, frozen=True, array_like=True):
+class TimeRange(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A stretch of time in ticks: `start` inclusive, `start + duration` exclusive, duration ≥ 0."""
 
     start: int

@@ -17,7 +17,7 @@ import msgspec
 from editor_core.schema import AnyRecord
 
 
-class Stamp(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Stamp(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """Which session wrote a value, and as its how-manyeth transaction. `session` is 53 random bits, new at each process start."""
 
     session: int

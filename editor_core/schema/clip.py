@@ -25,21 +25,21 @@ Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$")]
 """sRGB as #RRGGBB or #RRGGBBAA."""
 
 
-class Point(msgspec.Struct, frozen=True, array_like=True):
+class Point(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """x to the right, y down; the unit is said where it is used."""
 
     x: Annotated[float, Meta(ge=-1e6, le=1e6)]
     y: Annotated[float, Meta(ge=-1e6, le=1e6)]
 
 
-class Scale(msgspec.Struct, frozen=True, array_like=True):
+class Scale(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Width and height factors; 1 is fitted inside the frame with its shape kept. 0.001 to 1000."""
 
     x: Annotated[float, Meta(ge=0.001, le=1000)] = 1.0
     y: Annotated[float, Meta(ge=0.001, le=1000)] = 1.0
 
 
-class Crop(msgspec.Struct, frozen=True, array_like=True):
+class Crop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Fractions of the clip's own upright picture cut away at each side, 0 to 1; left + right and top + bottom stay below 1."""
 
     left: Annotated[float, Meta(ge=0, le=1)] = 0.0

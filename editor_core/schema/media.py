@@ -16,7 +16,7 @@ from editor_core.timing import Rate
 Rotation = Literal[0, 90, 180, 270]
 
 
-class VideoStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class VideoStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One picture stream. `width` and `height` are coded pixels; shown size applies `sample_aspect`, then `rotation`.
 
     `rotation` is degrees clockwise that make it upright. `start` is ticks from the file's time 0 to its first frame.
@@ -51,7 +51,7 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
 
 
-class AudioStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AudioStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One sound stream; `start` is ticks from the file's time 0 to its first sample, `duration` ticks."""
 
     index: int

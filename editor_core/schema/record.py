@@ -23,8 +23,12 @@ class SchemaError(ValueError):
     """A record or a field that does not fit its declaration; the message names both."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
-    """An immutable, typed value with an id. `deleted` is a flag, so that undo and merge can bring the whole thing back."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """An immutable, typed value with an id. `deleted` is a flag, so that undo and merge can bring the whole thing back.
+
+    Records hold nothing that could lead back to them, so the garbage collector need not visit them (`gc=False`): with thousands
+    of clips its pauses would show in every edit.
+    """
 
     id: str
     deleted: bool = False
