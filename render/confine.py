@@ -32,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """`memory_mib` bounds private writable memory (RLIMIT_DATA: what PyAV, Skia, OpenCV and NumPy map without writing costs
     about 450 MiB of address space but 85 MiB of this). `nice` 0 to 19 is added to the parent's. `open_files` counts descriptors."""
 
-    memory_mib: int = 2048
+    memory_mib: int = 3072
     nice: int = 0
     open_files: int = 512
 
@@ -101,9 +101,29 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
 _AF_UNIX = 1
 
 
+def memory_limit_mib() -> int:
+    """How much private memory this process may have, in MiB; 0 for no limit."""
+    limit = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return 0 if limit == resource.RLIM_INFINITY else limit >> 20
+
+
 def resident_mib() -> int:
     """Resident memory of this process now, in MiB; 0 where it cannot be told."""
+    return _statm(1)
+
+
+def private_mib() -> int:
+    """What counts against the memory limit now, in MiB; 0 where it cannot be told."""
+    return _statm(5)
+
+
+def _statm(field: int) -> int:
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+        return int(Path("/proc/self/statm").read_text().split()[field]) * resource.getpagesize() >> 20
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, in the words of Python, libav or OpenCV."""
+    return isinstance(error, MemoryError) or "Insufficient memory" in str(error)

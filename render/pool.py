@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 
 Progressed = Callable[[dict[str, Any]], None]
 DEFAULT_LIMITS = Limits()
-BACKGROUND = Limits(nice=10)
-"""For pools whose work nobody waits for: thumbnails, waveforms, hashes give way to playing and drawing."""
+BACKGROUND = Limits(nice=10, memory_mib=1536)
+"""For pools whose work nobody waits for: probes, thumbnails, waveforms and hashes give way to playing, and need less memory."""
 
 
 class TaskError(Exception):

@@ -62,7 +62,7 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="render.worker")
     parser.add_argument("role", choices=sorted(ROLES))
     parser.add_argument("--parent", type=int, default=0)
-    parser.add_argument("--memory", type=int, default=2048)
+    parser.add_argument("--memory", type=int, default=3072)
     parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--files", type=int, default=512)
     parser.add_argument("--shared", type=int, action="append", default=[])

@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 SLOTS = 5
 MOST_HELD = 2
 """Frames that `FrameInfo.hold` may keep at once; the rest stay in circulation."""
-RENDER_LIMITS = Limits(memory_mib=3072)
+RENDER_LIMITS = Limits()
 TELL_EVERY = 5.0
 """Seconds between two messages that the server was started again."""
 CAUTIOUS_FOR = 30.0

@@ -7,9 +7,5 @@ class PlaybackError(Exception):
     """The root of what `render.playback` raises; the message is for people."""
 
 
-class PlaybackClosed(PlaybackError):
-    """The client was used after `close`."""
-
-
 class FrameHeldTooLong(PlaybackError):
     """Too many frames are held at once; release some or copy their pixels."""

@@ -9,7 +9,6 @@ from collections import deque
 from typing import Literal
 
 Quality = Literal["full", "half", "quarter", "auto"]
-QUALITIES: tuple[Quality, ...] = ("full", "half", "quarter", "auto")
 DIVISORS = {"full": 1, "half": 2, "quarter": 4}
 _STEPS: tuple[Quality, ...] = ("full", "half", "quarter")
 

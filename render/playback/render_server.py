@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.cache.budget import ByteBudget
+from render.confine import memory_limit_mib, out_of_memory, private_mib
 from render.draw.evaluate import Evaluator, Problem
 from render.graph.build import build
 from render.graph.digest import digest
@@ -40,6 +41,10 @@ _log = logging.getLogger(__name__)
 
 CACHE_BYTES = 256 << 20
 """Finished RGBA frames kept: 32 of 1920 × 1080, 128 of half that size each way."""
+RELIEVE_AT = 0.7
+"""Share of the memory limit above which open files and finished frames are given up."""
+RELIEVE_EVERY = 0.5
+"""Seconds between two looks at the memory."""
 AHEAD_SHARE = 0.5
 """How much of the cache frames made ahead may take, so that those just shown stay for a step back."""
 
@@ -111,6 +116,8 @@ class RenderServer:
         self._free: list[int] = []
         self._ahead: deque[Show] = deque()
         self._told: dict[str, float] = {}
+        self._memory_limit = memory_limit_mib()
+        self._relieved_at = 0.0
 
     def run(self) -> None:
         """Raises WireClosed when the client goes, WireError when it sends what is no message."""
@@ -167,17 +174,27 @@ class RenderServer:
 
     def _show(self, show: Show) -> None:
         try:
-            node = self._node(show, show.ticks)
-            name = digest(node)
-            planes = self._planes_digest(node) if show.hashed else b""
-            picture, cached = self._picture(node, name)
-            shown = self._write(show, picture, cached, name, planes)
-        except (Exception, MemoryError) as error:
+            try:
+                shown = self._made(show)
+            except Exception as error:
+                if not out_of_memory(error):
+                    raise
+                self._give_way(error)
+                shown = self._made(show)
+        except Exception as error:
             self._give_way(error)
             self._channel.send(NotShown(request=show.request, text=in_words(error, "This frame")[:2000]))
             return
         self._channel.send(shown)
         self._plan_ahead(show)
+        self._relieve()
+
+    def _made(self, show: Show) -> Shown:
+        node = self._node(show, show.ticks)
+        name = digest(node)
+        planes = self._planes_digest(node) if show.hashed else b""
+        picture, cached = self._picture(node, name)
+        return self._write(show, picture, cached, name, planes)
 
     def _node(self, show: Show, ticks: int) -> Frame:
         layout = PLANE_FORMATS.get(show.planes)
@@ -223,14 +240,25 @@ class RenderServer:
             name = digest(node)
             if self._cache.get(name) is None:
                 self._picture(node, name)
-        except (Exception, MemoryError) as error:
+        except Exception as error:
             self._give_way(error)
             self._ahead.clear()
 
     def _give_way(self, error: BaseException) -> None:
         """After a failure: memory goes back, so that the next frame has a chance."""
         _log.warning("a frame failed: %s", error, exc_info=error)
-        if isinstance(error, MemoryError):
+        if out_of_memory(error):
+            self._cache.clear()
+            self._pictures.close()
+
+    def _relieve(self) -> None:
+        """Closes files and drops frames in good time before memory runs out: large films keep hundreds of MiB for each file."""
+        now = time.monotonic()
+        if now - self._relieved_at < RELIEVE_EVERY or not self._memory_limit:
+            return
+        self._relieved_at = now
+        if private_mib() > RELIEVE_AT * self._memory_limit:
+            _log.info("giving memory back")
             self._cache.clear()
             self._pictures.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from render.confine import out_of_memory
 from render.messages import Done, Failed, Progress, RunTask
 from render.tasks import UnknownTask, find
 from render.wire import Channel, WireClosed, WireError
@@ -56,7 +57,7 @@ def in_words(error: Exception, what: str) -> str:
     """One sentence about an exception: its own when it is ours, else what can be said without a traceback."""
     if _for_people(error):
         return str(error)
-    if isinstance(error, MemoryError):
+    if out_of_memory(error):
         return f"{what} needs more memory than a media process may use"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror

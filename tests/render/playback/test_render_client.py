@@ -24,6 +24,7 @@ import pytest
 
 from editor_core.document import Document
 from editor_core.schema import MediaReference, Point
+from render.confine import Limits
 from render.graph.build import build
 from render.graph.request import Request
 from render.messages import Show, Shown
@@ -191,6 +192,17 @@ def test_another_document_may_be_loaded_while_a_request_is_open(viewer: Viewer, 
     seen = viewer.answer(number)
     assert seen.number == 4 and seen.revision in (0, 3)
     assert viewer.ask(125).number == 5
+
+
+def test_memory_is_given_back_before_it_runs_out(footage: Path) -> None:
+    doc, locations = document(footage)
+    viewer = Viewer(doc, locations, limits=Limits(memory_mib=420))
+    for frame in range(0, 120, 2):
+        number = viewer.client.request(frame_ticks(frame), 1600, 900)
+        assert viewer.answer(number).number == frame
+        time.sleep(0.08)
+    assert viewer.client.statistics.restarts == viewer.client.statistics.failed == 0
+    viewer.client.close()
 
 
 def test_media_that_is_missing_is_a_slate_with_a_reason_until_it_is_back(footage: Path) -> None:
