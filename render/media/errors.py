@@ -53,6 +53,11 @@ def name_of(path: Path | str) -> str:
     return Path(path).name or str(path)
 
 
+def no_frames(path: Path) -> str:
+    """What to say of a file whose header is fine and whose content is missing."""
+    return f"{name_of(path)} has no frames: it was cut off while recording or copying. Copy it again or recover it in the camera."
+
+
 def reading(error: BaseException, path: Path) -> MediaError:
     """The MediaError that tells people why `path` could not be read."""
     name = name_of(path)
@@ -68,6 +73,8 @@ def reading(error: BaseException, path: Path) -> MediaError:
         return MediaUnreadable(f"{name} uses a codec that this version cannot decode. Convert it to H.264, ProRes or WAV first.")
     if isinstance(error, (av.error.InvalidDataError, av.error.DemuxerNotFoundError)):
         return MediaUnreadable(f"{name} is not a media file that can be read, or its beginning is damaged.")
+    if isinstance(error, EOFError):
+        return MediaUnreadable(no_frames(path))
     if isinstance(error, (av.error.ExitError, TimeoutError)):
         return MediaRefused(f"{name} took too long to open. Copy it to a local disk and try again.")
     if isinstance(error, MemoryError):

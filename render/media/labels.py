@@ -19,7 +19,7 @@ def of(reference: MediaReference, even: Cadence | None, *, claimed: Fraction, cu
     """Warnings on a described file. `claimed` is the duration in seconds that its header promises, 0 when it does not."""
     notes: list[str] = []
     if reference.video is not None:
-        notes += _picture(reference.video, even)
+        notes += _picture(reference.video, even, still=reference.still)
     notes += _sound(reference)
     notes += _ends(reference, claimed, cut_off=cut_off)
     return notes
@@ -35,21 +35,22 @@ def undecodable_streams(container: Any) -> list[str]:
     ]
 
 
-def _picture(video: VideoStream, even: Cadence | None) -> list[str]:
+def _picture(video: VideoStream, even: Cadence | None, *, still: bool) -> list[str]:
     notes = []
     if video.variable and even is not None:
         notes.append(
             f"Variable frame rate: {even.slowest:.1f} to {even.fastest:.1f} frames a second; every frame keeps its own time."
         )
     if video.rotation:
-        notes.append(f"Recorded on its side; shown upright (turned {video.rotation}° clockwise).")
+        how = "upside down" if video.rotation == 180 else "on its side"
+        notes.append(f"Recorded {how}; shown upright (turned {video.rotation}° clockwise).")
     if video.sample_aspect.num != video.sample_aspect.den:
         width, height = video.shown_size
         aspect = f"{video.sample_aspect.num}:{video.sample_aspect.den}"
         notes.append(f"Pixels are not square ({aspect}); shown as {width} × {height}.")
     if video.bit_depth > 8:
         notes.append(f"{video.bit_depth}-bit picture; an 8-bit export rounds it.")
-    if video.full_range and video.matrix != "rgb" and video.codec not in ("mjpeg", "png", "gif", "webp"):
+    if video.full_range and video.matrix != "rgb" and not still and video.codec not in ("gif", "mjpeg"):
         notes.append("Full-range colour; converted to the film's range.")
     if video.interlaced:
         notes.append("Interlaced; both fields are shown together as one frame.")

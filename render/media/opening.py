@@ -33,6 +33,10 @@ _ALLOWED_FORMATS = _FORMATS.replace(" ", ",")
 text formats are left out, so that no file can name another file."""
 
 
+_CUT_OFF = "{} was cut off while recording or copying: its index is missing. Copy it again, or recover it in the camera."
+_MOST_BOXES = 10_000
+
+
 def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -> InputContainer:
     """Open a local file for reading. With `fast`, libav looks only at as much as it needs to know the streams.
 
@@ -47,7 +51,6 @@ def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = Fals
             "protocol_whitelist": "file",
             "format_whitelist": _ALLOWED_FORMATS,
             "max_pixels": str(limits.pixels),
-            "max_streams": str(limits.streams),
         }
         if fast:
             options["probesize"] = "1000000"
@@ -56,6 +59,8 @@ def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = Fals
     except MediaError:
         raise
     except (OSError, ValueError, MemoryError, av.error.FFmpegError) as error:
+        if isinstance(error, av.error.InvalidDataError) and lacks_index(path):
+            raise MediaUnreadable(_CUT_OFF.format(name_of(path))) from None
         raise reading(error, path) from None
     if not has_showing_times(container):
         container.flags = int(container.flags) & ~int(ContainerFlags.gen_pts.value)  # type: ignore[call-overload]
@@ -122,6 +127,23 @@ def only(container: InputContainer, stream: Any) -> None:
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
+
+
+def lacks_index(path: Path) -> bool:
+    """True for an MP4 or QuickTime file without its `moov` box, which recorders write last (ISO/IEC 14496-12, section 4)."""
+    with path.open("rb") as file:
+        for number in range(_MOST_BOXES):
+            head = file.read(16)
+            size, kind = int.from_bytes(head[:4]), head[4:8]
+            if len(head) < 8:
+                return number > 0
+            if kind == b"moov" or (number == 0 and kind not in (b"ftyp", b"wide", b"mdat", b"free", b"skip")):
+                return False
+            size = int.from_bytes(head[8:16]) if size == 1 else size
+            if size < 8:
+                return size == 0
+            file.seek(size - len(head), 1)
+    return False
 
 
 def _check_file(path: Path) -> None:

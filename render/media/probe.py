@@ -20,7 +20,7 @@ from editor_core.timing import Rate, from_fraction, seconds
 from render.media import labels
 from render.media.cadence import Cadence, cadence
 from render.media.colour import MATRIX_NAMES, PRIMARIES_NAMES, TRANSFER_NAMES
-from render.media.errors import MediaUnreadable, name_of
+from render.media.errors import MediaUnreadable, name_of, no_frames
 from render.media.frames import has_alpha
 from render.media.identity import quick_hash
 from render.media.limits import DEFAULT_LIMITS, Limits
@@ -87,7 +87,7 @@ def _nothing(path: Path, found: Scan) -> str:
     if not found.streams:
         return f"{name} has neither picture nor sound that this version can read."
     if not any(entry.stamps for entry in found.streams.values()):
-        return f"{name} has no frames: it was cut off while recording or copying. Copy it again or recover it in the camera."
+        return no_frames(path)
     return f"{name} is damaged: none of its frames can be decoded. Copy it again from the card or the camera."
 
 

@@ -16,6 +16,9 @@ from av.stream import Discard
 from render.media.limits import Limits
 from render.media.opening import decoder
 
+_PATIENCE_S = 15
+"""How much longer than allowed a scan goes on for the first frame of a stream."""
+
 
 @dataclass(slots=True)
 class StreamScan:
@@ -68,11 +71,16 @@ def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
                 result.whole = True
                 continue
             _note(entry, packet)
-            if number % 64 == 0 and time.monotonic() > end:
+            if number % 64 == 0 and time.monotonic() > end and _enough(found, end):
                 return result
     except (av.error.FFmpegError, OSError):
         result.broken = True
     return result
+
+
+def _enough(found: dict[int, StreamScan], end: float) -> bool:
+    """True where every stream has shown a frame, or where waiting for one has taken very long."""
+    return all(entry.first_frame is not None for entry in found.values()) or time.monotonic() > end + _PATIENCE_S
 
 
 def _decode_first(entry: StreamScan, packet: Any) -> None:
