@@ -5,6 +5,7 @@ Owns: `clip.set`. Refuses: what the properties mean (see `edits.properties`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
@@ -49,10 +50,22 @@ def _pairs(args: Set) -> dict[str, Any]:
 
 
 def _words(pairs: dict[str, Any]) -> str:
+    """The label of the edit, with `{}` where the clips' name goes."""
     names = [name.replace("_db", "").replace("_", " ") for name in pairs]
-    value = next(iter(pairs.values()))
-    if list(pairs) == ["enabled"]:
+    name, value = next(iter(pairs.items()))
+    if len(pairs) > 2:
+        return f"Set {len(pairs)} properties of {{}}"
+    if len(pairs) == 2:
+        return f"Set {' and '.join(names)} of {{}}"
+    if name == "enabled":
         return "Switch on {}" if value else "Switch off {}"
-    if len(names) == 1 and isinstance(value, (int, float)) and not isinstance(value, bool) and names[0] not in ("fade in", "fade out"):
-        return f"Set {names[0]} {value:g} of {{}}"
-    return f"Set {' and '.join(names) if len(names) < 3 else f'{len(names)} properties'} of {{}}"
+    shown = _SHOWN.get(name)
+    if shown is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"Set {names[0]} of {{}}"
+    return f"Set {names[0]} {shown(value)} of {{}}".replace("-", "−")
+
+
+_SHOWN: dict[str, Callable[[float], str]] = {
+    "opacity": lambda v: f"{v * 100:.3g} %", "rotation": lambda v: f"{v:g}°", "gain_db": lambda v: f"{v:+g} dB", "pan": lambda v: f"{v:+g}",
+    "scale": lambda v: f"{v * 100:.4g} %",
+}

@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from editor_core.document.change_set import NOBODY, ChangeSet, Stamp
 from editor_core.document.staging import CREATED, Stamps, stage, write_stamps
-from editor_core.document.view import Snapshot, by_start
-from editor_core.schema import Clip, Record
+from editor_core.document.view import Snapshot
+from editor_core.schema import Record
 
 Listener = Callable[[ChangeSet, Snapshot, Snapshot], None]
 """Called after a ChangeSet is applied with (change, snapshot before, snapshot after)."""
-
-Links = dict[str, tuple[str, ...]]
-"""Clip ids by link."""
 
 
 class Document:
@@ -28,15 +25,10 @@ class Document:
 
     def __init__(self, records: Iterable[Record] = (), stamps: Mapping[str, Mapping[str, tuple[Stamp, Stamp]]] | None = None,
                  revision: int = 0) -> None:
-        self._records: dict[str, Record] = {r.id: r for r in records}
         self._stamps: Stamps = {k: dict(v) for k, v in (stamps or {}).items()}
-        self._by_kind: dict[type[Record], dict[str, Record]] = {}
-        self._by_track: dict[str, tuple[Clip, ...]] = {}
-        self._by_link: dict[str, tuple[str, ...]] = {}
         self._listeners: list[Listener] = []
         self.recorder: Listener | None = None
-        self._index_all()
-        self._snapshot = self._make(revision)
+        self._snapshot = Snapshot.of(records, revision)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -70,80 +62,14 @@ class Document:
         Raises DocumentError or SchemaError, or what the recorder raises; then nothing has changed.
         """
         before = self._snapshot
-        kept = self._records, self._by_kind, self._by_track, self._by_link
-        staged = stage(change, self._records)
-        self._records = {**self._records, **staged}
-        self._reindex(before, staged)
-        self._snapshot = self._make(before.revision + 1)
+        self._snapshot = before.changed(stage(change, before.records))
         if self.recorder is not None:
             try:
                 self.recorder(change, before, self._snapshot)
             except BaseException:
-                self._records, self._by_kind, self._by_track, self._by_link = kept
                 self._snapshot = before
                 raise
         write_stamps(change, self._stamps)
         for listener in list(self._listeners):
             listener(change, before, self._snapshot)
         return self._snapshot
-
-    def _index_all(self) -> None:
-        rows: dict[str, list[Clip]] = {}
-        links: dict[str, list[str]] = {}
-        for record in self._records.values():
-            if record.deleted:
-                continue
-            self._by_kind.setdefault(type(record), {})[record.id] = record
-            if isinstance(record, Clip):
-                rows.setdefault(record.track, []).append(record)
-                if record.link:
-                    links.setdefault(record.link, []).append(record.id)
-        self._by_track = {track: by_start(row) for track, row in rows.items()}
-        self._by_link = {link: tuple(ids) for link, ids in links.items()}
-
-    def _reindex(self, before: Snapshot, staged: Mapping[str, Record]) -> None:
-        kinds: dict[type[Record], dict[str, Record]] = {}
-        rows: dict[str, dict[str, Clip]] = {}
-        links = self._by_link
-
-        def row(track: str) -> dict[str, Clip]:
-            if track not in rows:
-                rows[track] = {clip.id: clip for clip in self._by_track.get(track, ())}
-            return rows[track]
-
-        for record_id, new in staged.items():
-            kind = type(new)
-            if kind not in kinds:
-                kinds[kind] = dict(self._by_kind.get(kind, {}))
-            if new.deleted:
-                kinds[kind].pop(record_id, None)
-            else:
-                kinds[kind][record_id] = new
-            if not isinstance(new, Clip):
-                continue
-            old = before.record(record_id)
-            if isinstance(old, Clip) and not old.deleted:
-                row(old.track).pop(record_id, None)
-            if not new.deleted:
-                row(new.track)[record_id] = new
-            links = _relink(links, self._by_link, old, new)
-        self._by_kind = {**self._by_kind, **kinds}
-        self._by_link = links
-        if rows:
-            self._by_track = {**self._by_track, **{track: by_start(clips.values()) for track, clips in rows.items()}}
-
-    def _make(self, revision: int) -> Snapshot:
-        return Snapshot(self._records, revision, self._by_kind, self._by_track, self._by_link)
-
-
-def _relink(links: Links, original: Links, old: Record | None, new: Clip) -> Links:
-    was = old.link if isinstance(old, Clip) and not old.deleted else ""
-    now = "" if new.deleted else new.link
-    if was == now:
-        return links
-    changed = dict(links) if links is original else links
-    if was:
-        changed[was] = tuple(i for i in changed.get(was, ()) if i != new.id)
-    if now:
-        changed[now] = (*changed.get(now, ()), new.id)
-    return changed

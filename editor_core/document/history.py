@@ -51,6 +51,7 @@ class History:
     def __init__(self, load: Callable[[Stamp], ChangeSet], entries: Iterable[Entry] = ()) -> None:
         self._load = load
         self.entries: list[Entry] = []
+        self._lines: dict[Stamp, Entry] = {}
         self._done: dict[str, list[list[Stamp]]] = {}
         self._undone: dict[str, list[list[Stamp]]] = {}
         self._last_gesture: dict[str, str] = {}
@@ -60,6 +61,7 @@ class History:
     def add(self, entry: Entry) -> None:
         """Takes in a line, in order of application."""
         self.entries.append(entry)
+        self._lines[entry.stamp] = entry
         done, undone = self._done.setdefault(entry.actor, []), self._undone.setdefault(entry.actor, [])
         if entry.kind == "do":
             if entry.gesture and done and self._last_gesture.get(entry.actor) == entry.gesture:
@@ -96,7 +98,8 @@ class History:
         return {stamp for gesture in self._undone.get(actor, []) for stamp in gesture}
 
     def entry(self, stamp: Stamp) -> Entry | None:
-        return next((e for e in reversed(self.entries) if e.stamp == stamp), None)
+        """The line of a ChangeSet."""
+        return self._lines.get(stamp)
 
     def undo(self, actor: str, document: Document) -> tuple[list[ChangeSet], tuple[Operation, ...], int]:
         """What takes back the actor's last gesture: its ChangeSets newest first, the operations, how many values stay.

@@ -14,7 +14,6 @@ import msgspec
 from editor_core.document.view import DocumentError, View
 from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
 
-
 _AN = {"video": "a video", "audio": "an audio", "caption": "a caption"}
 
 

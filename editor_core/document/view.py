@@ -167,3 +167,43 @@ class Snapshot(View):
     def clips_linked(self, link: str) -> list[Clip]:
         found = (self.records[i] for i in self._by_link.get(link, ()))
         return [clip for clip in found if isinstance(clip, Clip)]
+
+    def changed(self, written: Mapping[str, Record]) -> Snapshot:
+        """The snapshot one revision on, with these records as they are now; it shares all that did not change."""
+        kinds: dict[type[Record], dict[str, Record]] = {}
+        rows: dict[str, dict[str, Clip]] = {}
+        links: dict[str, tuple[str, ...]] = {}
+        for record_id, new in written.items():
+            kind = type(new)
+            if kind not in kinds:
+                kinds[kind] = dict(self._by_kind.get(kind, {}))
+            if new.deleted:
+                kinds[kind].pop(record_id, None)
+            else:
+                kinds[kind][record_id] = new
+            if isinstance(new, Clip):
+                self._change_clip(rows, links, new)
+        sorted_rows = {track: by_start(clips.values()) for track, clips in rows.items()}
+        return Snapshot({**self.records, **written}, self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
+                        {**self._by_link, **links} if links else self._by_link)
+
+    def _change_clip(self, rows: dict[str, dict[str, Clip]], links: dict[str, tuple[str, ...]], new: Clip) -> None:
+        """Enters a clip into the rows and links of a change."""
+        old = self.records.get(new.id)
+        was = old if isinstance(old, Clip) and not old.deleted else None
+        if was is not None:
+            self._row(rows, was.track).pop(new.id, None)
+        if not new.deleted:
+            self._row(rows, new.track)[new.id] = new
+        before, after = "" if was is None else was.link, "" if new.deleted else new.link
+        if before == after:
+            return
+        for link in filter(None, (before, after)):
+            ids = tuple(i for i in links.get(link, self._by_link.get(link, ())) if i != new.id)
+            links[link] = (*ids, new.id) if link == after else ids
+
+    def _row(self, rows: dict[str, dict[str, Clip]], track: str) -> dict[str, Clip]:
+        row = rows.get(track)
+        if row is None:
+            row = rows[track] = {clip.id: clip for clip in self._by_track.get(track, ())}
+        return row

@@ -24,7 +24,7 @@ def test_a_change_says_who_what_why_and_when(film: Film) -> None:
     outcome = film.outcome("clip.set", clip=film.ids("V1")[0], property="opacity", value=0.5, gesture="g1")
     change = outcome.change
     assert change is not None
-    assert (change.actor, change.command, change.label, change.gesture) == ("ana", "clip.set", "Set opacity 0.5 of lake.mp4", "g1")
+    assert (change.actor, change.command, change.label, change.gesture) == ("ana", "clip.set", "Set opacity 50 % of lake.mp4", "g1")
     assert change.args == {"clip": film.ids("V1")[0], "property": "opacity", "value": 0.5}
     assert change.time == 1_780_000_000_000
     assert outcome.wait() is None

@@ -76,6 +76,16 @@ def test_levels_belong_to_sound_and_a_pictures_level_is_its_linked_sounds(film: 
         film.run("clip.set", clip=sound, property="opacity", value=0.5)
 
 
+@pytest.mark.parametrize(("name", "value", "label"), [
+    ("opacity", 0.8, "Set opacity 80 % of lake.mp4"), ("rotation", -2.5, "Set rotation −2.5° of lake.mp4"),
+    ("scale", 0.5, "Set scale 50 % of lake.mp4"), ("scale", [1, 2], "Set scale of lake.mp4"), ("gain_db", -6, "Set gain −6 dB of lake.mp4"),
+    ("enabled", False, "Switch off lake.mp4"), ("name", "Dawn", "Rename lake.mp4 to Dawn"), ("fade_in", "5f", "Set fade in of lake.mp4"),
+])
+def test_history_says_what_was_set(film: Film, name: str, value: Any, label: str) -> None:
+    film.run("clip.set", clip=film.ids("V1")[0], property=name, value=value)
+    assert film.label() == label
+
+
 def test_several_properties_of_several_clips_are_one_edit_all_or_none(film: Film) -> None:
     film.run("clip.set", clips=film.ids("V1"), properties={"opacity": 0.5, "rotation": 3})
     assert {film.clip(i).opacity for i in film.ids("V1")} == {0.5}
