@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import kill
+from tests.fuzz import kill, syscalls
 
 
 def test_what_was_called_saved_is_there_after_250_kills_on_disk(tmp_path: Path) -> None:
@@ -32,3 +32,12 @@ def test_what_was_called_saved_is_there_after_260_kills_in_memory() -> None:
 def test_the_kill_harness_catches_a_planted_fault(plant: kill.Plant, sign: str) -> None:
     outcome = kill.run(60, seed=13, plant=plant, stop_at=1)
     assert outcome.failures and sign in outcome.failures[0][1], outcome.failures
+
+
+@pytest.mark.skipif(not syscalls.permitted(), reason="strace is missing or not permitted")
+def test_any_call_to_the_disk_may_be_the_last_or_fail() -> None:
+    numbers = {"pwrite64": (3, 60, 110, 160), "fdatasync": (9, 31), "fsync": (1,), "link": (1,), "unlink": (2,)}
+    said, failures, reached = syscalls.run((call, number, fault) for fault in syscalls.FAULTS[:2] for call, some in numbers.items()
+                                           for number in some)
+    assert not failures, (said, failures)
+    assert reached >= 14, said
