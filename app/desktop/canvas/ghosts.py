@@ -23,6 +23,8 @@ def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None =
     hidden: set[str] = set()
     struck: list[tuple[str, int, int]] = []
     first: dict[str, tuple[int, int]] = {}
+    families = {one.record.link for one in ghost.clips if one.record is not None and one.state == "moved" and one.record.link}
+    rests: list[Clip] = []
     for one in ghost.clips:
         was = view.find(Clip, one.clip)
         if one.state == "gone":
@@ -30,20 +32,40 @@ def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None =
             continue
         if one.record is None:
             continue
+        if one.state == "new" and _is_rest(state, one.record):
+            rests.append(one.record)
+            continue
+        partner = one.state == "shifted" and one.record.link in families
         if one.beyond is not None:
             beyond.append(one.record)
-        elif one.state in ("moved", "new", "same"):
+        elif partner or one.state in ("moved", "new", "same"):
             ghosts.append(one.record)
         if was is None:
             continue
-        if one.state == "shifted" and was.track == one.track:
+        if one.state == "shifted" and not partner and was.track == one.track:
             _shifted(was, one.record, moved, struck, hidden, first)
         elif (was.start, was.track) != (one.start, one.track) or was.duration != one.duration:
             hidden.add(one.clip)
+    struck = [cut for one in struck if (cut := _without(one, rests))[1] < cut[2]]
     arrows = tuple((track, at, by) for track, (at, by) in first.items())
     return Overlay(ghosts=tuple(ghosts), moved=tuple(moved), beyond=tuple(beyond), hidden=frozenset(hidden), struck=tuple(struck),
                    arrows=arrows, guide=ghost.guide.ticks if ghost.guide is not None else None, lines=tuple(ghost.lines),
-                   box=_box(state, ghost.box, box_y), blocked=bool(ghost.blocked))
+                   box=_box(state, ghost.box, box_y), picked=ghost.picked if ghost.box is not None else (),
+                   blocked=bool(ghost.blocked))
+
+
+def _is_rest(state: TimelineState, clip: Clip) -> bool:
+    """Whether a new clip is only what an overwrite or a split leaves of one that lies there now."""
+    row = state.rows.of(clip.track)
+    was = row.at(clip.start) if row is not None else None
+    return was is not None and was.end >= clip.end and was.asset == clip.asset and \
+        was.start - was.source_range.start == clip.start - clip.source_range.start
+
+
+def _without(struck: tuple[str, int, int], rests: list[Clip]) -> tuple[str, int, int]:
+    """A struck stretch up to the rest of the clip that stays behind it."""
+    track, start, end = struck
+    return track, start, min([end, *(clip.start for clip in rests if clip.track == track and start <= clip.start < end)])
 
 
 def _shifted(was: Clip, now: Clip, moved: list[Clip], struck: list[tuple[str, int, int]], hidden: set[str],

@@ -181,6 +181,7 @@ class Lanes(QWidget):
             if self.lines and not self.overlay.ghosts:
                 self._paint_lines(painter)
             if self.overlay is not NOTHING:
+                self._clips.waves.begin()
                 self._over.paint(painter, self.overlay)
             self._paint_gap(painter)
         else:

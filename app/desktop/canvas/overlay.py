@@ -27,7 +27,7 @@ class Overlay:
     `ghosts`: clips as they would be. `moved`: clips pushed along, drawn plainly. `beyond`: clips on a track that would be made.
     `hidden`: ids whose present place is dimmed. `struck`: (track, start, end) that would be erased. `arrows`: (track, at, ticks
     moved) where later clips would shift. `guide`: the time snapped to. `lines`: (track, time) of a razor. `box`: a selection box
-    in viewport pixels. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on release.
+    in viewport pixels, `picked` what it would select. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on release.
     """
 
     ghosts: tuple[Clip, ...] = ()
@@ -39,6 +39,7 @@ class Overlay:
     guide: int | None = None
     lines: tuple[tuple[str, int], ...] = ()
     box: QRect | None = None
+    picked: tuple[str, ...] = ()
     drop_row: str = ""
     blocked: bool = False
 
@@ -48,7 +49,7 @@ NOTHING = Overlay()
 
 def overlay_rect(state: TimelineState, overlay: Overlay) -> QRect:
     """The part of the lanes that an overlay touches."""
-    if overlay.drop_row or overlay.beyond or len(overlay.moved) > 40:
+    if overlay.drop_row or overlay.beyond or overlay.box is not None or len(overlay.moved) > 40:
         return QRect(0, 0, state.width, state.height)
     area = QRect()
     for ghost in (*overlay.ghosts, *overlay.moved):
@@ -71,7 +72,7 @@ def overlay_rect(state: TimelineState, overlay: Overlay) -> QRect:
         row = state.rows.of(clip.track) if clip is not None else None
         if clip is not None and row is not None:
             area = area.united(lane_rect(state, row, clip.start, clip.end))
-    return area.united(overlay.box.adjusted(-2, -2, 2, 2)) if overlay.box is not None else area
+    return area
 
 
 class OverlayPainter:
@@ -184,6 +185,8 @@ class OverlayPainter:
             painter.setPen(QPen(look.colour("accent"), 1))
             painter.setBrush(look.soft("accent", 0.14))
             painter.drawRect(overlay.box.adjusted(0, 0, -1, -1))
+            found = [clip for i in overlay.picked if (clip := state.snapshot.find(Clip, i)) is not None]
+            self.rings(painter, [clip for clip in found if state.scale.x(clip.end) > 0 and state.scale.x(clip.start) < state.width])
 
     def _dim(self, painter: QPainter, clip_id: str) -> None:
         clip = self.state.snapshot.find(Clip, clip_id)
