@@ -7,7 +7,9 @@ Owns: new ids, links and groups among the copies, where they land. Refuses: medi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -97,10 +99,9 @@ def _lay(draft: Draft, clips: Sequence[Clip], mode: Mode) -> list[Clip]:
     first, last = min(clip.start for clip in clips), max(clip.end for clip in clips)
     if first < 0:
         raise EditError("The copy would start before the timeline does")
-    for one in clips:
-        for other in clips:
-            if one is not other and one.track == other.track and one.start < other.end and other.start < one.end:
-                raise EditError(f"{called(draft, one)} and {called(draft, other)} would lie on one another on one track")
+    for one, other in pairwise(sorted(clips, key=lambda clip: (clip.track, clip.start))):
+        if one.track == other.track and one.end > other.start:
+            raise EditError(f"{called(draft, one)} and {called(draft, other)} would lie on one another on one track")
     if mode == "insert":
         open_gap(draft, first, ceil_to_frame(last - first, draft.timeline.rate))
     for clip in clips:
@@ -115,4 +116,4 @@ def _lay(draft: Draft, clips: Sequence[Clip], mode: Mode) -> list[Clip]:
 
 def _renamed(draft: Draft, prefix: str, names: Sequence[str]) -> dict[str, str]:
     """New names for links or groups that two copies or more share; a copy alone is in none."""
-    return {name: draft.new_id(prefix) if name and names.count(name) > 1 else "" for name in set(names)}
+    return {name: draft.new_id(prefix) if name and count > 1 else "" for name, count in Counter(names).items()}

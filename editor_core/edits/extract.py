@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from editor_core.document import Draft
+from editor_core.document.view import TIMELINE_ORDER
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import open_tracks
 from editor_core.edits.lift import lift
@@ -47,16 +48,27 @@ def close_gap(draft: Draft, track: Track, ticks: int) -> list[Track]:
 
 
 def _clusters(gone: Sequence[Clip]) -> list[list[Clip]]:
-    """Removed clips in groups that overlap in time, earliest first. Clips that only touch are groups of their own."""
+    """Removed clips in groups that overlap in time, or follow one another on the same tracks; earliest first."""
     groups: list[list[Clip]] = []
-    end = -1
-    for clip in sorted(gone, key=lambda c: (c.start, c.id)):
-        if groups and clip.start < end:
+    ends: list[int] = []
+    for clip in sorted(gone, key=TIMELINE_ORDER):
+        if groups and clip.start < ends[-1]:
             groups[-1].append(clip)
+            ends[-1] = max(ends[-1], clip.end)
         else:
             groups.append([clip])
-        end = max(end, clip.end) if clip.start < end else clip.end
-    return groups
+            ends.append(clip.end)
+    joined: list[list[Clip]] = []
+    for index, group in enumerate(groups):
+        if index and group[0].start == ends[index - 1] and _tracks(group) == _tracks(joined[-1]):
+            joined[-1].extend(group)
+        else:
+            joined.append(group)
+    return joined
+
+
+def _tracks(group: Sequence[Clip]) -> set[str]:
+    return {clip.track for clip in group}
 
 
 def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
@@ -69,7 +81,7 @@ def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
         spans[not clip.is_sound, clip.track] = spans.get((not clip.is_sound, clip.track), 0) + clip.duration
     (_, main), span = max(spans.items(), key=lambda item: (item[0][0], item[1], item[0][1]))
     at = max(clip.end for clip in cluster if clip.track == main)
-    tracks = {clip.track for clip in cluster}
+    tracks = _tracks(cluster)
     moving = later(draft, open_tracks(draft), at)
     by = min([span, *(space for track in tracks if (space := room(draft, track, moving)) is not None)])
     if not all(clip.is_sound for clip in (*cluster, *moving.values())):

@@ -32,9 +32,10 @@ def is_locked(view: View, clip: Clip) -> bool:
 
 def require_open(view: View, clips: Iterable[Clip], why: str = "") -> None:
     """Raises EditError naming the track if any of the clips lies on a locked one."""
-    for clip in clips:
-        track = view.get(Track, clip.track)
-        if track.locked:
+    locked = {track.id: track for track in view.of_kind(Track) if track.locked}
+    for clip in clips if locked else ():
+        track = locked.get(clip.track)
+        if track is not None:
             raise EditError(f"{called(view, clip)}{why} lies on {lane(view, track)}, which is locked; unlock it first")
 
 

@@ -46,13 +46,36 @@ def move(draft: Draft, clips: Sequence[Clip], by: int, track: Track | str | None
     if mode == "insert":
         return _insert(draft, moving, landing)
     ids = {clip.id for clip in moving}
-    for clip in moving:
+    for clip in _meeting_others(draft, moving, landing, ids):
         track_id, start = landing[clip.id]
         if mode == "overwrite":
             erase(draft, track_id, start, start + clip.duration, ids)
         else:
             require_free(draft, draft.get(Track, track_id), start, start + clip.duration, ids)
-    return [draft.put(clip, track=landing[clip.id][0], start=landing[clip.id][1]) for clip in moving]
+    return _put(draft, moving, landing, by)
+
+
+def _meeting_others(draft: Draft, moving: Sequence[Clip], landing: Landing, ids: set[str]) -> list[Clip]:
+    """The clips that land on a track between clips that stay: only they can be in anything's way."""
+    spans: dict[str, tuple[int, int]] = {}
+    for clip in moving:
+        track, start = landing[clip.id]
+        low, high = spans.get(track, (start, start))
+        spans[track] = (min(low, start), max(high, start + clip.duration))
+    busy = {track for track, (low, high) in spans.items() if in_the_way(draft, track, low, high, ids) is not None}
+    return [clip for clip in moving if landing[clip.id][0] in busy]
+
+
+def _put(draft: Draft, moving: Sequence[Clip], landing: Landing, by: int) -> list[Clip]:
+    """Writes the landing: clips that stay on their track as one shift."""
+    shifting = [clip for clip in moving if landing[clip.id][0] == clip.track]
+    if by and len(shifting) > 1:
+        draft.shift(shifting, by)
+    else:
+        shifting = []
+    for clip in moving if not shifting else [clip for clip in moving if landing[clip.id][0] != clip.track]:
+        draft.put(clip, track=landing[clip.id][0], start=landing[clip.id][1])
+    return [draft.get(Clip, clip.id) for clip in moving]
 
 
 def _landing(draft: Draft, given: Sequence[Clip], moving: Sequence[Clip], by: int, track: Track | str | None, mode: Mode) -> Landing:
@@ -63,12 +86,13 @@ def _landing(draft: Draft, given: Sequence[Clip], moving: Sequence[Clip], by: in
     for clip in moving:
         if clip.id in explicit:
             goes = lanes is not None and lane_kind(clip) == lanes[0]
-            landing[clip.id] = (lane_after(draft, clip, lanes[1] if goes and lanes is not None else 0).id, clip.start + by)
+            target = lane_after(draft, clip, lanes[1]).id if lanes is not None and goes else clip.track
+            landing[clip.id] = (target, clip.start + by)
     taken = [(*landing[clip.id], clip.duration) for clip in moving if clip.id in landing]
     for clip in moving:
         if clip.id not in landing:
             start = clip.start + by
-            target = clip.track if mode != "refuse" else _free(draft, clip, start, ids, taken)
+            target = clip.track if mode != "refuse" or not by else _free(draft, clip, start, ids, taken)
             landing[clip.id] = (target, start)
             taken.append((target, start, clip.duration))
     return landing
