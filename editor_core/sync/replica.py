@@ -33,6 +33,30 @@ Loader = Callable[[], Iterable[bytes]]
 """Fetches stored parcels whose journal part this replica has not been given yet."""
 
 
+class _Ear:
+    """The bytes of a document's update event that happens while it is entered.
+
+    It listens only then: a subscription that stays keeps its document in memory for ever, because the library makes a circle
+    of the two that the garbage collector cannot see.
+    """
+
+    def __init__(self, doc: Doc[Any]) -> None:
+        self._doc = doc
+        self._events: list[bytes] = []
+
+    def __enter__(self) -> _Ear:
+        self._subscription = self._doc.observe(lambda event: self._events.append(event.update))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._doc.unobserve(self._subscription)
+
+    @property
+    def heard(self) -> bytes:
+        """The update, empty if nothing was written."""
+        return self._events[-1] if self._events else b""
+
+
 class Replica:
     """Both documents. Belongs to one thread at a time. `unreadable` is what the last `records()` could not use."""
 
@@ -44,10 +68,6 @@ class Replica:
         self._maps: dict[str, Map[Any]] = {}
         self._older: Loader | None = None
         self._broken = False
-        self._listening = False
-        self._heard: dict[str, bytes] = {}
-        self._ears = [self._timeline.observe(lambda event: self._hear("timeline", event)),
-                      self._journal.observe(lambda event: self._hear("journal", event))]
         self.unreadable: list[Unreadable] = []
 
     @classmethod
@@ -67,10 +87,6 @@ class Replica:
         """The id under which this replica writes."""
         return self._timeline.client_id
 
-    def _hear(self, name: str, event: Any) -> None:
-        if self._listening:
-            self._heard[name] = event.update
-
     def write(self, change: ChangeSet, after: Snapshot, packed: bytes | None = None) -> bytes:
         """Writes a ChangeSet into both documents and returns the parcel of their update events.
 
@@ -82,21 +98,17 @@ class Replica:
         packed = pack(change) if packed is None else packed
         texts = writes(change, after)
         maps = [(self._map(record_id), fields) for record_id, fields in texts.items()]
-        self._heard.clear()
-        self._listening = True
         try:
-            with self._timeline.transaction():
+            with _Ear(self._timeline) as timeline, self._timeline.transaction():
                 for target, fields in maps:
                     for name, text in fields.items():
                         target[name] = text
-            with self._journal.transaction():
+            with _Ear(self._journal) as journal, self._journal.transaction():
                 self._entries[_key(change.stamp)] = packed
         except BaseException as error:
             self._broken = True
             raise ReplicaBroken(f"The project's replica failed ({error}); close the project and open it again") from error
-        finally:
-            self._listening = False
-        return seal(self._heard.get("timeline", b""), self._heard.get("journal", b""))
+        return seal(timeline.heard, journal.heard)
 
     def apply_update(self, raw: bytes) -> None:
         """Merges a parcel, checked first. Raises UpdateRefused; ReplicaBroken if the library fails half-way."""
