@@ -11,7 +11,19 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
@@ -117,6 +129,7 @@ class Handles:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         corners = QPolygonF([self.picture.from_frame(*c) for c in place.outline()])
         if self.ghost is not None:
+            self._paint_skin(painter, corners)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(141, 181, 255, 46))
             painter.drawPolygon(corners)
@@ -143,6 +156,27 @@ class Handles:
         painter.drawLine(anchor - QPointF(4, 0), anchor + QPointF(4, 0))
         painter.drawLine(anchor - QPointF(0, 4), anchor + QPointF(0, 4))
 
+    def _paint_skin(self, painter: QPainter, corners: QPolygonF) -> None:
+        """What the frame shows of the clip, at the place of the ghost: a look ahead that costs no rendering."""
+        image = self.picture.image
+        width, height = self.picture.size_of()
+        if self._start is None or image.isNull() or self._clip != self.clip_at(*self._start.middle()):
+            return
+        shown = QPolygonF([QPointF(x * image.width() / width, y * image.height() / height) for x, y in self._start.outline()])
+        way = QTransform.quadToQuad(shown, corners)
+        if not isinstance(way, QTransform):  # the outline is a line
+            return
+        outline = QPainterPath()
+        outline.addPolygon(shown)
+        outline.closeSubpath()
+        painter.save()
+        painter.setOpacity(0.8)
+        painter.setTransform(way, combine=True)
+        painter.setClipPath(outline)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QPointF(0, 0), image)
+        painter.restore()
+
     def _paint_guides(self, painter: QPainter) -> None:
         target = self.picture.target()
         painter.setPen(QPen(QColor("#F2D25C"), 1))
@@ -165,8 +199,7 @@ class Handles:
         spot = event.position()
         part = self.part_at(spot)
         if not part:
-            self._pick(spot)
-            part = self.part_at(spot)
+            self._pick(spot)  # and no drag yet: the picture below fills the frame, and would be moved by mistake
         clip = self.subject()
         self._part, self._clip, self._from, self._moved = part, clip, spot, False
         self._start = self.place(clip) if clip is not None and part else None

@@ -242,3 +242,9 @@ def test_the_wheel_zooms_at_the_pointer(program: Stand) -> None:
     program.view.picture.set_zoom(None)
     assert program.view._chip.text() == "Fit"
 
+
+
+def test_a_drag_that_begins_on_something_unselected_picks_it_and_moves_nothing(program: Stand) -> None:
+    program.drag(program.spot(100, 100), program.spot(500, 300))
+    assert program.bench.selection.clips == ("a",)
+    assert program.noting.ran == []
