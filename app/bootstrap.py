@@ -9,13 +9,13 @@ import contextlib
 import logging
 import logging.handlers
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.services.display import why_no_display
 from app.services.errors import AppError
 from app.services.identity import Profile, actor_of, load_profile, new_session
 from app.services.open_project import LocalTarget, OpenProject, RemoteTarget, Target
@@ -157,17 +157,11 @@ def library(given: Parts) -> Iterator[Library | None]:
         opened.close()
 
 
-def has_display() -> bool:
-    """Whether a window can be shown."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
-
-
 def run_window(film: Path | None) -> int:
     """The window until it is closed; the exit status. Raises AppError without a display."""
-    if not has_display():
-        raise AppError("There is no display to open a window on; `proeditor --help` lists what works without one")
+    reason = why_no_display()
+    if reason:
+        raise AppError(reason)
     from app.desktop.start import run
 
     return run(parts(), film)

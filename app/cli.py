@@ -111,10 +111,11 @@ def demo(folder: Annotated[Path | None, typer.Option("--dir", help="where the sa
     """The sample film: create it, then open it in the window, or export and verify it."""
     from app import bootstrap
     from app.services.demo import make_demo, prove_demo, sample_folder
+    from app.services.display import has_display
 
     parts = bootstrap.parts()
     film = make_demo(parts, folder or sample_folder())
-    if not headless and bootstrap.has_display():
+    if not headless and has_display():
         return bootstrap.run_window(film)
     return prove_demo(parts, film)
 
