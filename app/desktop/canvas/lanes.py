@@ -184,6 +184,8 @@ class Lanes(QWidget):
                 self._clips.waves.begin()
                 self._over.paint(painter, self.overlay)
             self._paint_gap(painter)
+            if not self.state.end and self.overlay is NOTHING:
+                self._paint_empty(painter)
         else:
             self._paint_selection(painter, area)
         x = state.scale.x(transport.ticks)
@@ -206,6 +208,14 @@ class Lanes(QWidget):
             self._over.rings(painter, selected)
         if area is None:
             self._over.transitions(painter, self.bench.selection.transitions)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        look, middle = self.look, self.rect().center()
+        keys = self.bench.actions.keys("media.import") if "media.import" in self.bench.actions else []
+        words = look.label("Drop footage here" + (f", or press {keys[0]}" if keys else ""), self.width() - 20, look.body_font)
+        left = middle.x() - round(words.width / 2)
+        painter.drawPixmap(middle.x() - look.m.px(10), middle.y() - look.m.px(28), look.icon("film", "text-3", 20))
+        look.draw(painter, left, middle.y(), words, "text-3")
 
     def _paint_gap(self, painter: QPainter) -> None:
         gap = self.bench.late.get("gap")

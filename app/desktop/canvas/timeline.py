@@ -16,6 +16,7 @@ from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.headers import Headers
 from app.desktop.canvas.lanes import Lanes
 from app.desktop.canvas.look import Look
+from app.desktop.canvas.menus import edit_marker, header_menu, ruler_menu
 from app.desktop.canvas.metrics import Metrics
 from app.desktop.canvas.minimap import Minimap
 from app.desktop.canvas.pointer import Pointer
@@ -61,6 +62,7 @@ class TimelinePanel(QWidget):
         self.state.rows_changed.connect(self._tell)
         self.headers.menu_asked.connect(self._header_menu)
         self.ruler.menu_asked.connect(self._ruler_menu)
+        self.ruler.marker_opened.connect(lambda marker: edit_marker(self, marker))
         self.setFocusProxy(self.lanes)
         bench.changed.connect(self._follow)
         bench.theme.changed.connect(self._rethemed)
@@ -228,13 +230,9 @@ class TimelinePanel(QWidget):
     # ---- menus --------------------------------------------------------------------------------------------------
 
     def _header_menu(self, track: str, spot: Any) -> None:
-        from app.desktop.canvas.menus import header_menu
-
         header_menu(self, track).exec(spot)
 
     def _ruler_menu(self, marker: str, ticks: int, spot: Any) -> None:
-        from app.desktop.canvas.menus import ruler_menu
-
         ruler_menu(self, marker, ticks).exec(spot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt
-from PySide6.QtGui import QDrag, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QDrag, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
+from app.desktop.canvas.grab import grab_frame
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.look import Look
@@ -231,6 +232,10 @@ class Viewer(QWidget):
         self.update()
 
 
+_LESS = ("clear", "grab", "extract", "lift", "loop", "back", "forward")
+"""Buttons that give way first when a viewer is narrow; their keys still work."""
+
+
 class _TransportRow(QFrame):
     """The row under the scrub bar."""
 
@@ -238,6 +243,21 @@ class _TransportRow(QFrame):
         super().__init__(viewer)
         self._viewer = viewer
         self.setFixedHeight(viewer.look.m.px(44))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._viewer.look.m.px(240), self._viewer.look.m.px(44))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows as many buttons as there is room for beside the timecode."""
+        look, buttons = self._viewer.look, self._viewer.buttons
+        room = self.width() - 2 * look.m.px(8) - self._viewer.timecode.sizeHint().width() - look.m.px(16)
+        hidden: set[str] = set()
+        for name in ("", *(n for n in _LESS if n in buttons)):
+            hidden.add(name)
+            if sum(button.width() + 2 for n, button in buttons.items() if n not in hidden) <= room:
+                break
+        for name, button in buttons.items():
+            button.setVisible(name not in hidden)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._viewer.look.colour("panel"))
@@ -348,6 +368,9 @@ class ProgramViewer(Viewer):
         ):
             if action in actions:
                 actions.bind(action, run)
+        if "viewer.grab" in actions:
+            actions.bind("viewer.grab", lambda: grab_frame(self.bench, self),
+                         lambda: "" if self.bench.transport.ticks < self.bench.snapshot.end() else "The playhead is not on the film")
         if "viewer.safe_areas" in actions:
             actions.bind("viewer.safe_areas", self.toggle_safe_areas, checked=lambda: self.picture.safe_areas)
 
@@ -415,8 +438,6 @@ class SourceViewer(Viewer):
         drag = QDrag(self)
         drag.setMimeData(data)
         if not self.picture.image.isNull():
-            from PySide6.QtGui import QPixmap
-
             drag.setPixmap(QPixmap.fromImage(self.picture.image.scaledToHeight(54, Qt.TransformationMode.SmoothTransformation)))
             drag.setHotSpot(QPoint(10, 10))
         drag.exec(Qt.DropAction.CopyAction)

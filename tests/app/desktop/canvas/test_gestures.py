@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from tests.app.desktop.canvas.hands import ALT, CTRL, FRAME, SHIFT, Hands, S
 
@@ -319,3 +320,33 @@ def test_every_step_is_one_undo(hands: Hands) -> None:
     hands.drag(hands.at("c"), hands.by(hands.at("c"), 2))
     hands.bench.run("edit.undo")
     assert (hands.clip("c"), hands.clip("sc")) == before
+
+
+def test_a_drag_at_the_edge_scrolls_on_by_itself(hands: Hands) -> None:
+    hands.state.zoom_to(100, 0)
+    start = hands.time(2, "k2")
+    edge = QPoint(hands.lanes.width() - 3, start.y())
+    hands.press(start)
+    hands.move(edge)
+    QTest.qWait(200)
+    assert hands.state.scale.scroll > 20
+    ghost = next(g for g in hands.lanes.overlay.ghosts if g.id == "a")
+    assert ghost.start > 5 * S
+    hands.key(Qt.Key.Key_Escape)
+    assert hands.ran == []
+
+
+def test_letters_are_the_drags_own_while_it_goes_on(hands: Hands) -> None:
+    hands.press(hands.at("c"))
+    assert hands.lanes.property("typing") is True
+    hands.release(hands.at("c"))
+    assert not hands.lanes.property("typing")
+
+
+def test_a_drop_of_the_tool_in_the_middle_of_a_drag_ends_it(hands: Hands) -> None:
+    start = hands.at("c")
+    hands.press(start)
+    hands.move(hands.by(start, 2))
+    hands.bench.tools.take("razor")
+    hands.release(hands.by(start, 2))
+    assert hands.clip("c").start == 15 * S

@@ -248,3 +248,14 @@ def test_a_drag_that_begins_on_something_unselected_picks_it_and_moves_nothing(p
     program.drag(program.spot(100, 100), program.spot(500, 300))
     assert program.bench.selection.clips == ("a",)
     assert program.noting.ran == []
+
+
+def test_a_narrow_viewer_keeps_its_timecode_whole_and_drops_the_least_needed_buttons(program: Stand) -> None:
+    program.view.resize(330, 300)
+    QApplication.processEvents()
+    assert program.view.timecode.width() >= program.view.timecode.sizeHint().width()
+    assert program.view.buttons["play"].isVisible()
+    assert program.view.buttons["clear"].isHidden()
+    program.view.resize(800, 480)
+    QApplication.processEvents()
+    assert program.view.buttons["clear"].isVisible()
