@@ -7,6 +7,7 @@ The number stands as 16 squares of black and white in the top left sixth of the 
 
 from __future__ import annotations
 
+import os
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -112,6 +113,11 @@ def put_record(doc: Document, kind: type[Record], record: str, **fields: object)
     change = ChangeSet(stamp=Stamp(1, doc.revision + 1), actor="test", command="test", label="test", time=0,
                        operations=draft.operations(doc.stamp_of))
     return change, doc.apply(change)
+
+
+def busy() -> bool:
+    """Whether others are at work on this machine: what is promised, is promised for a free one."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 def frame_ticks(number: int, fps: int = 30) -> int:

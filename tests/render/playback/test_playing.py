@@ -19,14 +19,9 @@ from editor_core.timing import Rate
 from render.playback.client import FrameInfo, RenderClient
 from render.playback.sound import SoundClient
 from render.playback.transport import Transport
-from tests.render.playback.film import document, number_of, picture_file
+from tests.render.playback.film import busy, document, number_of, picture_file
 
 SIZE = (1920, 1080)
-
-
-def busy() -> bool:
-    """Whether others are at work on this machine: what is promised, is promised for a free one."""
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 class Player:
