@@ -183,7 +183,8 @@ class Session(QObject):
         bench.transport.state_changed.connect(bench.actions.touch)
         bench.transport.marks_changed.connect(bench.actions.touch)
         bench.transport.moved.connect(self._moved)
-        bench.source.opened.connect(lambda _asset: bench.actions.touch())
+        self._hears_source = False
+        bench.source.opened.connect(self._source_opened)
         for port in (self._render, self._sound):
             port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
         bench.media.returned.connect(self._returned)
@@ -232,13 +233,30 @@ class Session(QObject):
             self.bench.say(words, "warn")
 
     def _levels_on(self) -> None:
-        if self.bench.transport.playing or self.bench.late.get("source_playing"):
+        if self.bench.transport.playing:
+            if self.bench.source.asset:
+                self.bench.source.deck.transport.stop()
+            self._levels_timer.start()
+
+    def _source_opened(self, asset: str) -> None:
+        self.bench.actions.touch()
+        if asset and not self._hears_source:
+            self._hears_source = True
+            self.bench.source.deck.transport.state_changed.connect(self._source_state)
+
+    def _source_state(self) -> None:
+        self.bench.actions.touch()
+        if self.bench.source.deck.transport.playing:
+            self.bench.transport.stop()
             self._levels_timer.start()
 
     def _take_levels(self) -> None:
-        found = self._sound.levels()
+        source = self.bench.source
+        heard = source.sound if source.asset and source.deck.transport.playing else self._sound
+        found = (heard or self._sound).levels()
         self.bench.levels.set((found.peak_left, found.peak_right), found.short_term)
-        if not self.bench.transport.playing and max(found.peak_left, found.peak_right) <= -119:
+        playing = self.bench.transport.playing or (source.asset and source.deck.transport.playing)
+        if not playing and max(found.peak_left, found.peak_right) <= -119:
             self._levels_timer.stop()
 
     def _keep_switches(self) -> None:

@@ -90,6 +90,11 @@ class SourceDeck(QObject):
             self.asset, self._film = "", None
             self.opened.emit("")
 
+    @property
+    def sound(self) -> SoundPort | None:
+        """The sound of the source; None while none was opened yet."""
+        return self._ports[1] if self._ports is not None else None
+
     def range(self) -> tuple[int, int]:
         """(source_start, source_duration) of what is marked, in ticks of media time."""
         start, end = self.deck.transport.marks()

@@ -67,7 +67,7 @@ class DockSpace(QMainWindow):
                 self.setCentralWidget(middle)
                 self.panels[spec.id] = middle
                 continue
-            dock = PanelDock(bench.theme, spec, content, self._menu)
+            dock = PanelDock(bench.theme, spec, content, self._menu, self)
             self._headers.watch(dock)
             self.panels[spec.id] = dock
         self._overlay = FrameOverlay(bench.theme, self)
@@ -89,22 +89,24 @@ class DockSpace(QMainWindow):
         if self._placed:
             return
         self._placed = True
-        self._standard()
+        resize = self._standard()
         kept = self._bench.settings.get(f"layout/{self.name}", {})
         try:
             state = QByteArray(base64.b64decode(str(kept.get("state", "")), validate=True))
         except (ValueError, binascii.Error):
             state = QByteArray()
         same = kept.get("panels") == sorted(self.panels)
-        if kept and not (same and len(state) and self.restoreState(state, LAYOUT_VERSION)):
-            log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
+        if not (same and len(state) and self.restoreState(state, LAYOUT_VERSION)):
+            if kept:
+                log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
+            self._size(resize)
         self._headers.arrange()
 
     def reset(self) -> None:
         """Every panel back to its standard place."""
         self._maximised = None
         self.centralWidget().show()
-        self._standard()
+        self._size(self._standard())
         self.remember()
 
     def remember(self) -> None:
@@ -227,13 +229,19 @@ class DockSpace(QMainWindow):
             QVBoxLayout(stand_in).addWidget(words)
             return stand_in
 
-    def _standard(self) -> None:
+    def _size(self, resize: Callable[[], None]) -> None:
+        """Sizes now and once more when Qt has laid the docks out; it does not keep to what it is told before."""
+        resize()
+        QTimer.singleShot(0, self, resize)
+
+    def _standard(self) -> Callable[[], None]:
         for dock in self.docks.values():
             if dock.isFloating():
                 dock.setFloating(False)
             self.removeDockWidget(dock)
-        LAYOUTS[self.name](self, self.docks, self._bench.theme)
+        resize = LAYOUTS[self.name](self, self.docks, self._bench.theme)
         self._headers.arrange()
+        return resize
 
     def _outline(self) -> None:
         boxes: list[tuple[QRect, bool]] = []

@@ -97,8 +97,9 @@ class CentralPanel(QFrame):
 class PanelDock(QDockWidget):
     """One panel. Its title bar is a header while it stands alone, and empty while it is one of several tabs."""
 
-    def __init__(self, theme: Theme, spec: PanelSpec, content: QWidget, menu: Menu) -> None:
-        super().__init__(spec.title)
+    def __init__(self, theme: Theme, spec: PanelSpec, content: QWidget, menu: Menu, window: QMainWindow) -> None:
+        super().__init__(spec.title, window)
+        self.hide()  # until it is placed
         self.spec = spec
         self.content = content
         self.theme = theme
@@ -137,7 +138,8 @@ class PanelDock(QDockWidget):
         if self.header is None:
             return
         for button in self.buttons:
-            button.setParent(None)
+            button.setParent(self.content)  # never without a parent: it would outlive the panel
+            button.hide()
         header, self.header = self.header, None
         empty = QWidget()
         empty.setFixedHeight(0)
@@ -241,6 +243,7 @@ class _Buttons(QWidget):
     def __init__(self, theme: Theme, window: QMainWindow, bar: QTabBar) -> None:
         super().__init__(window)
         self._theme, self._bar = theme, bar
+        self._owner: PanelDock | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, theme.px(6), 0)
         self._row.setSpacing(theme.px(2))
@@ -250,6 +253,7 @@ class _Buttons(QWidget):
     def show_for(self, dock: PanelDock | None) -> None:
         wanted = dock.buttons if dock is not None and dock.header is None else []
         self._take_out([button for button in self._held() if button not in wanted])
+        self._owner = dock
         for button in wanted:
             self._row.addWidget(button)
             button.setVisible(button.property("off") is not True)
@@ -277,8 +281,9 @@ class _Buttons(QWidget):
     def _take_out(self, buttons: list[QWidget]) -> None:
         for button in buttons:
             self._row.removeWidget(button)
-            if button.parentWidget() is self:
-                button.setParent(None)
+            if button.parentWidget() is self and self._owner is not None and isValid(self._owner):
+                button.setParent(self._owner.content)
+                button.hide()
 
     def _place(self) -> None:
         bar = self._bar

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
 
 Docks = Mapping[str, "PanelDock"]
-Layout = Callable[[QMainWindow, Docks, "Theme"], None]
+Layout = Callable[[QMainWindow, Docks, "Theme"], Callable[[], None]]
+"""Places the docks; what it returns gives them their sizes, once they are laid out."""
 
 NARROW = 1500
 """Below this width Source becomes a tab beside Media and the right column is 304 wide."""
 
 
-def edit(space: QMainWindow, docks: Docks, theme: Theme) -> None:
+def edit(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
     """Media and Titles left, Source beside them, Program in the middle, Timeline and Meters below, the rest right."""
     areas = Qt.DockWidgetArea
     narrow = space.width() < theme.px(NARROW)
@@ -48,11 +49,10 @@ def edit(space: QMainWindow, docks: Docks, theme: Theme) -> None:
         _resize(space, docks, {"timeline": bottom}, Qt.Orientation.Vertical)
         _resize(space, docks, {"timeline": width - right - meters - 8, "meters": meters}, Qt.Orientation.Horizontal)
 
-    sizes()
-    QTimer.singleShot(0, space, sizes)
+    return sizes
 
 
-def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> None:
+def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
     """Presets left, the export in the middle, queue over verification right."""
     areas = Qt.DockWidgetArea
     _first(space, docks, areas.LeftDockWidgetArea, "presets")
@@ -69,8 +69,7 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> None:
         _resize(space, docks, {"queue": round(height * 368 / 1016), "verification": round(height * 644 / 1016)},
                 Qt.Orientation.Vertical)
 
-    sizes()
-    QTimer.singleShot(0, space, sizes)
+    return sizes
 
 
 LAYOUTS: dict[str, Layout] = {"edit": edit, "deliver": deliver}

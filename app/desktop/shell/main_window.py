@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         self.session.bench.actions.recolour()
         self._show_page()
         assert self.page is not None
+        self.session.bench.selection.changed.emit()  # what was made anew shows what was selected before
         if workspace != "edit":
             self.page.show_workspace(workspace)
 

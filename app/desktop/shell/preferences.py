@@ -123,6 +123,9 @@ class Preferences(QDialog):
         theme, settings = self._theme, self._tools.settings
         now = settings.get(pref.key, pref.default)
         reset = LiveIconButton(theme, "rotate-ccw", f"Reset {pref.title.lower()}", size=14, side=24)
+        keeps = reset.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(keeps)
         show: Callable[[Any], None]
 
         def keep(value: Any) -> None:

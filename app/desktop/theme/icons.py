@@ -42,7 +42,8 @@ def _lucide(name: str) -> str | None:
     import lucide
 
     with lucide.get_db_connection(lucide.get_default_db_path()) as connection:
-        row = None if connection is None else connection.execute("SELECT svg FROM icons WHERE name = ?", (name,)).fetchone()
+        row = None if connection is None else connection.execute(
+            "SELECT svg FROM icons WHERE name = ? OR name IN (SELECT name FROM icon_aliases WHERE alias = ?)", (name, name)).fetchone()
     return row[0] if row else None
 
 

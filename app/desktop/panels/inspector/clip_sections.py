@@ -169,7 +169,7 @@ class Sound(ClipSection):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, "Sound", lambda chosen: chosen.sounds)
-        gain = self.field("Gain", lambda c: c.gain_db, lambda c, v: v, "gain_db", minimum=-96, maximum=24, step=0.1, unit="dB")
+        gain = self.gain = self.field("Gain", lambda c: c.gain_db, lambda c, v: v, "gain_db", minimum=-96, maximum=24, step=0.1, unit="dB")
         self.row("Gain", gain, changed=lambda c: c.gain_db != 0, reset=self.resetting("gain_db", 0.0))
         pan = self.field("Pan", lambda c: c.pan * 100, lambda c, v: round(v / 100, 6), "pan", minimum=-100, maximum=100, step=0.5,
                          decimals=0)

@@ -110,7 +110,21 @@ class Inspector(QWidget):
         bench.selection.changed.connect(self._soon.start)
         bench.media.changed.connect(self._soon.start)
         bench.listen(self._changed, self)
+        if "clip.gain" in bench.actions:
+            bench.actions.bind("clip.gain", self.type_gain, self._no_sound)
         self._show()
+
+    def type_gain(self) -> None:
+        """Opens the gain field for typing."""
+        sound = next(section for section in self.sections if isinstance(section, Sound))
+        self._bench.shell.show_panel("inspector")
+        self._show()
+        sound.fold(False)
+        sound.gain.setFocus()
+        sound.gain.begin_typing()
+
+    def _no_sound(self) -> str:
+        return "" if Chosen(self._bench).sounds else "The selected clips have no sound"
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         touched = change.touched

@@ -308,19 +308,9 @@ def selection_transition(bench: Workbench) -> None:
         bench.say("No two selected clips touch", "info")
 
 
-@action("clip.gap", "Close gap at playhead", menu="Clip", icon="fold-horizontal", reason=needs.film, command="clip.close_gap")
-def close_gap(bench: Workbench) -> None:
-    """Closes the gap under the playhead on the first target track that has one."""
-    view = bench.snapshot
-    for track in bench.targets.tracks:
-        row = view.clips_on(track)
-        if view.clip_at(track, bench.transport.ticks) is None and any(c.start > bench.transport.ticks for c in row):
-            bench.run("clip.close_gap", {"track": track, "at": bench.transport.ticks})
-            return
-    bench.say("There is no gap at the playhead on a target track", "info")
-
-
 ACTIONS = [
+    ActionSpec("clip.gain", "Sound level …", menu="Clip", icon="volume-2", reason=needs.clips, command="clip.set",
+               help="Puts the cursor into the gain field of the inspector."),
     _slips("left", "Slip one frame left", -1), _slips("right", "Slip one frame right", 1),
     _slips("left_5", "Slip five frames left", -5), _slips("right_5", "Slip five frames right", 5),
     _gains("down", "Gain −1 dB", -1.0), _gains("up", "Gain +1 dB", 1.0),

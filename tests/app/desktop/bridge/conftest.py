@@ -1,0 +1,10 @@
+"""The window for the tests of this folder.
+
+Owns: making the fixtures known. Refuses: anything else.
+"""
+
+from __future__ import annotations
+
+from tests.app.desktop.desk import desk, film
+
+__all__ = ["desk", "film"]

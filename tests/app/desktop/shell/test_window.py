@@ -1,0 +1,210 @@
+"""The main window: opening, closing, layout, what is left behind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from app import bootstrap
+from editor_core.schema import Clip
+from tests.app.desktop.desk import Desk, S
+
+
+def test_without_a_project_the_welcome_page_is_shown(desk: Desk) -> None:
+    desk.window.begin(None)
+    desk.settle()
+    assert desk.window.welcome_page is not None and desk.window.welcome_page.isVisible()
+    assert desk.window.page is None
+
+
+def test_a_project_opens_and_everything_is_there_after_reopening(film: Desk) -> None:
+    path = film.bench.project_path
+    assert path is not None
+    title = film.bench.run("title.add", {"text": "Hello", "at": 0, "duration": "2s"})["clip"]
+    film.window.show_welcome()
+    film.settle()
+    film.open(path)
+    assert film.bench.snapshot.get(Clip, title).text == "Hello"
+    film.bench.actions.trigger("edit.undo")
+    assert film.bench.snapshot.find(Clip, title) is None
+    assert film.settings.get("recent", [])[0] == str(path)
+
+
+def test_a_project_that_is_open_elsewhere_is_shown_for_reading(film: Desk) -> None:
+    path = film.folder / "Held.proedit"
+    held = bootstrap.create_project(film.parts, path, name="Held")
+    try:
+        assert film.window.open_project(path)
+        film.settle()
+        assert film.page.status.saving.text() == "Read only"
+        assert film.bench.run("track.add", {"kind": "video"}) is None
+    finally:
+        film.window.show_welcome()
+        held.close()
+
+
+def test_a_file_that_is_no_project_is_refused_and_the_open_one_stays(film: Desk) -> None:
+    wrong = film.folder / "notes.proedit"
+    wrong.write_text("not a project")
+    before = film.bench
+    assert not film.window.open_project(wrong)
+    film.settle()
+    assert film.bench is before
+    assert any("notes" in toast.message for toast in film.page.toasts._live())
+
+
+def test_docks_keep_their_widths_whatever_is_selected(film: Desk) -> None:
+    film.settle(0.2)
+    panels = film.page.space.panels
+    before = {name: panel.width() for name, panel in panels.items() if name in ("media", "source", "program", "timeline", "meters")}
+    clips = [clip.id for clip in film.bench.snapshot.of_kind(Clip)]
+    for clip in [*clips, *clips]:
+        film.bench.selection.set([clip])
+        film.page.space.show_panel("history")
+        film.settle(0.02)
+        film.page.space.show_panel("inspector")
+        film.settle(0.02)
+    assert {name: panels[name].width() for name in before} == before
+    assert before["media"] == 384 and before["meters"] == 60 and panels["inspector"].width() == 344
+
+
+def test_the_layout_is_remembered_and_reset_brings_the_standard_back(film: Desk) -> None:
+    path = film.bench.project_path
+    space = film.page.space
+    space.docks["history"].hide()
+    space.resizeDocks([space.docks["media"]], [500], Qt.Orientation.Horizontal)
+    film.settle(0.2)
+    film.window.show_welcome()
+    film.settle()
+    film.open(path)
+    film.settle(0.1)
+    again = film.page.space
+    assert again is not space and again.docks["history"].isHidden() and again.docks["media"].width() == 500
+    film.bench.actions.trigger("workspace.reset")
+    film.settle(0.1)
+    assert not again.docks["history"].isHidden() and again.docks["media"].width() == 384
+
+
+def test_a_layout_that_does_not_fit_gives_the_standard_one(desk: Desk) -> None:
+    desk.settings.set("layout/edit", {"panels": ["media"], "state": "AAAA"})
+    desk.new()
+    desk.settle(0.1)
+    assert desk.page.space.docks["media"].width() == 384
+
+
+def test_a_panel_fills_the_window_and_comes_back(film: Desk) -> None:
+    space = film.page.space
+    film.settle(0.1)
+    before = space.docks["timeline"].size()
+    space._maximise("timeline")
+    film.settle(0.1)
+    assert space.docks["timeline"].height() > 900 and not space.panels["program"].isVisible()
+    space.maximise()
+    film.settle(0.1)
+    assert space.docks["timeline"].size() == before and space.panels["program"].isVisible()
+
+
+def test_a_panel_floats_and_keeps_its_header_buttons(film: Desk) -> None:
+    media = film.page.space.docks["media"]
+    media.setFloating(True)
+    film.settle(0.1)
+    assert media.header is not None and all(button.isVisible() for button in media.buttons)
+    media.setFloating(False)
+    film.settle(0.1)
+    film.page.space.reset()
+    film.settle(0.1)
+    media.raise_()
+    film.settle(0.1)
+    assert all(button.isVisible() for button in media.buttons)
+
+
+def test_panels_are_walked_by_key_and_the_focus_is_known(film: Desk) -> None:
+    film.page.space.show_panel("media")
+    film.settle()
+    assert film.bench.late["focus"] == "media"
+    film.bench.actions.trigger("panel.next")
+    film.settle()
+    assert film.bench.late["focus"] not in ("media", "")
+
+
+def test_theme_and_size_change_without_a_restart_and_keep_selection(film: Desk) -> None:
+    clip = film.bench.snapshot.of_kind(Clip)[0].id
+    film.bench.selection.set([clip])
+    film.bench.actions.trigger("theme.light")
+    film.wait(lambda: film.theme.name == "light")
+    assert film.bench.selection.clips == (clip,)
+    film.settings.set("look/scale", 1.25)
+    film.wait(lambda: film.page is not None and film.page.top.height() == 50)
+    assert film.panel("inspector")._name.whole == "lake.mp4"
+
+
+def test_files_dropped_on_the_window_are_imported(film: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(film.bench.imports, "add", lambda paths: asked.extend(paths))
+    wanted = film.folder / "clip.mp4"
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(wanted)), QUrl("https://example.org/far.mp4")])
+    drop = QDropEvent(QPointF(900, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    film.window.dropEvent(drop)
+    assert asked == [wanted]
+
+
+def test_saving_is_told_from_the_journal(film: Desk) -> None:
+    status = film.page.status.saving
+    film.wait(lambda: film.bench.saving.state == "saved")
+    film.bench.run("marker.add", {"at": 0})
+    assert film.bench.saving.state == "saving" and status.text() == "Saving …"
+    film.wait(lambda: film.bench.saving.state == "saved")
+    assert status.text().startswith("On disk ")
+    film.bench.saving.trouble("No space left on the disk")
+    film.settle()
+    assert status.text() == "Not saved: No space left on the disk" and status.property("role") == "danger"
+
+
+def test_other_programs_reach_the_open_project_through_its_socket(film: Desk) -> None:
+    import threading
+
+    from app.services.open_project import RemoteTarget
+    from app.services.owner import OwnerClient
+
+    assert film.window.session is not None and film.window.session._socket is not None
+    address = film.window.session._socket.address
+    answers: list[object] = []
+
+    def ask() -> None:
+        target = RemoteTarget(OwnerClient(address))
+        answers.append(target.execute("marker.add", {"at": "1s", "text": "From outside"}))
+        target.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    film.wait(lambda: answers)
+    thread.join(5)
+    assert [m.text for m in film.bench.snapshot.of_kind(type(film.bench.snapshot.record(answers[0]["marker"])))] == ["From outside"]
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the fault it guards against is of Python 3.11")
+def test_using_the_window_loses_no_references_to_none(film: Desk) -> None:
+    def use() -> None:
+        for ticks in range(0, 40):
+            film.bench.transport.seek(ticks * film.bench.transport.frame)
+            film.settle(0.004)
+
+    use()
+    before = sys.getrefcount(None)
+    use()
+    assert before - sys.getrefcount(None) < 500
+
+
+def test_the_window_comes_and_goes_without_a_trace(desk: Desk) -> None:
+    path = desk.new()
+    desk.bench.run("title.add", {"text": "A", "at": 0, "duration": S})
+    for _ in range(3):
+        desk.window.show_welcome()
+        desk.settle()
+        desk.open(path)
+    assert desk.window.page is not None
