@@ -15,7 +15,8 @@ from app.desktop.canvas.grab import suggested_name, write_frame
 from tests.app.desktop.canvas.benches import S, film, make_bench
 
 
-def test_the_frame_at_the_playhead_is_written_in_the_films_size(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_frame_at_the_playhead_is_written_in_the_size_of_the_film(qapp: QApplication, tmp_path: Path,
+                                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     bench = make_bench(tmp_path, film())
