@@ -146,8 +146,9 @@ class CommandDoor:
             operations = draft.operations(self.document.stamp_of)
             if not operations:
                 return None, None
-            change = ChangeSet(stamp=self._next_stamp(), actor=actor.id, command=command_id, label=label[:200],
-                               time=int(self._clock() * 1000), operations=operations, args=args or None, gesture=gesture)
+            stamp = self._next_stamp()
+            change = ChangeSet(stamp=stamp, actor=actor.id, command=command_id, label=label[:200], time=int(self._clock() * 1000),
+                               operations=operations, args=args or None, gesture=gesture, after=self._knowing(stamp))
             return self._apply(change)
 
     def _take_back(self, kind: str, spec: CommandSpec, actor: Actor, made: list[tuple[ChangeSet, Ticket | None]]) -> dict[str, Any]:
@@ -163,9 +164,10 @@ class CommandDoor:
         except integrity.IntegrityError as error:
             raise UndoRefused(f"Cannot {kind} “{targets[-1].label}”, because others have built on it: {error}") from error
         verb = "Undo" if kind == "undo" else "Redo"
-        change = ChangeSet(stamp=self._next_stamp(), actor=actor.id, command=spec.id, label=f"{verb} {targets[-1].label}"[:200],
+        stamp = self._next_stamp()
+        change = ChangeSet(stamp=stamp, actor=actor.id, command=spec.id, label=f"{verb} {targets[-1].label}"[:200],
                            time=int(self._clock() * 1000), operations=operations,
-                           kind="undo" if kind == "undo" else "redo", target=targets[0].stamp)
+                           kind="undo" if kind == "undo" else "redo", target=targets[0].stamp, after=self._knowing(stamp))
         made.append(self._apply(change))
         return {"label": targets[-1].label, "kept": kept}
 
@@ -178,6 +180,11 @@ class CommandDoor:
         if self._recorder is not None:
             self._ticket = self._recorder(change, before, after)
         self.history.add(entry_of(change))
+
+    def _knowing(self, stamp: Stamp) -> tuple[Stamp, ...]:
+        """What a change says it comes after; nothing where that goes without saying."""
+        heads = self.history.heads
+        return () if heads == (Stamp(stamp.session, stamp.counter - 1),) else heads
 
     def _next_stamp(self) -> Stamp:
         self._counter += 1

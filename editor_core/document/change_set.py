@@ -41,7 +41,8 @@ class Put(msgspec.Struct, frozen=True, array_like=True, tag="p"):
     """One field written. `replaced` is the stamp that the value before was written with.
 
     `counted_as` is the stamp the value before counted as, where undo had made that another one; `counts_as` is set by undo and
-    redo: the stamp under which the new value counts, so that older gestures can still be undone.
+    redo: the stamp under which the new value counts, so that older gestures can still be undone. `replaced_also` are stamps of
+    competing values that a decision does away with.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Put(msgspec.Struct, frozen=True, array_like=True, tag="p"):
     replaced: Stamp
     counted_as: Stamp | None = None
     counts_as: Stamp | None = None
+    replaced_also: tuple[Stamp, ...] = ()
 
 
 class StampRow(msgspec.Struct, frozen=True, array_like=True):
@@ -112,7 +114,37 @@ class Shift(msgspec.Struct, frozen=True, array_like=True, tag="h"):
                 raise ValueError("a shift needs one stamp for each of its clips")
 
 
-Operation = Create | Put | Shift
+class Take(msgspec.Struct, frozen=True, array_like=True, tag="t"):
+    """A record as a merge left it, with the stamps of the fields that the merge wrote: (written with, counts as).
+
+    Only in ChangeSets of kind `merge`: what others did is in their own ChangeSets, this says what came of it here.
+    """
+
+    record: AnyRecord
+    stamps: dict[str, tuple[Stamp, Stamp]]
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+
+Operation = Create | Put | Shift | Take
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of history: one ChangeSet without its operations. `merged` are the lines that a merge brought, oldest first."""
+
+    stamp: Stamp
+    actor: str
+    command: str
+    label: str
+    time: int
+    kind: str = "do"
+    target: Stamp | None = None
+    gesture: str = ""
+    records: tuple[str, ...] = ()
+    after: tuple[Stamp, ...] = ()
+    merged: tuple[Entry, ...] = ()
 
 
 class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -120,6 +152,10 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `kind` is `undo` or `redo` when it takes back or restores the gesture of `target`. ChangeSets of one actor that bear the
     same non-empty `gesture` are undone together.
+
+    `after` says what the author knew, where that is more than the session's change before (counter - 1): the newest changes,
+    each of which knows all that came before it. A ChangeSet of kind `merge` is local to one file and never replicated; it
+    says what the changes listed in `merged` did here, and its `after` are the newest changes known since.
     """
 
     stamp: Stamp
@@ -129,9 +165,11 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     time: int
     operations: tuple[Operation, ...]
     args: Any = None
-    kind: Literal["do", "undo", "redo"] = "do"
+    kind: Literal["do", "undo", "redo", "merge"] = "do"
     target: Stamp | None = None
     gesture: str = ""
+    after: tuple[Stamp, ...] = ()
+    merged: tuple[Entry, ...] = ()
 
     @property
     def touched(self) -> set[str]:
@@ -140,11 +178,18 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         for op in self.operations:
             if isinstance(op, Create):
                 ids.add(op.record.id)
-            elif isinstance(op, Put):
-                ids.add(op.id)
-            else:
+            elif isinstance(op, Shift):
                 ids.update(op.clips)
+            else:
+                ids.add(op.id)
         return ids
+
+
+def entry_of(change: ChangeSet) -> Entry:
+    """The line of a ChangeSet."""
+    return Entry(stamp=change.stamp, actor=change.actor, command=change.command, label=change.label, time=change.time,
+                 kind=change.kind, target=change.target, gesture=change.gesture, records=tuple(sorted(change.touched))[:64],
+                 after=change.after, merged=change.merged)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -56,16 +56,17 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def apply(self, change: ChangeSet) -> Snapshot:
-        """Applies a ChangeSet, all or nothing, and tells listeners.
+    def apply(self, change: ChangeSet, recorder: Listener | None = None) -> Snapshot:
+        """Applies a ChangeSet, all or nothing, and tells listeners. `recorder` stands in for the document's own (merges).
 
         Raises DocumentError or SchemaError, or what the recorder raises; then nothing has changed.
         """
         before = self._snapshot
         self._snapshot = before.changed(stage(change, before.records))
-        if self.recorder is not None:
+        write = recorder or self.recorder
+        if write is not None:
             try:
-                self.recorder(change, before, self._snapshot)
+                write(change, before, self._snapshot)
             except BaseException:
                 self._snapshot = before
                 raise

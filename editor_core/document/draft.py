@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, StampRow
+from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, StampRow, Take
 from editor_core.document.staging import shifted
 from editor_core.document.view import TIMELINE_ORDER, DocumentError, Snapshot, UnknownRecord, View
 from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
@@ -104,11 +104,13 @@ class Draft(View):
             self._shifted.update(moved)
 
     def perform(self, operation: Operation) -> None:
-        """Writes what an operation says. Raises as `create`, `put` and `shift` do."""
+        """Writes what an operation says. Raises as `create`, `put` and `shift` do, and DocumentError for what a merge wrote."""
         if isinstance(operation, Create):
             self.create(operation.record)
         elif isinstance(operation, Put):
             self.put(self._known(operation.id), **{operation.field: operation.after})
+        elif isinstance(operation, Take):
+            raise DocumentError(f"What a merge left of {operation.id!r} cannot be done again")
         else:
             clips = [self._known(clip_id) for clip_id in operation.clips]
             self.shift((clip for clip in clips if isinstance(clip, Clip) and not clip.deleted), operation.delta)

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import repeat
 
-import msgspec
-
-from editor_core.document.change_set import ChangeSet, Create, Operation, Put, Shift, Stamp, StampRow
+from editor_core.document.change_set import ChangeSet, Create, Entry, Operation, Put, Shift, Stamp, StampRow
 from editor_core.document.document import Document
 from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError
@@ -23,29 +21,11 @@ class UndoRefused(DocumentError):
     """Nothing to undo or redo, or others have built on it; the message says which."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of history: one ChangeSet without its operations."""
-
-    stamp: Stamp
-    actor: str
-    command: str
-    label: str
-    time: int
-    kind: str = "do"
-    target: Stamp | None = None
-    gesture: str = ""
-    records: tuple[str, ...] = ()
-
-
-def entry_of(change: ChangeSet) -> Entry:
-    return Entry(stamp=change.stamp, actor=change.actor, command=change.command, label=change.label, time=change.time,
-                 kind=change.kind, target=change.target, gesture=change.gesture, records=tuple(sorted(change.touched))[:64])
-
-
 class History:
     """Every ChangeSet in the order it was applied, and for each actor the stacks of gestures done and undone.
 
-    `load` fetches a whole ChangeSet by stamp (from the journal), so that memory holds only the lines.
+    `load` fetches a whole ChangeSet by stamp (from the journal), so that memory holds only the lines. `heads` are the newest
+    changes: all others came before one of them. What a merge brought is nobody's to undo here: its authors can.
     """
 
     def __init__(self, load: Callable[[Stamp], ChangeSet], entries: Iterable[Entry] = ()) -> None:
@@ -55,6 +35,7 @@ class History:
         self._done: dict[str, list[list[Stamp]]] = {}
         self._undone: dict[str, list[list[Stamp]]] = {}
         self._last_gesture: dict[str, str] = {}
+        self.heads: tuple[Stamp, ...] = ()
         for entry in entries:
             self.add(entry)
 
@@ -145,6 +126,7 @@ class _Writes:
         self._document = document
         self._values: dict[tuple[str, str], tuple[object, Stamp]] = {}
         self._bears: dict[tuple[str, str], Stamp] = {}
+        self._absolute: set[tuple[str, str]] = set()
         self.kept = 0
 
     def _counts(self, record_id: str, field: str) -> Stamp:
@@ -154,11 +136,19 @@ class _Writes:
         self._values[record_id, field] = (value, counts_as)
         self._bears[record_id, field] = counts_as
 
-    def _put(self, record_id: str, field: str, expected: Stamp, value: object, counts_as: Stamp) -> None:
+    def _put(self, record_id: str, field: str, expected: Stamp, value: object, counts_as: Stamp, *, absolute: bool = True) -> None:
         if self._counts(record_id, field) == expected:
             self._write(record_id, field, value, counts_as)
+            if absolute:
+                self._absolute.add((record_id, field))
         else:
             self.kept += 1
+
+    def _moved_along(self, op: Put, value: object, was: object) -> object:
+        """`value` for a field that `op` left at `was`: a clip that a merged ripple moved since goes back by as much as `op` moved it."""
+        if op.field != "start" or not isinstance(self._document.snapshot.record(op.id), Clip):
+            return value
+        return value + self._start(op.id) - was if isinstance(value, int) and isinstance(was, int) else value
 
     def _start_now(self, clip_id: str) -> int:
         clip = self._document.snapshot.record(clip_id)
@@ -179,21 +169,21 @@ class _Writes:
             else:
                 self._write(op.record.id, "deleted", True, stamp)
         elif isinstance(op, Put):
-            self._put(op.id, op.field, stamp, op.before, op.counted_as or op.replaced)
-        else:
+            self._put(op.id, op.field, stamp, self._moved_along(op, op.before, op.after), op.counted_as or op.replaced)
+        elif isinstance(op, Shift):
             self._shift(op, -op.delta, repeat(stamp), op.counted_as or op.replaced)
 
     def repeat(self, op: Operation, stamp: Stamp) -> None:
         if isinstance(op, Create):
             self._put(op.record.id, "deleted", stamp, False, stamp)
         elif isinstance(op, Put):
-            self._put(op.id, op.field, op.counted_as or op.replaced, op.after, stamp)
-        else:
+            self._put(op.id, op.field, op.counted_as or op.replaced, self._moved_along(op, op.after, op.before), stamp)
+        elif isinstance(op, Shift):
             self._shift(op, op.delta, op.counted_as or op.replaced, repeat(stamp))
 
     def _shift(self, op: Shift, delta: int, expected: Iterable[Stamp], counts_as: Iterable[Stamp]) -> None:
         for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=False):
-            self._put(clip_id, "start", wanted, self._start(clip_id) + delta, counts)
+            self._put(clip_id, "start", wanted, self._start(clip_id) + delta, counts, absolute=False)
 
     def operations(self) -> tuple[Operation, ...]:
         snapshot = self._document.snapshot
@@ -204,24 +194,21 @@ class _Writes:
             before = plain(getattr(record, field)) if record is not None else None
             if before == value or record is None:
                 continue
-            if field == "start" and isinstance(record, Clip) and isinstance(value, int) and isinstance(before, int):
+            relative = field == "start" and (record_id, field) not in self._absolute
+            if relative and isinstance(value, int) and isinstance(before, int):
                 shifts.setdefault(value - before, []).append((record_id, counts))
                 continue
             made.append(self._as_put(record_id, field, before, value, counts))
         for delta, rows in shifts.items():
-            made.extend(self._as_shift(delta, rows))
+            made.append(self._as_shift(delta, rows))
         return tuple(made)
 
     def _as_put(self, record_id: str, field: str, before: object, value: object, counts: Stamp) -> Put:
         written, counted = self._document.stamp_of(record_id, field)
         return Put(record_id, field, before, value, written, None if counted == written else counted, counts)
 
-    def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> list[Operation]:
-        if len(rows) == 1:
-            clip_id, counts = rows[0]
-            start = self._start_now(clip_id)
-            return [self._as_put(clip_id, "start", start, start + delta, counts)]
+    def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> Operation:
         stamps = [self._document.stamp_of(clip_id, "start") for clip_id, _ in rows]
         written, counted = StampRow.of(w for w, _ in stamps), StampRow.of(c for _, c in stamps)
-        return [Shift(tuple(clip_id for clip_id, _ in rows), delta, written, None if written == counted else counted,
-                      StampRow.of(counts for _, counts in rows))]
+        return Shift(tuple(clip_id for clip_id, _ in rows), delta, written, None if written == counted else counted,
+                     StampRow.of(counts for _, counts in rows))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from editor_core.document.change_set import ChangeSet, Create, Put, Stamp
+from editor_core.document.change_set import ChangeSet, Create, Put, Stamp, Take
 from editor_core.document.view import DocumentError
 from editor_core.schema import Clip, Record, SchemaError, replace
 from editor_core.timing import MAX_TICKS
@@ -39,6 +39,8 @@ def stage(change: ChangeSet, records: Mapping[str, Record]) -> dict[str, Record]
             staged[op.record.id] = op.record
         elif isinstance(op, Put):
             staged[op.id] = replace(current(op.id), **{op.field: op.after})
+        elif isinstance(op, Take):
+            staged[op.id] = op.record
         else:
             for clip_id in op.clips:
                 clip = current(clip_id)
@@ -64,6 +66,8 @@ def write_stamps(change: ChangeSet, stamps: Stamps) -> None:
             stamps[op.record.id] = {CREATED: (mine, mine)}
         elif isinstance(op, Put):
             stamps.setdefault(op.id, {})[op.field] = (mine, op.counts_as or mine)
+        elif isinstance(op, Take):
+            stamps.setdefault(op.id, {}).update(op.stamps)
         else:
             counts: Iterable[Stamp] = op.counts_as if op.counts_as is not None else (mine,) * len(op.clips)
             for clip_id, counted in zip(op.clips, counts, strict=True):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from editor_core.document import ChangeSet, Create, Put, Snapshot, Stamp
+from editor_core.document import ChangeSet, Create, Put, Shift, Snapshot, Stamp
 from editor_core.schema import KINDS, Record, SchemaError, field_types, plain, typed
 from editor_core.sync.errors import UNDECODABLE
 
@@ -67,7 +67,7 @@ def writes(change: ChangeSet, after: Snapshot) -> dict[str, dict[str, str]]:
             made.setdefault(op.record.id, {}).update(taken_apart(op.record, change.stamp))
         elif isinstance(op, Put):
             made.setdefault(op.id, {})[op.field] = text_of(op.after, change.stamp)
-        else:
+        elif isinstance(op, Shift):
             for clip in op.clips:
                 made.setdefault(clip, {})["start"] = text_of(getattr(after.record(clip), "start", 0), change.stamp)
     return made
