@@ -12,8 +12,14 @@ import math
 from typing import Any
 
 import numpy as np
+from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
+Samples = NDArray[np.float32]
+
+_UNSAFE_PLANES = 8
+"""PyAV 18 walks a frame's planes until it meets a null pointer; from 8 planes on there is none, and it reads other memory
+(a 7.1 AAC film ended the process). Such frames are packed into one plane first."""
 _HALF_POWER = math.sqrt(0.5)
 _LEFT = {"FL": 1.0, "FLC": 1.0, "BL": _HALF_POWER, "SL": _HALF_POWER, "WL": 1.0, "DL": 1.0, "TFL": _HALF_POWER, "TBL": 0.5, "TSL": 0.5}
 _RIGHT = {"FR": 1.0, "FRC": 1.0, "BR": _HALF_POWER, "SR": _HALF_POWER, "WR": 1.0, "DR": 1.0, "TFR": _HALF_POWER, "TBR": 0.5, "TSR": 0.5}
@@ -42,27 +48,39 @@ def matrix(channels: tuple[str, ...]) -> NDArray[np.float32]:
     return gains
 
 
-def to_float(frame: Any) -> NDArray[np.float32]:
-    """Samples of a decoded frame as float32 (samples, channels), full scale ±1."""
+class Stereo:
+    """Turns decoded frames of one stream into stereo. Not for two threads."""
+
+    def __init__(self) -> None:
+        self._packers: dict[tuple[str, str, int], AudioResampler] = {}
+
+    def __call__(self, frame: Any) -> Samples:
+        """A decoded frame as float32 (samples, 2), full scale ±1."""
+        names = tuple(channel.name for channel in frame.layout.channels)
+        samples = _floats(self._packed(frame) if frame.format.is_planar and len(names) >= _UNSAFE_PLANES else frame)
+        if names in (("FL", "FR"), ("DL", "DR")):
+            return samples
+        if samples.shape[1] == 1:
+            return np.repeat(samples, 2, axis=1)
+        return samples @ matrix(names)
+
+    def _packed(self, frame: Any) -> Any:
+        """The same samples in one plane."""
+        key = (frame.format.name, frame.layout.name, frame.sample_rate)
+        packer = self._packers.get(key)
+        if packer is None:
+            packer = self._packers[key] = AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
+        (packed,) = packer.resample(frame)
+        return packed
+
+
+def _floats(frame: Any) -> Samples:
+    """Samples as float32 (samples, channels)."""
     samples = frame.to_ndarray()
     name = frame.format.name
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, len(frame.layout.channels))
-    else:
-        samples = samples.T
+    samples = samples.T if frame.format.is_planar else samples.reshape(-1, len(frame.layout.channels))
     if name.startswith(("flt", "dbl")):
         return np.ascontiguousarray(samples, dtype=np.float32)
     if name.startswith("u8"):
         return np.ascontiguousarray((samples.astype(np.float32) - 128.0) / 128.0)
     return np.ascontiguousarray(samples.astype(np.float32) / (32768.0 if name.startswith("s16") else 2147483648.0))
-
-
-def to_stereo(frame: Any) -> NDArray[np.float32]:
-    """A decoded frame as float32 (samples, 2)."""
-    samples = to_float(frame)
-    names = tuple(channel.name for channel in frame.layout.channels)
-    if names in (("FL", "FR"), ("DL", "DR")):
-        return samples
-    if samples.shape[1] == 1:
-        return np.repeat(samples, 2, axis=1)
-    return samples @ matrix(names)

@@ -26,7 +26,7 @@ from editor_core.timing import Rate
 from render.media.codecs import COPIES_AT_ONCE, AudioSettings, VideoSettings, audio_encoder, encoder_name, video_options
 from render.media.colour import TAG_NUMBERS
 from render.media.convert import Converter, to_rgb
-from render.media.errors import EncodeError, writing
+from render.media.errors import LIBAV_ERRORS, EncodeError, writing
 from render.media.frames import borrowed, tag, to_frame
 from render.picture import PictureFormat, Planes
 
@@ -55,7 +55,7 @@ class VideoEncoder:
             self._stream = self._output.add_stream(encoder_name(settings), rate=rate.fraction, options=video_options(settings, width))
             self._set_up(width, height, rate)
             self._output.start_encoding()
-        except (av.error.FFmpegError, OSError, ValueError, KeyError) as error:
+        except LIBAV_ERRORS as error:
             self.abort()
             raise self._failed(error) from None
 
@@ -94,7 +94,7 @@ class VideoEncoder:
             frame.pts = self._count
             frame.duration = 1
             self._output.mux(self._stream.encode(frame))
-        except (av.error.FFmpegError, OSError, ValueError) as error:
+        except LIBAV_ERRORS as error:
             raise self._failed(error) from None
         self._count += 1
 
@@ -140,7 +140,7 @@ def _finish(output: Any, stream: Any, path: Path) -> None:
     try:
         output.mux(stream.encode(None))
         output.close()
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+    except LIBAV_ERRORS as error:
         _remove(output, path)
         raise writing(error, path) from None
 
@@ -148,7 +148,7 @@ def _finish(output: Any, stream: Any, path: Path) -> None:
 def _remove(output: Any, path: Path) -> None:
     """Close what can be closed and remove the file."""
     if output is not None:
-        with suppress(av.error.FFmpegError, OSError, ValueError):
+        with suppress(*LIBAV_ERRORS):
             output.close()
     with suppress(OSError):
         path.unlink(missing_ok=True)
@@ -188,7 +188,7 @@ class AudioEncoder:
                 context.bit_rate = settings.bit_rate
             self._rate = rate
             self._output.start_encoding()
-        except (av.error.FFmpegError, OSError, ValueError, KeyError) as error:
+        except LIBAV_ERRORS as error:
             self.abort()
             raise writing(error, self._path) from None
 
@@ -207,7 +207,7 @@ class AudioEncoder:
             frame.time_base = Fraction(1, self._rate)
             frame.pts = self._count
             self._output.mux(self._stream.encode(frame))
-        except (av.error.FFmpegError, OSError, ValueError) as error:
+        except LIBAV_ERRORS as error:
             raise writing(error, self._path) from None
         self._count += len(samples)
 
@@ -252,7 +252,7 @@ def write_png(picture: Planes | NDArray[np.uint8], path: Path) -> None:
             stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, frame.format.name
             output.mux(stream.encode(frame))
             output.mux(stream.encode(None))
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+    except LIBAV_ERRORS as error:
         Path(path).unlink(missing_ok=True)
         raise writing(error, Path(path)) from None
 

@@ -48,6 +48,11 @@ class DiskFull(EncodeError):
     """No room left where the output is being written."""
 
 
+LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
+"""What PyAV raises on damaged files and failing disks: libav's own errors, and those of Python that its wrapper lets through
+(a stream that appears in the middle of a file is an IndexError)."""
+
+
 def name_of(path: Path | str) -> str:
     """The file's name as messages show it, without folders."""
     return Path(path).name or str(path)

@@ -20,7 +20,7 @@ import av
 import av.error
 
 from editor_core.timing import Rate
-from render.media.errors import EncodeError, MediaError, name_of, writing
+from render.media.errors import LIBAV_ERRORS, EncodeError, MediaError, name_of, writing
 from render.media.opening import opened
 
 
@@ -50,7 +50,7 @@ def join(
     except MediaError:
         out.unlink(missing_ok=True)
         raise
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+    except LIBAV_ERRORS as error:
         out.unlink(missing_ok=True)
         raise writing(error, out) from None
 
@@ -180,5 +180,5 @@ def _header(stream: Any) -> tuple[Any, ...]:
 
 def _discard(output: Any) -> None:
     """Close an output that failed; its file is removed by the caller."""
-    with suppress(av.error.FFmpegError, OSError, ValueError):
+    with suppress(*LIBAV_ERRORS):
         output.close()

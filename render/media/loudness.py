@@ -17,7 +17,7 @@ import numpy as np
 from av.filter import Graph
 from numpy.typing import NDArray
 
-from render.media.downmix import to_stereo
+from render.media.downmix import Stereo
 from render.media.errors import NoSound, name_of
 from render.media.opening import opened, sound_streams
 
@@ -67,7 +67,8 @@ def of_file(path: Path, stream: int = 0) -> Loudness:
             raise NoSound(f"{name_of(path)} has no sound stream {stream + 1}.")
         chosen = streams[stream]
         rate = chosen.codec_context.sample_rate
-        return of_samples((to_stereo(frame) for frame in container.decode(chosen)), rate)
+        stereo = Stereo()
+        return of_samples((stereo(frame) for frame in container.decode(chosen)), rate)
 
 
 def _drain(graph: Graph) -> dict[str, str]:

@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.container.core import Flags as ContainerFlags
 from av.stream import Discard, Disposition
 
-from render.media.errors import MediaError, MediaRefused, MediaUnreadable, name_of, reading
+from render.media.errors import LIBAV_ERRORS, MediaError, MediaRefused, MediaUnreadable, name_of, reading
 from render.media.limits import DEFAULT_LIMITS, Limits
 from render.media.stills import still_header
 
@@ -38,12 +38,12 @@ _MOST_BOXES = 10_000
 
 
 def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -> InputContainer:
-    """Open a local file for reading. With `fast`, libav looks only at as much as it needs to know the streams.
+    """Open a local file for reading. `fast` is for files that were described before and whose index says what they hold.
 
     Raises MediaMissing, MediaDenied, MediaUnreadable or MediaRefused with a message for people. The caller closes it.
     """
     try:
-        _check_file(path)
+        head = _check_file(path)
         header = still_header(path)
         if header is not None:
             check_size(path, header.width, header.height, limits)
@@ -51,14 +51,13 @@ def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = Fals
             "protocol_whitelist": "file",
             "format_whitelist": _ALLOWED_FORMATS,
             "max_pixels": str(limits.pixels),
+            **_shortcuts(head, fast=fast),
         }
-        if fast:
-            options["probesize"] = "1000000"
         url = "file:" + str(path.absolute())
         container = av.open(url, "r", format=header.demuxer if header else None, options=options, metadata_errors="replace")
     except MediaError:
         raise
-    except (OSError, ValueError, MemoryError, av.error.FFmpegError) as error:
+    except LIBAV_ERRORS as error:
         if isinstance(error, av.error.InvalidDataError) and lacks_index(path):
             raise MediaUnreadable(_CUT_OFF.format(name_of(path))) from None
         raise reading(error, path) from None
@@ -70,6 +69,19 @@ def open_media(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = Fals
     return container
 
 
+def _shortcuts(head: bytes, *, fast: bool) -> dict[str, str]:
+    """Options that spare libav work whose result is known.
+
+    It decodes the first frames of each stream to learn what an MP4 index already says (22 ms for 1080p), and reads up to
+    5 MB of a WAV file in search of DTS sound in it (60 ms).
+    """
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return {"max_probe_packets": "1"}
+    if fast and head[4:8] == b"ftyp":
+        return {"skip_frame": "all", "probesize": "200000"}
+    return {}
+
+
 @contextmanager
 def opened(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -> Iterator[InputContainer]:
     """`open_media` that closes itself and turns libav's errors inside the block into MediaErrors."""
@@ -78,7 +90,7 @@ def opened(path: Path, *, limits: Limits = DEFAULT_LIMITS, fast: bool = False) -
         yield container
     except MediaError:
         raise
-    except (OSError, MemoryError, av.error.FFmpegError) as error:
+    except LIBAV_ERRORS as error:
         raise reading(error, path) from None
     finally:
         container.close()
@@ -146,10 +158,12 @@ def lacks_index(path: Path) -> bool:
     return False
 
 
-def _check_file(path: Path) -> None:
-    """Find the plain reasons first: libav names them less clearly."""
+def _check_file(path: Path) -> bytes:
+    """Find the plain reasons first: libav names them less clearly. The first bytes of the file."""
     if path.is_dir():
         raise IsADirectoryError(str(path))
     with path.open("rb") as file:
-        if not file.read(1):
-            raise MediaUnreadable(f"{name_of(path)} is empty (0 bytes). Copy it again from the card or the camera.")
+        head = file.read(16)
+    if not head:
+        raise MediaUnreadable(f"{name_of(path)} is empty (0 bytes). Copy it again from the card or the camera.")
+    return head

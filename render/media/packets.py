@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av.error
-
-from render.media.errors import NoPicture, name_of
+from render.media.errors import LIBAV_ERRORS, NoPicture, name_of
 from render.media.limits import DEFAULT_LIMITS
 from render.media.opening import check_size, decoder, has_showing_times, only, open_media
 
@@ -59,7 +57,7 @@ class PacketReader:
         """Smallest decoding stamp of the file, known after the first packet."""
 
     def _open(self) -> None:
-        self._container = open_media(self._path)
+        self._container = open_media(self._path, fast=True)
         streams: Any = self._container.streams
         if self._index >= len(streams) or streams[self._index].type != "video" or streams[self._index].codec_context is None:
             self._container.close()
@@ -84,7 +82,7 @@ class PacketReader:
     def _read(self) -> Any | None:
         try:
             packet = next(self._source, None)
-        except (av.error.FFmpegError, OSError):
+        except LIBAV_ERRORS:
             return None
         if packet is None or packet.size == 0:
             self._source = iter(())
@@ -169,7 +167,7 @@ class PacketReader:
             self._container.seek(stamp, stream=self.stream, backward=True)
             if self.codec is not self.stream.codec_context:
                 self.codec.flush_buffers()
-        except (av.error.FFmpegError, OverflowError):
+        except LIBAV_ERRORS:
             self._reopen()
             return
         self._source = self._container.demux(self.stream)

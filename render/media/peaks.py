@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from editor_core.schema import MediaReference
-from render.media.errors import NoSound
+from render.media.errors import MediaRefused, NoSound
 from render.media.probe import describe
 from render.media.sound_reader import BLOCK, SoundReader
 
 PER_SECOND = 200
 """Buckets a second of the finest level: 5 ms each."""
+_MOST_BUCKETS = 2 * 86_400 * PER_SECOND
 FOLD = 8
 """Buckets of one level that make one of the next coarser."""
 
@@ -58,6 +59,8 @@ def peaks(
 def _finest(reader: SoundReader, report: Callable[[float], None] | None) -> NDArray[np.int16]:
     """Level 0, block by block. A bucket ends on the sample nearest to its end, so odd rates do not drift."""
     total = -(-reader.length * PER_SECOND // reader.rate)
+    if total > _MOST_BUCKETS:
+        raise MediaRefused("This sound is longer than two days; its waveform is not drawn.")
     made = np.zeros((total, 2, 3), np.int16)
     per_step = max(1, BLOCK * PER_SECOND // reader.rate)
     for first in range(0, total, per_step):

@@ -16,7 +16,7 @@ import msgspec
 
 from editor_core.schema import AudioStream, MediaReference, VideoStream
 from editor_core.schema.media import Rotation
-from editor_core.timing import Rate, from_fraction, seconds
+from editor_core.timing import MAX_TICKS, TICKS_PER_SECOND, Rate, from_fraction, seconds
 from render.media import labels
 from render.media.cadence import Cadence, cadence
 from render.media.colour import MATRIX_NAMES, PRIMARIES_NAMES, TRANSFER_NAMES
@@ -27,6 +27,10 @@ from render.media.limits import DEFAULT_LIMITS, Limits
 from render.media.opening import check_size, opened, picture_stream, sound_streams
 from render.media.scan import Scan, StreamScan, scan
 from render.media.stills import still_header
+
+DAY = 86_400 * TICKS_PER_SECOND
+_FASTEST_SOUND = 768_000
+"""Samples a second: the schema's bound."""
 
 
 def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> MediaReference:
@@ -40,13 +44,19 @@ def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> M
             check_size(path, picture.codec_context.width or 1, picture.codec_context.height or 1, limits)
         found = scan(container, ([picture] if picture is not None else []) + sounds, limits)
         seen = found.streams.get(picture.index) if picture is not None else None
-        heard = [found.streams[stream.index] for stream in sounds]
+        heard = [entry for stream in sounds if _audible(entry := found.streams[stream.index], limits)]
         container_name = container.format.name
         claimed = Fraction(container.duration or 0, 1_000_000)
         missing = labels.undecodable_streams(container)
         reference = _reference(path, asset_id, found, seen, heard, still=header is not None)
     notes = labels.of(reference, seen_cadence(seen), claimed=claimed, cut_off=found.broken) + missing
     return _with(reference, container=header.kind if header else container_name, notes=notes, path=path)
+
+
+def _audible(entry: StreamScan, limits: Limits) -> bool:
+    """False for sound whose first frame makes no sense: damage in a header can claim anything."""
+    frame = entry.first_frame
+    return frame is None or (1 <= frame.sample_rate <= _FASTEST_SOUND and 1 <= len(frame.layout.channels) <= limits.channels)
 
 
 def seen_cadence(seen: StreamScan | None) -> Cadence | None:
@@ -70,6 +80,8 @@ def _reference(
     ends = [sound.start + sound.duration for sound in audio]
     if video is not None:
         ends.append(video.start + video.duration)
+    if max(ends) > MAX_TICKS or max(ends) < 0:
+        raise MediaUnreadable(f"{name_of(path)} is damaged: its time stamps claim a length of {max(ends) // DAY} days.")
     return MediaReference(
         id=asset_id, name=path.name, hash="", duration=0 if is_still else max(ends), still=is_still, video=video, audio=audio
     )
@@ -138,7 +150,6 @@ def _video_end(seen: StreamScan, even: Cadence, zero: Fraction, found: Scan) -> 
 
 def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
     stream = heard.stream
-    context = stream.codec_context
     frame = heard.first_frame
     start = from_fraction((heard.first or zero) - zero)
     end = heard.end if heard.end is not None else heard.first_stamp or 0
@@ -146,9 +157,9 @@ def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
         end = (stream.start_time or 0) + stream.duration
     return AudioStream(
         index=stream.index,
-        codec=context.codec.canonical_name,
-        sample_rate=frame.sample_rate or context.sample_rate or 48000,
-        channels=len(frame.layout.channels) or context.channels or 1,
+        codec=stream.codec_context.codec.canonical_name,
+        sample_rate=frame.sample_rate,
+        channels=len(frame.layout.channels),
         layout=frame.layout.name,
         start=start,
         duration=max(0, from_fraction(end * heard.time_base - zero) - start),

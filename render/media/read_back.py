@@ -11,15 +11,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av.error
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from editor_core.timing import from_fraction
 from render.media.convert import Converter
-from render.media.downmix import to_stereo
-from render.media.errors import NoPicture, NoSound, name_of
+from render.media.downmix import Stereo
+from render.media.errors import LIBAV_ERRORS, NoPicture, NoSound, name_of
 from render.media.opening import opened, picture_stream, sound_streams
 from render.media.reader import AUTOMATIC, Threads
 from render.picture import PictureFormat, Planes
@@ -90,9 +89,10 @@ def samples(path: Path, stream: int = 0) -> Iterator[tuple[int, NDArray[np.float
         if stream >= len(streams):
             raise NoSound(f"{name_of(path)} has no sound stream {stream + 1}.")
         chosen = streams[stream]
+        stereo = Stereo()
         for frame in _decoded(container, chosen):
             stamp = frame.pts if frame.pts is not None else frame.dts or 0
-            yield _ticks(stamp, chosen.time_base), _without_padding(frame, to_stereo(frame)), int(frame.sample_rate)
+            yield _ticks(stamp, chosen.time_base), _without_padding(frame, stereo(frame)), int(frame.sample_rate)
 
 
 def _without_padding(frame: Any, sound: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -106,7 +106,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
     for packet in container.demux(stream):
         try:
             yield from stream.codec_context.decode(packet if packet.size else None)
-        except (av.error.InvalidDataError, ValueError):
+        except LIBAV_ERRORS:
             continue
 
 

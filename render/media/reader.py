@@ -17,13 +17,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-import av.error
 import msgspec
 
 from editor_core.schema import VideoStream
 from editor_core.timing import seconds
 from render.media.clock import FrameClock
-from render.media.errors import MediaUnreadable, NoPicture, name_of
+from render.media.errors import LIBAV_ERRORS, MediaUnreadable, NoPicture, name_of
 from render.media.packets import INTRA, PacketReader, stamp_of
 
 log = logging.getLogger(__name__)
@@ -237,7 +236,7 @@ class PictureReader:
                 codec.skip_frame = mode
         try:
             self._out.extend(codec.decode(packet))
-        except (av.error.FFmpegError, ValueError, OSError) as error:
+        except LIBAV_ERRORS as error:
             self.broken += 1
             if self.broken in (1, 10, 100, 1000):
                 log.warning("%s: %d packets could not be decoded (%s)", self._path.name, self.broken, error)

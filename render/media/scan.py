@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import av.error
 from av.stream import Discard
 
+from render.media.errors import LIBAV_ERRORS
 from render.media.limits import Limits
 from render.media.opening import decoder
 
@@ -64,7 +64,7 @@ def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
     end = time.monotonic() + limits.scan_seconds
     try:
         for number, packet in enumerate(container.demux(streams)):
-            entry = found[packet.stream_index]
+            entry = found[packet.stream.index]
             if entry.first_frame is None and len(entry.stamps) < limits.decode_tries:
                 _decode_first(entry, packet)
             if packet.size == 0:
@@ -73,7 +73,7 @@ def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
             _note(entry, packet)
             if number % 64 == 0 and time.monotonic() > end and _enough(found, end):
                 return result
-    except (av.error.FFmpegError, OSError):
+    except LIBAV_ERRORS:
         result.broken = True
     return result
 
@@ -86,7 +86,7 @@ def _enough(found: dict[int, StreamScan], end: float) -> bool:
 def _decode_first(entry: StreamScan, packet: Any) -> None:
     try:
         frames = entry.codec.decode(packet if packet.size else None)
-    except (av.error.FFmpegError, ValueError, OSError):
+    except LIBAV_ERRORS:
         entry.undecodable += 1
         return
     for frame in frames:

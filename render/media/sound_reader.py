@@ -16,13 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
 from editor_core.schema import AudioStream
-from render.media.downmix import to_stereo
-from render.media.errors import NoSound, name_of
+from render.media.downmix import Stereo
+from render.media.errors import LIBAV_ERRORS, NoSound, name_of
 from render.media.opening import only, open_media
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,7 @@ class SoundReader:
         """Raises MediaError where the file or the stream cannot be read."""
         self._path = path
         self._described = stream
+        self._stereo = Stereo()
         self._keep = keep_blocks
         self._blocks: OrderedDict[int, Samples] = OrderedDict()
         self._line: Iterator[Samples] | None = None
@@ -59,7 +59,7 @@ class SoundReader:
             raise
 
     def _open(self) -> None:
-        self._container = open_media(self._path)
+        self._container = open_media(self._path, fast=True)
         streams = self._container.streams
         index = self._described.index
         if index >= len(streams) or streams[index].type != "audio" or streams[index].codec_context is None:
@@ -149,7 +149,7 @@ class SoundReader:
         block, start, expected = np.zeros((BLOCK, 2), np.float32), 0, 0
         for frame in self._frames():
             place = max(self._place(frame, expected), start)
-            samples = to_stereo(frame)
+            samples = self._stereo(frame)
             expected = place + len(samples)
             while place < expected:
                 low = place - start
@@ -172,7 +172,7 @@ class SoundReader:
         stamp = self._first + int(sample / self._unit)
         try:
             self._container.seek(stamp, stream=self._stream, backward=True)
-        except (av.error.FFmpegError, OverflowError):
+        except LIBAV_ERRORS:
             self._begin_again()
             return True
         return False
@@ -196,7 +196,7 @@ class SoundReader:
             expected = place + frame.samples
             if expected <= start:
                 continue
-            samples = to_stereo(frame)
+            samples = self._stereo(frame)
             low, high = max(place, start), min(expected, end)
             if high > low:
                 block[low - start : high - start] = samples[low - place : high - place]
@@ -226,9 +226,9 @@ class SoundReader:
                     for frame in self._codec.decode(packet if packet.size else None):
                         if not self.rate or frame.sample_rate == self.rate:
                             yield frame
-                except (av.error.FFmpegError, ValueError) as error:
+                except LIBAV_ERRORS as error:
                     self.broken += 1
                     if self.broken in (1, 10, 100, 1000):
                         log.warning("%s: %d sound packets could not be decoded (%s)", self._path.name, self.broken, error)
-        except (av.error.FFmpegError, OSError) as error:
+        except LIBAV_ERRORS as error:
             log.warning("%s: reading sound stopped (%s)", self._path.name, error)

@@ -68,7 +68,7 @@ def test_what_is_unusual_is_labelled(shelf):
     }
     for number, (words, make) in enumerate(cases.items()):
         assert words in labels(shelf, f"unusual{number}.mp4", make), words
-    mono = labels(shelf, "mono.wav", lambda to: footage.write_sound(to, np.full((4800, 1), 0.2, np.float32)))
+    mono = labels(shelf, "mono_label.wav", lambda to: footage.write_sound(to, np.full((4800, 1), 0.2, np.float32)))
     assert mono == "Mono sound; it plays on both sides."
 
 

@@ -83,7 +83,7 @@ def test_resampling_is_exact_in_place_and_level(shelf, sounds):
 
 
 def test_outside_the_sound_is_silence(shelf, sounds):
-    path = shelf.get("tone.wav", lambda to: footage.write_sound(to, np.ones((44100, 1), np.float32), 44100))
+    path = shelf.get("ones.wav", lambda to: footage.write_sound(to, np.ones((44100, 1), np.float32), 44100))
     end = shelf.described(path).duration * 48000 // 705_600_000
     pool = sounds(path)
     assert not pool.read("a", -5000, 5000, 48000).any()
@@ -97,7 +97,7 @@ def test_outside_the_sound_is_silence(shelf, sounds):
 
 def test_mono_plays_on_both_sides_and_5_1_is_mixed_by_the_standard(shelf, sounds):
     level = np.full((24000, 1), 0.25, np.float32)
-    mono = shelf.get("mono.wav", lambda to: footage.write_sound(to, level, codec=("-c:a", "pcm_f32le")))
+    mono = shelf.get("level.wav", lambda to: footage.write_sound(to, level, codec=("-c:a", "pcm_f32le")))
     heard = sounds(mono).read("a", 100, 100, 48000)
     assert np.allclose(heard, 0.25, atol=1e-6)
     channels = np.repeat(level, 6, axis=1) * np.array([1, 0.5, 0.8, 3, 0.4, 0.6], np.float32)
@@ -109,6 +109,20 @@ def test_mono_plays_on_both_sides_and_5_1_is_mixed_by_the_standard(shelf, sounds
     half = np.sqrt(0.5)
     assert np.allclose(heard[:, 0], 0.25 * (1 + half * 0.8 + half * 0.4), atol=1e-6)
     assert np.allclose(heard[:, 1], 0.25 * (0.5 + half * 0.8 + half * 0.6), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "layout", "codec"),
+    [("eight.m4a", 8, "7.1", "aac"), ("eight.flac", 8, "7.1", "flac"), ("sixteen.mka", 16, "hexadecagonal", "pcm_s16le")],
+)
+def test_many_channels_are_mixed_down(name, channels, layout, codec, shelf, sounds):
+    """A 7.1 AAC film once ended the process: more planes than the library expects."""
+    level = np.zeros((48000, channels), np.float32)
+    level[:, 0] = 0.2 * np.sin(np.arange(48000) / 20)
+    path = shelf.get(name, lambda to: footage.write_sound(to, level, codec=("-c:a", codec), layout=layout))
+    assert shelf.described(path).audio[0].channels == channels
+    heard = sounds(path).read("a", 10000, 5000, 48000)
+    assert 0.15 < np.abs(heard[:, 0]).max() < 0.25 and np.abs(heard[:, 1]).max() < 0.01
 
 
 def test_every_named_layout_reaches_both_sides():
