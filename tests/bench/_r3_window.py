@@ -29,17 +29,19 @@ CONTROL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModif
 
 
 class Watch:
-    """When the timeline was painted last, and when a project began to open."""
+    """When the timeline was painted last, and when a project began to open. `works`: processor milliseconds of each key press."""
 
     def __init__(self) -> None:
         self.painted = 0.0
+        self.work = 0.0
         self.first = 0.0
         self.opening = 0.0
+        self.works: list[float] = []
         paint, opening = Lanes.paintEvent, MainWindow.open_project
 
         def painted(lanes: Lanes, event: Any) -> None:
             paint(lanes, event)
-            self.painted = time.perf_counter()
+            self.painted, self.work = time.perf_counter(), time.thread_time()
             if not self.first and lanes.state.end:
                 self.first = self.painted
 
@@ -73,9 +75,11 @@ def settle(seconds: float = 0.03) -> None:
 
 
 def press(watch: Watch, lanes: Lanes, key: Qt.Key, keys: Any) -> float:
-    begun = time.perf_counter()
+    begun, work = time.perf_counter(), time.thread_time()
     QTest.keyClick(lanes, key, keys)
-    return watch.wait(begun)
+    waited = watch.wait(begun)
+    watch.works.append((watch.work - work) * 1000)
+    return waited
 
 
 def measure(window: MainWindow, watch: Watch) -> dict[str, float]:
@@ -89,6 +93,7 @@ def measure(window: MainWindow, watch: Watch) -> dict[str, float]:
     settle(2.0)
     lanes.setFocus()
     trims, made = _trims(watch, lanes, bench)
+    trim_work, watch.works = p95(watch.works), []
     settle(0.5)
     syncs = [(min(at for known, at in saved.items() if known >= revision) - begun) * 1000 for revision, begun in made.items()]
     undos = _undos(watch, lanes, bench)
@@ -96,7 +101,8 @@ def measure(window: MainWindow, watch: Watch) -> dict[str, float]:
     memory = psutil.Process().memory_full_info()
     result = {name: p95(values) for name, values in found.items()}
     result |= {f"{name}_median": statistics.median(values) for name, values in found.items()}
-    return {**result, "count": TRIMS, "memory": memory.pss / 2**20, "resident": memory.rss / 2**20}
+    return {**result, "count": TRIMS, "trim_work": trim_work, "undo_work": p95(watch.works),
+            "memory": memory.pss / 2**20, "resident": memory.rss / 2**20}
 
 
 def _trims(watch: Watch, lanes: Lanes, bench: Any) -> tuple[list[float], dict[int, float]]:

@@ -33,7 +33,8 @@ def measure(bench: Bench) -> list[Row]:
         return statistics.median(float(run[name]) for run in runs)
 
     def note(name: str) -> str:
-        return f"median {middle(name + '_median'):.1f} ms of {runs[0]['count']:.0f}"
+        work = f"; processor time of the main thread {middle(name + '_work'):.1f} ms" if f"{name}_work" in runs[0] else ""
+        return f"median {middle(name + '_median'):.1f} ms{work}"
 
     return [
         Row(figure=FIGURE, what="open project to first paint", ours=middle("open"), must=1.0,

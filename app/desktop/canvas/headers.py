@@ -16,6 +16,7 @@ from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.rows import Row
 from app.desktop.canvas.state import TimelineState
+from app.desktop.canvas.wheel import turn
 
 _STRIPES = {"video": "clip-video-edge", "audio": "clip-audio-edge", "caption": "clip-caption-edge"}
 _KINDS = {"video": "Video", "audio": "Audio", "caption": "Captions"}
@@ -300,16 +301,7 @@ class Headers(QWidget):
         self.menu_asked.emit(row.track.id if row else "", event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        row = self.state.row_at(event.position().y())
-        steps = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and row is not None:
-            by = round(steps / 120 * 8)
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self.state.heighten(row.track.kind, by)
-            else:
-                self.state.set_heights([(row.track.id, row.height + by)])
-        else:
-            self.state.scroll_by(0, -round(event.angleDelta().y() / 120 * 48))
+        turn(self.state, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._grab is not None:

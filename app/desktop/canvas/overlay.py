@@ -154,14 +154,11 @@ class OverlayPainter:
                 painter.fillRect(QRect(0, row.top - state.scroll_y, state.width, row.height - 1), look.soft("accent", 0.10))
         for clip_id in overlay.hidden:
             self._dim(painter, clip_id)
-        for track, start, end in overlay.struck:
-            row = state.rows.of(track)
-            if row is not None:
-                left, right = max(-8, state.scale.x(start)), min(state.width + 8, state.scale.x(end))
-                area = QRect(left, row.clip_top - state.scroll_y, max(2, right - left - 1), row.clip_height)
-                painter.fillRect(area, look.soft("canvas", 0.55))
-                painter.setBrushOrigin(area.left(), area.top())
-                painter.fillRect(area, self._strike)
+        struck = [area for one in overlay.struck if (area := self._area(*one)) is not None]
+        for area in struck:
+            painter.fillRect(area, look.soft("canvas", 0.55))
+            painter.setBrushOrigin(area.left(), area.top())
+            painter.fillRect(area, self._strike)
         for clip in overlay.moved:
             self._plain(painter, clip)
         for ghost in overlay.ghosts:
@@ -170,11 +167,8 @@ class OverlayPainter:
                 self._ghost(painter, ghost, clip_box(state, row, ghost), overlay.blocked)
         for ghost in overlay.beyond:
             self._ghost(painter, ghost, self._beyond(ghost), overlay.blocked)
-        for track, start, end in overlay.struck:  # again, where a ghost lies over it
-            row = state.rows.of(track)
-            if row is not None and overlay.ghosts:
-                left, right = max(-8, state.scale.x(start)), min(state.width + 8, state.scale.x(end))
-                painter.fillRect(left, row.clip_top - state.scroll_y + row.clip_height - 4, right - left - 1, 4, look.colour("danger"))
+        for area in struck if overlay.ghosts else ():  # again, where a ghost lies over it
+            painter.fillRect(area.left(), area.bottom() - 3, area.width(), 4, look.colour("danger"))
         for track, at, moved in overlay.arrows:
             self._arrow(painter, track, at, moved)
         for track, time in overlay.lines:
@@ -187,6 +181,14 @@ class OverlayPainter:
             painter.drawRect(overlay.box.adjusted(0, 0, -1, -1))
             found = [clip for i in overlay.picked if (clip := state.snapshot.find(Clip, i)) is not None]
             self.rings(painter, [clip for clip in found if state.scale.x(clip.end) > 0 and state.scale.x(clip.start) < state.width])
+
+    def _area(self, track: str, start: int, end: int) -> QRect | None:
+        """Where clips lie on a track in a stretch of time."""
+        row = self.state.rows.of(track)
+        if row is None:
+            return None
+        left, right = max(-8, self.state.scale.x(start)), min(self.state.width + 8, self.state.scale.x(end))
+        return QRect(left, row.clip_top - self.state.scroll_y, max(2, right - left - 1), row.clip_height)
 
     def _dim(self, painter: QPainter, clip_id: str) -> None:
         clip = self.state.snapshot.find(Clip, clip_id)

@@ -6,12 +6,12 @@ double clicks, taking over what a tool reacts with. Refuses: what tools do (`edi
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 
+from app.desktop.canvas.autoscroll import Autoscroll
 from app.desktop.canvas.cursors import cursor
 from app.desktop.canvas.drops import Drops
 from app.desktop.canvas.ghosts import overlay_of
@@ -22,6 +22,7 @@ from app.desktop.canvas.metrics import SNAP_RADIUS
 from app.desktop.canvas.note import Note
 from app.desktop.canvas.overlay import NOTHING
 from app.desktop.canvas.timecode_entry import read_entry
+from app.desktop.canvas.wheel import turn
 from editor_core.schema import Clip
 from editor_core.timeline.snapping import snap, snap_points
 from editor_core.timing import TimingError
@@ -51,8 +52,7 @@ class Pointer(QObject):
         self._press_y = 0.0
         self._bad = False
         self._suspended = False
-        self._scroll_timer = QTimer(self, interval=16)
-        self._scroll_timer.timeout.connect(self._autoscroll)
+        self._scroller = Autoscroll(lanes, self._again)
         self.bench.tools.changed.connect(self._tool_changed)
 
     # ---- state --------------------------------------------------------------------------------------------------
@@ -147,10 +147,10 @@ class Pointer(QObject):
         self._last = (spot, event.modifiers())
         if not self._typed:
             self._take(self.tool.drag(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
-        self._watch_edges(spot)
+        self._scroller.watch(spot)
 
     def release(self, event: QMouseEvent) -> None:
-        self._scroll_timer.stop()
+        self._scroller.stop()
         if self._pan is not None:
             if event.button() is Qt.MouseButton.MiddleButton:
                 self._pan = None
@@ -208,7 +208,7 @@ class Pointer(QObject):
 
     def cancel(self) -> None:
         """Ends a drag; nothing changes."""
-        self._scroll_timer.stop()
+        self._scroller.stop()
         if self._pan is not None:
             _, x, y = self._pan
             self._pan = None
@@ -297,68 +297,15 @@ class Pointer(QObject):
             self._take(self.tool.type_offset(offset, self.stage()), QCursor.pos())
         return True
 
-    # ---- wheel and scrolling ------------------------------------------------------------------------------------
-
     def wheel(self, event: QWheelEvent) -> None:
-        """Wheel scrolls tracks (time, when all fit); Shift or sideways: time; Ctrl: zoom at the pointer; Alt: row height."""
-        delta, pixels = event.angleDelta(), event.pixelDelta()
-        held = event.modifiers()
-        x = event.position().x()
-        if held & Qt.KeyboardModifier.ControlModifier:
-            self.state.zoom_by(1.0016 ** (delta.y() or delta.x()), x)
-        elif held & Qt.KeyboardModifier.AltModifier:
-            self._wheel_height(event, delta.y() or delta.x(), bool(held & Qt.KeyboardModifier.ShiftModifier))
-        else:
-            dx = -(pixels.x() if not pixels.isNull() else round(delta.x() / 120 * 96))
-            dy = -(pixels.y() if not pixels.isNull() else round(delta.y() / 120 * 96))
-            if (held & Qt.KeyboardModifier.ShiftModifier and not dx) or (not dx and not self.state.scroll_y_limit):
-                dx, dy = dy, 0
-            self.state.scroll_by(dx, round(dy / 2))
-        if self.tool.active and self._last is not None:
+        """Scrolls, zooms or changes a row's height (see `wheel`); a drag that goes on follows."""
+        turn(self.state, event)
+        self._again()
+
+    def _again(self) -> None:
+        """The view moved under the pointer of a drag."""
+        if self.tool.active and self._last is not None and not self._typed:
             spot, modifiers = self._last
-            self._take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
-        event.accept()
-
-    def _wheel_height(self, event: QWheelEvent, steps: int, whole_kind: bool) -> None:
-        row = self.state.row_at(event.position().y())
-        if row is None:
-            return
-        by = round(steps / 120 * 8)
-        if whole_kind:
-            self.state.heighten(row.track.kind, by)
-        else:
-            self.state.set_heights([(row.track.id, row.height + by)])
-
-    def _watch_edges(self, spot: QPointF) -> None:
-        if any(self._edge_speed(spot)):
-            if not self._scroll_timer.isActive():
-                self._scroll_timer.start()
-        else:
-            self._scroll_timer.stop()
-
-    def _edge_speed(self, spot: QPointF) -> tuple[int, int]:
-        """Pixels to scroll in one step: more the further the pointer is into or beyond the edge zone."""
-        zone = self.state.m.autoscroll_zone
-        pair = []
-        for at, size, limited in ((spot.x(), self.lanes.width(), False), (spot.y(), self.lanes.height(), True)):
-            over = zone - at if at < zone else at - (size - zone) if at > size - zone else 0.0
-            speed = math.ceil((max(0.0, over) / zone) ** 1.5 * 6)
-            if limited and not self.state.scroll_y_limit:
-                speed = 0
-            pair.append(-min(60, speed) if at < zone else min(60, speed))
-        return pair[0], pair[1]
-
-    def _autoscroll(self) -> None:
-        if not self.tool.active or self._last is None:
-            self._scroll_timer.stop()
-            return
-        spot, modifiers = self._last
-        dx, dy = self._edge_speed(spot)
-        if not dx and not dy:
-            self._scroll_timer.stop()
-            return
-        self.state.scroll_by(dx, dy, beyond=True)
-        if not self._typed:
             self._take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
 
     # ---- taking over --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
+from app.desktop.canvas.wheel import turn
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Marker
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
@@ -275,9 +276,7 @@ class Ruler(QWidget):
         self.menu_asked.emit(marker.id if marker else "", self.state.frame_at_x(event.pos().x()), event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        lanes = getattr(self.parent(), "lanes", None)
-        if lanes is not None:
-            lanes.pointer.wheel(event)
+        turn(self.state, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._grab:
