@@ -1,0 +1,116 @@
+"""From real key events to actions."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from app.desktop.shell.keys import kept, key_of
+from editor_core.schema import Clip
+from tests.app.desktop.desk import Desk, S
+
+NONE, SHIFT, CTRL, ALT = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier,
+                          Qt.KeyboardModifier.AltModifier)
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE, text: str = "") -> QKeyEvent:
+    return QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text)
+
+
+@pytest.mark.parametrize(("key", "modifiers", "name"), [
+    (Qt.Key.Key_K, CTRL, "Ctrl+K"), (Qt.Key.Key_Less, SHIFT, "Shift+,"), (Qt.Key.Key_BraceLeft, SHIFT, "Shift+["),
+    (Qt.Key.Key_Exclam, SHIFT, "Shift+1"), (Qt.Key.Key_Plus, SHIFT, "Shift+="), (Qt.Key.Key_Backtab, SHIFT, "Shift+Tab"),
+    (Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier, "Return"), (Qt.Key.Key_Shift, SHIFT, ""), (Qt.Key.Key_F1, NONE, "F1"),
+    (Qt.Key.Key_Space, CTRL | SHIFT, "Ctrl+Shift+Space"),
+])
+def test_keys_are_named_as_keymaps_write_them(key: Qt.Key, modifiers: Qt.KeyboardModifier, name: str) -> None:
+    assert key_of(press(key, modifiers)) == name
+
+
+@pytest.mark.parametrize(("key", "modifiers", "name", "keeps"), [
+    (Qt.Key.Key_C, NONE, "C", True), (Qt.Key.Key_C, CTRL, "Ctrl+C", True), (Qt.Key.Key_P, CTRL, "Ctrl+P", False),
+    (Qt.Key.Key_F1, NONE, "F1", False), (Qt.Key.Key_M, CTRL | ALT, "Ctrl+Alt+M", True), (Qt.Key.Key_Delete, NONE, "Del", True),
+    (Qt.Key.Key_S, CTRL, "Ctrl+S", False), (Qt.Key.Key_L, ALT, "Alt+L", False),
+])
+def test_a_text_field_keeps_what_types_and_edits(desk: Desk, key: Qt.Key, modifiers: Qt.KeyboardModifier, name: str, keeps: bool) -> None:
+    field = QLineEdit()
+    assert kept(field, press(key, modifiers), name) is keeps
+    field.deleteLater()
+
+
+def test_single_letters_are_tools_in_the_timeline_and_letters_in_text(film: Desk) -> None:
+    film.page.space.show_panel("timeline")
+    film.settle()
+    film.key("C")
+    assert film.bench.tools.tool == "razor"
+    film.key("V")
+    film.page.space.show_panel("media")
+    search = film.panel("media").search
+    search.setFocus()
+    film.settle()
+    film.type("c")
+    assert film.bench.tools.tool == "select" and search.text() == "c"
+
+
+def test_the_same_key_does_another_thing_in_another_panel(film: Desk) -> None:
+    film.bench.selection.set([film.bench.snapshot.of_kind(Clip)[0].id])
+    film.page.space.show_panel("media")
+    film.settle()
+    film.key("Delete", film.panel("media").grid)
+    assert len(film.bench.snapshot.of_kind(Clip)) == 4
+    film.page.space.show_panel("timeline")
+    film.settle()
+    film.key("Delete")
+    assert len(film.bench.snapshot.of_kind(Clip)) == 2
+
+
+def test_space_plays_and_stops_and_arrows_step(film: Desk) -> None:
+    film.page.space.show_panel("timeline")
+    film.settle()
+    film.key("Right")
+    film.key("Right")
+    assert film.bench.transport.ticks == 2 * film.bench.transport.frame
+    film.key("Space")
+    assert film.bench.transport.playing
+    film.key("Space")
+    assert not film.bench.transport.playing
+
+
+def test_lists_keep_their_arrow_keys(film: Desk) -> None:
+    film.bench.transport.seek(S)
+    film.page.space.show_panel("media")
+    film.settle()
+    film.key("Down", film.panel("media").grid)
+    assert film.bench.transport.ticks == S
+
+
+def test_the_palette_opens_by_key_and_escape_closes_it_and_gives_the_focus_back(film: Desk) -> None:
+    film.page.space.show_panel("timeline")
+    film.settle()
+    before = film.app.focusWidget()
+    film.key("Ctrl+P")
+    assert film.page._palette.isVisible()
+    film.key("Escape")
+    assert not film.page._palette.isVisible() and film.app.focusWidget() is before
+
+
+def test_a_key_of_ones_own_works_at_once_and_is_kept(film: Desk) -> None:
+    from app.desktop.shell.shortcuts import Shortcuts
+
+    film.window.dialog("shortcuts")
+    film.settle()
+    dialog = film.window.findChild(Shortcuts)
+    assert dialog is not None
+    dialog._listen("tool.hand")
+    dialog._pressed(press(Qt.Key.Key_R))
+    assert film.settings.get("keys/own", {}) == {"tool.hand": ["R"]}
+    dialog._listen("tool.zoom")
+    dialog._pressed(press(Qt.Key.Key_C))
+    assert dialog._replace.isVisible() and "Razor" in dialog._note.text()
+    dialog._take_over()
+    assert film.bench.actions.keymap.action("timeline", "C") == "tool.zoom" and film.bench.actions.keys("tool.razor") == []
+    dialog._reset_all()
+    assert film.bench.actions.keys("tool.razor") == ["C"]
+    dialog.close()
