@@ -133,8 +133,11 @@ def roll_next(bench: Workbench) -> None:
 
 @action("clip.lift", "Delete, leave gap", menu="Edit", icon="trash", reason=needs.anything, command="clip.lift")
 def lift(bench: Workbench) -> None:
-    """Removes what is selected: clips leave a gap, transitions and markers go."""
+    """Removes what is selected: clips leave a gap, transitions and markers go, a gap is closed."""
     chosen = bench.selection
+    if bench.late.get("gap") and not chosen.clips:
+        bench.actions.trigger("gap.close")
+        return
     gesture = f"delete {bench.document.revision}"
     for transition in chosen.transitions:
         bench.run("transition.remove", {"transition": transition}, gesture=gesture)

@@ -19,7 +19,8 @@ def two_clips(bench: Workbench) -> str:
 
 def anything(bench: Workbench) -> str:
     chosen = bench.selection
-    return "" if chosen.clips or chosen.transitions or chosen.markers else "Select something on the timeline first"
+    there = chosen.clips or chosen.transitions or chosen.markers or bench.late.get("gap")
+    return "" if there else "Select something on the timeline first"
 
 
 def film(bench: Workbench) -> str:

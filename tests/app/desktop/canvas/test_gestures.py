@@ -290,8 +290,9 @@ def test_the_text_tool_adds_a_title_where_it_is_clicked(hands: Hands) -> None:
 def test_double_click_selects_a_gap_and_closing_it_moves_later_clips_up(hands: Hands) -> None:
     hands.double(hands.time(12, "k2"))
     assert hands.bench.late["gap"] == ("k2", 10 * S, 15 * S)
-    hands.bench.actions.trigger("gap.close")
+    assert hands.bench.actions.trigger("clip.lift")  # what the Delete key runs
     assert hands.clip("c").start == 10 * S == hands.clip("sc").start
+    assert not hands.bench.late.get("gap")
 
 
 def test_a_locked_track_takes_no_drag(hands: Hands) -> None:
