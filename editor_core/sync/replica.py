@@ -138,6 +138,20 @@ class Replica:
         self._fetch_older()
         return seal(self._timeline.get_update(), self._journal.get_update())
 
+    def knows(self) -> bytes:
+        """What this replica has, as the state vectors of both documents; for `news_for` of another copy."""
+        self._fetch_older()
+        return seal(self._timeline.get_state(), self._journal.get_state())
+
+    def news_for(self, knows: bytes) -> bytes:
+        """A parcel of everything that a replica that `knows` so much lacks. Raises UpdateRefused for bytes that `knows` never gave."""
+        self._fetch_older()
+        vectors = unseal(knows)
+        try:
+            return seal(self._timeline.get_update(vectors.timeline), self._journal.get_update(vectors.journal))
+        except ValueError as error:
+            raise UpdateRefused(f"what another copy says it has cannot be read: {error}") from None
+
     def timeline_state(self) -> bytes:
         """The `timeline` document whole; 2,000 clips take about 1 MB and 1 ms."""
         return self._timeline.get_update()
@@ -168,6 +182,10 @@ class Replica:
             except UpdateRefused:
                 continue
         return dict(sorted(found.items()))
+
+    def stamps(self, record_id: str) -> dict[str, Stamp]:
+        """The stamp that each field of a record was written with, those that can be read."""
+        return dict(stamps_in(dict(self._map(record_id).items())))
 
     def written_by(self, stamp: Stamp) -> dict[str, list[str]]:
         """Fields by record id whose surviving value was written with that stamp."""

@@ -6,12 +6,13 @@ Owns: the promise that any project can be shared later, with real project files 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from editor_core.document import Document, integrity
-from editor_core.storage import ProjectFile
+from editor_core.document import ChangeSet, Document, Stamp, Take, integrity
+from editor_core.storage import ProjectFile, StorageError
 from editor_core.sync import Replica
 from tests.support.random_edits import RandomEditor, door_on, first_records
 
@@ -85,3 +86,51 @@ def test_a_merge_can_break_rules_between_records_and_that_is_found_not_raised(tm
         merged.apply_update(edited(theirs, 202, seed + 6, 60)[0])
         broken += len(list(integrity.breaches(Document(merged.records()).snapshot)))
     assert broken > 0, "these seeds were chosen to collide"
+
+
+def takes(replica: Replica, document: Document) -> tuple[Take, ...]:
+    """What a merged replica says beyond a document, with the stamps of every field that another wrote."""
+    made = []
+    for record in replica.records():
+        wrote = {name: (stamp, stamp) for name, stamp in replica.stamps(record.id).items()
+                 if name != "type" and document.stamp_of(record.id, name)[0] != stamp}
+        if document.snapshot.record(record.id) != record:
+            made.append(Take(record, wrote))
+    return tuple(made)
+
+
+def test_what_was_merged_into_a_project_file_is_there_after_reopening_with_or_without_snapshots(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.proedit", tmp_path / "theirs.proedit"
+    with ProjectFile.create(ours, first_records(), session=7, actor="person-a", snapshot_every=30) as file:
+        RandomEditor(door_on(file, session=7), 5).steps(60)
+    shutil.copyfile(ours, theirs)
+    edited(ours, 101, 11, 40)
+    edited(theirs, 202, 22, 40)
+    with ProjectFile.open(theirs, session=9, read_only=True) as other, ProjectFile.open(ours, session=303, snapshot_every=30) as file:
+        parcel = other.replica.news_for(file.replica.knows())
+        assert len(parcel) < len(other.replica.state()) * 0.8, "only what is new travels"
+        scratch = Replica.from_state(file.replica.state())
+        scratch.apply_update(parcel)
+        door = door_on(file, session=303)
+        merge = ChangeSet(stamp=Stamp(303, 1), actor="person-a", command="merge", label="Merge", time=1, kind="merge",
+                          operations=takes(scratch, door.document))
+        assert len(merge.operations) > 10
+        before = door.document.snapshot
+        with pytest.raises(StorageError, match="damaged on its way"):
+            door.document.apply(merge, lambda *args: file.record_received(*args, parcel[:-1] + b"!"))
+        assert door.document.snapshot is before
+        door.document.apply(merge, lambda *args: file.record_received(*args, parcel).wait(10))
+        assert file.replica.records() == scratch.records()
+        merged = dict(door.document.snapshot.records)
+        assert {r.id: r for r in file.replica.records()} == merged
+    for blind in (False, True):
+        if blind:
+            connection = sqlite3.connect(ours)
+            connection.execute("DELETE FROM snapshots")
+            connection.commit()
+            connection.close()
+        with ProjectFile.open(ours, session=404) as file:
+            assert {r.id: r for r in file.document_state.records} == merged
+            assert {r.id: r for r in file.replica.records()} == merged
+            assert len(file.replica.changes()) == 1 + 60 + 40 + 40, "a merge itself is not replicated"
+            assert file.entries[-1].kind == "merge"
