@@ -17,6 +17,7 @@ from editor_core.schema import Clip
 def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None = None) -> Overlay:
     """The overlay of a tool's ghost. `box_y` are the viewport pixels between which a selection box is drawn."""
     view = state.snapshot
+    seen = state.scale.ticks(-8), state.scale.ticks(state.width + 8)
     ghosts: list[Clip] = []
     moved: list[Clip] = []
     beyond: list[Clip] = []
@@ -43,7 +44,7 @@ def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None =
         if was is None:
             continue
         if one.state == "shifted" and not partner and was.track == one.track:
-            _shifted(was, one.record, moved, struck, hidden, first)
+            _shifted(was, one.record, seen, moved, struck, hidden, first)
         elif (was.start, was.track) != (one.start, one.track) or was.duration != one.duration:
             hidden.add(one.clip)
     struck = [cut for one in struck if (cut := _without(one, rests))[1] < cut[2]]
@@ -68,15 +69,18 @@ def _without(struck: tuple[str, int, int], rests: list[Clip]) -> tuple[str, int,
     return track, start, min([end, *(clip.start for clip in rests if clip.track == track and start <= clip.start < end)])
 
 
-def _shifted(was: Clip, now: Clip, moved: list[Clip], struck: list[tuple[str, int, int]], hidden: set[str],
+def _shifted(was: Clip, now: Clip, seen: tuple[int, int], moved: list[Clip], struck: list[tuple[str, int, int]], hidden: set[str],
              first: dict[str, tuple[int, int]]) -> None:
-    """A clip that gives way: pushed along as a whole, or cut back where something is put over it."""
-    if was.duration == now.duration:
-        moved.append(now)
-        hidden.add(was.id)
+    """A clip that gives way: pushed along as a whole, or cut back where something is put over it. What is not seen is left out."""
+    length = was.source_range.duration
+    if length == now.source_range.duration:
         known = first.get(was.track)
         if known is None or now.start < known[0]:
             first[was.track] = (now.start, now.start - was.start)
+        if now.start < seen[1] and now.start + length > seen[0]:
+            moved.append(now)
+        if was.start < seen[1] and was.start + length > seen[0]:
+            hidden.add(was.id)
         return
     if now.start > was.start:
         struck.append((was.track, was.start, now.start))

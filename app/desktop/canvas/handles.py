@@ -256,6 +256,7 @@ class Handles:
             words = f"{sx * 100:.1f} %" if abs(sx - sy) < 1e-6 else f"{sx * 100:.1f} × {sy * 100:.1f} %"
         if self._note is None:
             self._note = Note(self.look, self.picture.window())
+            self.picture.destroyed.connect(self._note.deleteLater)
         self._note.tell(words, event.globalPosition().toPoint())
 
     def release(self, event: QMouseEvent) -> None:

@@ -364,6 +364,7 @@ class Pointer(QObject):
             if not words:
                 return
             self.note = Note(self.lanes.look, self.lanes.window())
+            self.lanes.destroyed.connect(self.note.deleteLater)
         if self.note.parentWidget() is not self.lanes.window():
             self.note.setParent(self.lanes.window())
         self.note.look = self.lanes.look

@@ -68,6 +68,7 @@ class TimelinePanel(QWidget):
         bench.theme.changed.connect(self._rethemed)
         bench.transport.moved.connect(self._moved)
         bench.selection.changed.connect(self._tell)
+        bench.selection.changed.connect(self._check_gap)
         self._touched = False
         self._placing = False
         self._keep_soon = QTimer(self, singleShot=True, interval=1500)
@@ -84,8 +85,20 @@ class TimelinePanel(QWidget):
         self.state.follow(change, before, after)
         self.ruler.follow(change, before, after)
         self.corner.refresh()
+        self._check_gap()
         if before.timeline.name != after.timeline.name:
             refresh_note(self)
+
+    def _check_gap(self) -> None:
+        """A selected gap is let go when it is no gap any more, or something else is selected."""
+        gap = self.bench.late.get("gap")
+        if not gap:
+            return
+        row = self.state.rows.of(gap[0])
+        first, last = row.between(gap[1], gap[2]) if row is not None else (0, 1)
+        if first != last or self.bench.selection.clips or self.bench.selection.transitions or self.bench.selection.markers:
+            self.bench.late.pop("gap", None)
+            self.lanes.update()
 
     def _moved(self, ticks: int) -> None:
         if self.bench.transport.playing and not self.pointer.busy:

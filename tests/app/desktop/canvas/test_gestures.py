@@ -351,3 +351,12 @@ def test_a_drop_of_the_tool_in_the_middle_of_a_drag_ends_it(hands: Hands) -> Non
     hands.bench.tools.take("razor")
     hands.release(hands.by(start, 2))
     assert hands.clip("c").start == 15 * S
+
+
+def test_a_selected_gap_is_let_go_when_something_fills_it_or_else_is_selected(hands: Hands) -> None:
+    hands.double(hands.time(12, "k2"))
+    hands.bench.selection.set(["a"])
+    assert not hands.bench.late.get("gap")
+    hands.double(hands.time(12, "k2"))
+    hands.bench.run("title.add", {"text": "x", "at": "11s", "duration": "1s", "track": "V1"})
+    assert not hands.bench.late.get("gap")
