@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -28,12 +29,11 @@ from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import Cancelled, ExportError, OfflineMedia, OutOfSpace, StretchFailed, TargetError
 from render.export.plan import Plan, Stretch, cut, edit_points, make_plan
 from render.export.progress import OnProgress, Pace
-from render.export.work_folder import WorkFolder, no_space, writing
+from render.export.work_folder import Manifest, WorkFolder, no_space, writing
 
 _log = logging.getLogger(__name__)
 
-ENCODER_THREADS = 2
-"""Threads of one picture encoder. The same everywhere, because x264's bytes depend on it: a resumed film must be the same film."""
+_MOST_THREADS = 8
 
 
 class ExportResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +103,7 @@ class _Export:
         self.allow_slates = allow_slates
         self.warnings: list[str] = []
         self.kept = 0
+        self.threads = encoder_threads(self.workers)
         self._sound_share = 0.0
         self._told = 0.0
 
@@ -165,10 +166,11 @@ class _Export:
         making = hashlib.blake2b(msgspec.json.encode([plan.start, plan.frames, plan.step, plan.preset, plan.values]), digest_size=8)
         before = folder.cut_before(making.hexdigest())
         if before is not None:
-            return before
+            self.threads = before.threads
+            return before.runs
         edits = edit_points(self.snapshot, plan) if plan.kind == "film" else []
         runs = cut(plan.frames, plan.shape.rate, edits, self.workers)
-        folder.note_cut(making.hexdigest(), runs)
+        folder.note_cut(Manifest(making=making.hexdigest(), runs=runs, threads=self.threads))
         return runs
 
     def _excerpt(self, first: int, end: int) -> list[Any]:
@@ -177,7 +179,7 @@ class _Export:
     def _name(self, stretch: Stretch) -> str:
         plan = self.plan
         making = [plan.ticks(stretch.first), plan.step, stretch.count, msgspec.to_builtins(plan.shape), plan.container,
-                  msgspec.to_builtins(plan.picture), ENCODER_THREADS, self.allow_slates]
+                  msgspec.to_builtins(plan.picture), self.threads, self.allow_slates]
         span = plan.ticks(stretch.first), plan.ticks(stretch.end)
         key = film.content_key(self._excerpt(stretch.first, stretch.end), span, self.locations, making)
         if plan.kind == "pictures":
@@ -206,7 +208,7 @@ class _Export:
             return {**self._common(self._excerpt(min(piece.first for piece in pieces), last.first + last.count)),
                     "number": number, "folder": str(folder), "start": plan.start, "step": plan.step,
                     "pieces": [[piece.first, piece.count, piece.name] for piece in pieces],
-                    "shape": msgspec.to_builtins(plan.shape), "codec": msgspec.to_builtins(plan.picture), "threads": ENCODER_THREADS}
+                    "shape": msgspec.to_builtins(plan.shape), "codec": msgspec.to_builtins(plan.picture), "threads": self.threads}
 
         orders = []
         for run in runs:
@@ -275,6 +277,12 @@ SOUND_SUFFIX = {"mp4": ".mp4", "mov": ".mov", "matroska": ".mkv", "webm": ".mkv"
 """Container in which the encoded sound waits."""
 
 
+def encoder_threads(workers: int) -> int:
+    """Threads of each worker's encoder, so that all processors are busy: one where there is a worker for each, which encodes a tenth
+    cheaper than two do. A resumed export keeps what it began with, because an encoder's bytes depend on it."""
+    return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
+
+
 def numbered(out: Path, count: int) -> list[Path]:
     """NAME-0001.png and on; more digits only where there are more than 9999."""
     digits = max(4, len(str(count)))
@@ -294,4 +302,4 @@ def _check_target(out: Path, locations: film.Locations) -> None:
             raise TargetError(f"{out.name} is media that the film is made from; choose another name")
 
 
-__all__ = ["ENCODER_THREADS", "ExportResult", "export", "numbered"]
+__all__ = ["ExportResult", "encoder_threads", "export", "numbered"]

@@ -29,11 +29,13 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """`making` names everything that decides where the film is cut except the number of workers; `runs` is how it was cut."""
+    """`making` names everything that decides the film's bytes except the number of workers; `runs` is how it was cut for them, and
+    `threads` what each encoder uses."""
 
     version: int = 1
     making: str
     runs: list[list[Stretch]]
+    threads: int
 
 
 class WorkFolder:
@@ -60,19 +62,19 @@ class WorkFolder:
             self._lock.close()
             self._lock = None
 
-    def cut_before(self, making: str) -> list[list[Stretch]] | None:
+    def cut_before(self, making: str) -> Manifest | None:
         """How an earlier, interrupted export of the same film cut it, or None."""
         with contextlib.suppress(OSError, msgspec.DecodeError):
             manifest = msgspec.json.decode((self.path / "manifest.json").read_bytes(), type=Manifest)
             if manifest.version == 1 and manifest.making == making:
-                return manifest.runs
+                return manifest
         return None
 
-    def note_cut(self, making: str, runs: list[list[Stretch]]) -> None:
+    def note_cut(self, manifest: Manifest) -> None:
         """Keeps the cut for the next try. Raises OutOfSpace, TargetError."""
         with writing(self._out):
             part = self.path / "manifest.part"
-            part.write_bytes(msgspec.json.encode(Manifest(making=making, runs=runs)))
+            part.write_bytes(msgspec.json.encode(manifest))
             part.replace(self.path / "manifest.json")
 
     def keep_only(self, names: Iterable[str]) -> set[str]:

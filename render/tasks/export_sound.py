@@ -13,7 +13,7 @@ import msgspec
 from editor_core.timing import sample_at
 from render.audio.mix import mix
 from render.export.preset import SoundCodec
-from render.export.studio import sounds
+from render.export.whereabouts import sounds
 from render.export.work_folder import sync
 from render.graph.sound import SoundPiece, sound_plan
 from render.media.codecs import AudioSettings

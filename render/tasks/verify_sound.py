@@ -15,7 +15,7 @@ from editor_core.timing import sample_at
 from render.audio.mix import mix
 from render.export import hearing
 from render.export.hearing import Sound
-from render.export.studio import sounds
+from render.export.whereabouts import sounds
 from render.graph.sound import sound_plan
 from render.media.read_back import samples
 from render.tasks import Report

@@ -23,6 +23,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_SAMPLE_SECONDS = 0.5
+"""Adding up the memory of a large process takes milliseconds of the machine that is being measured."""
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table. `ours` and `peer` are medians in `unit`; `must` bounds `ours` (or `ratio` where `by_ratio`)."""
@@ -142,7 +145,7 @@ class _Memory:
         return self._peak / 2**20
 
     def _watch(self, pid: int) -> None:
-        while not self._ended.wait(0.1):
+        while not self._ended.wait(_SAMPLE_SECONDS):
             with contextlib.suppress(psutil.Error):
                 parent = psutil.Process(pid)
                 total = 0

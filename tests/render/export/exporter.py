@@ -1,4 +1,4 @@
-"""An export in a process of its own, to be killed: `python -m tests.render.export.exporter JOB.json`.
+"""An export in a process of its own, to be killed: `python -m tests.render.export.exporter JOB.json [WORKERS]`.
 
 Owns: reading the job and printing what came of it as JSON. Refuses: anything else.
 """
@@ -27,13 +27,13 @@ def write_job(folder: Path, snapshot: Snapshot, locations: Mapping[str, Path], o
     return job
 
 
-def main(job_path: str) -> int:
+def main(job_path: str, workers: int = 2) -> int:
     job = json.loads(Path(job_path).read_text())
     snapshot = film.decode(Path(job["records"]).read_bytes())
     try:
         with TaskPool(2) as pool:
             result = export(snapshot, {name: Path(path) for name, path in job["locations"].items()}, Path(job["out"]),
-                            settings=job["settings"], pool=pool)
+                            settings=job["settings"], workers=workers, pool=pool)
     except ExportError as error:
         print(json.dumps({"error": type(error).__name__, "message": str(error)}))
         return 1
@@ -42,4 +42,4 @@ def main(job_path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))

@@ -96,19 +96,6 @@ def test_one_frame_is_one_picture_and_a_range_is_numbered_pictures(material: Mat
     assert [numbers_in(Path(path))[0] for path in many.paths] == wanted[118:122]
 
 
-def test_the_finished_file_does_not_depend_on_the_number_of_workers_where_the_cut_is_the_same(
-        material: Material, pool: TaskPool, tmp_path: Path) -> None:
-    snapshot, _ = two_shots(material, 60)
-    made = []
-    for workers in (1, 2):
-        (tmp_path / str(workers)).mkdir()
-        out = tmp_path / str(workers) / "film.mp4"
-        end = 40 * material.rate.ticks_per_frame
-        export(snapshot, material.locations, out, settings=FAST, workers=workers, start=0, end=end, pool=pool)
-        made.append(out.read_bytes())
-    assert made[0] == made[1]
-
-
 def test_progress_counts_every_frame_and_ends_whole(material: Material, pool: TaskPool, tmp_path: Path) -> None:
     snapshot, _ = two_shots(material)
     seen: list[Progress] = []
