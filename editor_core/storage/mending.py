@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -51,6 +52,7 @@ def mend(path: Path, aside: Path, found: Found, state: Recovered, problems: Iter
             connection.execute("BEGIN")
             shots = _write(connection, found, state, problems)
             connection.execute("COMMIT")
+        shutil.copymode(path, part)
         keep_aside(path, aside)
         journal = path.with_name(path.name + "-journal")
         if journal.exists():

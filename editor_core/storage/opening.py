@@ -96,8 +96,12 @@ def make_file(path: Path, first: ChangeSet) -> None:
             left.unlink(missing_ok=True)
 
 
-def look_at(path: Path) -> None:
-    """What can be said of a path before anything is opened. Raises ProjectMissing, NotAProject, NotAllowed."""
+def look_at(name: Path) -> Path:
+    """What can be said of a path before anything is opened, and where links lead. Raises ProjectMissing, NotAProject, NotAllowed."""
+    try:
+        path = name.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise NotAllowed(f"{name} cannot be reached: {error}") from None
     try:
         if path.is_dir():
             raise NotAProject(f"{path.name} is a folder and not a project; name the .proedit file in it")
@@ -111,6 +115,7 @@ def look_at(path: Path) -> None:
         raise NotAllowed(f"{path.name} may not be read by you; ask its owner, or change its permissions")
     if size == 0:
         raise NotAProject(f"{path.name} is empty (0 bytes), there is nothing to open; look for a copy or for {path.name}.damaged-…")
+    return path
 
 
 def may_write(path: Path) -> None:

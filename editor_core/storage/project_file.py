@@ -97,8 +97,7 @@ class ProjectFile:
         whatever it is called. `wait` is how many seconds to wait for another writer
         to leave. Raises ProjectMissing, NotAProject, ProjectInUse, NotAllowed, NewerProject, ProjectDamaged.
         """
-        target = Path(path).resolve()
-        opening.look_at(target)
+        target = opening.look_at(Path(path))
         lock = None if read_only else Lock(target, wait=wait)
         try:
             if lock is not None:
@@ -185,17 +184,28 @@ class ProjectFile:
         return after, self.replica.timeline_state(), tuple(self.replica.unreadable)
 
     def change(self, stamp: Stamp) -> ChangeSet:
-        """The whole ChangeSet of a line of history. Raises StorageError if it is not there or only a newer version can read it."""
+        """The whole ChangeSet of a line of history, also of one that a merge brought. Raises StorageError if it is not there or only a
+        newer version can read it."""
         packed = self._recent.get(stamp)
         if packed is None:
             number = self._numbers.get(stamp)
             if number is None:
-                raise StorageError("That step of the history is not in this project file")
+                merged = self.replica.change(stamp)
+                if merged is None:
+                    raise StorageError("That step of the history is not in this project file")
+                return merged
             packed = self._reader.packed(number)
         try:
             return unpack(packed)
         except SyncError as error:
             raise StorageError(f"That step cannot be undone here: {error}") from None
+
+    def parcel(self, stamp: Stamp) -> bytes:
+        """The replica parcel that was stored with an entry of this file. Raises StorageError."""
+        number = self._numbers.get(stamp)
+        if number is None:
+            raise StorageError("That step of the history is not in this project file")
+        return self._reader.entry(number)[1]
 
     def replay(self) -> Document:
         """The document as all entries make it, from the first on; for tests and checks. Raises StorageError where one is missing."""

@@ -16,6 +16,8 @@ from editor_core.storage.layout import MAX_BLOB, PAGE_SIZE, TABLES, intact
 
 log = logging.getLogger(__name__)
 
+MOST_PAGES = 2**18
+"""Pages looked at, 1 GiB of them; beyond that a file is not one of ours, and looking would take minutes."""
 _LEAF = 0x0D
 _SLOTS = 1024
 """Cell pointers tried on a page; a page of ours has fewer than 300 cells."""
@@ -36,7 +38,7 @@ def salvage(path: Path, found: Found) -> int:
     """
     seen = 0
     with path.open("rb") as file:
-        pages = file.seek(0, 2) // PAGE_SIZE
+        pages = min(file.seek(0, 2) // PAGE_SIZE, MOST_PAGES)
         for number in range(1, pages + 1):
             for row in _rows_on(file, number, pages):
                 table = next((name for name in _BY_WIDTH.get(len(row), ()) if intact(name, row)), None)

@@ -6,6 +6,7 @@ Owns: one clear message for each reason. Refuses: damage, tested beside.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from editor_core.storage import (
     ProjectDamaged,
     ProjectExists,
     ProjectFile,
+    ProjectInUse,
     ProjectMissing,
     ReadOnlyProject,
     StorageError,
@@ -238,3 +240,32 @@ def test_a_change_too_large_to_store_is_refused_and_nothing_changes(project: Pat
                 door.execute("marker.add", {"at": 0, "text": "x" * 1000})
         assert door.document.snapshot is before and len(door.history.entries) == 60
         door.execute("marker.add", {"at": 0, "text": "x"}).wait(10)
+
+
+def test_links_are_followed_so_that_a_project_has_one_lock(project: Path, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere.proedit"
+    link.symlink_to(project)
+    with ProjectFile.open(link, session=7) as file:
+        assert file.path == project
+        with pytest.raises(ProjectInUse):
+            ProjectFile.open(project, session=8)
+    circle = tmp_path / "circle.proedit"
+    circle.symlink_to(circle)
+    with pytest.raises(NotAllowed, match="cannot be reached"):
+        ProjectFile.open(circle, session=7)
+
+
+@pytest.mark.parametrize("name", ["x" * 400, "nul\0byte", "tab\tand\nline.proedit"])
+def test_names_that_no_file_can_have_are_refused_in_words(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageError):
+        ProjectFile.open(tmp_path / name, session=7)
+
+
+def test_an_endless_file_is_refused_within_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "endless.proedit"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    start = time.monotonic()
+    with pytest.raises(NotAProject):
+        ProjectFile.open(path, session=7)
+    assert time.monotonic() - start < 60
