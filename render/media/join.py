@@ -19,7 +19,7 @@ from typing import Any
 import av
 import av.error
 
-from editor_core.timing import Rate
+from editor_core.timing import Rate, round_div
 from render.media.errors import LIBAV_ERRORS, EncodeError, MediaError, name_of, writing
 from render.media.opening import opened
 
@@ -65,19 +65,22 @@ class SegmentFrames:
 
 def count_frames(path: Path, rate: Rate) -> SegmentFrames:
     """Count a segment's frames by its packets. Raises EncodeError where a frame is missing or doubled."""
-    with opened(path) as container:
+    with opened(path, fast=True) as container:
         if not container.streams.video:
             raise EncodeError(f"Segment {name_of(path)} has no picture. Export again.")
         stream = container.streams.video[0]
-        places = [_place(packet, rate) for packet in container.demux(stream) if packet.size]
+        place = _places(stream, rate)
+        places = [place(packet.pts) for packet in container.demux(stream) if packet.size]
     if not places or sorted(places) != list(range(len(places))):
         raise EncodeError(f"Segment {name_of(path)} is damaged: it does not have every frame exactly once. Export again.")
     return SegmentFrames(len(places), max(number - place for number, place in enumerate(places)))
 
 
-def _place(packet: Any, rate: Rate) -> int:
-    """Number of the frame that a packet of a segment shows."""
-    return round(packet.pts * packet.time_base * rate.fraction)
+def _places(stream: Any, rate: Rate) -> Callable[[int | None], int]:
+    """From a time stamp of a segment's stream to the number of the frame it shows, -1 for none. Whole numbers: packets are many."""
+    unit = stream.time_base * rate.fraction
+    num, den = unit.numerator, unit.denominator
+    return lambda stamp: -1 if stamp is None else round_div(stamp * num, den)
 
 
 class _Joiner:
@@ -117,7 +120,7 @@ class _Joiner:
     def _picture_stream(self, output: Any) -> Any:
         if not self._segments:
             return None
-        with opened(self._segments[0]) as first:
+        with opened(self._segments[0], fast=True) as first:
             source = first.streams.video[0]
             stream = output.add_stream_from_template(source, opaque=True)
             stream.time_base = 1 / self._rate.fraction
@@ -129,9 +132,12 @@ class _Joiner:
         packets = self._sound_packets(sound, sound_source)
         waiting = next(packets, None)
         heard = 0
+        # A sound packet's stamp in units of 1 / (picture rate's numerator * sound's denominator), whole like the picture's.
+        unit = sound_source.streams.audio[0].time_base if sound_source is not None else Fraction(1)
+        ahead = self._rate.num // 4
         for number, packet in enumerate(self._picture_packets(picture)):
-            now = Fraction(number * self._rate.den, self._rate.num) + Fraction(1, 4)
-            while waiting is not None and waiting.pts * waiting.time_base <= now:
+            now = (number * self._rate.den + ahead) * unit.denominator
+            while waiting is not None and waiting.pts * unit.numerator * self._rate.num <= now:
                 output.mux(waiting)
                 heard += 1
                 waiting = next(packets, None)
@@ -147,16 +153,17 @@ class _Joiner:
     def _picture_packets(self, stream: Any) -> Any:
         """Every segment's packets with stamps counted over the whole film, in frames."""
         begin = 0
+        time_base = 1 / self._rate.fraction
         for path, count in zip(self._segments, self._counts, strict=True):
-            with opened(path) as container:
+            with opened(path, fast=True) as container:
                 source = container.streams.video[0]
                 if _header(source) != self._header:
                     raise EncodeError(f"Segment {name_of(path)} was made with other settings. Export again from the start.")
+                place = _places(source, self._rate)
                 for number, packet in enumerate(packet for packet in container.demux(source) if packet.size):
-                    place = _place(packet, self._rate)
+                    packet.pts = begin + place(packet.pts)
                     packet.stream = stream
-                    packet.time_base = 1 / self._rate.fraction
-                    packet.pts = begin + place
+                    packet.time_base = time_base
                     packet.dts = begin + number - self._reorder
                     packet.duration = 1
                     yield packet
