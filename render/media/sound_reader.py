@@ -209,9 +209,12 @@ class SoundReader:
         stamp = frame.pts if frame.pts is not None else frame.dts
         if stamp is None:
             return expected or 0
+        if expected is not None:
+            # In whole numbers, because a film has thousands of these a minute: |stamp · unit - expected| against the tolerance.
+            num, den = self._unit.numerator, self._unit.denominator
+            if abs((stamp - self._first) * num - expected * den) <= max(2 * num, self.rate // 1000 * den):
+                return expected
         near = (stamp - self._first) * self._unit
-        if expected is not None and abs(near - expected) <= max(2 * self._unit, self.rate // 1000):
-            return expected
         if self._size and self._coarse:
             return self._head + round((near - self._head) / self._size) * self._size if near > 0 else 0
         return round(near)
