@@ -66,6 +66,7 @@ class ClipPainter:
         """After a change of theme."""
         self.look = look
         self.waves.forget()
+        self.waves.ratio = self.strip.ratio = look.ratio
         self._hatches: dict[int, QBrush] = {}
         self._colours = {token: (look.colour(token), look.colour(f"{token}-bar"), QPen(look.colour(f"{token}-edge")))
                          for token in (*_TOKENS.values(), "clip-offline")}
@@ -113,12 +114,27 @@ class ClipPainter:
               per_tick: float, offline: bool) -> None:
         if clip.kind == "solid":
             painter.fillRect(body.adjusted(3, 3, -3, -3), QColor(clip.color[:7]))
+        elif clip.kind == "title":
+            self._text(painter, clip, body)
         elif asset is None or offline:
             return
         elif clip.kind == "audio":
             self._wave(painter, clip, body.adjusted(0, 1, 0, -1), seen, per_tick)
         else:
             self.strip.paint(painter, clip, asset, left, body, seen, per_tick)
+
+    def _text(self, painter: QPainter, clip: Clip, body: QRect) -> None:
+        """The words of a title, as many lines as fit."""
+        look = self.look
+        room, x = body.width() - 12, max(body.left(), 0) + 5
+        if room < 20:
+            return
+        painter.setOpacity(painter.opacity() * 0.75)
+        step = math.ceil(look.label_height) + 1
+        lines = clip.text.split("\n")[0 if clip.name else 1:]  # without a name the bar shows the first line
+        for number, line in enumerate(lines[:max(0, (body.height() - 3) // step)]):
+            look.draw(painter, x, body.top() + 2 + number * step, look.label(line, room, look.label_font), "clip-title-text")
+        painter.setOpacity(0.45 if not clip.enabled else 1.0)
 
     def _wave(self, painter: QPainter, clip: Clip, body: QRect, seen: tuple[int, int], per_tick: float) -> None:
         if body.height() < 6:

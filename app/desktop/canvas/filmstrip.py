@@ -20,12 +20,13 @@ _BYTES_KEPT = 64 * 2**20
 
 
 class Filmstrip:
-    """Draws strips. `bench.tiles.thumbnail` gives pictures or starts making them."""
+    """Draws strips. `bench.tiles.thumbnail` gives pictures or starts making them. `ratio` is device pixels per pixel."""
 
     def __init__(self, tiles: Any) -> None:
         self._tiles = tiles
         self._kept: OrderedDict[tuple[int, int, int], QPixmap] = OrderedDict()
         self._bytes = 0
+        self.ratio = 1.0
 
     def paint(self, painter: QPainter, clip: Clip, asset: MediaReference, x: int, body: QRect, seen: tuple[int, int],
               per_tick: float) -> None:
@@ -51,7 +52,7 @@ class Filmstrip:
                 painter.drawPixmap(QRectF(target), picture, source)
 
     def _picture(self, asset: str, ticks: int, height: int, width: int, step: int) -> QPixmap | None:
-        image: QImage | None = self._tiles.thumbnail(asset, ticks, height, step)
+        image: QImage | None = self._tiles.thumbnail(asset, ticks, round(height * self.ratio), step)
         if image is None or image.isNull():
             return None
         key = (image.cacheKey(), width, height)
@@ -59,10 +60,11 @@ class Filmstrip:
         if known is not None:
             self._kept.move_to_end(key)
             return known
-        made = QPixmap.fromImage(image.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio,
-                                              Qt.TransformationMode.SmoothTransformation))
+        made = QPixmap.fromImage(image.scaled(round(width * self.ratio), round(height * self.ratio),
+                                              Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation))
+        made.setDevicePixelRatio(self.ratio)
         self._kept[key] = made
-        self._bytes += width * height * 4
+        self._bytes += made.width() * made.height() * 4
         while self._bytes > _BYTES_KEPT:
             gone = self._kept.popitem(last=False)[1]
             self._bytes -= gone.width() * gone.height() * 4

@@ -70,11 +70,15 @@ class Viewer(QWidget):
         chip.setProperty("chip", True)
         chip.setObjectName("chip")
         chip.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron stands behind the words
+        chip.setIcon(self.bench.theme.icon("chevron-down", "text-3", 12))
+        chip.setIconSize(QSize(self.look.m.px(12), self.look.m.px(12)))
         chip.setToolTip(name)
         chip.setAccessibleName(name)
         chip.setFont(self.look.label_font)
         menu = QMenu(chip)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(lambda: fill(menu))
         chip.setMenu(menu)
         return chip

@@ -23,7 +23,10 @@ Key = tuple[str, int, int, int, int, int, float, int]
 
 
 class Waves:
-    """Pictures of sound. `hurried` is True after a `chunk` that was left out for lack of time: ask again in the next paint."""
+    """Pictures of sound. `hurried` is True after a `chunk` that was left out for lack of time: ask again in the next paint.
+
+    `ratio` is device pixels per pixel.
+    """
 
     def __init__(self, tiles: Any) -> None:
         self._tiles = tiles
@@ -31,6 +34,7 @@ class Waves:
         self._bytes = 0
         self._deadline = 0.0
         self.hurried = False
+        self.ratio = 1.0
 
     def begin(self) -> None:
         """A paint starts: pictures are made until its time is used up."""
@@ -58,10 +62,11 @@ class Waves:
         if time.perf_counter() > self._deadline:
             self.hurried = True
             return None
-        peaks = self._tiles.peaks(asset, first, end, width)
+        peaks = self._tiles.peaks(asset, first, end, max(1, round(width * self.ratio)))
         if peaks is None:
             return None
-        made = wave_image(np.asarray(peaks), height, gain, peak, mean)
+        made = wave_image(np.asarray(peaks), max(1, round(height * self.ratio)), gain, peak, mean)
+        made.setDevicePixelRatio(self.ratio)
         self._kept[key] = made
         self._bytes += made.sizeInBytes()
         while self._bytes > _BYTES_KEPT:
