@@ -19,6 +19,10 @@ STANDARD = tuple(
 """Rates that cameras and players use."""
 
 
+_JITTER = 0.25
+"""Share of a frame's length by which stamps may stray from an even grid and still count as even; they keep their own times."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cadence:
     """`rate` is exact where frames are even, else the average. `slowest` and `fastest` are frames a second."""
@@ -42,21 +46,25 @@ def cadence(stamps: list[int], time_base: Fraction, hints: list[Fraction]) -> Ca
     near = [rate for rate in STANDARD if abs(rate / measured - 1) < Fraction(1, 50)]
     near.sort(key=lambda rate: abs(rate - measured))
     claimed = [hint for hint in hints if abs(hint / measured - 1) < Fraction(1, 50)]
-    for guess in [*near, *claimed, measured.limit_denominator(1001)]:
-        if _fits(times, guess, time_base):
-            return Cadence(_as_rate(guess), False, float(guess), float(guess))
+    guesses = [*near, *claimed, measured.limit_denominator(1001)]
+    usual = 1 / (float(np.median(gaps)) * float(time_base))
+    for allowed in (1.001, _JITTER * float(mean / time_base)):
+        for guess in guesses:
+            if _strays(times, guess, time_base) <= allowed:
+                return Cadence(_as_rate(guess), False, float(guess), float(guess))
+        guesses.sort(key=lambda rate: abs(float(rate) - usual))
     unit = float(time_base)
     low, high = np.percentile(gaps, [1, 99])
     return Cadence(_as_rate(measured), True, 1 / (float(high) * unit), 1 / (max(float(low), 0.5) * unit))
 
 
-def _fits(times: np.ndarray, rate: Fraction, time_base: Fraction) -> bool:
-    """True where every stamp lies within one unit of its place on the rate's grid."""
+def _strays(times: np.ndarray, rate: Fraction, time_base: Fraction) -> float:
+    """Largest distance, in units, of a stamp from its place on the rate's grid."""
     step = 1 / (rate * time_base)
     number = np.arange(len(times), dtype=np.int64)
     offset = times - times[0]
     places = number * (step.numerator / step.denominator)
-    return bool(np.max(np.abs(offset - places)) <= 1.001)
+    return float(np.max(np.abs(offset - places)))
 
 
 def _as_rate(rate: Fraction) -> Rate:

@@ -133,7 +133,7 @@ class PictureReader:
             return None
         last = recent[-1]
         if ticks >= last.ticks:
-            return last if ticks < last.ticks + self._clock.step or (self._ended and not self._out) else None
+            return last if ticks < last.ticks + self._clock.step // 2 or (self._ended and not self._out) else None
         for index in range(len(recent) - 2, -1, -1):
             if recent[index].ticks <= ticks:
                 return recent[index]
