@@ -19,7 +19,14 @@ _TYPES = {"int": "a whole number", "str": "text", "bool": "true or false", "arra
 
 
 def parse(spec: CommandSpec, given: Mapping[str, Any]) -> Args:
-    """The arguments as declared. Raises CommandError naming the command and the argument."""
+    """The arguments as declared. Raises CommandError naming the command and the argument.
+
+    What could not be written to the journal afterwards (half of a surrogate pair, a number beyond 64 bits) is refused here.
+    """
+    try:
+        msgspec.msgpack.encode(given)
+    except (UnicodeEncodeError, OverflowError, TypeError, ValueError, RecursionError) as error:
+        raise CommandError(f"{spec.id}: its arguments hold something that cannot be stored: {error}") from None
     try:
         return msgspec.convert(given, spec.args)
     except msgspec.ValidationError as error:

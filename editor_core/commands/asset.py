@@ -14,6 +14,7 @@ from editor_core.commands.context import Context
 from editor_core.commands.registry import Args, CommandError, command
 from editor_core.edits.lift import lift
 from editor_core.schema import AudioStream, Clip, MediaReference, VideoStream
+from editor_core.timing import MAX_TICKS
 
 
 class AssetAdd(Args, frozen=True):
@@ -22,7 +23,8 @@ class AssetAdd(Args, frozen=True):
     size: Annotated[int, Meta(ge=0, description="bytes")] = 0
     full_hash: str = ""
     container: str = ""
-    duration: Annotated[int, Meta(ge=0, description="ticks from the earliest sample to the end of the last stream; 0 for a still")] = 0
+    duration: Annotated[int, Meta(ge=0, le=MAX_TICKS, description="ticks from the earliest sample to the end of the last stream; 0 for "
+                                  "a still")] = 0
     still: bool = False
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = ()

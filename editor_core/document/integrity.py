@@ -13,6 +13,7 @@ import msgspec
 
 from editor_core.document.view import DocumentError, View
 from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
+from editor_core.timing import MAX_TICKS
 
 _AN = {"video": "a video", "audio": "an audio", "caption": "a caption"}
 
@@ -107,6 +108,8 @@ def _clip(view: View, clip: Clip) -> Iterable[Breach]:
         yield Breach("empty", (clip.id,), f"Clip {name} would have no length; delete it instead")
     if clip.start < 0:
         yield Breach("range", (clip.id,), f"Clip {name} would start before the timeline")
+    if clip.end > MAX_TICKS or abs(clip.source_range.start) > MAX_TICKS:
+        yield Breach("range", (clip.id,), f"Clip {name} would end after more than 147 days; a timeline can be no longer")
     if clip.kind in ("video", "audio"):
         yield from _source(view, clip, name)
     if clip.crop.left + clip.crop.right >= 1 or clip.crop.top + clip.crop.bottom >= 1:

@@ -53,8 +53,9 @@ def stage(change: ChangeSet, records: Mapping[str, Record]) -> dict[str, Record]
 def shifted(clip: Clip, delta: int) -> Clip:
     """The clip `delta` ticks later. Raises SchemaError for a start before the timeline's or beyond 147 days."""
     start = clip.start + delta
-    if not 0 <= start <= MAX_TICKS:
-        raise SchemaError(f"{clip.name or clip.id} would start {'before the timeline does' if start < 0 else 'after more than 147 days'}")
+    if not 0 <= start <= MAX_TICKS - clip.duration:
+        what = "start before the timeline does" if start < 0 else "end after more than 147 days"
+        raise SchemaError(f"{clip.name or clip.id} would {what}")
     return msgspec.structs.replace(clip, start=start)
 
 

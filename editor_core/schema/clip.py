@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from editor_core.schema.record import Record
+from editor_core.schema.record import Record, Ticks
 from editor_core.timing import TimeRange
 
 ClipKind = Literal["video", "audio", "title", "solid", "caption"]
@@ -62,7 +62,7 @@ class Clip(Record, frozen=True, kw_only=True, tag="clip"):
 
     track: str
     kind: ClipKind
-    start: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    start: Ticks
     source_range: TimeRange
     asset: str = ""
     name: Annotated[str, Meta(max_length=500)] = ""
@@ -81,8 +81,8 @@ class Clip(Record, frozen=True, kw_only=True, tag="clip"):
 
     gain_db: Annotated[float, Meta(ge=-96, le=24)] = 0.0
     pan: Annotated[float, Meta(ge=-1, le=1)] = 0.0
-    fade_in: Annotated[int, Meta(ge=0)] = 0
-    fade_out: Annotated[int, Meta(ge=0)] = 0
+    fade_in: Ticks = 0
+    fade_out: Ticks = 0
 
     text: Annotated[str, Meta(max_length=20000)] = ""
     font: Annotated[str, Meta(max_length=200)] = "Inter"

@@ -9,14 +9,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from editor_core.schema.record import Record
+from editor_core.schema.record import Record, Ticks
 
 
 class Marker(Record, frozen=True, kw_only=True, tag="marker"):
     """`start` and `duration` in ticks; duration 0 is a point."""
 
     timeline: str
-    start: Annotated[int, Meta(ge=0)]
-    duration: Annotated[int, Meta(ge=0)] = 0
+    start: Ticks
+    duration: Ticks = 0
     text: Annotated[str, Meta(max_length=5000)] = ""
     color: Annotated[str, Meta(max_length=32)] = "green"

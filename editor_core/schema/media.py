@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from editor_core.schema.record import Record
+from editor_core.schema.record import Record, Ticks
 from editor_core.timing import Rate
 
 Rotation = Literal[0, 90, 180, 270]
@@ -75,7 +75,7 @@ class MediaReference(Record, frozen=True, kw_only=True, tag="media"):
     size: int = 0
     full_hash: str = ""
     container: str = ""
-    duration: Annotated[int, Meta(ge=0)] = 0
+    duration: Ticks = 0
     still: bool = False
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = ()

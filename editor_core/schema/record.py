@@ -9,9 +9,15 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
+
+from editor_core.timing import MAX_TICKS
+
+Ticks = Annotated[int, Meta(ge=0, le=MAX_TICKS)]
+"""A time or length from 0 to about 147 days: what JSON and replicas carry exactly."""
 
 _ALPHABET = string.digits + string.ascii_letters
 _ID_LENGTH = 11

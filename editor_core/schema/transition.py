@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from editor_core.schema.record import Record
+from editor_core.timing import MAX_TICKS
 
 TransitionKind = Literal["dissolve"]
 
@@ -25,4 +26,4 @@ class Transition(Record, frozen=True, kw_only=True, tag="transition"):
     from_clip: str
     to_clip: str
     kind: TransitionKind = "dissolve"
-    duration: Annotated[int, Meta(gt=0)]
+    duration: Annotated[int, Meta(gt=0, le=MAX_TICKS)]

@@ -12,6 +12,7 @@ from editor_core.commands.context import Actor
 from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import Registry, discover
 from editor_core.document import ChangeSet, Document, History, Snapshot, Stamp, integrity
+from editor_core.document.change_set import decode, encode
 from editor_core.document.new_project import new_records
 from editor_core.schema import Clip, MediaReference, Track
 from editor_core.timing import TICKS_PER_SECOND, Rate
@@ -40,13 +41,15 @@ class Film:
         return self.document.snapshot
 
     def run(self, command: str, *, actor: Actor | None = None, gesture: str = "", **args: Any) -> Any:
-        """Runs a command and returns its result, having checked that the document still holds together."""
+        """Runs a command and returns its result, having checked that the document holds together and the change can be stored."""
         outcome = self.outcome(command, actor=actor, gesture=gesture, **args)
         return outcome.result
 
     def outcome(self, command: str, *, actor: Actor | None = None, gesture: str = "", **args: Any) -> Outcome:
         outcome = self.door.execute(command, args, actor=actor, gesture=gesture)
         assert list(integrity.breaches(self.view)) == []
+        if outcome.change is not None:
+            assert encode(decode(encode(outcome.change))) == encode(outcome.change)
         return outcome
 
     def shot(self, name: str = "lake.mp4", frames: int = 250, *, sound: bool = True, picture: bool = True) -> str:

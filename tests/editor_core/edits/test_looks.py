@@ -169,6 +169,15 @@ def test_only_titles_have_text(film: Film) -> None:
         film.run("title.set", clip=title)
 
 
+def test_a_timeline_is_no_longer_than_its_ticks_can_count(film: Film) -> None:
+    far = (2**53 - 1) // film.f
+    with pytest.raises(CommandError, match=r"more than 147 days"):
+        film.run("title.add", text="Hi", at=f"{far}f", duration="2f")
+    film.run("title.add", text="Hi", at=f"{far - 2}f", duration="2f")
+    with pytest.raises(CommandError, match=r"more than 147 days"):
+        film.run("clip.insert", asset=film.clip(film.ids("V1")[0]).asset, at=0)
+
+
 def test_captions_have_tracks_of_their_own(film: Film) -> None:
     track = film.run("track.add", kind="caption")["track"]
     assert film.labels() == ["V1", "A1", "C1"]
