@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import sys
 import time
 from pathlib import Path
 
 from editor_core.storage.errors import NotAllowed, ProjectInUse
+
+log = logging.getLogger(__name__)
 
 _FAR = 2**30
 """Offset of the one byte that Windows locks; locked bytes cannot be read there, and the address must be."""
@@ -37,7 +40,7 @@ class Lock:
             handle = self._open()
             if handle is not None and self._is_named(handle):
                 self._handle = handle
-                os.truncate(handle, 0)
+                self.announce("")
                 return
             if handle is not None:
                 os.close(handle)
@@ -57,8 +60,13 @@ class Lock:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise NotAllowed(f"There is no room left on the disk of {self._project.name}; make room and open it again") from None
             raise NotAllowed(f"{self._path.name} cannot be made: {error.strerror}; remove what is there under that name") from None
-        if _try_lock(handle):
-            return handle
+        try:
+            if _try_lock(handle):
+                return handle
+        except OSError as error:
+            os.close(handle)
+            raise NotAllowed(f"{self._project.name} cannot be locked where it is ({error.strerror}), so it cannot be edited safely "
+                             "there; copy it to a local disk") from None
         os.close(handle)
         return None
 
@@ -72,11 +80,14 @@ class Lock:
         return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
 
     def announce(self, address: str) -> None:
-        """Writes where the owner listens, for a second process to read."""
+        """Writes where the owner listens, for a second process to read. On a full disk it stays unsaid; the lock holds anyway."""
         raw = address.encode()[:_LONGEST]
-        os.truncate(self._handle, 0)
-        os.lseek(self._handle, 0, os.SEEK_SET)
-        os.write(self._handle, raw)
+        try:
+            os.truncate(self._handle, 0)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, raw)
+        except OSError as error:
+            log.warning("%s: %s", self._path.name, error)
 
     def release(self) -> None:
         """Removes the file and lets go. Harmless when done twice."""
