@@ -6,7 +6,7 @@ import pytest
 
 from editor_core.commands.registry import CommandError
 from editor_core.document import History, Snapshot
-from editor_core.schema import Clip, Record
+from editor_core.schema import Clip, Marker, Record
 from tests.support.cutting import ANA, BEN, Film
 
 
@@ -146,3 +146,14 @@ def test_undoing_an_import_that_is_in_use_is_the_order_of_things(film: Film) -> 
     film.run("edit.redo")
     assert film.lane("V1")[-1] == (150, 250)
     assert film.view.get(Clip, film.ids("V1")[-1]).asset == sea
+
+
+def test_undoing_a_ripple_brings_markers_back_too(film: Film) -> None:
+    for at in ("100f", "110f", "120f"):
+        film.run("marker.add", at=at)
+    film.run("clip.trim", clip=film.ids("V1")[0], edge="tail", to="80f", ripple=True)
+    assert sorted(m.start // film.f for m in film.view.of_kind(Marker)) == [80, 90, 100]
+    film.run("edit.undo")
+    assert sorted(m.start // film.f for m in film.view.of_kind(Marker)) == [100, 110, 120]
+    film.run("edit.redo")
+    assert sorted(m.start // film.f for m in film.view.of_kind(Marker)) == [80, 90, 100]
