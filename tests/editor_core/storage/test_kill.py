@@ -36,7 +36,7 @@ def test_the_kill_harness_catches_a_planted_fault(plant: kill.Plant, sign: str) 
 
 @pytest.mark.skipif(not syscalls.permitted(), reason="strace is missing or not permitted")
 def test_any_call_to_the_disk_may_be_the_last_or_fail() -> None:
-    numbers = {"pwrite64": (3, 60, 110, 160), "fdatasync": (9, 31), "fsync": (1,), "link": (1,), "unlink": (2,)}
+    numbers = {"pwrite64": (3, 60, 110, 160), "fdatasync": (9, 31), "fsync": (1,), "ftruncate": (1,), "link": (1,), "unlink": (2,)}
     said, failures, reached = syscalls.run((call, number, fault) for fault in syscalls.FAULTS[:2] for call, some in numbers.items()
                                            for number in some)
     assert not failures, (said, failures)
