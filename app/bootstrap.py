@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.services import sample
 from app.services.display import why_no_display
 from app.services.errors import AppError
 from app.services.identity import Profile, actor_of, load_profile, new_session
@@ -80,6 +81,12 @@ def create_project(given: Parts, path: Path, *, name: str = "", width: int = 192
     records = new_records(new_id, name=name or path.stem, width=width, height=height, rate=parse_rate(rate), audio_rate=audio_rate)
     file = ProjectFile.create(path, records, session=given.session, actor=given.profile.id)
     return _assemble(given, path, file)
+
+
+def create_sample(given: Parts, path: Path) -> OpenProject:
+    """A new project in the shape of the sample film."""
+    return create_project(given, path, name="Meadow", width=sample.WIDTH, height=sample.HEIGHT, rate=sample.RATE,
+                          audio_rate=sample.AUDIO_RATE)
 
 
 def open_project(given: Parts, path: Path, *, read_only: bool = False) -> OpenProject:

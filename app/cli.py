@@ -15,13 +15,12 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from app import cli_together
+from app.cli_parts import Film, Json, fail, put
 from app.services.errors import AppError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
-
-Film = Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the project file")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -65,13 +64,6 @@ def _run(words: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def fail(message: str, status: int = 1) -> int:
-    """Says an error in plain lines and returns the exit status."""
-    lines = [line for line in message.strip().splitlines() if line.strip()] or ["something went wrong"]
-    print("proeditor: " + "\n  ".join(lines[:2]), file=sys.stderr)
-    return status
-
-
 def _unexpected(error: Exception) -> int:
     import logging
 
@@ -82,11 +74,6 @@ def _unexpected(error: Exception) -> int:
     start_log(logs)
     logging.getLogger(__name__).error("unexpected", exc_info=error)
     return fail(f"{type(error).__name__}: {error}\nDetails are in {logs / 'proeditor.log'}")
-
-
-def put(value: Any) -> None:
-    """One JSON document on standard output, flushed."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
 def size(text: str) -> tuple[int, int]:
@@ -114,10 +101,11 @@ def demo(folder: Annotated[Path | None, typer.Option("--dir", help="where the sa
     from app.services.display import has_display
 
     parts = bootstrap.parts()
-    film = make_demo(parts, folder or sample_folder())
+    film = make_demo(folder or sample_folder(), lambda path: bootstrap.create_sample(parts, path), bootstrap.task_pool)
     if not headless and has_display():
         return bootstrap.run_window(film)
-    return prove_demo(parts, film)
+    with bootstrap.reading(parts, film) as project:
+        return prove_demo(project)
 
 
 @app.command()
@@ -343,6 +331,9 @@ def problems(film: Film, as_json: Json = False) -> None:
     else:
         for item in found:
             print(f"{item['kind']}: {item['message']}" + (f"\n    {item['fix']}" if item.get("fix") else ""))
+
+
+cli_together.register(app)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,22 @@
 """The demonstration: the sample film made, exported, verified.
 
-Owns: where it lies, the order of steps, what is printed. Refuses: the cut itself (see `sample`).
+Owns: where it lies, the order of steps, what is printed. Refuses: the cut itself (see `sample`); opening projects, which the caller
+hands in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import platformdirs
 
 from app.services.errors import AppError
-from app.services.sample import AUDIO_RATE, HEIGHT, NAME, RATE, WIDTH, lay_out_footage, make_sample
-
-if TYPE_CHECKING:
-    from app.bootstrap import Parts
+from app.services.exporting import export_film, report_lines, verify_film
+from app.services.open_project import LocalTarget, OpenProject
+from app.services.sample import NAME, lay_out_footage, make_sample
+from render.pool import TaskPool
 
 
 def sample_folder() -> Path:
@@ -22,11 +24,11 @@ def sample_folder() -> Path:
     return Path(platformdirs.user_videos_dir()) / "ProEditor sample"
 
 
-def make_demo(parts: Parts, folder: Path) -> Path:
-    """The sample film's project file; made now unless it is there. Raises AppError when the folder cannot be written."""
-    from app import bootstrap
-    from app.services.open_project import LocalTarget
+def make_demo(folder: Path, create: Callable[[Path], OpenProject], workers: Callable[[], AbstractContextManager[TaskPool]]) -> Path:
+    """The sample film's project file; made now, with `create` and media `workers`, unless it is there.
 
+    Raises AppError when the folder cannot be written.
+    """
     film = folder / NAME
     if film.exists():
         return film
@@ -37,9 +39,9 @@ def make_demo(parts: Parts, folder: Path) -> Path:
     print(f"Making the sample film in {folder} …", flush=True)
     unfinished = film.with_name(f"unfinished {NAME}")
     unfinished.unlink(missing_ok=True)
-    project = bootstrap.create_project(parts, unfinished, name="Meadow", width=WIDTH, height=HEIGHT, rate=RATE, audio_rate=AUDIO_RATE)
+    project = create(unfinished)
     try:
-        with bootstrap.task_pool() as pool:
+        with workers() as pool:
             make_sample(LocalTarget(project), footage, pool)
     finally:
         project.close()
@@ -47,17 +49,13 @@ def make_demo(parts: Parts, folder: Path) -> Path:
     return film
 
 
-def prove_demo(parts: Parts, film: Path) -> int:
+def prove_demo(project: OpenProject) -> int:
     """Exports the sample film beside its project and verifies the file; exit status 1 if it is not what the timeline says."""
-    from app import bootstrap
-    from app.services.exporting import export_film, report_lines, verify_film
-
-    out = film.with_suffix(".mp4")
-    with bootstrap.reading(parts, film) as project:
-        print(f"Exporting {out.name} …", flush=True)
-        result = export_film(project, out, None, [], None, None, None, False, quiet=False)
-        print(f"Exported {result['frames']} frames, {result['seconds']:.2f} s. Verifying …", flush=True)
-        report = verify_film(project, out, quiet=False)
+    out = project.path.with_suffix(".mp4")
+    print(f"Exporting {out.name} …", flush=True)
+    result = export_film(project, out, None, [], None, None, None, False, quiet=False)
+    print(f"Exported {result['frames']} frames, {result['seconds']:.2f} s. Verifying …", flush=True)
+    report = verify_film(project, out, quiet=False)
     print("\n".join(report_lines(report)))
-    print(f"Project: {film}\nFilm:    {out}")
+    print(f"Project: {project.path}\nFilm:    {out}")
     return 0 if report["ok"] else 1

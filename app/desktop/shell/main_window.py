@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
 
     def open_sample(self) -> None:
         """Makes the sample film in the background (or finds it) and opens it."""
+        from app import bootstrap
         from app.services import demo
 
         folder = demo.sample_folder()
@@ -118,7 +119,8 @@ class MainWindow(QMainWindow):
             self.open_project(folder / demo.NAME)
             return
         self.say("The sample film is being made; this takes a few seconds", "info")
-        job = self._tools.queue.start("sample", "Make the sample film", lambda job: demo.make_demo(self._parts, folder))
+        job = self._tools.queue.start("sample", "Make the sample film", lambda job: demo.make_demo(
+            folder, lambda path: bootstrap.create_sample(self._parts, path), bootstrap.task_pool))
 
         def ended(changed: Any) -> None:
             if changed is job and job.state in ("done", "failed"):
