@@ -76,9 +76,9 @@ def video_options(settings: VideoSettings, width: int) -> dict[str, str]:
     rank = SPEEDS.index(settings.speed) if settings.speed in SPEEDS else SPEEDS.index("medium")
     quality = {} if settings.bit_rate else {"crf": f"{settings.crf:g}"}
     if settings.codec == "h264":
-        return {"preset": SPEEDS[rank], "x264-params": "open-gop=0:force-cfr=1" + _same_every_time(width), **quality}
+        return {"preset": SPEEDS[rank], "a53cc": "0", "x264-params": "open-gop=0:force-cfr=1" + _same_every_time(width), **quality}
     if settings.codec == "h265":
-        return {"preset": SPEEDS[rank], "x265-params": "open-gop=0:log-level=none:info=0", **quality}
+        return {"preset": SPEEDS[rank], "a53cc": "0", "x265-params": "open-gop=0:log-level=none:info=0", **quality}
     if settings.codec == "vp9":
         speed = (8, 7, 6, 5, 4, 3, 2, 1, 0)[rank]
         return {"deadline": "realtime" if speed > 5 else "good", "cpu-used": str(speed), "row-mt": "1", "tile-columns": "2", **quality}

@@ -10,6 +10,7 @@ Nothing random and no date is written: the same pictures and settings give the s
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -47,6 +48,8 @@ class VideoEncoder:
         self._count = 0
         self._converter = Converter()
         self._output: Any = None
+        if settings.codec == "av1":
+            os.environ.setdefault("SVT_LOG", "1")  # the encoder writes a page of settings to standard error otherwise
         try:
             options = {"fflags": "bitexact"}
             if container in ("mp4", "mov") or (not container and self._path.suffix in (".mp4", ".mov", ".m4v")):

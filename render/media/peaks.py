@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from editor_core.schema import MediaReference
 from render.media.errors import MediaRefused, NoSound
 from render.media.probe import describe
-from render.media.sound_reader import BLOCK, SoundReader
+from render.media.sound_reader import SoundReader
 
 PER_SECOND = 200
 """Buckets a second of the finest level: 5 ms each."""
+_AT_ONCE = 1 << 19
+"""Samples decoded at once."""
 _MOST_BUCKETS = 2 * 86_400 * PER_SECOND
 FOLD = 8
 """Buckets of one level that make one of the next coarser."""
@@ -45,7 +47,7 @@ def peaks(
     if stream >= len(reference.audio):
         raise NoSound(f"{reference.name} has no sound stream {stream + 1}.")
     described = reference.audio[stream]
-    reader = SoundReader(path, described, keep_blocks=1)
+    reader = SoundReader(path, described, keep_blocks=2, block=_AT_ONCE)
     try:
         finest = _finest(reader, report)
     finally:
@@ -62,7 +64,7 @@ def _finest(reader: SoundReader, report: Callable[[float], None] | None) -> NDAr
     if total > _MOST_BUCKETS:
         raise MediaRefused("This sound is longer than two days; its waveform is not drawn.")
     made = np.zeros((total, 2, 3), np.int16)
-    per_step = max(1, BLOCK * PER_SECOND // reader.rate)
+    per_step = max(1, _AT_ONCE * PER_SECOND // reader.rate)
     for first in range(0, total, per_step):
         last = min(total, first + per_step)
         edges = (np.arange(first, last + 1, dtype=np.int64) * reader.rate + PER_SECOND // 2) // PER_SECOND

@@ -46,7 +46,7 @@ class PicturePool:
         """At most `readers` files stay open; frames kept for steps back share `budget` bytes among them."""
         self._resolve = resolve
         self._most = max(1, readers)
-        self._keep_bytes = budget // (2 * self._most)
+        self._budget = budget
         self._threads = threads
         self._scale_threads = scale_threads
         self._uses: OrderedDict[tuple[str, int], _Use] = OrderedDict()
@@ -62,6 +62,7 @@ class PicturePool:
         """
         entry = self._entry(asset, use)
         shown = entry.reader.at(ticks)
+        self._keep_within_budget()
         request = (width, height, crop, fmt)
         if entry.last_planes is not None and shown.frame is entry.last_frame and request == entry.last_request:
             return entry.last_planes
@@ -85,6 +86,16 @@ class PicturePool:
         while self._uses:
             self._uses.popitem()[1].reader.close()
 
+    def _keep_within_budget(self) -> None:
+        """Where all readers together keep too many frames, those used longest ago give theirs up."""
+        kept = sum(use.reader.kept_bytes for use in self._uses.values())
+        for use in self._uses.values():
+            if kept <= self._budget:
+                return
+            kept -= use.reader.kept_bytes
+            use.reader.trim()
+            kept += use.reader.kept_bytes
+
     def _entry(self, asset: str, use: int) -> _Use:
         key = (asset, use)
         entry = self._uses.get(key)
@@ -96,7 +107,7 @@ class PicturePool:
             raise NoPicture(f"{reference.name} has sound but no picture.")
         while len(self._uses) >= self._most:
             self._uses.popitem(last=False)[1].reader.close()
-        reader = PictureReader(path, reference.video, threads=self._threads, keep_bytes=self._keep_bytes)
+        reader = PictureReader(path, reference.video, threads=self._threads, keep_bytes=self._budget // 4)
         entry = self._uses[key] = _Use(reader, reference, Converter(self._scale_threads), path=path)
         return entry
 

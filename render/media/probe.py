@@ -29,6 +29,8 @@ from render.media.scan import Scan, StreamScan, scan
 from render.media.stills import still_header
 
 DAY = 86_400 * TICKS_PER_SECOND
+_REORDERED = 17
+"""No codec shows a frame after more than 16 that were decoded later."""
 _FASTEST_SOUND = 768_000
 """Samples a second: the schema's bound."""
 
@@ -49,7 +51,7 @@ def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> M
         claimed = Fraction(container.duration or 0, 1_000_000)
         missing = labels.undecodable_streams(container)
         reference = _reference(path, asset_id, found, seen, heard, still=header is not None)
-    notes = labels.of(reference, seen_cadence(seen), claimed=claimed, cut_off=found.broken) + missing
+    notes = labels.of(reference, seen_cadence(seen, whole=found.whole), claimed=claimed, cut_off=found.broken) + missing
     return _with(reference, container=header.kind if header else container_name, notes=notes, path=path)
 
 
@@ -59,12 +61,13 @@ def _audible(entry: StreamScan, limits: Limits) -> bool:
     return frame is None or (1 <= frame.sample_rate <= _FASTEST_SOUND and 1 <= len(frame.layout.channels) <= limits.channels)
 
 
-def seen_cadence(seen: StreamScan | None) -> Cadence | None:
-    """The cadence of a scanned picture stream."""
+def seen_cadence(seen: StreamScan | None, *, whole: bool) -> Cadence | None:
+    """The cadence of a scanned picture stream. Where it was not read to its end, frames shown late may not have come yet."""
     if seen is None or seen.first_frame is None:
         return None
     stream = seen.stream
-    return cadence(seen.stamps, seen.time_base, [rate for rate in (stream.average_rate, stream.base_rate) if rate])
+    stamps = seen.stamps if whole else sorted(seen.stamps)[:-_REORDERED]
+    return cadence(stamps, seen.time_base, [rate for rate in (stream.average_rate, stream.base_rate) if rate])
 
 
 def _reference(
@@ -105,7 +108,7 @@ def _nothing(path: Path, found: Scan) -> str:
 
 def _video(seen: StreamScan, zero: Fraction, found: Scan) -> VideoStream:
     stream, frame = seen.stream, seen.first_frame
-    even = seen_cadence(seen)
+    even = seen_cadence(seen, whole=found.whole)
     assert even is not None
     start = from_fraction((seen.first or zero) - zero)
     frames = len(set(seen.stamps)) if found.whole or found.broken else stream.frames
@@ -135,9 +138,8 @@ def _video(seen: StreamScan, zero: Fraction, found: Scan) -> VideoStream:
 
 def _video_end(seen: StreamScan, even: Cadence, zero: Fraction, found: Scan) -> int:
     """Ticks at which the last frame's time is over."""
-    stream = seen.stream
-    if not (found.whole or found.broken) and stream.duration:
-        return from_fraction(((stream.start_time or 0) + stream.duration) * seen.time_base - zero)
+    if not (found.whole or found.broken):
+        return from_fraction(found.end_of(seen) - zero)
     last = max(seen.stamps, default=seen.first_stamp or 0)
     length = 1 / even.rate.fraction
     if even.variable:
@@ -152,9 +154,6 @@ def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
     stream = heard.stream
     frame = heard.first_frame
     start = from_fraction((heard.first or zero) - zero)
-    end = heard.end if heard.end is not None else heard.first_stamp or 0
-    if not (found.whole or found.broken) and stream.duration:
-        end = (stream.start_time or 0) + stream.duration
     return AudioStream(
         index=stream.index,
         codec=stream.codec_context.codec.canonical_name,
@@ -162,7 +161,7 @@ def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
         channels=len(frame.layout.channels),
         layout=frame.layout.name,
         start=start,
-        duration=max(0, from_fraction(end * heard.time_base - zero) - start),
+        duration=max(0, from_fraction(found.end_of(heard) - zero) - start),
     )
 
 

@@ -34,6 +34,8 @@ _NEAR_SECONDS = 0.7
 _FORWARD_SECONDS = 3.0
 """Where no index tells where keyframes are, longer ways forward are made by seeking."""
 _NEVER_SKIP = {"vp8", "gif", "apng", "webp", "theora"} | INTRA
+_KEPT_FORWARD, _KEPT_BACKWARD = 4, 64
+"""Frames kept while playing forward, and at most while stepping back."""
 _TRIES_AT_START = 400
 
 
@@ -66,7 +68,7 @@ class PictureReader:
         self.broken = 0
         """Packets that could not be decoded so far."""
         self._out: deque[Any] = deque()
-        self._recent: deque[Shown] = deque(maxlen=4)
+        self._recent: deque[Shown] = deque(maxlen=_KEPT_FORWARD)
         self._skip_until: int | None = None
         self._may_skip = stream.codec not in _NEVER_SKIP and self._packets.shows
         self._ended = False
@@ -120,6 +122,16 @@ class PictureReader:
         self._recent.clear()
         self._out.clear()
         self._packets.close()
+
+    @property
+    def kept_bytes(self) -> int:
+        """About how much memory the frames kept for steps back take."""
+        return len(self._recent) * self.frame_bytes
+
+    def trim(self) -> None:
+        """Keep only as many frames as playing forward needs."""
+        if self._recent.maxlen != _KEPT_FORWARD:
+            self._recent = deque(self._recent, maxlen=_KEPT_FORWARD)
 
     @property
     def frame_bytes(self) -> int:
@@ -219,7 +231,7 @@ class PictureReader:
 
     def _keep_more(self) -> None:
         """Someone steps backwards: keep as many frames as the budget allows."""
-        fit = max(4, min(48, self._keep_bytes // max(1, self.frame_bytes)))
+        fit = max(_KEPT_FORWARD, min(_KEPT_BACKWARD, self._keep_bytes // max(1, self.frame_bytes)))
         if self._recent.maxlen != fit:
             self._recent = deque(self._recent, maxlen=fit)
 

@@ -48,12 +48,25 @@ class Scan:
     streams: dict[int, StreamScan]
     whole: bool = False
     broken: bool = False
+    claimed_end: Fraction = Fraction(0)
+    """Seconds, on the file's own clock, at which its header says that it ends; 0 where it says nothing."""
+
+    def end_of(self, entry: StreamScan) -> Fraction:
+        """Seconds at which a stream ends: by its packets where they were all seen, else by what the headers claim."""
+        seen = (entry.end if entry.end is not None else entry.first_stamp or 0) * entry.time_base
+        if self.whole or self.broken:
+            return seen
+        if entry.stream.duration:
+            return ((entry.stream.start_time or 0) + entry.stream.duration) * entry.time_base
+        return max(seen, self.claimed_end)
 
 
 def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
     """One pass over `streams`: first frames decoded, packets counted until the end or until the time is up."""
     found = {stream.index: StreamScan(stream, decoder(stream), stream.time_base) for stream in streams}
     result = Scan(found)
+    if container.duration:
+        result.claimed_end = Fraction((container.start_time or 0) + container.duration, 1_000_000)
     if not streams:
         return result
     for entry in found.values():

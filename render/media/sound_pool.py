@@ -26,7 +26,7 @@ from render.media.sound_reader import SoundReader
 Resolver = Callable[[str], tuple[Path, MediaReference]]
 Samples = NDArray[np.float32]
 
-_ABOUT = 1 << 17
+_ABOUT = 1 << 16
 """Output samples of one resampled block, about."""
 _MARGIN = 4096
 """Source samples on each side of a block, far more than the filter is long."""
@@ -37,7 +37,7 @@ class SoundPool:
     """Sound readers for every stream in use, least recently used closed first. Belongs to one thread. Close it."""
 
     def __init__(self, resolve: Resolver, *, readers: int = 24, blocks: int = 64) -> None:
-        """At most `readers` files stay open and `blocks` resampled blocks (about 1 MiB each) are kept."""
+        """At most `readers` files stay open and `blocks` resampled blocks (about 0.5 MiB each) are kept."""
         self._resolve = resolve
         self._most = max(1, readers)
         self._most_blocks = max(2, blocks)

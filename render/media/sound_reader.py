@@ -26,11 +26,13 @@ from render.media.opening import only, open_media
 
 log = logging.getLogger(__name__)
 
-BLOCK = 1 << 18
-"""Samples of one block: 5.5 s at 48 kHz."""
+BLOCK = 1 << 16
+"""Samples of one block: 1.4 s at 48 kHz, decoded in about 7 ms, so that no sound callback waits long."""
 _LEAD = 16384
 """Samples decoded and thrown away before a block."""
 _REMEMBERS = {"aac", "aac_latm"}
+_UNEVEN = {"vorbis"}
+"""Codecs whose frames change their length in the middle, also where the first ones are all of one."""
 _FIRST_PACKETS = 400
 Samples = NDArray[np.float32]
 
@@ -38,8 +40,9 @@ Samples = NDArray[np.float32]
 class SoundReader:
     """Samples of one stream by number, stereo. Close it; it holds a file and a decoder. Not for two threads."""
 
-    def __init__(self, path: Path, stream: AudioStream, *, keep_blocks: int = 6) -> None:
-        """Raises MediaError where the file or the stream cannot be read."""
+    def __init__(self, path: Path, stream: AudioStream, *, keep_blocks: int = 8, block: int = BLOCK) -> None:
+        """`block` is samples of one block; larger ones suit reading a file through. Raises MediaError where it cannot be read."""
+        self._size_of_block = block
         self._path = path
         self._described = stream
         self._stereo = Stereo()
@@ -85,7 +88,8 @@ class SoundReader:
             raise NoSound(f"{name_of(self._path)} has no sound that can be decoded; it is damaged or was cut off.")
         self._first = int(first)
         self._head = sizes[0]
-        self._size = sizes[1] if len(sizes) > 2 and len(set(sizes[1:-1])) == 1 else 0
+        regular = len(sizes) > 2 and len(set(sizes[1:-1])) == 1 and self._described.codec not in _UNEVEN
+        self._size = sizes[1] if regular else 0
         self._unit = Fraction(self._stream.time_base or 1) * self.rate
         self._coarse = self._unit > 1
         self.length = round(Fraction(self._described.duration, 705_600_000) * self.rate)
@@ -95,11 +99,11 @@ class SoundReader:
         """Samples `start` to `start + count` as float32 (count, 2); zeros where the stream has none. Raises MediaError."""
         out = np.zeros((count, 2), np.float32)
         begin, end = max(start, 0), min(start + count, max(self.length, 0))
-        for number in range(begin // BLOCK, -(-end // BLOCK) if end > begin else begin // BLOCK):
+        for number in range(begin // self._size_of_block, -(-end // self._size_of_block) if end > begin else begin // self._size_of_block):
             block = self._block(number)
-            low, high = max(begin, number * BLOCK), min(end, number * BLOCK + len(block))
+            low, high = max(begin, number * self._size_of_block), min(end, number * self._size_of_block + len(block))
             if high > low:
-                out[low - start : high - start] = block[low - number * BLOCK : high - number * BLOCK]
+                out[low - start : high - start] = block[low - number * self._size_of_block : high - number * self._size_of_block]
         return out
 
     def close(self) -> None:
@@ -118,8 +122,8 @@ class SoundReader:
     def _decode(self, number: int) -> Samples:
         if self._coarse and not self._size:
             return self._counted(number)
-        start = number * BLOCK
-        block = np.zeros((BLOCK, 2), np.float32)
+        start = number * self._size_of_block
+        block = np.zeros((self._size_of_block, 2), np.float32)
         lead = _LEAD
         for _ in range(8):
             at_start = self._go_to(start - lead)
@@ -140,24 +144,24 @@ class SoundReader:
             self._line_at += 1
             if block is None:
                 self._line = None
-                return np.zeros((BLOCK, 2), np.float32)
+                return np.zeros((self._size_of_block, 2), np.float32)
             if self._line_at > number:
                 return block
 
     def _in_order(self) -> Iterator[Samples]:
         """Every block from the start of the file."""
-        block, start, expected = np.zeros((BLOCK, 2), np.float32), 0, 0
+        block, start, expected = np.zeros((self._size_of_block, 2), np.float32), 0, 0
         for frame in self._frames():
             place = max(self._place(frame, expected), start)
             samples = self._stereo(frame)
             expected = place + len(samples)
             while place < expected:
                 low = place - start
-                if low >= BLOCK:
+                if low >= self._size_of_block:
                     yield block
-                    block, start = np.zeros((BLOCK, 2), np.float32), start + BLOCK
+                    block, start = np.zeros((self._size_of_block, 2), np.float32), start + self._size_of_block
                     continue
-                take = min(BLOCK - low, len(samples))
+                take = min(self._size_of_block - low, len(samples))
                 block[low : low + take] = samples[:take]
                 samples, place = samples[take:], place + take
         yield block

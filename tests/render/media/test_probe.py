@@ -214,6 +214,16 @@ def test_limits_can_be_tightened(shelf):
     assert quick.video.frames == 130 and quick.duration == describe(path, "a").duration
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_file_too_long_to_read_through_has_the_length_that_its_header_says(suffix, shelf):
+    sound = shelf.get("clicks.wav", lambda to: footage.write_sound(to, footage.clicks(5.2), codec=("-c:a", "pcm_f32le")))
+    path = shelf.numbered(f"clicks_aac.{suffix}", 130, rate="25", codec=X264, more=("-c:a", "aac"), sound=sound)
+    whole, quick = (describe(path, "a", limits=Limits(scan_seconds=seconds)) for seconds in (4.0, 0.0))
+    for one, other in ((whole.video, quick.video), (whole.audio[0], quick.audio[0])):
+        assert one.start == other.start and abs(one.duration - other.duration) <= 705_600_000 // 7
+    assert quick.video.rate == Rate(25) and not quick.video.variable
+
+
 def test_a_film_cut_off_in_the_middle_is_used_as_far_as_it_goes(shelf, tmp_path, pictures):
     from render.picture import PictureFormat
 
