@@ -158,12 +158,17 @@ def lacks_index(path: Path) -> bool:
     return False
 
 
+def first_bytes(path: Path) -> bytes:
+    """The first 16 bytes of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(16)
+
+
 def _check_file(path: Path) -> bytes:
     """Find the plain reasons first: libav names them less clearly. The first bytes of the file."""
     if path.is_dir():
         raise IsADirectoryError(str(path))
-    with path.open("rb") as file:
-        head = file.read(16)
+    head = first_bytes(path)
     if not head:
         raise MediaUnreadable(f"{name_of(path)} is empty (0 bytes). Copy it again from the card or the camera.")
     return head

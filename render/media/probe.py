@@ -24,9 +24,9 @@ from render.media.errors import MediaUnreadable, name_of, no_frames
 from render.media.frames import has_alpha
 from render.media.identity import quick_hash
 from render.media.limits import DEFAULT_LIMITS, Limits
-from render.media.opening import check_size, opened, picture_stream, sound_streams
+from render.media.opening import check_size, first_bytes, opened, picture_stream, sound_streams
 from render.media.scan import Scan, StreamScan, scan
-from render.media.stills import still_header
+from render.media.stills import is_still_container, still_header
 
 DAY = 86_400 * TICKS_PER_SECOND
 _REORDERED = 17
@@ -40,6 +40,9 @@ def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> M
     path = Path(path)
     with opened(path, limits=limits) as container:
         header = still_header(path)
+        if header is not None and header.moves:
+            raise MediaUnreadable(f"{name_of(path)} is an animated WebP, which cannot be read. Convert it to GIF or MP4 first.")
+        one_picture = header is not None or is_still_container(container.format.name, first_bytes(path))
         picture = picture_stream(container)
         sounds = sound_streams(container)
         if picture is not None:
@@ -50,7 +53,7 @@ def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> M
         container_name = container.format.name
         claimed = Fraction(container.duration or 0, 1_000_000)
         missing = labels.undecodable_streams(container)
-        reference = _reference(path, asset_id, found, seen, heard, still=header is not None)
+        reference = _reference(path, asset_id, found, seen, heard, still=one_picture)
     notes = labels.of(reference, seen_cadence(seen, whole=found.whole), claimed=claimed, cut_off=found.broken) + missing
     return _with(reference, container=header.kind if header else container_name, notes=notes, path=path)
 
@@ -129,7 +132,7 @@ def _video(seen: StreamScan, zero: Fraction, found: Scan) -> VideoStream:
         pixel_format=frame.format.name,
         bit_depth=max(component.bits for component in frame.format.components),
         alpha=has_alpha(frame),
-        matrix=MATRIX_NAMES.get(frame.colorspace, "unknown"),
+        matrix="rgb" if frame.format.is_rgb else MATRIX_NAMES.get(frame.colorspace, "unknown"),
         primaries=PRIMARIES_NAMES.get(frame.color_primaries, "unknown"),
         transfer=TRANSFER_NAMES.get(frame.color_trc, "unknown"),
         full_range=frame.color_range == 2 or frame.format.name.startswith("yuvj") or frame.format.is_rgb,

@@ -15,12 +15,16 @@ import msgspec
 
 
 class StillHeader(msgspec.Struct, frozen=True):
-    """What kind of still a file is, the libav demuxer that reads just that kind, and its declared size in pixels."""
+    """What kind of still a file is, the libav demuxer that reads just that kind, and its declared size in pixels.
+
+    `moves` is True for a WebP animation, which libav cannot read.
+    """
 
     kind: str
     demuxer: str
     width: int
     height: int
+    moves: bool = False
 
 
 def still_header(path: Path) -> StillHeader | None:
@@ -48,7 +52,7 @@ def _recognise(head: bytes, file: BinaryIO) -> StillHeader | None:
         return StillHeader("bmp", "bmp_pipe", abs(width), abs(height))
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         size = _webp_size(head)
-        return StillHeader("webp", "webp_pipe", *size) if size else None
+        return StillHeader("webp", "webp_pipe", *size, _webp_moves(head)) if size else None
     if head[:4] in (b"II*\0", b"MM\0*"):
         size = _tiff_size(head, file)
         return StillHeader("tiff", "tiff_pipe", *size) if size else None
@@ -85,6 +89,16 @@ def _webp_size(head: bytes) -> tuple[int, int] | None:
         width, height = struct.unpack("<HH", head[26:30])
         return width & 0x3FFF, height & 0x3FFF
     return None
+
+
+def _webp_moves(head: bytes) -> bool:
+    """The animation flag of the extended header (RFC 9649, section 2.7)."""
+    return head[12:16] == b"VP8X" and bool(head[20] & 0x02)
+
+
+def is_still_container(name: str, head: bytes) -> bool:
+    """True for formats of libav that hold one picture, and for AVIF and HEIF, which are MP4 files of one frame."""
+    return name.endswith("_pipe") or (head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"heic", b"heix", b"mif1"))
 
 
 def _tiff_size(head: bytes, file: BinaryIO) -> tuple[int, int] | None:

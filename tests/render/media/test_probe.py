@@ -16,6 +16,7 @@ from render.media.errors import MediaDenied, MediaError, MediaMissing, MediaRefu
 from render.media.identity import full_hash, quick_hash
 from render.media.limits import Limits
 from render.media.probe import describe
+from render.picture import PictureFormat
 from tests.support import footage
 
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-g", "48", "-bf", "3")
@@ -97,23 +98,28 @@ def test_a_late_picture_keeps_its_place_and_is_labelled(shelf):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("a.png", "png"), ("a.jpg", "jpeg"), ("a.bmp", "bmp"), ("a.tiff", "tiff"), ("a.webp", "webp"), ("a.gif", "gif")]
+    ("name", "kind"),
+    [
+        ("a.png", "png"), ("a.jpg", "jpeg"), ("a.bmp", "bmp"), ("a.tiff", "tiff"), ("a.webp", "webp"), ("a.gif", "gif"),
+        ("a.avif", "mov,mp4,m4a,3gp,3g2,mj2"), ("a.jp2", "j2k_pipe"),
+    ],
 )
 def test_stills_are_stills(name, kind, shelf, pictures):
     path = shelf.get(f"still_{name}", lambda to: footage.numbered(to, 1, first=9, more=("-frames:v", "1"), codec=()))
     found = shelf.described(path)
     assert found.still and found.duration == 0 and found.container == kind and not found.audio
     assert found.video.shown_size == (320, 180) and found.warnings == ()
-    from render.picture import PictureFormat
-
     pool = pictures(path)
     for ticks in (0, 10**12):
         assert footage.read_number(pool.picture("a", ticks, width=320, height=180, fmt=PictureFormat()).y) == 9
 
 
-def test_a_photo_turned_in_its_exif_stands_upright(shelf, pictures):
-    from render.picture import PictureFormat
+def test_an_animated_webp_says_what_to_do(shelf):
+    path = shelf.get("moving.webp", lambda to: footage.numbered(to, 5, codec=("-c:v", "libwebp_anim")))
+    assert "animated WebP" in said(path)
 
+
+def test_a_photo_turned_in_its_exif_stands_upright(shelf, pictures):
     lying = shelf.get("lying.jpg", lambda to: footage.numbered(to, 1, first=5, filters="transpose=2", more=("-q:v", "2"), codec=()))
     exif = b"Exif\0\0" + b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", 0x112, 3, 1, 6, 0) + b"\0\0\0\0"
     raw = lying.read_bytes()
@@ -225,8 +231,6 @@ def test_a_file_too_long_to_read_through_has_the_length_that_its_header_says(suf
 
 
 def test_a_film_cut_off_in_the_middle_is_used_as_far_as_it_goes(shelf, tmp_path, pictures):
-    from render.picture import PictureFormat
-
     film = shelf.get("front.mp4", lambda to: footage.numbered(to, 130, rate="25", codec=X264, more=("-movflags", "+faststart")))
     whole = film.read_bytes()
     half = tmp_path / "half.mp4"
