@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ _MOST_REORDERED = 17
 INTRA = frozenset({"mjpeg", "prores", "dnxhd", "rawvideo", "png", "dvvideo", "cfhd", "v210", "jpeg2000", "qtrle", "huffyuv", "utvideo"})
 """Codecs whose every frame stands alone."""
 _MAX_TRIES = 14
+_FIRST_STEP_S = Fraction(1, 2)
+"""How far further back the second try of a seek goes where no distance between keyframes is known; later ones double it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class PacketReader:
             return Run([], False, True)
         aim = stamp - back
         wanted = aim
-        step = max(self.group, 1)
+        step = max(self.group, int(_FIRST_STEP_S / self.stream.time_base), 1)
         for _ in range(_MAX_TRIES):
             at_start = self.first is None or aim <= self.first
             self._seek(self.first if at_start and self.first is not None else aim)

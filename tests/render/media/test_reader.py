@@ -83,6 +83,24 @@ def test_a_seek_leaves_out_frames_that_nothing_refers_to(reader, decoded):
     assert 0 < len(decoded) <= 47 * 2 // 3
 
 
+@pytest.mark.parametrize("suffix", ["ts", "mkv", "mp4", "mpg"])
+def test_a_seek_reads_only_what_lies_around_its_time(suffix, shelf, monkeypatch):
+    codec = ("-c:v", "mpeg2video", "-q:v", "8", "-g", "50", "-bf", "2") if suffix == "mpg" else (*X264, "-g", "50")
+    path = shelf.get(f"minute.{suffix}", lambda to: footage.numbered(to, 1500, size=(160, 90), codec=codec))
+    video = shelf.described(path).video
+    read: list[int] = []
+    true = PacketReader._read
+    monkeypatch.setattr(PacketReader, "_read", lambda self: (read.append(1), true(self))[1])
+    made = PictureReader(path, video, threads=Threads(1, "none"))
+    most = 0
+    for number in (1400, 700, 1049, 120, 1499, 650):
+        read.clear()
+        assert made.at(video.start + number * STEP).ticks == video.start + number * STEP
+        most = max(most, len(read))
+    assert most <= 400
+    made.close()
+
+
 def test_steps_back_decode_each_group_once(reader, seeks, decoded):
     reader.at(80 * STEP)
     seeks.clear()
