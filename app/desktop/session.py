@@ -229,7 +229,7 @@ class Session(QObject):
 
     def _trouble(self, words: str, about: str) -> None:
         log.info("%s: %s", about, words)
-        if about not in ("render",):
+        if about == "sound":  # media has its slate and its line in the problems; a restarted renderer shows by itself
             self.bench.say(words, "warn")
 
     def _levels_on(self) -> None:

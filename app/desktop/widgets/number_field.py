@@ -105,6 +105,10 @@ class NumberField(QWidget):
                 self._close_editor()
                 self.setFocus()
                 return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._finish_typing()
+                self.setFocus()
+                return True
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 self._close_editor()
                 self._step(1 if event.key() == Qt.Key.Key_Up else -1, event.modifiers())

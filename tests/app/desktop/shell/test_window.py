@@ -190,7 +190,7 @@ def test_other_programs_reach_the_open_project_through_its_socket(film: Desk) ->
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the fault it guards against is of Python 3.11")
 def test_using_the_window_loses_no_references_to_none(film: Desk) -> None:
     def use() -> None:
-        for ticks in range(0, 40):
+        for ticks in range(40):
             film.bench.transport.seek(ticks * film.bench.transport.frame)
             film.settle(0.004)
 

@@ -1,0 +1,224 @@
+"""The inspector: what it shows of a selection, and what its fields write."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Sound, Transform
+from app.desktop.panels.inspector.title_section import Text
+from app.desktop.widgets.number_field import NumberField
+from app.desktop.widgets.section import PropertyRow
+from editor_core.schema import Clip, Crop, Marker, Point
+from tests.app.desktop.desk import Desk, S
+
+
+def section(desk: Desk, kind: type) -> object:
+    return next(s for s in desk.panel("inspector").sections if isinstance(s, kind))
+
+
+def number(desk: Desk, name: str) -> NumberField:
+    """The field of that name that can be seen."""
+    return next(f for f in desk.panel("inspector").findChildren(NumberField) if f._name == name and f.isVisibleTo(desk.window))
+
+
+def type_into(desk: Desk, name: str, text: str) -> None:
+    field = number(desk, name)
+    field.begin_typing()
+    assert field._editor is not None
+    field._editor.selectAll()
+    QTest.keyClicks(field._editor, text)
+    QTest.keyClick(field._editor, Qt.Key.Key_Return)
+    desk.settle()
+
+
+def select(desk: Desk, *clips: Clip) -> None:
+    desk.bench.selection.set([c.id for c in clips])
+    desk.settle()
+
+
+def pictures(desk: Desk) -> list[Clip]:
+    return sorted((c for c in desk.bench.snapshot.of_kind(Clip) if not c.is_sound), key=lambda c: c.start)
+
+
+def test_each_kind_of_clip_has_its_sections(film: Desk) -> None:
+    bench = film.bench
+    made = [bench.run("title.add", {"text": "A", "at": 0, "duration": S})["clip"],
+            bench.run("solid.add", {"color": "#102030", "at": 2 * S, "duration": S})["clip"]]
+    title, solid = (bench.snapshot.get(Clip, clip) for clip in made)
+    sound = next(c for c in bench.snapshot.of_kind(Clip) if c.is_sound)
+    for clip, kinds in ((title, {Text, Transform, Fades}), (solid, {Solid, Transform, Fades}), (sound, {Sound, Fades}),
+                        (pictures(film)[0], {Transform, CropSection, Sound, Fades})):
+        select(film, clip)
+        shown = {type(s) for s in film.panel("inspector").sections if s.isVisibleTo(film.window)}
+        if clip is pictures(film)[0]:
+            assert kinds - {Sound} <= shown
+        else:
+            assert shown == kinds, clip.kind
+
+
+def test_nothing_selected_shows_the_timeline_and_sets_it(film: Desk) -> None:
+    film.bench.selection.clear()
+    film.settle()
+    inspector = film.panel("inspector")
+    assert inspector.timeline.isVisibleTo(film.window) and inspector._where.whole == "320 × 180 · 25 fps"
+    type_into(film, "Width", "640")
+    assert film.bench.snapshot.timeline.width == 640
+    inspector.timeline.rate.setCurrentIndex(inspector.timeline.rate.findData("50"))
+    inspector.timeline.rate.activated.emit(inspector.timeline.rate.currentIndex())
+    film.settle()
+    assert str(film.bench.snapshot.timeline.rate) == "50"
+
+
+def test_the_card_says_what_where_and_how_long(film: Desk) -> None:
+    select(film, *film.bench.snapshot.linked(pictures(film)[1]))
+    inspector = film.panel("inspector")
+    assert inspector._name.whole == "lake.mp4" and inspector._where.whole == "V1 A1 · 4:00 to 8:00 · 4:00"
+
+
+def test_a_drag_of_the_opacity_is_one_step_in_the_history(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    field = number(film, "Opacity")
+    film.drag(field, QPoint(80, 10), QPoint(40, 10))
+    assert film.bench.snapshot.get(Clip, clip.id).opacity == 0.8
+    film.bench.actions.trigger("edit.undo")
+    film.settle()
+    assert film.bench.snapshot.get(Clip, clip.id).opacity == 1.0 and field.value == 100.0
+
+
+def test_mixed_values_are_said_and_one_entry_sets_them_all(film: Desk) -> None:
+    first, second = pictures(film)
+    film.bench.run("clip.set", {"clip": first.id, "property": "rotation", "value": 10})
+    select(film, first, second)
+    assert number(film, "Rotation").text() == "Mixed" and number(film, "Opacity").text() == "100.0"
+    type_into(film, "Rotation", "45")
+    assert [c.rotation for c in pictures(film)] == [45, 45]
+    film.bench.actions.trigger("edit.undo")
+    assert [c.rotation for c in pictures(film)] == [10, 0]
+
+
+def test_one_axis_of_several_positions_keeps_the_other_as_it_is(film: Desk) -> None:
+    first, second = pictures(film)
+    film.bench.run("clip.set", {"clip": first.id, "property": "position", "value": [10, 20]})
+    select(film, first, second)
+    type_into(film, "Position X", "100")
+    assert [c.position for c in pictures(film)] == [Point(100, 20), Point(100, 90)]
+    film.bench.actions.trigger("edit.undo")
+    assert [c.position for c in pictures(film)] == [Point(10, 20), None]
+
+
+def test_reset_shows_only_where_something_was_changed_and_puts_it_back(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    transform = section(film, Transform)
+    scale = next(r for r in transform.findChildren(PropertyRow) if r.label.text() == "Scale")  # type: ignore[attr-defined]
+    assert scale.reset is not None and not scale.reset.isVisibleTo(film.window)
+    type_into(film, "Scale", "*2")
+    assert film.bench.snapshot.get(Clip, clip.id).scale.x == 2.0 and scale.reset.isVisibleTo(film.window)
+    scale.reset.click()
+    film.settle()
+    assert film.bench.snapshot.get(Clip, clip.id).scale.x == 1.0
+
+
+def test_width_and_height_part_when_the_link_is_off(film: Desk) -> None:
+    clip = pictures(film)[0]
+    film.bench.run("clip.set", {"clip": clip.id, "property": "scale", "value": [1, 0.5]})
+    select(film, clip)
+    type_into(film, "Scale", "200")
+    now = film.bench.snapshot.get(Clip, clip.id).scale
+    assert (now.x, now.y) == (2.0, 0.5)
+
+
+def test_a_crop_beyond_the_other_side_stops_before_nothing_is_left(film: Desk) -> None:
+    clip = pictures(film)[0]
+    film.bench.run("clip.set", {"clip": clip.id, "property": "crop", "value": {"right": 0.5}})
+    select(film, clip)
+    type_into(film, "Crop left", "80")
+    crop = film.bench.snapshot.get(Clip, clip.id).crop
+    assert crop == Crop(0.499, 0, 0.5, 0)
+
+
+def test_gain_of_a_picture_is_that_of_its_sound_and_the_key_goes_there(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    film.bench.actions.trigger("clip.gain")
+    film.settle()
+    field = number(film, "Gain")
+    assert field._editor is not None
+    QTest.keyClicks(field._editor, "-6")
+    QTest.keyClick(field._editor, Qt.Key.Key_Return)
+    assert [c.gain_db for c in film.bench.snapshot.linked(film.bench.snapshot.get(Clip, clip.id)) if c.is_sound] == [-6]
+
+
+def test_fades_are_typed_in_seconds_and_frames_and_never_longer_than_the_clip(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    type_into(film, "Fade in", "1:05")
+    assert film.bench.snapshot.get(Clip, clip.id).fade_in == 30 * film.bench.transport.frame
+    type_into(film, "Fade out", "10s")
+    now = film.bench.snapshot.get(Clip, clip.id)
+    assert now.fade_in + now.fade_out == now.duration
+
+
+def test_typing_a_title_is_written_after_a_pause_as_one_step(film: Desk) -> None:
+    made = film.bench.run("title.add", {"text": "Title", "at": 0, "duration": S})["clip"]
+    film.bench.selection.set([made])
+    film.settle()
+    words = section(film, Text).words  # type: ignore[attr-defined]
+    words.setFocus()
+    words.selectAll()
+    for part in ("Harbour", " film"):
+        QTest.keyClicks(words, part)
+        film.settle(0.5)
+    assert film.bench.snapshot.get(Clip, made).text == "Harbour film"
+    film.bench.run("edit.undo")
+    film.settle()
+    assert film.bench.snapshot.get(Clip, made).text == "Title" and words.toPlainText() == "Title"
+
+
+def test_fonts_colours_stroke_and_shadow_of_a_title_are_set(film: Desk) -> None:
+    made = film.bench.run("title.add", {"text": "Title", "at": 0, "duration": S})["clip"]
+    film.bench.selection.set([made])
+    film.settle()
+    text = section(film, Text)
+    type_into(film, "Font size", "120")
+    type_into(film, "Stroke width", "4")
+    type_into(film, "Shadow down", "6")
+    text.style({"color": "#FF8800", "weight": 700, "align": "left"})  # type: ignore[attr-defined]
+    clip = film.bench.snapshot.get(Clip, made)
+    assert (clip.font_size, clip.stroke_width, clip.shadow_offset, clip.color) == (120, 4, Point(0, 6), "#FF8800")
+    assert (clip.font_weight, clip.align) == (700, "left")
+
+
+def test_a_wrong_entry_shakes_nothing_and_says_the_limit(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    type_into(film, "Opacity", "lots")
+    assert film.bench.snapshot.get(Clip, clip.id).opacity == 1.0
+    assert any("not a number" in toast.message for toast in film.page.toasts._live())
+
+
+def test_transitions_and_markers_have_their_own_fields(film: Desk) -> None:
+    film.bench.transport.seek(4 * S)
+    film.bench.actions.trigger("transition.default")
+    film.settle()
+    type_into(film, "Length", "10f")
+    transition = film.bench.selection.transitions[0]
+    assert film.bench.snapshot.record(transition).duration == 10 * film.bench.transport.frame  # type: ignore[union-attr]
+    marker = film.bench.run("marker.add", {"at": S})["marker"]
+    film.bench.selection.set((), markers=[marker])
+    film.settle()
+    field = film.panel("inspector").marker.text
+    field.setText("Sunrise")
+    field.editingFinished.emit()
+    assert film.bench.snapshot.get(Marker, marker).text == "Sunrise"
+
+
+def test_what_others_change_is_shown_without_touching_what_is_typed(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    film.bench.run("clip.set", {"clip": clip.id, "property": "opacity", "value": 0.25})
+    film.settle()
+    assert number(film, "Opacity").text() == "25.0"
+    assert film.panel("inspector").changes._rows[0][0].whole.startswith("Set opacity 25")
