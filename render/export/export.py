@@ -179,7 +179,7 @@ class _Export:
     def _name(self, stretch: Stretch) -> str:
         plan = self.plan
         making = [plan.ticks(stretch.first), plan.step, stretch.count, msgspec.to_builtins(plan.shape), plan.container,
-                  msgspec.to_builtins(plan.picture), self.threads, self.allow_slates]
+                  msgspec.to_builtins(plan.picture), self.threads, self.allow_slates, self.note if plan.kind == "pictures" else ""]
         span = plan.ticks(stretch.first), plan.ticks(stretch.end)
         key = film.content_key(self._excerpt(stretch.first, stretch.end), span, self.locations, making)
         if plan.kind == "pictures":
@@ -208,7 +208,8 @@ class _Export:
             return {**self._common(self._excerpt(min(piece.first for piece in pieces), last.first + last.count)),
                     "number": number, "folder": str(folder), "start": plan.start, "step": plan.step,
                     "pieces": [[piece.first, piece.count, piece.name] for piece in pieces],
-                    "shape": msgspec.to_builtins(plan.shape), "codec": msgspec.to_builtins(plan.picture), "threads": self.threads}
+                    "shape": msgspec.to_builtins(plan.shape), "codec": msgspec.to_builtins(plan.picture), "threads": self.threads,
+                    "note": self.note}
 
         orders = []
         for run in runs:

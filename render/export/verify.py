@@ -17,7 +17,7 @@ import msgspec
 from editor_core.document import Snapshot
 from editor_core.schema import MediaReference
 from editor_core.timeline.effective import effective
-from render.export import catalogue, film, origin
+from render.export import catalogue, film, origin, png_note
 from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import NothingToExport, StretchFailed, VerifyError
 from render.export.plan import Plan, make_plan
@@ -62,7 +62,7 @@ class _Verification:
             described = self._ask("verify_file", {"path": str(paths[0])}, tries=1)
         except StretchFailed as error:
             raise VerifyError(f"{paths[0].name} cannot be examined: {error.reason}") from None
-        noted = origin.read(str(described["note"]))
+        noted = origin.read(str(described["note"]) or png_note.read(paths[0]))
         chosen = self._preset(preset, noted)
         values = chosen.read(settings if settings is not None else noted.settings if noted else {})
         if noted is not None and not noted.whole and start is None and end is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from render.export import png_note
 from render.export.preset import PictureCodec, Shape
 from render.export.studio import Studio, request_of
 from render.media.encode import write_png
@@ -37,7 +38,9 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
             for frame in range(first, first + count):
-                write_png(studio.picture(args["start"] + frame * args["step"], request), part / f"{frame:08d}.png")
+                path = part / f"{frame:08d}.png"
+                write_png(studio.picture(args["start"] + frame * args["step"], request), path)
+                png_note.add(path, args["note"])
                 report({"first": first, "frames": frame - first + 1})
             part.replace(folder / name)
             report({"first": first, "frames": count, "finished": True})

@@ -110,8 +110,7 @@ class Bench:
     def _environment(self) -> dict[str, str]:
         home = self.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        folders = {f"XDG_{name}_HOME": str(home) for name in ("DATA", "CONFIG", "CACHE", "STATE")}
-        return {**os.environ, **folders, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, "PROEDITOR_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
 
 def median(runs: Sequence[Run], what: str = "wall") -> float:

@@ -36,13 +36,14 @@ class Material:
         return [describe(path, name) for name, path in self.locations.items()]
 
 
-def make_material(folder: Path, rate: Rate = Rate(25), frames: int = 240, keyint: int = 25) -> Material:  # noqa: B008
+def make_material(folder: Path, rate: Rate = Rate(25), frames: int = 240, keyint: int = 25,  # noqa: B008
+                  size: tuple[int, int] = (WIDTH, HEIGHT)) -> Material:
     """Writes the files; B-frames and closed groups of `keyint` frames."""
     codec = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-g", str(keyint), "-bf", "2", "-pix_fmt", "yuv420p",
              "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
     made = Material(folder / "first.mp4", folder / "second.mp4", folder / "clicks.wav", rate)
-    numbered(made.first, frames, rate=str(rate), codec=codec)
-    numbered(made.second, frames, rate=str(rate), codec=codec, first=1000)
+    numbered(made.first, frames, rate=str(rate), codec=codec, size=size)
+    numbered(made.second, frames, rate=str(rate), codec=codec, first=1000, size=size)
     write_sound(made.sound, clicks(frames / rate.fps + 2))
     return made
 
@@ -55,8 +56,9 @@ def clip(ident: str, track: str, asset: str, start: int, length: int, source: in
 
 
 def film(material: Material, *clips: Record, rate: Rate | None = None, width: int = WIDTH, height: int = HEIGHT) -> Snapshot:
-    """A timeline with V1, V2 and A1 and these clips."""
+    """A timeline with V1, V2, V3 and A1 and these clips."""
     tracks = [Track(id="v1", timeline="film", kind="video", order="A"), Track(id="v2", timeline="film", kind="video", order="B"),
+              Track(id="v3", timeline="film", kind="video", order="C"),
               Track(id="a1", timeline="film", kind="audio", order="A")]
     base = [Project(id="project", main_timeline="film"),
             Timeline(id="film", width=width, height=height, rate=rate or material.rate, audio_rate=48000)]
