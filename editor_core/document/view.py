@@ -136,6 +136,7 @@ class Snapshot(View):
         self._by_kind = by_kind
         self._by_track = by_track
         self._by_link = by_link
+        self._end: int | None = None
 
     @classmethod
     def of(cls, records: Iterable[Record], revision: int = 0) -> Snapshot:
@@ -163,6 +164,13 @@ class Snapshot(View):
 
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
         return self._by_track.get(track_id, ())
+
+    def end(self, timeline: str | None = None) -> int:
+        if timeline is not None:
+            return super().end(timeline)
+        if self._end is None:  # a snapshot never changes, and its end is asked for many times
+            self._end = super().end()
+        return self._end
 
     def clips_linked(self, link: str) -> list[Clip]:
         found = (self.records[i] for i in self._by_link.get(link, ()))
