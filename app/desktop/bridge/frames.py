@@ -1,6 +1,6 @@
 """Pictures and levels on their way to the widgets.
 
-Owns: the newest finished picture of a deck, what size and quality is asked for, how many were late, sound levels.
+Owns: the newest finished picture of a deck, what size and quality is asked for, sound levels.
 Refuses: drawing, and keeping more than one picture.
 """
 
@@ -20,8 +20,6 @@ from app.desktop.bridge.post import Post
 
 SILENCE = -120.0
 QUALITIES = ("full", "half", "quarter", "auto")
-AHEAD = 4
-"""Frames that are prepared beyond the one asked for while playing."""
 
 
 class FrameFeed(QObject):
@@ -45,13 +43,12 @@ class FrameFeed(QObject):
         self._fresh: tuple[QImage, int, tuple[str, ...]] | None = None
         self._view = QSize(960, 540)
         self._wanted: int | None = None
-        self._step = 0
+        self._playing: tuple[int, int, tuple[int, int] | None] = (0, 0, None)
         self._shown: deque[float] = deque(maxlen=120)
         self.quality = "auto"
         self.image = QImage()
         self.ticks = 0
         self.slates: tuple[str, ...] = ()
-        self.dropped = 0
         render.on_frame(self._take)
 
     def set_view(self, width: int, height: int) -> None:
@@ -81,16 +78,17 @@ class FrameFeed(QObject):
         scale = min(1.0, self._view.width() / width, self._view.height() / height)
         return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
 
-    def request(self, ticks: int, step: int = 0) -> None:
-        """Asks for the picture at `ticks`; `step` is the distance to the next one while playing, 0 when standing still."""
-        self._wanted, self._step = ticks, step
+    def request(self, ticks: int, step: int = 0, ahead: int = 0, loop: tuple[int, int] | None = None) -> None:
+        """Asks for the picture at `ticks`. While playing, `step` is the distance to the next one (0 when standing still), `ahead` how
+        many to prepare, `loop` the range that they go round in."""
+        self._wanted, self._playing = ticks, (step, ahead, loop)
         width, height = self.size()
-        self._render.request(ticks, width, height, self.quality, step=step, ahead=AHEAD if step else 0)
+        self._render.request(ticks, width, height, self.quality, step=step, ahead=ahead, loop=loop)
 
     def again(self) -> None:
         """Asks for the same moment once more: after an edit, a resize or another quality."""
         if self._wanted is not None:
-            self.request(self._wanted, self._step)
+            self.request(self._wanted, *self._playing)
 
     def rate(self) -> float:
         """Pictures shown in the last second."""
@@ -114,11 +112,7 @@ class FrameFeed(QObject):
             fresh, self._fresh = self._fresh, None
         if fresh is None:
             return
-        before = self.ticks
         self.image, self.ticks, slates = fresh
-        if self._step and len(self._shown) and time.monotonic() - self._shown[-1] < 0.5:
-            passed = (self.ticks - before) / self._step
-            self.dropped += max(0, round(passed) - 1) if passed < 60 else 0
         if slates != self.slates:
             self.slates = slates
             self.slates_changed.emit()

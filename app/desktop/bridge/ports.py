@@ -31,7 +31,8 @@ class RenderPort(Protocol):
 
     def locate(self, asset: str, paths: list[Path]) -> None: ...
 
-    def request(self, ticks: int, width: int, height: int, quality: Any = "full", *, step: int = 0, ahead: int = 0) -> int:
+    def request(self, ticks: int, width: int, height: int, quality: Any = "full", *, step: int = 0, ahead: int = 0,
+                loop: tuple[int, int] | None = None) -> int:
         """`width` × `height` is the picture at full quality; `step` the distance to the next frame while playing."""
         ...
 

@@ -127,12 +127,12 @@ class StatusBar(QWidget):
         words = f"{wanted:g} fps" if wanted == round(wanted, 3) else f"{wanted:.2f} fps"
         quality = bench.frames.quality
         if bench.transport.playing:
-            shown, dropped = bench.frames.rate(), bench.frames.dropped
+            shown, dropped = bench.frames.rate(), bench.transport.dropped
             late = shown < wanted * 0.9 and abs(bench.transport.speed) == 1 and bench.frames.settled()
             self.rate.show_fact("gauge", "warn" if late else "text-3", f"{shown:.0f} of {words} · {dropped} dropped",
                                 f"Preview quality: {quality}")
         else:
-            dropped = bench.frames.dropped
+            dropped = bench.transport.dropped
             self.rate.show_fact("gauge", "text-3", f"{words} · {dropped} dropped" if dropped else words,
                                 f"Preview quality: {quality}; click for the next")
 

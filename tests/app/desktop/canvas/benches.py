@@ -72,14 +72,25 @@ class StillRender:
 
 
 class Silence:
-    """A sound output that has no clock of its own."""
+    """A sound output whose clock stands where playing began."""
+
+    def __init__(self) -> None:
+        self._at = 0
 
     def load(self, snapshot: Any, locations: Any) -> None: ...
     def change(self, change: Any) -> None: ...
-    def play(self, ticks: int, speed: float, start: int | None, end: int | None, loop: bool) -> None: ...
-    def stop(self) -> None: ...
-    def position(self) -> int | None:
-        return None
+    def play(self, ticks: int, speed: float = 1.0, start: int | None = None, end: int | None = None, loop: bool = False) -> int:
+        self._at = ticks
+        return 1
+
+    def scrub(self, ticks: int) -> None:
+        self._at = ticks
+
+    def stop(self) -> int:
+        return self._at
+
+    def position(self) -> int:
+        return self._at
 
     def levels(self) -> None: ...
     def close(self) -> None: ...

@@ -222,11 +222,11 @@ def test_rows_keep_their_place_when_a_track_is_added_and_removed(hands: Hands) -
 def test_while_playing_the_view_turns_over_like_a_page(hands: Hands) -> None:
     hands.state.zoom_to(200, 0)
     transport = hands.bench.transport
-    transport.speed = 1.0
-    transport.ticks = 6 * S
-    transport.moved.emit(6 * S)
+    transport.play()
+    transport.seek(6 * S)
+    assert transport.playing
     assert 0 <= hands.state.scale.x(6 * S) < hands.lanes.width()
-    transport.speed = 0.0
+    transport.stop()
 
 
 def test_the_name_for_screen_readers_says_what_is_there(hands: Hands) -> None:
