@@ -59,6 +59,10 @@ class Target(Protocol):
         """Takes media into the project (once for equal content) and notes where it lies here; the asset's id."""
         ...
 
+    def together(self, what: str, args: dict[str, Any]) -> Any:
+        """Merging, deciding, versions and branches (see `app.services.together`)."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -102,6 +106,11 @@ class LocalTarget:
     def add_media(self, reference: MediaReference, path: Path) -> str:
         return add_media(self.project, reference, path)
 
+    def together(self, what: str, args: dict[str, Any]) -> Any:
+        from app.services.together import serve
+
+        return serve(self.project, what, args)
+
     def close(self) -> None:
         self.project.close()
 
@@ -122,6 +131,9 @@ class RemoteTarget:
     def add_media(self, reference: MediaReference, path: Path) -> str:
         return str(self._client.ask({"do": "add_media", "reference": msgspec.to_builtins(reference), "path": str(path)}))
 
+    def together(self, what: str, args: dict[str, Any]) -> Any:
+        return self._client.ask({"do": "together", "what": what, "args": args})
+
     def close(self) -> None:
         self._client.close()
 
@@ -135,6 +147,10 @@ def answer(project: OpenProject, request: dict[str, Any]) -> Any:
         return outcome.result
     if doing == "batch" and isinstance(request.get("steps"), list):
         return run_batch(project, [str(step) for step in request["steps"]], str(request.get("label", "Script")))
+    if doing == "together" and isinstance(request.get("what"), str) and isinstance(request.get("args"), dict):
+        from app.services.together import serve
+
+        return serve(project, request["what"], request["args"])
     if doing == "add_media":
         try:
             reference = msgspec.convert(request.get("reference"), MediaReference)

@@ -16,7 +16,19 @@ import msgspec
 from editor_core.commands.arguments import parse
 from editor_core.commands.context import Actor, Context
 from editor_core.commands.registry import CommandError, CommandSpec, Nothing, Registry
-from editor_core.document import ChangeSet, Document, DocumentError, Draft, History, Snapshot, Stamp, UndoRefused, entry_of, integrity
+from editor_core.document import (
+    NOBODY,
+    ChangeSet,
+    Document,
+    DocumentError,
+    Draft,
+    History,
+    Snapshot,
+    Stamp,
+    UndoRefused,
+    entry_of,
+    integrity,
+)
 from editor_core.edits.settle import settle
 from editor_core.schema import IdSource, SchemaError, new_id
 from editor_core.timing import TimingError
@@ -146,7 +158,7 @@ class CommandDoor:
             operations = draft.operations(self.document.stamp_of)
             if not operations:
                 return None, None
-            stamp = self._next_stamp()
+            stamp = self.next_stamp()
             change = ChangeSet(stamp=stamp, actor=actor.id, command=command_id, label=label[:200], time=int(self._clock() * 1000),
                                operations=operations, args=args or None, gesture=gesture, after=self._knowing(stamp))
             return self._apply(change)
@@ -164,7 +176,7 @@ class CommandDoor:
         except integrity.IntegrityError as error:
             raise UndoRefused(f"Cannot {kind} “{targets[-1].label}”, because others have built on it: {error}") from error
         verb = "Undo" if kind == "undo" else "Redo"
-        stamp = self._next_stamp()
+        stamp = self.next_stamp()
         change = ChangeSet(stamp=stamp, actor=actor.id, command=spec.id, label=f"{verb} {targets[-1].label}"[:200],
                            time=int(self._clock() * 1000), operations=operations,
                            kind="undo" if kind == "undo" else "redo", target=targets[0].stamp, after=self._knowing(stamp))
@@ -183,10 +195,11 @@ class CommandDoor:
 
     def _knowing(self, stamp: Stamp) -> tuple[Stamp, ...]:
         """What a change says it comes after; nothing where that goes without saying."""
-        heads = self.history.heads
-        return () if heads == (Stamp(stamp.session, stamp.counter - 1),) else heads
+        heads = self.history.heads or (NOBODY,)
+        return () if heads == (Stamp(stamp.session, stamp.counter - 1),) or (stamp.counter == 1 and heads == (NOBODY,)) else heads
 
-    def _next_stamp(self) -> Stamp:
+    def next_stamp(self) -> Stamp:
+        """A stamp of this session that was not used before."""
         self._counter += 1
         return Stamp(self._session, self._counter)
 

@@ -154,8 +154,8 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     same non-empty `gesture` are undone together.
 
     `after` says what the author knew, where that is more than the session's change before (counter - 1): the newest changes,
-    each of which knows all that came before it. A ChangeSet of kind `merge` is local to one file and never replicated; it
-    says what the changes listed in `merged` did here, and its `after` are the newest changes known since.
+    each of which knows all that came before it (NOBODY: nothing at all). A ChangeSet of kind `merge` is local to one file and
+    never replicated; it says what the changes listed in `merged` did here, and its `after` are the newest changes known since.
     """
 
     stamp: Stamp

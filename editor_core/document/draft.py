@@ -35,6 +35,7 @@ class Draft(View):
         self._fields: dict[str, dict[str, None]] = {}
         self._fresh: set[str] = set()
         self._shifted: set[str] = set()
+        self._placed: set[str] = set()
         self._tracks: dict[str, list[Clip]] = {}
         self._links: dict[str, dict[str, None]] = {}
 
@@ -88,8 +89,10 @@ class Draft(View):
         """Sets the record's deleted flag."""
         self.put(record, deleted=True)
 
-    def shift(self, clips: Iterable[Clip], delta: int) -> None:
-        """Moves starts by `delta` ticks; becomes one Shift operation. Raises SchemaError for a start before the timeline's."""
+    def shift(self, clips: Iterable[Clip], delta: int, *, placing: bool = False) -> None:
+        """Moves starts by `delta` ticks; becomes one Shift operation: the clips are carried along, and in a merge that adds to where
+        others put them. With `placing` a person says where the clips shall be, and their starts are written. Raises SchemaError for a
+        start before the timeline's."""
         by_track: defaultdict[str, dict[str, Clip]] = defaultdict(dict)
         for clip in clips:
             by_track[clip.track][clip.id] = shifted(clip, delta)
@@ -101,7 +104,7 @@ class Draft(View):
             self._fresh.update(moved)
             for clip_id in moved:
                 self._fields.setdefault(clip_id, {})["start"] = None
-            self._shifted.update(moved)
+            (self._placed if placing else self._shifted).update(moved)
 
     def perform(self, operation: Operation) -> None:
         """Writes what an operation says. Raises as `create`, `put` and `shift` do, and DocumentError for what a merge wrote."""
@@ -143,6 +146,8 @@ class Draft(View):
         self._fresh.add(new.id)
         if self.base.record(new.id) is not None:
             self._fields.setdefault(new.id, {}).update((name, None) for name in fields)
+            if "start" in fields:
+                self._placed.add(new.id)
         if isinstance(old, Clip) and not old.deleted:
             row = self._row(old.track)
             row.pop(next(i for i in range(bisect_left(row, old.start, key=_START), len(row)) if row[i].id == old.id))
@@ -173,7 +178,7 @@ class Draft(View):
                 before, after = getattr(old, name), getattr(new, name)
                 if before == after:
                     continue
-                if name == "start" and record_id in self._shifted:
+                if name == "start" and record_id in self._shifted and record_id not in self._placed:
                     shifts[after - before].append(record_id)
                 else:
                     written, counted = stamp_of(record_id, name)

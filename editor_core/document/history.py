@@ -43,6 +43,10 @@ class History:
         """Takes in a line, in order of application."""
         self.entries.append(entry)
         self._lines[entry.stamp] = entry
+        if entry.kind == "merge":
+            self.heads = entry.after
+            return
+        self.heads = (entry.stamp,)
         done, undone = self._done.setdefault(entry.actor, []), self._undone.setdefault(entry.actor, [])
         if entry.kind == "do":
             if entry.gesture and done and self._last_gesture.get(entry.actor) == entry.gesture:

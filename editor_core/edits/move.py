@@ -67,10 +67,10 @@ def _meeting_others(draft: Draft, moving: Sequence[Clip], landing: Landing, ids:
 
 
 def _put(draft: Draft, moving: Sequence[Clip], landing: Landing, by: int) -> list[Clip]:
-    """Writes the landing: clips that stay on their track as one shift."""
+    """Writes the landing: clips that stay on their track all at once."""
     shifting = [clip for clip in moving if landing[clip.id][0] == clip.track]
     if by and len(shifting) > 1:
-        draft.shift(shifting, by)
+        draft.shift(shifting, by, placing=True)
     else:
         shifting = []
     for clip in moving if not shifting else [clip for clip in moving if landing[clip.id][0] != clip.track]:

@@ -91,9 +91,19 @@ class Causality:
         """The newest of all changes."""
         return tuple(self.newest(chain[-1] for chain in self._chains))
 
+    @property
+    def shared(self) -> int:
+        """How many changes, from the first on, everybody knew who made one later."""
+        if not self._chains:
+            return 0
+        return min((self._known[chain[0]].get(0, 0) for chain in self._chains[1:]), default=len(self._chains[0]))
+
     def forked(self) -> list[Stamp]:
         """All changes but those that everybody knew from the beginning, in the order they were added."""
-        if len(self._chains) <= 1:
-            return []
-        shared = min(self._known[chain[0]].get(0, 0) for chain in self._chains[1:])
+        shared = self.shared
         return [stamp for stamp, (chain, position) in self._place.items() if chain or position >= shared]
+
+    def is_forked(self, stamp: Stamp) -> bool:
+        """Whether a known change is among `forked`."""
+        chain, position = self._place[stamp]
+        return bool(chain) or position >= self.shared

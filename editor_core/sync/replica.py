@@ -13,10 +13,10 @@ concurrent writes of one key the higher client id wins, so ids are random over o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, merge_updates
 
 from editor_core.document import ChangeSet, Snapshot, Stamp
 from editor_core.schema import Record
@@ -193,6 +193,38 @@ class Replica:
                  for record_id, texts in self._texts().items()}
         return {record_id: names for record_id, names in found.items() if names}
 
+    def change(self, stamp: Stamp) -> ChangeSet | None:
+        """One ChangeSet of the replicated journal, or None where it is not there or cannot be read by this version."""
+        self._fetch_older()
+        packed = self._entries.get(_key(stamp))
+        try:
+            return unpack(bytes(packed)) if isinstance(packed, (bytes, bytearray)) else None
+        except UpdateRefused:
+            return None
+
+    def text(self, record_id: str, field: str) -> object:
+        """The text of one field as it is, or None."""
+        return self._map(record_id).get(field)
+
+    def texts(self, record_id: str) -> dict[str, object]:
+        """The texts of all fields of a record."""
+        return dict(self._map(record_id).items())
+
+    def ids(self) -> list[str]:
+        """Ids of all records."""
+        return sorted(self._timeline.keys())
+
+    def lacks(self, other: Replica) -> bool:
+        """Whether `other` holds writes to the timeline that this replica has not seen."""
+        here, there = (_clocks(replica._timeline.get_state()) for replica in (self, other))
+        return any(count > here.get(client, 0) for client, count in there.items())
+
+    def difference(self, other: Replica) -> bytes:
+        """A parcel of what `other` holds of both documents and this replica does not."""
+        self._fetch_older()
+        other._fetch_older()
+        return seal(other._timeline.get_update(self._timeline.get_state()), other._journal.get_update(self._journal.get_state()))
+
     def value(self, record_id: str, field: str) -> Any:
         """The plain value of one field, or None where there is none."""
         text = self._map(record_id).get(field)
@@ -217,6 +249,32 @@ class Replica:
         older, self._older = self._older, None
         for raw in older() if older is not None else ():
             self._apply(self._journal, unseal(raw).journal)
+
+
+def joined(parcels: Sequence[bytes]) -> bytes:
+    """One parcel that does what some do, in their order. Raises UpdateRefused."""
+    if len(parcels) == 1:
+        return parcels[0]
+    opened = [unseal(raw) for raw in parcels]
+    sides = [[update for update in side if update] for side in ([p.timeline for p in opened], [p.journal for p in opened])]
+    try:
+        timeline, journal = (merge_updates(*side) if len(side) > 1 else b"".join(side) for side in sides)
+    except ValueError as error:
+        raise UpdateRefused(f"an update cannot be decoded: {error}") from None
+    return seal(timeline, journal)
+
+
+def _clocks(state: bytes) -> dict[int, int]:
+    """A state vector as counts by client."""
+    numbers: list[int] = []
+    number = shift = 0
+    for byte in state:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            numbers.append(number)
+            number = shift = 0
+    return dict(zip(numbers[1::2], numbers[2::2], strict=True))
 
 
 def _key(stamp: Stamp) -> str:

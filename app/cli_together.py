@@ -1,0 +1,54 @@
+"""The command line of working together: merging copies, conflicts, versions, branches.
+
+Owns: words, options and what is printed of these commands. Refuses: doing anything itself; services do the work.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli_parts import Film, Json, put
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    for function in (merge, fingerprint):
+        app.command(function.__name__)(function)
+
+
+def merge(film: Film, other: Annotated[Path, typer.Argument(metavar="OTHER.proedit", help="a copy of it that was edited elsewhere")],
+          preview: Annotated[bool, typer.Option("--preview", help="say what would change, and change nothing")] = False,
+          as_json: Json = False) -> None:
+    """Brings the changes of another copy into a project; the copy stays as it is."""
+    from app import bootstrap
+    from app.services.merging import merge_copy, merge_lines, open_other
+
+    parts = bootstrap.parts()
+    open_other(other, film)
+    report: dict[str, Any]
+    if preview:
+        with bootstrap.reading(parts, film) as mine, bootstrap.reading(parts, other) as theirs:
+            report = merge_copy(mine, theirs, keep=False)
+    else:
+        with bootstrap.target(parts, film) as target:
+            report = target.together("merge", {"other": str(other.resolve())})
+    if as_json:
+        put({**report, "preview": preview})
+    else:
+        print("\n".join(merge_lines(report, preview)))
+
+
+def fingerprint(film: Film, as_json: Json = False) -> None:
+    """A short text that is the same for copies that hold the same cut."""
+    from app import bootstrap
+    from editor_core.sync.fingerprint import fingerprint as digest
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        found = digest(project.snapshot)
+    if as_json:
+        put({"fingerprint": found})
+    else:
+        print(found)

@@ -1,0 +1,173 @@
+"""Merging a copy of a project that was edited elsewhere.
+
+Owns: what a copy has that the film lacks, applying it in one step, and the report of it. Refuses: writing into the copy, and
+deciding conflicts (see `app.services.deciding`).
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.services.errors import AppError
+from app.services.open_project import DURABLE_WITHIN, OpenProject
+from editor_core.document import ChangeSet, Snapshot, Stamp, entry_of
+from editor_core.schema import Timeline
+from editor_core.storage import StorageError
+from editor_core.sync import SyncError
+from editor_core.sync.differences import Difference, differences
+from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.merging import Merged, Merger
+from editor_core.timing import format_timecode
+
+
+class NotACopy(AppError):
+    """The other file is not a copy of the same project."""
+
+
+class Coming(NamedTuple):
+    """What a copy brings: changes, oldest first, and the parcels that hold them. `holes` is set where its history is not complete."""
+
+    changes: list[ChangeSet]
+    parcels: list[bytes]
+    holes: bool
+
+
+def merger_of(project: OpenProject) -> Merger:
+    """A merger for an open project."""
+    return Merger(project.document, project.door.history, project.file.replica, project.file.change)
+
+
+def coming(film: OpenProject, other: OpenProject, merger: Merger) -> Coming:
+    """What `other` has that the film lacks. Raises NotACopy, StorageError."""
+    if not {t.id for t in film.snapshot.of_kind(Timeline)} & {t.id for t in other.snapshot.of_kind(Timeline)}:
+        raise NotACopy(f"{other.path.name} is not a copy of {film.path.name}: they began as different projects. "
+                       "Import its media, or copy and paste its clips instead")
+    order = merger.order
+    changes: list[ChangeSet] = []
+    parcels: list[bytes] = []
+    for line in other.door.history.entries:
+        lines = line.merged if line.kind == "merge" else (line,)
+        new = [one.stamp for one in lines if one.stamp not in order]
+        if new:
+            parcels.append(other.file.parcel(line.stamp))
+            changes.extend(other.file.change(stamp) for stamp in new)
+    holes = False
+    if film.file.replica.lacks(other.file.replica):
+        brought = type(film.file.replica)()
+        brought.apply_timeline(film.file.replica.timeline_state())
+        for parcel in parcels:
+            brought.apply_update(parcel)
+        holes = brought.lacks(other.file.replica)
+    if holes:
+        parcels.append(film.file.replica.difference(other.file.replica))
+    return Coming(changes, parcels, holes)
+
+
+def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool = True) -> Merged | None:
+    """Applies what a copy brings; durable on return. `keep` False leaves the file as it is (for looking at the outcome).
+
+    Raises AppError, StorageError.
+    """
+    if not arriving.changes and not arriving.holes:
+        return None
+    try:
+        merged = merger.merge(arriving.changes, arriving.parcels, stamp=film.door.next_stamp(), actor=film.door.actor.id,
+                              time=int(time.time() * 1000), everything=arriving.holes)
+        if merged is None:
+            return None
+        return _apply(film, merged, keep)
+    except SyncError as error:
+        raise AppError(f"the copy cannot be merged: {error}") from error
+
+
+def _apply(film: OpenProject, merged: Merged, keep: bool) -> Merged:
+    tickets: list[Any] = []
+
+    def record(change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+        if keep:
+            tickets.append(film.file.record_received(change, before, after, merged.parcel))
+        film.door.history.add(entry_of(change))
+
+    film.document.apply(merged.change, record)
+    for ticket in tickets:
+        ticket.wait(DURABLE_WITHIN)
+    return merged
+
+
+def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> dict[str, Any]:
+    """Merges and reports: how many changes by whom, what is different now, what is open. With `keep` False nothing is written."""
+    merger = merger_of(film)
+    before = film.snapshot
+    began = time.perf_counter()
+    merged = bring_in(film, coming(film, other, merger), merger, keep=keep)
+    changed = differences(before, film.snapshot, merged.change.touched) if merged is not None else []
+    if keep:
+        _take_places(film, other)
+    authors = _authors(merged.change) if merged is not None else {}
+    return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
+            "seconds": round(time.perf_counter() - began, 4), "fingerprint": fingerprint(film.snapshot),
+            "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
+            "totals": totals(changed)}
+
+
+def _authors(change: ChangeSet) -> dict[Stamp, set[str]]:
+    return {line.stamp: {line.actor} for line in change.merged}
+
+
+def authors_of(record: str, merger: Merger, merged: Merged | None) -> list[str]:
+    """Who of those that a merge brought wrote to a record."""
+    if merged is None:
+        return []
+    story = merger.story()
+    stamps = {line.stamp for line in merged.change.merged}
+    writers = {stamp for field in story.fields(record) for stamp in story.writes(record, field)}
+    if record in story.created:
+        writers.add(story.created[record].stamp)
+    return sorted({story.changes[stamp].actor for stamp in writers & stamps if stamp in story.changes})
+
+
+def totals(changed: list[Difference]) -> dict[str, int]:
+    """How many records were added, removed, changed, moved."""
+    return {kind: sum(one.kind == kind for one in changed) for kind in ("added", "removed", "changed", "moved")}
+
+
+def difference_plain(view: Snapshot, one: Difference, by: list[str]) -> dict[str, Any]:
+    """A difference as JSON values."""
+    return {"kind": one.kind, "what": one.what, "id": one.id, "name": one.name, "track": one.track, "start": one.start,
+            "timecode": format_timecode(one.start, view.timeline.rate), "by": by,
+            "fields": {name: {"before": pair[0], "after": pair[1]} for name, pair in one.fields.items()}}
+
+
+def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
+    """A report in lines for people."""
+    if not report["merged"] and not report["changes"]:
+        return ["Nothing differs"]
+    word = "Would merge" if preview else "Merged"
+    counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing looks different"
+    lines = [f"{word} {report['merged']} changes by {', '.join(report['by']) or 'nobody known'}: {counted}"]
+    for one in report["changes"][:200]:
+        fields = f" ({', '.join(one['fields'])})" if one["fields"] else ""
+        place = f"{one['track']:3} {one['timecode']}"
+        lines.append(f"  {one['kind']:8} {one['what']:10} {place}  {one['name']}{fields}  {', '.join(one['by'])}")
+    return lines
+
+
+def _take_places(film: OpenProject, other: OpenProject) -> None:
+    """Where the copy's media lie on this machine, for media of which the film knows no place."""
+    for asset in other.file.locations:
+        if not film.file.locations.get(asset):
+            for path in reversed([p for p in other.file.locations.get(asset) if p.is_file()]):
+                film.file.locations.set(asset, path)
+    film.file.flush()
+
+
+def open_other(path: Path, film: Path) -> Path:
+    """Checks the two names. Raises AppError when they are one file."""
+    if path.resolve() == film.resolve():
+        raise AppError(f"{path.name} is the film itself; name another copy of it")
+    return path
+
+
+__all__ = ["Coming", "NotACopy", "StorageError", "bring_in", "coming", "merge_copy", "merge_lines", "merger_of", "open_other"]

@@ -1,0 +1,235 @@
+"""What others did, brought into a document.
+
+Owns: from received changes to the one ChangeSet of kind `merge` that says what came of them here. Refuses: files, networks, and
+deciding conflicts: where people competed, the replica's winner stands and the others are listed (see `conflicts`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from editor_core.document import CREATED, NOBODY, ChangeSet, Create, Document, DocumentError, History, Put, Shift, Stamp, Take, entry_of
+from editor_core.document.staging import stage
+from editor_core.schema import Clip, Record, SchemaError, replace, typed
+from editor_core.sync.causality import Causality
+from editor_core.sync.fields import parse_text, put_together, stamps_in
+from editor_core.sync.replica import Replica, joined
+from editor_core.sync.starts import Starts
+from editor_core.sync.story import Story, clip_made, lines_in
+
+log = logging.getLogger(__name__)
+
+MERGE_COMMAND = "project.merge"
+_ALL = "*"
+Stamps = dict[str, tuple[Stamp, Stamp]]
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """A merge to be applied: `change` for the document, `parcel` what the replica was given, for the journal."""
+
+    change: ChangeSet
+    parcel: bytes
+
+
+class Merger:
+    """Merges into one document. Belongs to the document's thread. `load` fetches any known ChangeSet by stamp."""
+
+    def __init__(self, document: Document, history: History, replica: Replica, load: Callable[[Stamp], ChangeSet]) -> None:
+        self._document = document
+        self._history = history
+        self._replica = replica
+        self._load = load
+        self._order = Causality()
+        self._seen = 0
+        self._story: Story | None = None
+        self._shared = 0
+        self._bases: dict[str, int] = {}
+        self._fresh: dict[Stamp, ChangeSet] = {}
+        self._followed: dict[str, Record] = {}
+
+    @property
+    def order(self) -> Causality:
+        """Every change known here."""
+        lines = self._history.entries
+        if self._seen < len(lines):
+            for line in lines_in(lines[self._seen:]):
+                self._order.add(line.stamp, line.after)
+            self._seen = len(lines)
+        return self._order
+
+    def missing(self, changes: Iterable[ChangeSet]) -> set[Stamp]:
+        """Stamps that changes say they come after and that are neither known nor among them: those must be had first."""
+        given = list(changes)
+        order, own = self.order, {change.stamp for change in given}
+        return {stamp for change in given for stamp in change.after if stamp not in order and stamp not in own and stamp != NOBODY}
+
+    def story(self) -> Story:
+        """The changes since people's work first went apart."""
+        order = self.order
+        shared = order.shared
+        if self._story is None or shared != self._shared:
+            self._story, self._shared, self._bases = Story(order), shared, {}
+        for stamp in order.forked():
+            if stamp not in self._story.changes:
+                self._story.add(self._fresh.get(stamp) or self._load(stamp))
+        return self._story
+
+    def merge(self, changes: Sequence[ChangeSet], parcels: Sequence[bytes], *, stamp: Stamp, actor: str, time: int,
+              everything: bool = False) -> Merged | None:
+        """Gives the parcels to the replica and works out what changes in the document; None where there is nothing new.
+
+        `changes` are what the parcels bring, each after those it builds on. `everything` compares every record, for copies whose
+        history has holes. The caller applies the change and stores it with the parcel; if it cannot, the project must be opened again.
+        Raises UpdateRefused before anything has happened, ReplicaBroken.
+        """
+        order = self.order
+        new = [change for change in changes if change.stamp not in order]
+        if not new and not everything:
+            return None
+        parcel = joined(parcels)
+        self._fresh = {change.stamp: change for change in new}
+        for change in new:
+            order.add(change.stamp, change.after)
+        starts, wanted = self._tell(new)
+        self._replica.apply_update(parcel)
+        if everything:
+            for record_id in self._replica.ids():
+                wanted.setdefault(record_id, set()).update(self._replica.texts(record_id))
+        operations = tuple(take for record_id in sorted(wanted) if (take := self._take(record_id, wanted[record_id], starts)) is not None)
+        one = new[0] if len(new) == 1 else None
+        actors = {change.actor for change in new}
+        label = one.label if one else f"Merged {len(new)} changes"
+        return Merged(ChangeSet(
+            stamp=stamp, actor=actors.pop() if len(actors) == 1 else actor, command=one.command if one else MERGE_COMMAND, label=label,
+            time=one.time if one else time, operations=operations, kind="merge", after=order.heads,
+            merged=tuple(msgspec.structs.replace(entry_of(change), records=()) for change in new)), parcel)
+
+    def _tell(self, new: Sequence[ChangeSet]) -> tuple[Starts, dict[str, set[str]]]:
+        """Adds changes to the story; the rule for starts by it, and the fields by record that may be another now."""
+        story, again = self._before(new)
+        wanted: dict[str, set[str]] = {}
+        for change in new:
+            if self._order.is_forked(change.stamp):
+                story.add(change)
+            for op in change.operations:
+                if isinstance(op, Create):
+                    wanted.setdefault(op.record.id, set()).add(_ALL)
+                elif isinstance(op, Put):
+                    wanted.setdefault(op.id, set()).add(op.field)
+                elif isinstance(op, Shift):
+                    for clip in op.clips:
+                        wanted.setdefault(clip, set()).add("start")
+        starts = Starts(story, self._record, self._bases)
+        if again or any(change.stamp in starts.ripples.switched for change in new):
+            for record_id in story.records:
+                placed = any(again or isinstance(write.op, Put) for write in story.writes(record_id, "start").values())
+                if placed or clip_made(story.created.get(record_id)) is not None:
+                    wanted.setdefault(record_id, set()).add("start")
+        return starts, wanted
+
+    def _before(self, new: Sequence[ChangeSet]) -> tuple[Story, bool]:
+        """The story without `new`, and whether it begins earlier than it did. Notes where the clips that `new` moves started before it."""
+        order = self._order
+        again = self._story is None or order.shared != self._shared
+        if self._story is None or again:
+            self._story, self._shared, self._bases = Story(order), order.shared, {}
+        for stamp in order.forked():
+            if stamp not in self._story.changes and stamp not in self._fresh:
+                self._story.add(self._load(stamp))
+        self._follow(new)
+        before = Starts(self._story, self._record, self._bases)
+        moved = set(self._story.records) if again else set()
+        for change in new:
+            for op in change.operations if order.is_forked(change.stamp) else ():
+                moved.update(op.clips if isinstance(op, Shift) else (op.id,) if isinstance(op, Put) and op.field == "start" else ())
+        for clip in moved:
+            before.note_base(clip)
+        return self._story, again
+
+    def _follow(self, new: Iterable[ChangeSet]) -> None:
+        """Records as those of the new changes leave them that all others build on; the document has not seen these yet."""
+        self._followed = {}
+        seen: ChainMap[str, Record] = ChainMap(self._followed, cast("dict[str, Record]", self._document.snapshot.records))
+        for change in new:
+            if not self._order.is_forked(change.stamp):
+                try:
+                    self._followed.update(stage(change, seen))
+                except (DocumentError, SchemaError) as error:
+                    log.warning("%s cannot be followed: %s", change.label, error)
+
+    def _record(self, record_id: str) -> Record | None:
+        return self._followed.get(record_id) or self._document.snapshot.record(record_id)
+
+    def _take(self, record_id: str, fields: set[str], starts: Starts) -> Take | None:
+        """The operation that brings a record to where the merge leaves it, or None where it is there already."""
+        old = self._document.snapshot.record(record_id)
+        if old is None:
+            return self._new(record_id, starts)
+        values: dict[str, Any] = {}
+        stamps: Stamps = {}
+        for field in sorted(fields - {_ALL}):
+            if not (field == "start" and isinstance(old, Clip)):
+                self._read(old, field, values, stamps)
+        if isinstance(old, Clip) and not fields.isdisjoint(("start", "track", _ALL)):
+            self._place(old, starts, values, stamps)
+        try:
+            made = replace(old, **values) if values else old
+        except SchemaError as error:
+            log.warning("%s cannot be merged: %s", record_id, error)
+            return None
+        return Take(made, stamps) if stamps or made != old else None  # type: ignore[arg-type]
+
+    def _read(self, old: Record, field: str, values: dict[str, Any], stamps: Stamps) -> None:
+        """One field as the replica has it, if it is another one now."""
+        try:
+            text = parse_text(self._replica.text(old.id, field))
+            value = typed(type(old), field, text.value)
+        except (ValueError, SchemaError) as error:
+            log.warning("%s of %s cannot be merged: %s", field, old.id, error)
+            return
+        stamp = Stamp(text.session, text.counter)
+        if self._document.stamp_of(old.id, field)[0] != stamp and field in old.__struct_fields__:
+            stamps[field] = (stamp, self._counted(old.id, field, stamp))
+            if value != getattr(old, field):
+                values[field] = value
+
+    def _place(self, old: Clip, starts: Starts, values: dict[str, Any], stamps: Stamps) -> None:
+        written = self._document.stamp_of(old.id, "start")
+        found = starts.start(old.id, written[0])
+        if found is None:
+            self._read(old, "start", values, stamps)
+            return
+        start, stamp = found
+        if start != old.start:
+            values["start"] = start
+        if stamp not in (NOBODY, written[0]):
+            stamps["start"] = (stamp, self._counted(old.id, "start", stamp))
+
+    def _new(self, record_id: str, starts: Starts) -> Take | None:
+        texts = self._replica.texts(record_id)
+        record, bad = put_together(record_id, texts)
+        for one in bad:
+            log.warning("%s of a merge cannot be read: %s", record_id, one.reason)
+        if record is None:
+            return None
+        written = dict(stamps_in(texts))
+        made = written.get("type", NOBODY)
+        stamps: Stamps = {CREATED: (made, made)}
+        for field, stamp in written.items():
+            if field != "type" and stamp != made:
+                stamps[field] = (stamp, self._counted(record_id, field, stamp))
+        if isinstance(record, Clip) and (found := starts.start(record_id)) is not None:
+            start, stamp = found
+            record = msgspec.structs.replace(record, start=start)
+            stamps.pop("start", None)
+            if stamp not in (NOBODY, made):
+                stamps["start"] = (stamp, self._counted(record_id, "start", stamp))
+        return Take(record, stamps)  # type: ignore[arg-type]
+
+    def _counted(self, record_id: str, field: str, stamp: Stamp) -> Stamp:
+        return stamp if self._story is None else self._story.counted(record_id, field, stamp)

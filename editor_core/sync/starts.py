@@ -1,0 +1,163 @@
+"""Where clips start when several people moved them, or moved time itself, without knowing of each other.
+
+Owns: the one rule for a clip's start after a merge, the same on every machine. Refuses: writing anything back.
+
+A clip's start is what the last one said who put it somewhere, plus every ripple that carried it along since, plus those ripples that
+neither knew of that placing nor were known to it. Ripples add up; they never compete with a placing. Of placings that compete, the
+one of the greatest rank stands until somebody decides. A ripple that was undone does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from editor_core.document import NOBODY, Put, Shift, Stamp
+from editor_core.schema import Clip, Record
+from editor_core.sync.ripples import Ripples
+from editor_core.sync.story import Story, Write, clip_made
+from editor_core.timing import MAX_TICKS
+
+_START = "start"
+
+
+class Graph(NamedTuple):
+    """The writes of one clip's start. `roots` says for each write which placing it builds on (NOBODY: the base), `states` which
+    write's value it stands at (another than its own after undo), `earlier` which state a state was made from."""
+
+    writes: dict[Stamp, Write]
+    roots: dict[Stamp, Stamp]
+    states: dict[Stamp, Stamp]
+    earlier: dict[Stamp, Stamp]
+    ends: list[Stamp]
+    placings: list[Stamp]
+
+
+class Starts:
+    """Starts of clips by a story. `record` finds a record as it is before the merge."""
+
+    def __init__(self, story: Story, record: Callable[[str], Record | None], bases: dict[str, int] | None = None) -> None:
+        self._story = story
+        self._order = story.causality
+        self._record = record
+        self._bases = bases if bases is not None else {}
+        self.ripples = Ripples(story, record)
+        self._sums: dict[tuple[str, frozenset[Stamp]], int] = {}
+
+    def graph(self, clip_id: str, among: Callable[[Stamp], bool] | None = None) -> Graph:
+        """How a clip's start came about, by the changes that `among` lets through."""
+        story = self._story
+        writes = story.writes(clip_id, _START)
+        if among is not None:
+            writes = {stamp: write for stamp, write in writes.items() if among(stamp)}
+        roots: dict[Stamp, Stamp] = {}
+        states: dict[Stamp, Stamp] = {}
+        earlier: dict[Stamp, Stamp] = {}
+        gone: set[Stamp] = set()
+        under: dict[Stamp, set[Stamp]] = {}
+        for stamp in sorted(writes, key=self._order.rank) if len(writes) > 1 else writes:
+            write = writes[stamp]
+            over = story.replaced(write)
+            gone.update(over)
+            if isinstance(write.op, Put):
+                roots[stamp] = states[stamp] = stamp
+                under[stamp] = {roots.get(one, NOBODY) for one in over}
+                continue
+            root = roots[stamp] = roots.get(over[0], NOBODY)
+            state = story.counts_as(write)
+            if state != stamp and roots.get(state, NOBODY) == root:
+                states[stamp] = state if state in writes else NOBODY
+            else:
+                states[stamp] = stamp
+                earlier[stamp] = states.get(over[0], NOBODY)
+        ends = [stamp for stamp in writes if stamp not in gone]
+        placings = {roots[end] for end in ends}
+        for root in list(placings):
+            todo = [root]
+            while todo:
+                for one in under.get(todo.pop(), ()):
+                    placings.discard(one)
+                    todo.append(one)
+        return Graph(writes, roots, states, earlier, ends, sorted(placings, key=self._order.rank))
+
+    def carried(self, graph: Graph, placing: Stamp) -> frozenset[Stamp]:
+        """The shifts that carry a clip along from a placing: all that some branch made and no branch that had it gave up."""
+        ends = [end for end in graph.ends if graph.roots[end] == placing]
+        held = [self._held(graph, end, placing) for end in ends]
+        if len(ends) == 1:
+            return frozenset(held[0])
+        given_up: set[Stamp] = set()
+        for end, own in zip(ends, held, strict=True):
+            stamp: Stamp | None = end
+            while stamp is not None and stamp in graph.writes and stamp != placing:
+                if stamp in graph.earlier and stamp not in own:
+                    given_up.add(stamp)
+                stamp = self._story.replaced(graph.writes[stamp])[0]
+        return frozenset().union(*held) - given_up
+
+    def _held(self, graph: Graph, end: Stamp, placing: Stamp) -> set[Stamp]:
+        held: set[Stamp] = set()
+        state = graph.states[end]
+        while state not in (placing, NOBODY):
+            held.add(state)
+            state = graph.earlier.get(state, NOBODY)
+        return held
+
+    def _sum(self, graph: Graph, carried: frozenset[Stamp], track: str) -> int:
+        key = (track, carried)
+        if key not in self._sums:
+            shifts = [(s, op.delta) for s in carried if isinstance(op := graph.writes[s].op, Shift)]
+            self._sums[key] = self.ripples.together(track, shifts)
+        return self._sums[key]
+
+    def note_base(self, clip_id: str) -> None:
+        """Remembers where a clip started before the story. To be called before changes are added that the document has not seen."""
+        if clip_id in self._bases or clip_id in self._story.created:
+            return
+        placings = [s for s, w in self._story.writes(clip_id, _START).items() if isinstance(w.op, Put)]
+        if placings:
+            first = min(placings, key=self._order.rank)
+            shown = self._story.writes(clip_id, _START)[first].op.before  # type: ignore[union-attr]
+            graph = self.graph(clip_id, lambda stamp: self._order.before(stamp, first))
+        else:
+            record = self._record(clip_id)
+            if not isinstance(record, Clip):
+                return
+            shown, graph = record.start, self.graph(clip_id)
+        if isinstance(shown, int):
+            self._bases[clip_id] = shown - (self._sum(graph, self.carried(graph, NOBODY), self.track(clip_id, None)) if graph.ends else 0)
+
+    def track(self, clip_id: str, placing: Stamp | None) -> str:
+        """The track that a clip was on when it was placed."""
+        writes = self._story.writes(clip_id, "track")
+        known = [s for s in writes if placing is not None and (s == placing or self._order.before(s, placing))]
+        if known:
+            op = writes[max(known, key=self._order.rank)].op
+            return str(op.after) if isinstance(op, Put) else ""
+        return str(self._story.value_before_all(clip_id, "track", self._record(clip_id)))
+
+    def start(self, clip_id: str, prefer: Stamp = NOBODY) -> tuple[int, Stamp] | None:
+        """Where a clip starts in ticks, and the stamp of the write to name as replaced by the next one: `prefer` if it is one of those
+        that count. None where the story says nothing of it."""
+        graph = self.graph(clip_id)
+        made = self._story.created.get(clip_id)
+        if not graph.ends and made is None:
+            return None
+        placing = graph.placings[-1] if graph.placings else NOBODY
+        clip = clip_made(made)
+        if placing != NOBODY:
+            op = graph.writes[placing].op
+            value, who = (op.after if isinstance(op, Put) else 0), placing
+        elif clip is not None and made is not None:
+            value, who = clip.start, made.stamp
+        else:
+            value, who = self._bases.get(clip_id), NOBODY
+        if not isinstance(value, int):
+            return None
+        track = self.track(clip_id, who if who != NOBODY else None)
+        start = value + (self.ripples.moved(track, who, value) if who != NOBODY else 0)
+        ends = [end for end in graph.ends if graph.roots[end] == placing]
+        if ends:
+            start += self._sum(graph, self.carried(graph, placing), track)
+        stamp = prefer if prefer in ends else max(ends, key=self._order.rank, default=who)
+        return min(MAX_TICKS, max(0, start)), stamp

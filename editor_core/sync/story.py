@@ -1,0 +1,140 @@
+"""The changes since people's work first went apart, field by field.
+
+Owns: which change wrote which field over which value, and which of those writes nobody replaced. Refuses: choosing between them.
+
+The earliest changes, which all later authors knew, are left out: a value that one of them wrote is the field's base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from editor_core.document import CREATED, ChangeSet, Create, Entry, Put, Shift, Stamp
+from editor_core.schema import Clip, Record, plain
+from editor_core.sync.causality import Causality
+
+
+class Write(NamedTuple):
+    """One field written by one change; `place` is the clip's place in a Shift."""
+
+    change: ChangeSet
+    op: Create | Put | Shift
+    place: int = 0
+
+    @property
+    def stamp(self) -> Stamp:
+        return self.change.stamp
+
+
+def lines_in(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Every change behind lines of history, oldest first; a merge stands for what it brought."""
+    for entry in entries:
+        if entry.kind == "merge":
+            yield from entry.merged
+        else:
+            yield entry
+
+
+class Story:
+    """Changes by stamp with their writes. Add changes oldest first."""
+
+    def __init__(self, causality: Causality) -> None:
+        self.causality = causality
+        self.changes: dict[Stamp, ChangeSet] = {}
+        self.created: dict[str, Write] = {}
+        self._writes: dict[str, dict[str, dict[Stamp, Write]]] = {}
+        self._rows: dict[int, tuple[list[Stamp], list[Stamp] | None]] = {}
+
+    @classmethod
+    def of(cls, causality: Causality, load: Callable[[Stamp], ChangeSet], besides: Mapping[Stamp, ChangeSet] | None = None) -> Story:
+        """The story that `causality` tells; `load` fetches changes that are not in `besides`."""
+        story = cls(causality)
+        given = besides or {}
+        for stamp in causality.forked():
+            story.add(given.get(stamp) or load(stamp))
+        return story
+
+    def add(self, change: ChangeSet) -> None:
+        """Takes in a change that `causality` knows."""
+        if change.stamp in self.changes:
+            return
+        self.changes[change.stamp] = change
+        stamp = change.stamp
+        for op in change.operations:
+            if isinstance(op, Create):
+                self.created[op.record.id] = Write(change, op)
+            elif isinstance(op, Put):
+                self._writes.setdefault(op.id, {}).setdefault(op.field, {})[stamp] = Write(change, op)
+            elif isinstance(op, Shift):
+                for place, clip in enumerate(op.clips):
+                    self._writes.setdefault(clip, {}).setdefault("start", {})[stamp] = Write(change, op, place)
+
+    @property
+    def records(self) -> set[str]:
+        """Ids of every record that was written or made."""
+        return self._writes.keys() | self.created.keys()
+
+    def fields(self, record_id: str) -> Iterable[str]:
+        """Fields of a record that were written after it was made."""
+        return self._writes.get(record_id, {}).keys()
+
+    def writes(self, record_id: str, field: str) -> dict[Stamp, Write]:
+        """Every write of a field but the record's making."""
+        return self._writes.get(record_id, {}).get(field, {})
+
+    def replaced(self, write: Write) -> tuple[Stamp, ...]:
+        """The stamps of the values that a write was made over."""
+        op = write.op
+        if isinstance(op, Put):
+            return (op.replaced, *op.replaced_also)
+        return (self._row(op)[0][write.place],) if isinstance(op, Shift) else ()
+
+    def counts_as(self, write: Write) -> Stamp:
+        """The stamp that the written value counts as: another than its own after undo and redo."""
+        op = write.op
+        if isinstance(op, Put):
+            return op.counts_as or write.stamp
+        if isinstance(op, Shift):
+            row = self._row(op)[1]
+            return row[write.place] if row is not None else write.stamp
+        return write.stamp
+
+    def _row(self, op: Shift) -> tuple[list[Stamp], list[Stamp] | None]:
+        row = self._rows.get(id(op))
+        if row is None:
+            row = self._rows[id(op)] = (list(op.replaced), None if op.counts_as is None else list(op.counts_as))
+        return row
+
+    def counted(self, record_id: str, field: str, stamp: Stamp) -> Stamp:
+        """What a field's value that was written with `stamp` counts as."""
+        write = self.writes(record_id, field).get(stamp)
+        return stamp if write is None else self.counts_as(write)
+
+    def unreplaced(self, record_id: str, field: str) -> list[Write]:
+        """The writes of a field that no other write replaced, by rank."""
+        writes = self.writes(record_id, field)
+        if len(writes) <= 1:
+            return list(writes.values())
+        gone = {stamp for write in writes.values() for stamp in self.replaced(write)}
+        return sorted((w for s, w in writes.items() if s not in gone), key=lambda w: self.causality.rank(w.stamp))
+
+    def value_before_all(self, record_id: str, field: str, record: Record | None) -> Any:
+        """The plain value of a field before any of the changes (or as the record was made)."""
+        made = self.created.get(record_id)
+        if made is not None and isinstance(made.op, Create):
+            return plain(getattr(made.op.record, field))
+        puts = [w for w in self.writes(record_id, field).values() if isinstance(w.op, Put)]
+        if puts:
+            first = min(puts, key=lambda w: self.causality.rank(w.stamp))
+            return first.op.before if isinstance(first.op, Put) else None
+        return plain(getattr(record, field)) if record is not None else None
+
+
+def clip_made(write: Write | None) -> Clip | None:
+    """The clip that a write made, if it made one."""
+    record = write.op.record if write is not None and isinstance(write.op, Create) else None
+    return record if isinstance(record, Clip) else None
+
+
+__all__ = ["CREATED", "Story", "Write", "clip_made", "lines_in"]

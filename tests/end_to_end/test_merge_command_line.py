@@ -1,0 +1,123 @@
+"""Two copies of a film on the command line: every call a process of its own, on real project files."""
+
+import json
+import random
+import shutil
+
+import pytest
+
+FRAME = 705_600_000 // 25
+SECOND = 25 * FRAME
+
+
+def run(proeditor, film, command, ok=True, **args):
+    ran = proeditor("run", film, command, json.dumps(args), ok=None if ok is None else ok)
+    return json.loads(ran.out) if ran.status == 0 else None
+
+
+def title(proeditor, film, text, at, seconds=2):
+    return run(proeditor, film, "title.add", text=text, at=f"{at}s", duration=f"{seconds}s")["clip"]
+
+
+def prints(proeditor, *films):
+    return {proeditor("fingerprint", film).out.strip() for film in films}
+
+
+def clips(proeditor, film):
+    return {c["id"]: c for t in proeditor("show", film, "--json").json["tracks"] for c in t["clips"]}
+
+
+@pytest.fixture
+def pair(proeditor, film, tmp_path):
+    """A film with two titles, and a copy of it."""
+    ids = [title(proeditor, film, "a", 0), title(proeditor, film, "b", 4)]
+    copy = tmp_path / "laptop.proedit"
+    shutil.copyfile(film, copy)
+    return film, copy, ids
+
+
+def both_ways(proeditor, film, copy):
+    proeditor("merge", film, copy)
+    proeditor("merge", copy, film)
+    assert len(prints(proeditor, film, copy)) == 1
+
+
+def test_copies_edited_apart_are_one_film_after_merging_each_into_the_other(proeditor, pair):
+    film, copy, (a, b) = pair
+    run(proeditor, film, "clip.set", clip=a, property="opacity", value=0.5)
+    new = title(proeditor, copy, "late", 20)
+    run(proeditor, copy, "clip.set", clip=a, property="rotation", value=10)
+    preview = proeditor("merge", film, copy, "--preview", "--json").json
+    assert preview["preview"] and preview["merged"] == 2 and preview["totals"]["added"] == 1
+    assert {(c["kind"], c["id"]) for c in preview["changes"]} == {("added", new), ("changed", a)}
+    assert new not in clips(proeditor, film), "a preview changes nothing"
+    before = film.read_bytes()
+    done = proeditor("merge", film, copy, "--json").json
+    assert film.read_bytes() != before and done["changes"] == preview["changes"]
+    both_ways(proeditor, film, copy)
+    assert "Nothing differs" in proeditor("merge", film, copy).out
+    assert set(clips(proeditor, film)) == {a, b, new}
+
+
+def test_undo_after_a_merge_takes_back_what_this_copy_did(proeditor, pair):
+    film, copy, (a, b) = pair
+    mine = title(proeditor, film, "mine", 10)
+    theirs = title(proeditor, copy, "theirs", 20)
+    proeditor("merge", film, copy)
+    proeditor("undo", film)
+    assert set(clips(proeditor, film)) == {a, b, theirs}
+    proeditor("redo", film)
+    assert set(clips(proeditor, film)) == {a, b, mine, theirs}
+    both_ways(proeditor, film, copy)
+
+
+def test_a_clip_moved_in_both_copies_is_there_once_and_a_deleted_one_keeps_the_other_sides_edit(proeditor, pair):
+    film, copy, (a, b) = pair
+    run(proeditor, film, "clip.move", clips=[b], to="10s")
+    run(proeditor, copy, "clip.move", clips=[b], to="20s")
+    run(proeditor, film, "clip.lift", clips=[a])
+    run(proeditor, copy, "clip.set", clip=a, property="opacity", value=0.25)
+    both_ways(proeditor, film, copy)
+    assert list(clips(proeditor, film)) == [b]
+
+
+def test_three_copies_in_any_order_agree(proeditor, pair, tmp_path):
+    film, copy, _ = pair
+    third = tmp_path / "third.proedit"
+    shutil.copyfile(film, third)
+    for at, path in ((10, film), (10, copy), (30, third)):
+        title(proeditor, path, path.stem, at)
+    proeditor("merge", copy, third)
+    proeditor("merge", film, copy)
+    proeditor("merge", third, film)
+    proeditor("merge", copy, film)
+    assert len(prints(proeditor, film, copy, third)) == 1
+    assert len(clips(proeditor, film)) == 5
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_scripts_on_both_copies_agree_after_merging(proeditor, pair, tmp_path, seed):
+    film, copy, _ = pair
+    rng = random.Random(seed)
+    for path in (film, copy):
+        lines = []
+        for n in range(60):
+            at = rng.randrange(400) * FRAME
+            lines.append({"command": "title.add", "args": {"text": f"{path.stem} {n}", "at": at, "duration": rng.randrange(5, 60) * FRAME}})
+            lines.append({"command": "marker.add", "args": {"at": at, "text": str(n)}})
+            lines.append({"command": rng.choice(["edit.undo", "edit.redo", "edit.undo"]), "args": {}} if n % 7 == 3 else lines[-1])
+        script = tmp_path / "script.jsonl"
+        script.write_text("\n".join(map(json.dumps, lines)))
+        proeditor("run", path, "--script", script, ok=None)
+    proeditor("merge", film, copy)
+    proeditor("merge", copy, film)
+    assert len(prints(proeditor, film, copy)) == 1
+
+
+def test_another_project_and_the_film_itself_are_refused_in_words(proeditor, pair, tmp_path):
+    film = pair[0]
+    other = tmp_path / "other.proedit"
+    proeditor("new", other)
+    assert "not a copy" in proeditor("merge", film, other, ok=False).err
+    assert "film itself" in proeditor("merge", film, film, ok=False).err
+    assert "no project" in proeditor("merge", film, tmp_path / "none.proedit", ok=False).err
