@@ -35,6 +35,7 @@ class PlaneFormat(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """uint8 up to 8 bits, else uint16."""
         return np.dtype(np.uint8 if self.depth <= 8 else np.uint16)
 
     @property
@@ -99,10 +100,12 @@ class Planes:
 
     @property
     def width(self) -> int:
+        """Luma samples in a row."""
         return int(self.y.shape[1])
 
     @property
     def height(self) -> int:
+        """Rows of luma."""
         return int(self.y.shape[0])
 
     def check(self) -> Planes:

@@ -7,6 +7,7 @@ Refuses: tracebacks for users. Every message names the file and, where there is 
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import av.error
@@ -54,8 +55,8 @@ LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, ArithmeticError, Look
 
 
 def name_of(path: Path | str) -> str:
-    """The file's name as messages show it, without folders."""
-    return Path(path).name or str(path)
+    """The file's name without folders, as people and records may hold it: bytes that are no text are replaced."""
+    return os.fsencode(Path(path).name or str(path)).decode("utf-8", "replace")
 
 
 def no_frames(path: Path) -> str:

@@ -84,6 +84,8 @@ def _places(stream: Any, rate: Rate) -> Callable[[int | None], int]:
 
 
 class _Joiner:
+    """One join: the open output, its two streams and the packets on their way into it."""
+
     def __init__(
         self, segments: list[Path], counts: list[SegmentFrames], audio: Path | None, out: Path, rate: Rate, container: str,
         metadata: dict[str, str], report: Callable[[float], None] | None,
@@ -94,6 +96,7 @@ class _Joiner:
         self._reorder = max((count.reorder for count in counts), default=0)
 
     def run(self) -> Joined:
+        """Write the whole file."""
         options = {"fflags": "bitexact"}
         if self._container in ("mp4", "mov") or (not self._container and self._out.suffix in (".mp4", ".mov", ".m4v")):
             options["movflags"] = "+faststart"

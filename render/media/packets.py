@@ -183,6 +183,7 @@ class PacketReader:
         self.codec.thread_count, self.codec.thread_type = threads, kind
 
     def close(self) -> None:
+        """Give the file and the decoder back."""
         self._waiting.clear()
         self._source = iter(())
         self._container.close()

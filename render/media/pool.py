@@ -83,6 +83,7 @@ class PicturePool:
             self._uses.pop(key).reader.close()
 
     def close(self) -> None:
+        """Close every reader."""
         while self._uses:
             self._uses.popitem()[1].reader.close()
 

@@ -31,6 +31,7 @@ from render.media.stills import is_still_container, still_header
 DAY = 86_400 * TICKS_PER_SECOND
 _REORDERED = 17
 """No codec shows a frame after more than 16 that were decoded later."""
+_LONGEST_NAME = 255
 _FASTEST_SOUND = 768_000
 """Samples a second: the schema's bound."""
 
@@ -89,7 +90,8 @@ def _reference(
     if max(ends) > MAX_TICKS or max(ends) < 0:
         raise MediaUnreadable(f"{name_of(path)} is damaged: its time stamps claim a length of {max(ends) // DAY} days.")
     return MediaReference(
-        id=asset_id, name=path.name, hash="", duration=0 if is_still else max(ends), still=is_still, video=video, audio=audio
+        id=asset_id, name=name_of(path)[:_LONGEST_NAME], hash="",
+        duration=0 if is_still else max(ends), still=is_still, video=video, audio=audio
     )
 
 

@@ -119,6 +119,7 @@ class PictureReader:
         return shown
 
     def close(self) -> None:
+        """Give the file and the decoder back."""
         self._recent.clear()
         self._out.clear()
         self._packets.close()

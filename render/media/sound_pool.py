@@ -75,6 +75,7 @@ class SoundPool:
             del self._blocks[block]
 
     def close(self) -> None:
+        """Give the file and the decoder back."""
         self._blocks.clear()
         while self._readers:
             self._readers.popitem()[1][0].close()

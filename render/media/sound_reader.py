@@ -107,6 +107,7 @@ class SoundReader:
         return out
 
     def close(self) -> None:
+        """Give the file and the decoder back."""
         self._blocks.clear()
         self._container.close()
 

@@ -94,6 +94,17 @@ def test_untagged_files_are_read_as_players_read_them(height, matrix, shelf, pic
     assert colour_bars.error(made) <= 2.0
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (161, 91), (319, 179), (641, 361)])
+def test_odd_sizes_have_chroma_rounded_up(size):
+    source = to_frame(colour_bars.picture(PictureFormat()))
+    for layout in PLANE_FORMATS.values():
+        fmt = PictureFormat(layout)
+        made = Converter().planes(source, *size, fmt).check()
+        assert (made.width, made.height) == size
+        assert to_rgb(made.copy()).shape == (size[1], size[0], 4)
+        assert Converter().planes(source, *size, PictureFormat(layout, "bt601")).check().width == size[0]
+
+
 def test_frames_that_are_already_right_are_handed_over_without_a_copy(shelf, pictures):
     path = shelf.numbered("h264_30.mp4", 130, rate="30", codec=("-c:v", "libx264", "-preset", "veryfast", "-g", "48", "-bf", "3"))
     pool = pictures(path)

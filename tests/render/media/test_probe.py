@@ -178,6 +178,9 @@ def test_playlists_and_patterns_reach_no_other_file(tmp_path, shelf):
     odd = tmp_path / "take %02d? [x] #1.png"
     odd.write_bytes(real.read_bytes())
     assert describe(odd, "a").still
+    bytes_name = tmp_path / os.fsdecode(b"caf\xe9 \xff.png")
+    bytes_name.write_bytes(real.read_bytes())
+    assert describe(bytes_name, "a").name == "caf� �.png"
     colon = tmp_path / "http:film.mp4"
     colon.write_bytes(film.read_bytes())
     assert describe(colon, "a").video.frames == 130

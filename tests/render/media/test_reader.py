@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import psutil
 import pytest
 
 from editor_core.schema import VideoStream
@@ -139,6 +140,34 @@ def test_few_files_stay_open(shelf, film, pictures):
     assert pool.frame_time("0", 41 * STEP + 5) == 41 * STEP
     pool.close()
     assert not pool._uses
+
+
+def test_nothing_stays_open(shelf, film, tmp_path):
+    """Files, threads and half-written outputs are given back however a use ends."""
+    from render.media.codecs import VideoSettings
+    from render.media.encode import VideoEncoder
+    from render.media.pool import PicturePool
+    from render.media.probe import describe
+    from render.picture import blank
+
+    fmt = PictureFormat()
+
+    def once(number: int) -> None:
+        reference = describe(film, "a")
+        pool = PicturePool(lambda asset: (film, reference))
+        pool.picture("a", number * STEP, width=160, height=90, fmt=fmt)
+        pool.close()
+        encoder = VideoEncoder(tmp_path / "a.mkv", VideoSettings(threads=2), width=64, height=36, rate=Rate(25), fmt=fmt)
+        encoder.write(blank(fmt, 64, 36))
+        (encoder.close if number % 2 else encoder.abort)()
+
+    process = psutil.Process()
+    for number in range(3):
+        once(number)
+    before = process.num_fds(), process.num_threads()
+    for number in range(20):
+        once(number)
+    assert (process.num_fds(), process.num_threads()) == before
 
 
 def test_sound_has_no_picture(shelf, pictures):
