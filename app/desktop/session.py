@@ -148,7 +148,15 @@ class Session(QObject):
 
         frames = FrameFeed(self._render, size, post, parent=self)
         frames.quality = str(tools.settings.get("playback/quality", "auto"))
-        transport = Transport(self._sound, frames, lambda: document.snapshot.timeline.rate, lambda: document.snapshot.end(), parent=self)
+        known: list[Any] = [None, 0]
+
+        def end() -> int:
+            """The film's end; asked for many times between two edits, so it is worked out once."""
+            if known[0] is not document.snapshot:
+                known[:] = [document.snapshot, document.snapshot.end()]
+            return int(known[1])
+
+        transport = Transport(self._sound, frames, lambda: document.snapshot.timeline.rate, end, parent=self)
         transport.scrub_sound = bool(tools.settings.get("playback/scrub_sound", True))
         source = SourceDeck(lambda: (tools.make_render(), tools.make_sound()), lambda: document.snapshot,
                             lambda: locations(project), post, parent=self)

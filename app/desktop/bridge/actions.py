@@ -93,6 +93,7 @@ class Actions(QObject):
         self.keymap = keymap
         self._specs: dict[str, ActionSpec] = {}
         self._made: dict[str, QAction] = {}
+        self._watched: set[str] = set()
         self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
         for spec in specs:
             if spec.command and not bench.knows(spec.command):
@@ -101,7 +102,7 @@ class Actions(QObject):
                 raise ValueError(f"two actions are called {spec.id!r}")
             self._specs[spec.id] = spec
         self._soon = QTimer(self, singleShot=True, interval=30)
-        self._soon.timeout.connect(self.refresh)
+        self._soon.timeout.connect(lambda: self.refresh(self._watched))
         keymap.changed.connect(self._rekey)
 
     def __iter__(self) -> Any:
@@ -114,9 +115,14 @@ class Actions(QObject):
         """Raises KeyError for an unknown id: a control with no command is a fault of the program."""
         return self._specs[action_id]
 
-    def get(self, action_id: str) -> QAction:
-        """The QAction; made at first use. Raises KeyError."""
+    def get(self, action_id: str, *, watched: bool = True) -> QAction:
+        """The QAction; made at first use. Raises KeyError.
+
+        `watched` ones are kept up to date all the time, for buttons; menus bring theirs up to date when they open.
+        """
         made = self._made.get(action_id)
+        if watched:
+            self._watched.add(action_id)
         if made is None:
             spec = self._specs[action_id]
             made = QAction(self._bench.text(spec.title), self)
@@ -200,9 +206,12 @@ class Actions(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
-    def refresh(self) -> None:
-        for action_id, made in self._made.items():
-            self._dress(self._specs[action_id], made)
+    def refresh(self, ids: Iterable[str] | None = None) -> None:
+        """Looks again whether actions can run and are on: the given ones, or all."""
+        for action_id in list(self._made if ids is None else ids):
+            made = self._made.get(action_id)
+            if made is not None:
+                self._dress(self._specs[action_id], made)
         self.refreshed.emit()
 
     def recolour(self) -> None:

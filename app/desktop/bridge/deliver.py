@@ -82,7 +82,9 @@ class Deliver(QObject):
         self.verify = bool(settings.get("deliver/verify", True))
         self.allow_slates = False
         self._place: Path | None = None
-        self._names: dict[int, Path] = {}
+        self._free: tuple[Path, Path, str] | None = None
+        self._checked: Path | None = None
+        self._there = True
         self.shown: Job | None = None
         transport.marks_changed.connect(self._marked)
 
@@ -105,6 +107,16 @@ class Deliver(QObject):
         """Where the file will be: the place that was chosen, or beside the project with a name that is free."""
         if self._place is not None:
             return self._place
+        if self._free is None:
+            self._free = self._look_for_a_name()
+        return self._free[0]
+
+    def look_again(self) -> None:
+        """Files may have come or gone: which name is free, and whether the folder is there, is looked up anew."""
+        self._free = None
+        self.changed.emit()
+
+    def _look_for_a_name(self) -> tuple[Path, Path, str]:
         folder = Path(str(self._settings.get("deliver/folder", str(self._project.path.parent))))
         if not folder.is_dir():
             folder = self._project.path.parent
@@ -114,12 +126,12 @@ class Deliver(QObject):
         wanted, number = folder / f"{name}{suffix}", 2
         while wanted.exists() or str(wanted) in taken:
             wanted, number = folder / f"{name}, {number}{suffix}", number + 1
-        return wanted
+        return wanted, folder, name
 
     @property
     def range(self) -> tuple[int, int]:
         """What will be exported, [start, end) in ticks."""
-        end = self._project.snapshot.end()
+        end = self._transport.end
         if self.whole:
             return 0, end
         start, stop = self._transport.marks()
@@ -131,7 +143,7 @@ class Deliver(QObject):
         if self._place is not None and self._place.suffix.lower() not in self.preset.suffixes:
             self._place = self._place.with_suffix(self.preset.suffixes[0])
         self._settings.set("deliver/choice", choice.id)
-        self.changed.emit()
+        self.look_again()
 
     def set(self, name: str, value: Any) -> None:
         """Sets one setting of the preset; a value equal to the preset's own default is forgotten."""
@@ -160,7 +172,7 @@ class Deliver(QObject):
             path = path.with_name(path.name + self.preset.suffixes[0])
         self._place = path
         self._settings.set("deliver/folder", str(path.parent))
-        self.changed.emit()
+        self.look_again()
 
     def set_verify(self, on: bool) -> None:
         self.verify = on
@@ -185,22 +197,28 @@ class Deliver(QObject):
         self.choose(next((c for c in listed if c.id == wanted), listed[0]))
 
     def problem(self) -> str:
-        """Why it cannot be added to the queue, in words; empty when it can. Touches no file but the folder's entry."""
+        """Why it cannot be added to the queue, in words; empty when it can. Looks at the disk only after something changed."""
         start, end = self.range
         if end <= start:
-            return "There is nothing in the range" if self._project.snapshot.end() else "There is nothing on the timeline yet"
+            return "There is nothing in the range" if self._transport.end else "There is nothing on the timeline yet"
         try:
             values = self.preset.read(self.values)
             self.preset.shape(self._project.snapshot.timeline, values)
             self.preset.container_of(self.path)
         except ExportError as error:
             return str(error)
-        if not self.path.parent.is_dir():
-            return f"There is no folder {self.path.parent}"
-        return ""
+        return "" if self._folder_is_there() else f"There is no folder {self.path.parent}"
+
+    def _folder_is_there(self) -> bool:
+        if self._place is None:
+            return True
+        if self._checked != self._place:
+            self._checked, self._there = self._place, self._place.parent.is_dir()
+        return self._there
 
     def add_to_queue(self) -> Job | None:
         """Queues the export of the cut as it is now. None when it cannot be, see `problem`."""
+        self._free, self._checked = None, None
         if self.problem():
             return None
         out, snapshot, (start, end) = self.path, self._project.snapshot, self.range
@@ -210,7 +228,7 @@ class Deliver(QObject):
         job.facts.update(out=str(out), preset=self.preset.title, order=order, start=start, rate=snapshot.timeline.rate)
         self._place = None
         self.show(job)
-        self.changed.emit()
+        self.look_again()
         return job
 
     def again(self, job: Job) -> None:
@@ -228,6 +246,7 @@ class Deliver(QObject):
         self.picked.emit()
 
     def _ended(self, job: Job) -> None:
+        self.look_again()
         if self.shown is job:
             self.picked.emit()
 

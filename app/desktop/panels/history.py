@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -60,9 +60,10 @@ def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool)
     """
     made: list[list[Entry]] = []
     dead: set[Any] = set()
+    at: dict[Any, list[Entry]] = {}
     for entry in entries:
         if entry.kind == "undo" or entry.kind == "redo":
-            gesture = next((g for g in made if entry.target in {e.stamp for e in g}), None)
+            gesture = at.get(entry.target)
             if gesture is not None:
                 for one in gesture:
                     (dead.add if entry.kind == "undo" else dead.discard)(one.stamp)
@@ -72,6 +73,7 @@ def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool)
             last.append(entry)
         else:
             made.append([entry])
+        at[entry.stamp] = made[-1]
     kept = [g for g in made if (everyone or g[-1].actor == actor) and (g[-1].stamp not in dead or g[-1].stamp in undone)]
     live = [g for g in kept if g[-1].stamp not in undone]
     gone = [g for g in kept if g[-1].stamp in undone]
@@ -206,7 +208,7 @@ class HistoryPanel(QWidget):
         self._who.chosen.connect(self._choose)
         self._soon = QTimer(self, singleShot=True, interval=60)
         self._soon.timeout.connect(self.refresh)
-        bench.listen(lambda *_: self._soon.start(), self)
+        bench.listen(lambda *_: self._soon.start() if self.isVisible() else None, self)
         self.refresh()
 
     def header_widgets(self) -> list[QWidget]:
@@ -214,6 +216,10 @@ class HistoryPanel(QWidget):
 
     def focus_target(self) -> QWidget:
         return self.list
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def refresh(self) -> None:
         history, actor = self._bench.door.history, self._bench.door.actor.id

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -35,6 +35,9 @@ _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_M
 _MOVES = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
           Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
 _EDITING = {"A", "C", "V", "X", "Z", "Y", "Left", "Right", "Home", "End", "Backspace", "Del", "Up", "Down"}
+
+_PRESSED = QEvent.Type.MouseButtonPress
+_HEARD = frozenset({QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, _PRESSED})
 
 FALLBACK = {"viewer": ("viewer", "timeline"), "source": ("source",)}
 """Contexts that are asked in order; the picture belongs to the timeline."""
@@ -93,7 +96,12 @@ def kept(widget: QWidget | None, event: QKeyEvent, key: str) -> bool:
 
 
 class KeyRouter(QObject):
-    """An event filter of the application. `context` names the panel in focus; `active` says whether a window is ours."""
+    """An event filter of the application. `context` names the panel in focus; `active` says whether a window is ours.
+
+    `pressed(widget)` for each mouse press, so that the panel under it gets the focus.
+    """
+
+    pressed = Signal(QWidget)
 
     def __init__(self, actions: Actions, context: Callable[[], str], active: Callable[[QWidget], bool],
                  escape: Callable[[], bool], parent: QObject | None = None) -> None:
@@ -102,17 +110,17 @@ class KeyRouter(QObject):
         self._context = context
         self._active = active
         self._escape = escape
-        self.held: set[int] = set()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease):
+        if kind not in _HEARD:  # every event of the program comes by here
             return False
-        if not isinstance(watched, QWidget) or not isinstance(event, QKeyEvent):
+        if not isinstance(watched, QWidget):
             return False
-        if kind == QEvent.Type.KeyRelease:
-            if not event.isAutoRepeat():
-                self.held.discard(event.key())
+        if kind == _PRESSED:
+            self.pressed.emit(watched)
+            return False
+        if not isinstance(event, QKeyEvent):
             return False
         if isinstance(watched, QMenu) or QApplication.activePopupWidget() or QApplication.activeModalWidget():
             return False
@@ -123,8 +131,6 @@ class KeyRouter(QObject):
             if wanted:
                 event.accept()
             return bool(wanted)
-        if not event.isAutoRepeat():
-            self.held.add(event.key())
         if event.key() == Qt.Key.Key_Escape and not event.modifiers() and self._escape():
             return True
         if wanted is None:

@@ -81,12 +81,13 @@ def fill_menus(bar: QMenuBar, bench: Workbench) -> None:
         if rest:
             menu.addSeparator()
             _fill(menu, list(rest), bench)
-        menu.aboutToShow.connect(bench.actions.refresh)
 
 
 def _fill(menu: QMenu, entries: list[str | tuple[str, list[str]]], bench: Workbench) -> None:
     menu.setToolTipsVisible(True)
     menu.setFont(bench.theme.font("body"))
+    mine = [entry for entry in entries if isinstance(entry, str) and entry in bench.actions]
+    menu.aboutToShow.connect(lambda: bench.actions.refresh(mine))
     pending = False
     for entry in entries:
         if entry == _:
@@ -103,7 +104,7 @@ def _fill(menu: QMenu, entries: list[str | tuple[str, list[str]]], bench: Workbe
         elif entry in bench.actions:
             if pending:
                 menu.addSeparator()
-            menu.addAction(bench.actions.get(entry))
+            menu.addAction(bench.actions.get(entry, watched=False))
         else:
             continue
         pending = False

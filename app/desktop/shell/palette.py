@@ -28,6 +28,7 @@ from app.desktop.bridge import Workbench
 from app.desktop.shell.finder import Entry, entry, find
 from app.desktop.shell.questions import Question, answer, current, known_arguments, questions
 from app.desktop.widgets.basics import IconLabel, label, line, set_role
+from editor_core.document import Snapshot
 from editor_core.schema import Clip, Marker, MediaReference
 from editor_core.timing import TimingError, format_timecode, parse_time
 
@@ -146,6 +147,7 @@ class Palette(QFrame):
         theme = bench.theme
         self.setProperty("surface", "popover")
         self._index: list[Entry] = []
+        self._things: tuple[Snapshot | None, list[Entry]] = (None, [])
         self._command, self._args = "", {}
         self._asking: list[Question] = []
         self._focus_before: QWidget | None = None
@@ -236,13 +238,22 @@ class Palette(QFrame):
 
     def _entries(self) -> list[Entry]:
         bench = self._bench
-        made = [entry(spec.id, bench.actions.title(spec.id), spec.menu or "Command", shortcut=next(iter(bench.actions.keys(spec.id)), ""),
+        return [entry(spec.id, bench.actions.title(spec.id), spec.menu or "Command", shortcut=next(iter(bench.actions.keys(spec.id)), ""),
                       reason=bench.actions.reason(spec.id), words=spec.help, icon=spec.icon)
                 for spec in bench.actions if spec.palette]
-        view, rate = bench.snapshot, bench.rate
+
+    def _all(self) -> list[Entry]:
+        """Commands, and the clips, markers and media of the film, which are gathered once for each state of it."""
+        bench = self._bench
+        if self._things[0] is not bench.snapshot:
+            self._things = (bench.snapshot, self._of_the_film())
+        return [*self._index, *self._things[1]]
+
+    def _of_the_film(self) -> list[Entry]:
+        view, rate = self._bench.snapshot, self._bench.rate
         clips = [clip for track in view.tracks() for clip in view.clips_on(track.id)][:5000]
-        made += [entry(c.id, c.name or c.text or "Clip", format_timecode(c.start, rate), kind="clip",
-                       icon={"audio": "audio-lines", "title": "type", "solid": "shapes"}.get(c.kind, "film")) for c in clips]
+        made = [entry(c.id, c.name or c.text or "Clip", format_timecode(c.start, rate), kind="clip",
+                      icon={"audio": "audio-lines", "title": "type", "solid": "shapes"}.get(c.kind, "film")) for c in clips]
         made += [entry(m.id, m.text or "Marker", format_timecode(m.start, rate), kind="marker") for m in view.of_kind(Marker)]
         made += [entry(m.id, m.name, "Media", kind="media") for m in view.of_kind(MediaReference)]
         return made
@@ -268,12 +279,12 @@ class Palette(QFrame):
                 made = entry(f"time:{at}", f"Go to {format_timecode(at, self._bench.rate)}", "Time", kind="time")
                 return [(made, ())]
         if head in kinds:
-            return find(typed[1:], [e for e in self._index if e.kind in kinds[head]], recent)
+            return find(typed[1:], [e for e in self._all() if e.kind in kinds[head]], recent)
         if not typed.strip():
             order = {key: n for n, key in enumerate(recent)}
             commands = [e for e in self._index if e.kind == "command"]
             return [(e, ()) for e in sorted(commands, key=lambda e: (order.get(e.key, 99), bool(e.reason)))[:40]]
-        return find(typed, self._index, recent)
+        return find(typed, self._all(), recent)
 
     def _time(self, typed: str) -> int | None:
         words = typed.strip()

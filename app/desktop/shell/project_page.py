@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 import app.desktop.panels as panel_package
@@ -76,7 +76,7 @@ class ProjectPage(QFrame):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.installEventFilter(self.keys)
-            app.installEventFilter(self)
+            self.keys.pressed.connect(self._pressed)
             app.focusChanged.connect(self._focus_moved)
 
     @property
@@ -90,7 +90,6 @@ class ProjectPage(QFrame):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.removeEventFilter(self.keys)
-            app.removeEventFilter(self)
             app.focusChanged.disconnect(self._focus_moved)
         self._bench.signals.said.disconnect(self.toasts.say)
         self._bench.actions.asked.disconnect(self._asked)
@@ -193,18 +192,16 @@ class ProjectPage(QFrame):
         if not self.space.focused_panel:
             self.space.focus("timeline")
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
-            panel = self.space.panel_of(watched)
-            if panel:
-                self.space.focus(panel)
-            for over in (self._palette, self._jobs):
-                if over is not None and over.isVisible() and not over.isAncestorOf(watched) and over is not watched:
-                    if isinstance(over, Palette):
-                        over.close_palette()
-                    elif watched is not self.status.jobs:
-                        over.hide()
-        return False
+    def _pressed(self, watched: QWidget) -> None:
+        panel = self.space.panel_of(watched)
+        if panel:
+            self.space.focus(panel)
+        for over in (self._palette, self._jobs):
+            if over is not None and over.isVisible() and not over.isAncestorOf(watched) and over is not watched:
+                if isinstance(over, Palette):
+                    over.close_palette()
+                elif watched is not self.status.jobs:
+                    over.hide()
 
     def _space(self, name: str) -> DockSpace:
         if name not in self.spaces:

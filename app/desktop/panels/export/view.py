@@ -108,11 +108,15 @@ class ExportPanel(QWidget):
         self._reset = LiveIconButton(theme, "rotate-ccw", "Back to the preset's settings", bench.deliver.reset, size=14)
         bench.deliver.changed.connect(self.refresh)
         bench.media.changed.connect(self.refresh)
-        bench.listen(lambda *_: self._facts(), self)
+        bench.listen(lambda *_: self._facts() if self.isVisible() else None, self)
         self.refresh()
 
     def header_widgets(self) -> list[QWidget]:
         return [self._reset, self._simple]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._bench.deliver.look_again()
 
     def header_note(self) -> str:
         deliver = self._bench.deliver

@@ -24,7 +24,7 @@ def anything(bench: Workbench) -> str:
 
 
 def film(bench: Workbench) -> str:
-    return "" if bench.snapshot.end() > 0 else "There is nothing on the timeline yet"
+    return "" if bench.transport.end > 0 else "There is nothing on the timeline yet"
 
 
 def deck(bench: Workbench) -> str:
