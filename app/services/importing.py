@@ -68,6 +68,8 @@ def import_files(given: Iterable[Path], probes: Probes, add: Callable[[MediaRefe
 
 
 def _take(path: Path, future: Future[dict[str, Any]], add: Callable[[MediaReference, Path], str], library: Library | None) -> Imported:
+    if problem := _unreachable(path):
+        return Imported(path=str(path), name=path.name, error=problem)
     try:
         reference = msgspec.convert(future.result(), MediaReference)
     except Exception as error:
@@ -82,6 +84,17 @@ def _take(path: Path, future: Future[dict[str, Any]], add: Callable[[MediaRefere
             log.warning("%s", error)
     return Imported(path=str(path), asset=asset, name=reference.name, duration=reference.duration,
                     seconds=round(reference.duration / 705_600_000, 6), kind=kind_of(reference), warnings=list(reference.warnings))
+
+
+def _unreachable(path: Path) -> str:
+    """Why there is nothing to read at `path`, in words for somebody who has just named it; empty where there is."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return f"{path}: there is no such file"
+    except OSError as error:
+        return f"{path} cannot be reached: {error.strerror or error}"
+    return ""
 
 
 def kind_of(reference: MediaReference) -> str:

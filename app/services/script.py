@@ -78,6 +78,8 @@ def run_lines(lines: Iterable[str], execute: Callable[[str, dict[str, Any]], Any
     for number, command, args in steps(lines):
         try:
             results[number] = execute(command, resolve(args, results, number))
+        except ScriptError:
+            raise
         except refusals as error:
             raise ScriptError(number, str(error)) from error
         yield number, results[number]

@@ -22,17 +22,22 @@ class IngestError(Exception):
 
 
 def candidates(given: Iterable[Path]) -> list[Path]:
-    """Files to try: those named, and those with a media ending below folders named, by name. Each once.
+    """Files to try: those named, and those with a media ending below folders named, by name.
 
-    Hidden files and links that lead out of a folder are left out. Raises IngestError beyond 20,000 files.
+    A file named twice is there twice, so that results stand in the order of what was given; one found below a folder once. Hidden files and links that lead out of a folder are left out. Raises IngestError beyond 20,000 files.
     """
-    found: dict[Path, None] = {}
+    found: list[Path] = []
+    seen: set[Path] = set()
     for path in given:
-        for file in _below(path, 0) if path.is_dir() else (path,):
-            found.setdefault(file.absolute())
+        folder = path.is_dir()
+        for file in map(Path.absolute, _below(path, 0) if folder else (path,)):
+            if folder and file in seen:
+                continue
+            seen.add(file)
+            found.append(file)
             if len(found) > MOST_FILES:
                 raise IngestError(f"{path} holds more than {MOST_FILES:,} media files; import its folders one by one")
-    return list(found)
+    return found
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:

@@ -56,7 +56,7 @@ def test_folders_give_media_files_by_name_and_files_named_are_always_tried(tmp_p
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "out.mp4").symlink_to("/etc/hostname")
     assert [p.name for p in candidates([tmp_path])] == ["a.wav", "b.MP4", "c.png"]
-    assert [p.name for p in candidates([tmp_path / "notes.txt", tmp_path / "notes.txt"])] == ["notes.txt"]
+    assert [p.name for p in candidates([tmp_path / "notes.txt"])] == ["notes.txt"]
 
 
 def test_a_folder_that_cannot_be_walked_is_named(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.services.errors import AppError
 from app.services.script import ScriptError, resolve, run_lines, steps
 
 
@@ -44,6 +45,12 @@ def test_a_whole_result_can_be_referred_to_and_other_dollars_are_text():
 def test_a_bad_line_is_named_with_its_number(text, says):
     with pytest.raises(ScriptError, match=says.replace("$", r"\$")):
         run(text)
+
+
+def test_the_number_of_a_bad_line_is_said_once():
+    with pytest.raises(ScriptError) as caught:
+        list(run_lines(['{"command": "a"}', '{"command": "a", "args": {"x": "$9.clip"}}'], echo, (Refused, AppError)))
+    assert str(caught.value).startswith("line 2: $9.clip refers")
 
 
 def test_a_missing_key_says_what_there_is():
