@@ -2,13 +2,14 @@
 
 Owns: where the film is cut and how stretches are shared out. Refuses: making them, and touching files.
 
-A stretch is at most ten seconds, so that a kill loses little. Stretches that follow each other form a run, which one worker makes
+A stretch is at most ten seconds, and in short films at most a third of a worker's share, so that a kill loses little. Stretches that follow each other form a run, which one worker makes
 from start to end with its decoders kept open; there are as many runs as workers. Cuts of the film are preferred as borders: there
 the encoder would begin anew anyway.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
@@ -24,6 +25,10 @@ from render.export.setting import Value
 
 LONGEST_SECONDS = 10.0
 _LEAST_RUN_SECONDS = 2.0
+_SHORTEST_SECONDS = 2.5
+"""Stretches of short films are not cut shorter than this to have several: each begins with a keyframe, which costs bits."""
+_PIECES = 3
+"""Stretches of a run at least, where it is long enough: what is finished when a film is interrupted is counted in stretches."""
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -113,7 +118,6 @@ def cut(frames: int, rate: Rate, edits: Sequence[int] = (), runs: int = 1, longe
 
     A stretch ends at the last edit (a frame number) that makes it at least half as long as the longest, where there is one.
     """
-    most = max(1, int(longest * rate.fps))
     fewest = max(1, int(_LEAST_RUN_SECONDS * rate.fps))
     count = max(1, min(runs, frames // fewest))
     borders = [0]
@@ -121,6 +125,8 @@ def cut(frames: int, rate: Rate, edits: Sequence[int] = (), runs: int = 1, longe
         ideal = frames * number // count
         borders.append(max(borders[-1] + 1, _last_edit(edits, ideal - frames // (25 * count), ideal) or ideal))
     borders.append(frames)
+    share = frames / count / _PIECES
+    most = max(1, int(min(longest * rate.fps, max(_SHORTEST_SECONDS * rate.fps, math.ceil(share)))))
     return [_stretches(first, last, most, edits) for first, last in pairwise(borders)]
 
 

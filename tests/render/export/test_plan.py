@@ -36,3 +36,10 @@ def test_workers_get_runs_of_about_the_same_length() -> None:
 
 def test_a_very_short_film_is_made_by_one_worker() -> None:
     assert len(cut(49, Rate(25), (), 4)) == 1 and len(cut(100, Rate(25), (), 4)) == 2
+
+
+def test_a_short_film_has_several_stretches_for_each_worker_so_that_a_kill_half_way_loses_little() -> None:
+    made = cut(500, Rate(25), (), 2)
+    assert [len(run) for run in made] == [3, 3]
+    assert len(cut(100, Rate(25), (), 1)[0]) == 2
+    assert all(len(run) == 1 for run in cut(100, Rate(25), (), 2))
