@@ -24,7 +24,8 @@ class IngestError(Exception):
 def candidates(given: Iterable[Path]) -> list[Path]:
     """Files to try: those named, and those with a media ending below folders named, by name.
 
-    A file named twice is there twice, so that results stand in the order of what was given; one found below a folder once. Hidden files and links that lead out of a folder are left out. Raises IngestError beyond 20,000 files.
+    A file named twice is there twice, so that results stand in the order of what was given; one found below a folder once.
+    Hidden files and links that lead out of a folder are left out. Raises IngestError beyond 20,000 files.
     """
     found: list[Path] = []
     seen: set[Path] = set()

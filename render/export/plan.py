@@ -2,9 +2,9 @@
 
 Owns: where the film is cut and how stretches are shared out. Refuses: making them, and touching files.
 
-A stretch is at most ten seconds, and in short films at most a third of a worker's share, so that a kill loses little. Stretches that follow each other form a run, which one worker makes
-from start to end with its decoders kept open; there are as many runs as workers. Cuts of the film are preferred as borders: there
-the encoder would begin anew anyway.
+A stretch is at most ten seconds, and in short films at most a third of a worker's share, so that a kill loses little.
+Stretches that follow each other form a run, which one worker makes from start to end with its decoders kept open; there are as
+many runs as workers. Cuts of the film are preferred as borders: there the encoder would begin anew anyway.
 """
 
 from __future__ import annotations
