@@ -9,6 +9,7 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from editor_core.document import Document, History
 from editor_core.document.new_project import new_records
 from editor_core.schema import new_id
 from editor_core.storage import ProjectFile, ProjectInUse
+from editor_core.storage.copying import refuse_taken
 from editor_core.timing import parse_rate
 
 if TYPE_CHECKING:
@@ -94,6 +96,22 @@ def open_project(given: Parts, path: Path, *, read_only: bool = False) -> OpenPr
     return _assemble(given, path, ProjectFile.open(path, session=given.session, read_only=read_only))
 
 
+@contextlib.contextmanager
+def making(given: Parts, path: Path) -> Iterator[OpenProject]:
+    """A project without any records, to be filled from elsewhere; it appears under its name when the block ends well.
+
+    Raises StorageError (it exists, folder not writable).
+    """
+    refuse_taken(path)
+    with tempfile.TemporaryDirectory(prefix=".proedit-", dir=path.absolute().parent) as folder:
+        part = Path(folder) / path.name
+        file = ProjectFile.create(part, (), session=given.session, actor=given.profile.id)
+        with contextlib.closing(_assemble(given, part, file)) as made:
+            yield made
+            made.file.flush()
+            made.file.save_copy(path)
+
+
 def _assemble(given: Parts, path: Path, file: ProjectFile) -> OpenProject:
     state = file.document_state
     document = Document(state.records, state.stamps, state.revision)
@@ -107,6 +125,24 @@ def _assemble(given: Parts, path: Path, file: ProjectFile) -> OpenProject:
 def reading(given: Parts, path: Path) -> Iterator[OpenProject]:
     """A project for looking at: what is on disk, whoever holds it."""
     project = open_project(given, path, read_only=True)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
+@contextlib.contextmanager
+def holding(given: Parts, path: Path) -> Iterator[OpenProject]:
+    """A project held by this process for writing. Waits a little for another command to finish. Raises ProjectInUse."""
+    until = time.monotonic() + OWNER_WAIT
+    while True:
+        try:
+            project = open_project(given, path)
+            break
+        except ProjectInUse as held:
+            if held.address or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
     try:
         yield project
     finally:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app import cli_together
+from app import cli_share, cli_together
 from app.cli_parts import Film, Json, fail, put
 from app.services.errors import AppError
 
@@ -334,6 +334,7 @@ def problems(film: Film, as_json: Json = False) -> None:
 
 
 cli_together.register(app)
+cli_share.register(app)
 
 
 if __name__ == "__main__":

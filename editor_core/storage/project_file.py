@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -206,6 +207,14 @@ class ProjectFile:
         if number is None:
             raise StorageError("That step of the history is not in this project file")
         return self._reader.entry(number)[1]
+
+    def work(self, run: Callable[[sqlite3.Connection], None]) -> Ticket:
+        """Queues work on tables that stand beside the journal (see `rooms`). Raises StorageError, ReadOnlyProject."""
+        return self._writable().run(run)
+
+    def reading(self) -> sqlite3.Connection:
+        """A new connection for reading what is on disk; the caller closes it, soon: it keeps the writer waiting. Raises StorageError."""
+        return self._reader.connection()
 
     def replay(self) -> Document:
         """The document as all entries make it, from the first on; for tests and checks. Raises StorageError where one is missing."""

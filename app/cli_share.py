@@ -1,0 +1,135 @@
+"""The command line of sharing: relay, share, join, sync, members.
+
+Owns: words, options and what is printed of these commands. Refuses: doing anything itself; services do the work. Nothing connects
+anywhere but by these commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli_parts import Film, Json, put
+from app.services.errors import AppError
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    for function in (relay, share, join, sync, members):
+        app.command(function.__name__)(function)
+
+
+def relay(host: Annotated[str, typer.Option(help="the address to listen on; 0.0.0.0 for all")] = "127.0.0.1",
+          port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
+          data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="where rooms are kept")] = None,
+          certificate: Annotated[Path | None, typer.Option("--tls-cert", metavar="F", help="certificate chain, PEM")] = None,
+          key: Annotated[Path | None, typer.Option("--tls-key", metavar="F", help="its private key, PEM")] = None) -> None:
+    """Runs a relay for shared films until it is stopped; prints its address first."""
+    from app.bootstrap import start_log
+    from app.services.places import Places
+    from app.services.relay.server import Listening, run_relay
+
+    places = Places.find()
+    start_log(places.logs)
+    run_relay(Listening(host, port, data or places.config / "relay", certificate, key), lambda address: print(address, flush=True))
+
+
+def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="ADDRESS", help="ws://HOST:PORT of a relay")],
+          role: Annotated[str, typer.Option(help="viewer, commenter, editor or owner")] = "editor",
+          expires: Annotated[str, typer.Option(metavar="SPAN", help="how long the link lets people join: 12h, 7d, never")] = "7d",
+          as_json: Json = False) -> None:
+    """Shares a project through a relay, and prints a link for others to join by."""
+    from app import bootstrap
+    from app.services.collab import links, sharing
+    from app.services.device_key import device_key
+    from editor_core.sync.members import ROLES
+
+    given = next((r for r in ROLES if r == role), None)
+    if given is None:
+        raise AppError(f"--role {role!r} is not one of {', '.join(ROLES)}")
+    span = 0.0 if expires == "never" else links.seconds(expires)
+    relay_address = links.parse_relay(address)
+    parts = bootstrap.parts()
+    with bootstrap.holding(parts, film) as project:
+        made = sharing.share(project, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
+                             expires=span)
+    if as_json:
+        put(made)
+    else:
+        print(f"{made['link']}\n\nWhoever has this link may join as {role}{'' if expires == 'never' else f' within {expires}'}: "
+              "proeditor join LINK FILM.proedit")
+
+
+def join(link: Annotated[str, typer.Argument(metavar="LINK")],
+         film: Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the file to make")], as_json: Json = False) -> None:
+    """Makes a film from the room that a link leads to."""
+    from app import bootstrap
+    from app.services.collab import links, sharing
+    from app.services.device_key import device_key
+    from editor_core.storage.copying import refuse_taken
+
+    to = links.parse_link(link)
+    refuse_taken(film)
+    parts = bootstrap.parts()
+    report = sharing.join(to, film, device_key(parts.places.config), parts.session, parts.profile,
+                          making=lambda path: bootstrap.making(parts, path))
+    if as_json:
+        put(report)
+    else:
+        print(f"Made {film}; you are {report['role']}. Members: " + ", ".join(m["person"] or m["key"][:8] for m in report["members"]))
+
+
+def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="stay connected so long: 10s, 5m")] = None,
+         idle: Annotated[bool, typer.Option("--until-idle", help="until nothing is left to exchange (also without --for)")] = False,
+         as_json: Json = False) -> None:
+    """Connects to the room of a shared project, gives what was done here and applies what others did."""
+    from app import bootstrap
+    from app.services.collab import links, syncing
+    from app.services.device_key import device_key
+
+    if span is not None and idle:
+        raise AppError("give either --for or --until-idle")
+    seconds = None if span is None else links.seconds(span)
+    parts = bootstrap.parts()
+    with bootstrap.holding(parts, film) as project:
+        report = syncing.sync(project, device_key(parts.places.config), parts.session, seconds)
+    if as_json:
+        put(report)
+    else:
+        print("\n".join(syncing.lines(report)))
+
+
+def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,
+            who: Annotated[str | None, typer.Argument(metavar="MEMBER", help="the beginning of a key, or a name")] = None,
+            role: Annotated[str | None, typer.Argument(metavar="ROLE", help="for grant")] = None, as_json: Json = False) -> None:
+    """Who takes part in a shared project; owners may give another role or remove somebody."""
+    from app import bootstrap
+    from app.services.collab import sharing
+    from app.services.collab.participant import Participant
+    from app.services.device_key import device_key
+    from editor_core.sync.members import ROLES
+
+    if what not in (None, "grant", "revoke") or (what is not None and who is None) or (what == "grant") != (role is not None):
+        raise AppError("write `members FILM`, `members FILM grant MEMBER ROLE` or `members FILM revoke MEMBER`")
+    given = next((r for r in ROLES if r == role), None)
+    if role is not None and given is None:
+        raise AppError(f"{role!r} is not one of {', '.join(ROLES)}")
+    parts = bootstrap.parts()
+    key = device_key(parts.places.config)
+    with (bootstrap.reading(parts, film) if what is None else bootstrap.holding(parts, film)) as project:
+        one = Participant(project, key, parts.session)
+        if what is not None and who is not None:
+            if given is None:
+                sharing.revoke(one, who)
+            else:
+                sharing.grant(one, who, given)
+        found: list[dict[str, Any]] = [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person,
+                                        "me": m.key == one.room.key} for m in one.members.present()]
+        room = {"room": one.room.id.hex(), "relay": one.room.relay, "name": one.members.name}
+    if as_json:
+        put({**room, "members": found})
+    else:
+        for m in found:
+            print(f"{m['key'][:12]}  {m['role']:9}  {m['person']}{'  (you)' if m['me'] else ''}")

@@ -1,0 +1,205 @@
+"""Exchanging with a relay: what is here goes out, what is there comes in and is applied at once.
+
+Owns: the order of an exchange, knowing when nothing is left to do, going on after an interruption. Refuses: the forms of messages
+and the document's side (see `connection`, `participant`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.services.collab.connection import Connection, NoRelay, open_connection
+from app.services.collab.participant import Participant
+from app.services.errors import AppError
+from app.services.open_project import DURABLE_WITHIN
+from editor_core.storage.journal import Ticket
+from editor_core.sync.envelope import Have
+from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Present, Want
+
+log = logging.getLogger(__name__)
+
+QUIET = 0.4
+"""Seconds without anything coming or going after which an exchange is over."""
+RETRY = (0.2, 5.0)
+"""Seconds to the first and between later tries to connect."""
+
+
+class Distrust(AppError):
+    """The relay sent what it should have refused."""
+
+
+@dataclass
+class Report:
+    """What an exchange did."""
+
+    sent: int = 0
+    received: int = 0
+    applied: int = 0
+    acknowledged: int = 0
+    connections: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Exchange:
+    """One project's exchange. Everything runs on the loop of the thread that owns the document."""
+
+    def __init__(self, participant: Participant) -> None:
+        self.participant = participant
+        self.report = Report()
+        self.online = False
+        self.peers: dict[int, bytes] = {}
+        self._changed = asyncio.Event()
+        self._caught_up = False
+        self._has: Have = {}
+        self._sent: Have = {}
+        self._moved = 0.0
+
+    def something_changed(self) -> None:
+        """For the loop's thread: there may be something to give."""
+        self._changed.set()
+
+    async def until_idle(self) -> Report:
+        """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
+        async with await self._connect() as connection:
+            await self._with(connection, self._idle())
+        return self.report
+
+    async def for_seconds(self, seconds: float) -> Report:
+        """Goes on for a time, over interruptions; the last one is raised if there was no connection at all."""
+        until = time.monotonic() + seconds
+        delay, last = RETRY[0], None
+        while (left := until - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left), await self._connect() as connection:
+                    delay = RETRY[0]
+                    await self._with(connection, asyncio.Event().wait())
+            except TimeoutError:
+                break
+            except NoRelay as error:
+                last = error
+                await asyncio.sleep(min(delay, max(0.0, until - time.monotonic())))
+                delay = min(delay * 2, RETRY[1])
+        if not self.report.connections and last is not None:
+            raise last
+        return self.report
+
+    async def _connect(self) -> Connection:
+        one = self.participant
+        connection = await open_connection(one.room.relay, one.room.id, one.key, one.session)
+        self.report.connections += 1
+        self._caught_up = False
+        self._has = {document: dict(counts) for document, counts in connection.welcome.have.items()}
+        self._sent = {document: dict(counts) for document, counts in self._has.items()}
+        self._moved = time.monotonic()
+        return connection
+
+    async def _with(self, connection: Connection, end: Any) -> None:
+        """Gives and takes until `end` does."""
+        await connection.send(Want(self.participant.rooms.have))
+        tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
+        self.online = True
+        self._changed.set()
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self.online = False
+            self.peers.clear()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell(self, connection: Connection) -> None:
+        """Gives what is here and not there, whenever there is something."""
+        one = self.participant
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await durable(one.prepare())
+            places = one.missing(self._sent)
+            for first in range(0, len(places), 500):
+                some = places[first:first + 500]
+                await connection.put(list(one.rooms.bodies(some)))
+                self.report.sent += len(some)
+                for document, session, sequence in some:
+                    self._sent.setdefault(document, {})[session] = sequence
+                self._moved = time.monotonic()
+
+    async def _listen(self, connection: Connection) -> None:
+        async for message in connection.messages():
+            if isinstance(message, Envelopes):
+                self._moved = time.monotonic()
+                self._take(message.raw)
+            elif isinstance(message, Ack):
+                self._moved = time.monotonic()
+                self._acknowledge(message.have)
+            elif isinstance(message, CaughtUp):
+                self._moved = time.monotonic()
+                self._caught_up = True
+            elif isinstance(message, Present):
+                for session, state in message.states.items():
+                    if state:
+                        self.peers[session] = state
+                    else:
+                        self.peers.pop(session, None)
+            if self._caught_up:
+                self.report.applied += self.participant.apply()
+
+    def _take(self, raws: list[bytes]) -> None:
+        one = self.participant
+        taken = one.take(raws)
+        self.report.received += taken.kept
+        self.report.refused.extend(taken.refused)
+        for document, counts in one.rooms.have.items():
+            sent = self._sent.setdefault(document, {})
+            for session, sequence in counts.items():
+                if session != one.session and sequence > sent.get(session, 0) and not taken.refused:
+                    sent[session] = sequence
+        if taken.refused:
+            raise Distrust(f"The relay {one.room.relay} handed on what it should have refused: {taken.refused[0][1]}. It was not taken")
+
+    def _acknowledge(self, have: Have) -> None:
+        for document, counts in have.items():
+            mine = self._has.setdefault(document, {})
+            for session, sequence in counts.items():
+                self.report.acknowledged += max(0, sequence - mine.get(session, 0))
+                mine[session] = max(sequence, mine.get(session, 0))
+
+    async def _idle(self) -> None:
+        while True:
+            quiet = time.monotonic() - self._moved
+            open_ends = not self._caught_up or self._changed.is_set() or self.unacknowledged
+            if not open_ends and quiet >= QUIET:
+                return
+            await asyncio.sleep(0.05 if open_ends else max(0.01, QUIET - quiet))
+
+    @property
+    def unacknowledged(self) -> int:
+        """Envelopes that are not known to be on the relay's disk."""
+        return sum(max(0, sequence - self._has.get(document, {}).get(session, 0))
+                   for document, counts in self._sent.items() for session, sequence in counts.items()
+                   if session == self.participant.session)
+
+    def as_plain(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        one, told = self.participant, self.report
+        with contextlib.suppress(AppError):
+            told.applied += one.apply()
+        return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "sent": told.sent, "received": told.received,
+                "acknowledged": told.acknowledged, "applied": told.applied, "waiting": one.waiting, "held_back": one.held_back,
+                "refused": [{"author": author, "reason": reason} for author, reason in told.refused],
+                "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()],
+                "fingerprint": fingerprint(one.project.snapshot)}
+
+
+async def durable(ticket: Ticket | None) -> None:
+    """Waits for the disk beside the loop."""
+    if ticket is not None and not ticket.done:
+        await asyncio.get_running_loop().run_in_executor(None, ticket.wait, DURABLE_WITHIN)

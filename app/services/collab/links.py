@@ -1,0 +1,82 @@
+"""Links that invite into a room.
+
+Owns: their form, `proeditor://HOST:PORT/ROOM?role=editor#SECRET` (`proeditors:` where the relay speaks TLS), and spans of time in words.
+Refuses: sending the secret anywhere: what stands behind `#` stays with whoever holds the link.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from app.services.errors import AppError
+from editor_core.sync.members import ROLES, Role
+
+SECRET = 16
+"""Bytes of an invite's secret."""
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SPAN = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)(ms|[smhdw])$")
+
+
+class Link(NamedTuple):
+    """What a link says. `relay` is a WebSocket address without a path."""
+
+    relay: str
+    room: bytes
+    role: Role
+    secret: bytes
+
+
+def format_link(link: Link) -> str:
+    """The link as text."""
+    scheme, _, host = link.relay.partition("://")
+    secret = base64.urlsafe_b64encode(link.secret).decode().rstrip("=")
+    return f"proeditor{'s' if scheme == 'wss' else ''}://{host}/{link.room.hex()}?role={link.role}#{secret}"
+
+
+def parse_link(text: str) -> Link:
+    """What a link says. Raises AppError."""
+    wrong = AppError("That is not a link to a ProEditor room; copy it whole, with everything behind the #")
+    try:
+        parts = urlsplit(text.strip())
+        host = _host(parts.hostname, parts.port)
+        room = bytes.fromhex(parts.path.strip("/"))
+        secret = base64.urlsafe_b64decode(parts.fragment + "=" * (-len(parts.fragment) % 4))
+    except ValueError:
+        raise wrong from None
+    role = parse_qs(parts.query).get("role", ["editor"])[0]
+    if parts.scheme not in ("proeditor", "proeditors") or len(room) != 32 or len(secret) != SECRET or role not in ROLES:
+        raise wrong
+    scheme = "wss" if parts.scheme == "proeditors" else "ws"
+    return Link(f"{scheme}://{host}", room, next(r for r in ROLES if r == role), secret)
+
+
+def parse_relay(text: str) -> str:
+    """A relay's address in one form. Raises AppError."""
+    try:
+        parts = urlsplit(text.strip() if "://" in text else f"ws://{text.strip()}")
+        host = _host(parts.hostname, parts.port)
+    except ValueError:
+        host = ""
+    else:
+        if parts.scheme in ("ws", "wss") and parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username):
+            return f"{parts.scheme}://{host}"
+    raise AppError(f"{text!r} is not a relay's address; write ws://HOST:PORT or wss://HOST:PORT, as `proeditor relay` prints it")
+
+
+def _host(name: str | None, port: int | None) -> str:
+    if not name:
+        raise ValueError
+    shown = f"[{name}]" if ":" in name else name
+    return f"{shown}:{port}" if port else shown
+
+
+def seconds(text: str) -> float:
+    """A span of time, `10s`, `90m`, `12h`, `7d`, in seconds. Raises AppError."""
+    match = _SPAN.match(text.strip().lower())
+    if match is None:
+        raise AppError(f"{text!r} is not a span of time; write 10s, 90m, 12h or 7d")
+    number, unit = float(match[1]), match[2]
+    return number / 1000 if unit == "ms" else number * _UNITS[unit]

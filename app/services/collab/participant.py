@@ -1,0 +1,238 @@
+"""A project's part in its room: what it has to give, and taking what others give.
+
+Owns: making envelopes of what was done here, checking and keeping those of others, bringing them into the document. Refuses: sockets.
+Everything here happens on the thread that owns the document.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.services.errors import AppError
+from app.services.merging import Coming, bring_in, merger_of
+from app.services.open_project import DURABLE_WITHIN, OpenProject
+from editor_core.document import ChangeSet, Entry, Stamp
+from editor_core.storage.journal import Ticket
+from editor_core.storage.rooms import Kept, Room, Rooms
+from editor_core.sync import members as statements
+from editor_core.sync.arriving import changes_in, check_timeline, in_order, stamps_of
+from editor_core.sync.envelope import DocumentName, Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.members import Members, Statement
+from editor_core.sync.parcel import seal, unseal
+
+log = logging.getLogger(__name__)
+
+Place = tuple[str, int, int]
+
+
+class NotShared(AppError):
+    """The project is in no room."""
+
+
+class Taken(NamedTuple):
+    """What became of envelopes that came: kept, and those refused with the reason."""
+
+    kept: int
+    refused: list[tuple[str, str]]
+
+
+class _Pair(NamedTuple):
+    """What two envelopes of one change bring."""
+
+    changes: list[ChangeSet]
+    parcel: bytes
+    snapshot: bool
+
+
+class Participant:
+    """One project in one room. `session` is this process's."""
+
+    def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int) -> None:
+        """Raises NotShared, StorageError."""
+        self.project = project
+        self.session = session
+        self.rooms = Rooms(project.file)
+        if self.rooms.room is None:
+            raise NotShared(f"{project.path.name} is not shared; `proeditor share` shares it, `proeditor join` makes a film from a link")
+        self.room: Room = self.rooms.room
+        self.key = key
+        if public(key) != self.room.key:
+            raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
+        self.members = Members(self.room.id)
+        for raw in self.rooms.bodies(self.rooms.all("members")):
+            self.members.add(open_envelope(raw, room=self.room.id))
+        self.merger = merger_of(project)
+        self._changes: dict[tuple[int, int], list[ChangeSet]] = {}
+        self._unapplied: dict[tuple[int, int], list[Stamp]] = {}
+        for stamp, place in self.rooms.carried.items():
+            if stamp not in self.merger.order:
+                self._unapplied.setdefault(place, []).append(stamp)
+        self._enveloped = 0
+        self.brought = 0
+
+    @property
+    def role(self) -> str:
+        """What this device may do in the room; empty for nothing."""
+        return self.members.role(self.room.key) or ""
+
+    def prepare(self) -> Ticket | None:
+        """Makes envelopes of everything done here that is in none yet; the ticket of the last one."""
+        ticket: Ticket | None = None
+        if not statements.may(self.members.role(self.room.key), "timeline"):
+            return None
+        lines = self.project.door.history.entries
+        for line in lines[self._enveloped:]:
+            if self._lacks(line):
+                ticket = self._give(line)
+            self._enveloped += 1
+        return ticket
+
+    @property
+    def held_back(self) -> int:
+        """Changes made here that may not be given: this device's role does not allow it."""
+        lines = self.project.door.history.entries[self._enveloped:]
+        return sum(self._lacks(line) for line in lines)
+
+    def _lacks(self, line: Entry) -> bool:
+        stamps = [one.stamp for one in line.merged] if line.kind == "merge" else [line.stamp]
+        return any(stamp not in self.rooms.carried for stamp in stamps)
+
+    def _give(self, line: Entry) -> Ticket:
+        parcel = unseal(self.project.file.parcel(line.stamp))
+        stamps = tuple(one.stamp for one in line.merged) if line.kind == "merge" else (line.stamp,)
+        return self.rooms.add([self._made("timeline", parcel.timeline), self._made("journal", parcel.journal, stamps)])
+
+    def give_everything(self) -> Ticket:
+        """A snapshot of the project as it is: how an existing one begins to be shared."""
+        parcel = unseal(self.project.file.replica.state())
+        covers = {document: dict(self.rooms.have.get(document, {})) for document in ("timeline", "journal")}
+        stamps = stamps_of(changes_in(parcel.journal))
+        self._enveloped = len(self.project.door.history.entries)
+        return self.rooms.add([self._made("timeline", parcel.timeline, covers=covers["timeline"]),
+                               self._made("journal", parcel.journal, stamps, covers=covers["journal"])])
+
+    def signed(self, statement: Statement) -> Envelope:
+        """A statement about the members, as it is sent; it is kept here once the relay has taken it."""
+        sequence = self.rooms.have.get("members", {}).get(self.session, 0) + 1
+        return make(self.key, room=self.room.id, document="members", session=self.session, sequence=sequence,
+                    payload=statements.encode(statement))
+
+    def _made(self, document: DocumentName, payload: bytes, stamps: tuple[Stamp, ...] = (), covers: dict[int, int] | None = None) -> Kept:
+        sequence = self.rooms.have.get(document, {}).get(self.session, 0) + 1
+        return _kept(make(self.key, room=self.room.id, document=document, session=self.session, sequence=sequence, payload=payload,
+                          kind="update" if covers is None else "snapshot", covers=covers), stamps)
+
+    def missing(self, have: dict[str, dict[int, int]]) -> list[Place]:
+        """What is here and not in `have`, members first."""
+        return sorted(self.rooms.beyond(have), key=lambda place: place[0] != "members")
+
+    def take(self, raws: Iterable[bytes]) -> Taken:
+        """Checks envelopes and keeps the good ones, durably on return; one that is here already is passed over."""
+        kept: list[Kept] = []
+        refused: list[tuple[str, str]] = []
+        have = {document: dict(counts) for document, counts in self.rooms.have.items()}
+        actors = dict(self.rooms.actors)
+        for raw in raws:
+            try:
+                one = self._judged(raw, have, actors)
+            except EnvelopeRefused as error:
+                log.warning("an envelope was refused: %s", error)
+                refused.append((_author(raw), str(error)))
+                continue
+            if one is not None:
+                have.setdefault(one.document, {})[one.session] = one.sequence
+                actors[one.session] = one.actor
+                kept.append(one)
+        if kept:
+            self.rooms.add(kept).wait(DURABLE_WITHIN)
+        return Taken(len(kept), refused)
+
+    def _judged(self, raw: bytes, have: dict[str, dict[int, int]], actors: dict[int, bytes]) -> Kept | None:
+        envelope = open_envelope(raw, room=self.room.id)
+        header = envelope.header
+        known = have.get(header.document, {}).get(header.session, 0)
+        if header.sequence <= known:
+            return None
+        if header.sequence != known + 1:
+            raise EnvelopeRefused("an envelope before it is missing", offence=False)
+        if actors.get(header.session, header.actor) != header.actor:
+            raise EnvelopeRefused("it uses another author's session")
+        if header.epoch:
+            raise EnvelopeRefused("it is sealed in a way that this version does not know", offence=False)
+        if header.document == "members":
+            self.members.add(envelope)
+            return _kept(envelope)
+        if reason := self.members.reason_against(header):
+            raise EnvelopeRefused(reason)
+        if header.document == "timeline":
+            check_timeline(envelope.payload)
+        elif header.document == "journal":
+            changes = changes_in(envelope.payload)
+            self._changes[header.session, header.sequence] = changes
+            self._unapplied[header.session, header.sequence] = [c.stamp for c in changes]
+            return _kept(envelope, stamps_of(changes))
+        return _kept(envelope)
+
+    def apply(self, *, everything: bool = False) -> int:
+        """Brings what is kept and not yet in the document into it; how many changes. `everything` is for a film that has just
+        been made. Raises AppError, StorageError."""
+        if everything:
+            self._unapplied = {(session, sequence): [] for _, session, sequence in self.rooms.all("journal")}
+        opened = {place: pair for place in self._unapplied if (pair := self._open(place)) is not None}
+        ready: list[ChangeSet] = []
+        while opened:
+            brought = {change.stamp: change for pair in opened.values() for change in pair.changes}
+            ready, waiting = in_order(brought.values(), self.merger.order)
+            late = {change.stamp for change in waiting}
+            whole = {place: pair for place, pair in opened.items() if not any(change.stamp in late for change in pair.changes)}
+            if len(whole) == len(opened):
+                break
+            opened = whole
+        if not opened:
+            return 0
+        holes = everything or any(pair.snapshot for pair in opened.values())
+        merged = bring_in(self.project, Coming(ready, [pair.parcel for pair in opened.values()], holes), self.merger)
+        for place in opened:
+            del self._unapplied[place]
+            self._changes.pop(place, None)
+        count = 0 if merged is None else len(merged.change.merged)
+        self.brought += count
+        return count
+
+    @property
+    def waiting(self) -> int:
+        """Changes that are kept and build on others that have not come yet."""
+        return sum(map(len, self._unapplied.values()))
+
+    def _open(self, place: tuple[int, int]) -> _Pair | None:
+        if self.rooms.have.get("timeline", {}).get(place[0], 0) < place[1]:
+            return None
+        pair = list(self.rooms.bodies([("timeline", *place), ("journal", *place)]))
+        if len(pair) != 2:
+            return None
+        timeline, journal = (open_envelope(raw, room=self.room.id) for raw in pair)
+        changes = self._changes.get(place) or changes_in(journal.payload)
+        return _Pair(changes, seal(timeline.payload, journal.payload), timeline.header.kind == "snapshot")
+
+
+def _kept(envelope: Envelope, stamps: tuple[Stamp, ...] = ()) -> Kept:
+    header = envelope.header
+    return Kept(header.document, header.session, header.sequence, header.actor, stamps, envelope.raw)
+
+
+def _author(raw: bytes) -> str:
+    try:
+        return open_envelope(raw).header.actor.hex()[:12]
+    except EnvelopeRefused:
+        return ""
+
+
+def begin(project: OpenProject, room: Room, first: Sequence[Envelope]) -> None:
+    """Puts a project into a room; durable on return. Raises StorageError."""
+    rooms = Rooms(project.file)
+    rooms.enter(room)
+    rooms.add([_kept(envelope) for envelope in first]).wait(DURABLE_WITHIN)

@@ -1,0 +1,207 @@
+"""Sharing a project, joining a shared one, and who takes part.
+
+Owns: making rooms and invites, redeeming them, granting and removing. Refuses: the exchange itself (see `exchange`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.services.collab.connection import Connection, RelayRefuses, open_connection
+from app.services.collab.exchange import Exchange
+from app.services.collab.links import SECRET, Link, format_link
+from app.services.collab.participant import NotShared, Participant, begin
+from app.services.errors import AppError
+from app.services.identity import Profile
+from app.services.open_project import DURABLE_WITHIN, OpenProject
+from editor_core.schema import Project
+from editor_core.storage.rooms import Room, Rooms
+from editor_core.sync.envelope import Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.members import (
+    ROLES,
+    Genesis,
+    Grant,
+    Invite,
+    Members,
+    Revoke,
+    Role,
+    Statement,
+    encode,
+    invite_key,
+    kept_of,
+    redeem_statement,
+    room_of,
+)
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Want
+
+ANSWER_WITHIN = 30.0
+TRIES = 4
+
+
+def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
+          expires: float) -> dict[str, str]:
+    """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return.
+
+    `expires` is a span in seconds, 0 for no end. Raises AppError, StorageError.
+    """
+    rooms = Rooms(project.file)
+    if rooms.room is None:
+        name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
+        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100])
+        room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
+        begin(project, room, [make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))])
+        one = Participant(project, key, session)
+        one.give_everything().wait(DURABLE_WITHIN)
+    else:
+        one = Participant(project, key, session)
+        if relay != one.room.relay:
+            one.rooms.enter(Room(id=one.room.id, relay=relay, key=one.room.key, name=one.room.name)).wait(DURABLE_WITHIN)
+            one = Participant(project, key, session)
+    if one.role != "owner":
+        raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
+    asyncio.run(Exchange(one).until_idle())
+    secret = secrets.token_bytes(SECRET)
+    until = int(time.time() + expires) if expires else 0
+    asyncio.run(_announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until)))
+    return {"link": format_link(Link(one.room.relay, one.room.id, role, secret)), "room": one.room.id.hex()}
+
+
+def join(link: Link, film: Path, key: Ed25519PrivateKey, session: int, profile: Profile, *,
+         making: Callable[[Path], AbstractContextManager[OpenProject]]) -> dict[str, Any]:
+    """Redeems an invite and makes a film of the room. `making` gives an empty project that becomes the file when all went well.
+
+    Raises AppError, StorageError.
+    """
+    came = asyncio.run(_redeem(link, key, session, profile))
+    with making(film) as project:
+        begin(project, Room(id=link.room, relay=link.relay, key=public(key)), [])
+        one = Participant(project, key, session)
+        taken = one.take(came)
+        if taken.refused:
+            raise AppError(f"The relay handed on what it should have refused ({taken.refused[0][1]}); no film was made")
+        one.apply(everything=True)
+        report = Exchange(one).as_plain()
+        if not project.snapshot.of_kind(Project):
+            raise AppError("The room holds no film yet; ask whoever shared it to run `proeditor sync`")
+    return report
+
+
+async def _redeem(link: Link, key: Ed25519PrivateKey, session: int, profile: Profile) -> list[bytes]:
+    """Joins the room if this device has not, and fetches everything."""
+    async with await open_connection(link.relay, link.room, key, session, link.secret) as connection:
+        if not connection.welcome.exists:
+            raise AppError("There is no such room on this relay")
+        async with asyncio.timeout(ANSWER_WITHIN):
+            if not may_as_much(connection.welcome.role, link.role):
+                members = Members(link.room)
+                for raw in await _everything(connection):
+                    members.add(_opened(raw, link.room))
+                invite = members.invite(public(invite_key(link.secret)))
+                if invite is None:
+                    raise AppError("The invite is not valid any more; ask for a new link")
+                statement = redeem_statement(link.secret, room=link.room, by=public(key), role=invite.role, previous=members.heads,
+                                             actor=profile.id, person=profile.name)
+                envelope = make(key, room=link.room, document="members", session=session, sequence=1, payload=encode(statement))
+                await connection.put([envelope.raw])
+                while not isinstance(await connection.receive(), Ack):
+                    pass
+        return await _everything(connection)
+
+
+async def _everything(connection: Connection) -> list[bytes]:
+    await connection.send(Want({}))
+    raws: list[bytes] = []
+    async for message in connection.messages():
+        if isinstance(message, Envelopes):
+            raws.extend(message.raw)
+        elif isinstance(message, CaughtUp):
+            break
+    return raws
+
+
+def may_as_much(role: str, wanted: Role) -> bool:
+    """Whether a role (empty for none) allows what another does."""
+    return role in ROLES and ROLES.index(next(r for r in ROLES if r == role)) >= ROLES.index(wanted)
+
+
+def _opened(raw: bytes, room: bytes) -> Envelope:
+    try:
+        return open_envelope(raw, room=room)
+    except EnvelopeRefused as error:
+        raise RelayRefuses(f"The relay sends what is not of this room: {error}") from None
+
+
+def grant(one: Participant, prefix: str, role: Role) -> None:
+    """Gives a member another role, known to the relay on return. Raises AppError."""
+    _change(one, prefix, role)
+
+
+def revoke(one: Participant, prefix: str) -> None:
+    """Removes a member; what it wrote so far stays. Known to the relay on return. Raises AppError."""
+    _change(one, prefix, None)
+
+
+def _change(one: Participant, prefix: str, role: Role | None) -> None:
+    asyncio.run(Exchange(one).until_idle())
+    if one.role != "owner":
+        raise AppError("Only owners may change who takes part")
+    member = find_member(one.members, prefix)
+    mine = public(one.key)
+
+    def removal() -> Revoke:
+        wrote = [session for session, actor in one.rooms.actors.items() if actor == member.key]
+        return Revoke(mine, one.members.heads, member.key, kept_of(one.rooms.have, wrote))
+
+    asyncio.run(_announce(one, removal))
+    if role is not None:
+        given = role
+        asyncio.run(_announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person)))
+
+
+async def _announce(one: Participant, statement: Callable[[], Statement]) -> None:
+    """Says something about the members that the relay must take before it counts: it may have heard of changes meanwhile."""
+    for attempt in range(TRIES):
+        async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await connection.send(Want(one.rooms.have))
+                    async for message in connection.messages():
+                        if isinstance(message, Envelopes):
+                            one.take(message.raw)
+                        elif isinstance(message, CaughtUp):
+                            break
+                    envelope = one.signed(statement())
+                    one.members.check(envelope)
+                    await connection.put([envelope.raw])
+                    while not isinstance(await connection.receive(), Ack):
+                        pass
+            except EnvelopeRefused as error:
+                raise AppError(f"That cannot be done: {error}") from None
+            except RelayRefuses:
+                if attempt == TRIES - 1:
+                    raise
+                continue
+            one.take([envelope.raw])
+            one.apply()
+            return
+
+
+def find_member(members: Members, prefix: str) -> Any:
+    """The one member whose key begins so, or whose name or id it is. Raises AppError."""
+    word = prefix.strip().lower()
+    found = [m for m in members.present() if word and (m.key.hex().startswith(word) or word in (m.person.lower(), m.actor.lower()))]
+    if len(found) != 1:
+        known = ", ".join(f"{m.key.hex()[:8]} {m.person}" for m in members.present())
+        raise AppError(f"{prefix!r} names {'several members' if found else 'no member'}; they are: {known}")
+    return found[0]
+
+
+__all__ = ["NotShared", "find_member", "grant", "join", "revoke", "share"]

@@ -1,0 +1,158 @@
+"""One connection to the relay.
+
+Owns: what a peer was told and may do, its rate, and the one task that sends to it. Refuses: judging envelopes (see `rooms`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from websockets.asyncio.server import ServerConnection
+
+from app.services.relay.rooms import LiveRoom
+from app.services.relay.store import RelayStore
+from editor_core.sync.envelope import Have
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Message, Present, encode, packed
+
+RATE = 16 * 2**20
+"""Bytes a second that a peer may put, on average."""
+BURST = 160 * 2**20
+"""Bytes that it may put at once."""
+PRESENCES = 60
+"""Presences a second that are taken from a peer; more are dropped."""
+
+
+class Peer:
+    """A connection in a room. Belongs to the relay's loop."""
+
+    def __init__(self, socket: ServerConnection, room: LiveRoom, key: bytes, session: int, reads: bool) -> None:
+        """`reads` is False for one who has an invite and has not joined yet: it sees the members alone."""
+        self.socket = socket
+        self.room = room
+        self.key = key
+        self.session = session
+        self.reads = reads
+        self.known: Have = {}
+        self.feeding = False
+        self.caught_up = False
+        self.cursor = 0
+        self.tick = 0
+        self.wake = asyncio.Event()
+        self._acks: Have = {}
+        self._tell = False
+        self._allowed = float(BURST)
+        self._allowed_at = time.monotonic()
+        self._presences = 0.0
+
+    def want(self, have: Have) -> None:
+        """Starts handing on from the beginning what is not in `have`."""
+        self.known = {document: dict(counts) for document, counts in have.items()}
+        self.cursor, self.feeding, self.caught_up, self._tell = 0, True, False, True
+        self.wake.set()
+
+    def acknowledge(self, document: str, session: int, sequence: int) -> None:
+        """Something it put is on disk."""
+        counts = self._acks.setdefault(document, {})
+        counts[session] = max(sequence, counts.get(session, 0))
+        self.wake.set()
+
+    def knows(self, document: str, session: int, sequence: int) -> None:
+        """It has an envelope: it sent it, or was sent it."""
+        counts = self.known.setdefault(document, {})
+        counts[session] = max(sequence, counts.get(session, 0))
+
+    def wait_for(self, size: int) -> float:
+        """Seconds to wait before `size` more bytes are taken from it."""
+        now = time.monotonic()
+        self._allowed = min(float(BURST), self._allowed + (now - self._allowed_at) * RATE) - size
+        self._allowed_at = now
+        return max(0.0, -self._allowed / RATE)
+
+    def may_show(self) -> bool:
+        """Whether one more presence is taken from it now."""
+        now = time.monotonic()
+        if self._presences > now + 1:
+            return False
+        self._presences = max(self._presences, now) + 1 / PRESENCES
+        return True
+
+    @property
+    def behind(self) -> bool:
+        """Whether it has caught up once and has then fallen further behind than memory reaches."""
+        return self.caught_up and self.room.newest(self.cursor) is None
+
+    async def feed(self, store: RelayStore, ticks: Ticks) -> None:
+        """Sends whatever there is to send, for ever. What the peer does not take in time is not gathered here."""
+        while True:
+            self.wake.clear()
+            if self._acks:
+                acks, self._acks = self._acks, {}
+                await self._send(Ack(acks))
+            if self.feeding:
+                await self._hand_on(store)
+            await self._show(ticks)
+            if not self._acks and not self.wake.is_set():
+                await self.wake.wait()
+
+    async def _hand_on(self, store: RelayStore) -> None:
+        room = self.room
+        while self.cursor < room.written:
+            rows = room.newest(self.cursor)
+            if rows is None:
+                rows = store.after(room.id, self.cursor)
+            raws = []
+            for row in rows:
+                if row.number > room.written:
+                    break
+                self.cursor = row.number
+                if (self.reads or row.document == "members") and row.sequence > self.known.get(row.document, {}).get(row.session, 0):
+                    self.knows(row.document, row.session, row.sequence)
+                    raws.append(row.body)
+            for group in packed(raws):
+                await self._send(Envelopes(group))
+        if self._tell:
+            self._tell = False
+            self.caught_up = True
+            await self._send(CaughtUp())
+
+    async def _show(self, ticks: Ticks) -> None:
+        if not self.reads or not self.caught_up or self.tick == ticks.newest:
+            return
+        frames = ticks.since(self.tick)
+        self.tick = ticks.newest
+        if frames is None:
+            if self.room.presence:
+                await self._send(Present(dict(self.room.presence)))
+            return
+        for frame in frames:
+            await self.socket.send(frame)
+
+    async def _send(self, message: Message) -> None:
+        await self.socket.send(encode(message))
+
+
+class Ticks:
+    """Presence of a room in frames: what changed since the one before, the same bytes for everyone."""
+
+    def __init__(self, keep: int) -> None:
+        self.newest = 0
+        self.changed: dict[int, bytes] = {}
+        self._keep = keep
+        self._frames: dict[int, bytes] = {}
+
+    def turn(self) -> bool:
+        """Makes a frame of what changed; False where nothing did."""
+        if not self.changed:
+            return False
+        self.newest += 1
+        self._frames[self.newest] = encode(Present(self.changed))
+        self._frames.pop(self.newest - self._keep, None)
+        self.changed = {}
+        return True
+
+    def since(self, tick: int) -> list[bytes] | None:
+        """Frames after one; None for who has seen none, or is too far behind: they get everyone's newest."""
+        if tick == 0 or tick + 1 not in self._frames:
+            return None
+        return [self._frames[number] for number in range(tick + 1, self.newest + 1)]

@@ -1,0 +1,122 @@
+"""One room as the relay holds it while somebody is in it.
+
+Owns: what may be taken in and what is handed on next. Refuses: sockets and disks; looking into payloads, but for the members'.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from app.services.relay.store import Row, Summary
+from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, open_envelope
+from editor_core.sync.members import Grant, Members, Redeem, Revoke
+
+RING = 8 * 2**20
+"""Bytes of newest envelopes kept in memory; who falls further behind, having caught up once, is too slow."""
+MAX_ROOM = 8 * 2**30
+"""Most bytes in a room."""
+MAX_SESSIONS = 100_000
+"""Most sessions in a room."""
+TICKS = 8
+"""Presence frames kept; who falls further behind gets everyone's newest."""
+
+
+class Repeated(Exception):
+    """An envelope that is here already, byte for byte."""
+
+
+class LiveRoom:
+    """The state of one room. Belongs to the relay's loop. `written` are numbers up to which everything is on disk."""
+
+    def __init__(self, room: bytes, summary: Summary, members: list[bytes], *, body: Callable[[tuple[str, int, int]], bytes | None],
+                 clock: Callable[[], float] = time.time) -> None:
+        self.id = room
+        self.have: Have = summary.have
+        self.written = self.last = summary.last
+        self.size = summary.size
+        self.ring: deque[Row] = deque()
+        self.presence: dict[int, bytes] = {}
+        self.members = Members(room)
+        for raw in members:
+            self.members.add(open_envelope(raw, room=room))
+        self._actors = summary.actors
+        self._body = body
+        self._clock = clock
+        self._ring_size = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was made."""
+        return len(self.members) > 0
+
+    def take(self, raw: bytes) -> Row:
+        """Checks an envelope and gives it its number; the caller puts it on disk. Raises EnvelopeRefused, Repeated."""
+        envelope = open_envelope(raw, room=self.id)
+        header = envelope.header
+        known = self.have.get(header.document, {}).get(header.session, 0)
+        if header.sequence <= known:
+            self._compare(envelope)
+        if self._actors.get(header.session, header.actor) != header.actor:
+            raise EnvelopeRefused("it uses another author's session")
+        if header.document == "members":
+            self._statement(envelope)
+        elif reason := self.members.reason_against(header):
+            raise EnvelopeRefused(reason)
+        if header.sequence != known + 1:
+            raise EnvelopeRefused("an envelope before it is missing", offence=False)
+        if self.size + len(raw) > MAX_ROOM or len(self._actors) >= MAX_SESSIONS:
+            raise EnvelopeRefused("the room is full", offence=False)
+        if header.document == "members":
+            self.members.add(envelope)
+        self.have.setdefault(header.document, {})[header.session] = header.sequence
+        self._actors[header.session] = header.actor
+        self.last += 1
+        self.size += len(raw)
+        return Row(self.id, self.last, header.document, header.session, header.sequence, header.actor, raw)
+
+    def _compare(self, envelope: Envelope) -> None:
+        if self._body(envelope.place) == envelope.raw:
+            raise Repeated
+        if self._body(envelope.place) is not None:
+            raise EnvelopeRefused("its author wrote two different envelopes in one place")
+        raise Repeated  # on its way to disk
+
+    def _statement(self, envelope: Envelope) -> None:
+        statement = self.members.check(envelope)
+        if isinstance(statement, Redeem):
+            invite = self.members.invite(statement.invite)
+            if invite is not None and self.over(invite.expires):
+                raise EnvelopeRefused("the invite's time is over; ask for a new link", offence=False)
+        if isinstance(statement, Revoke):
+            if set(statement.previous) != set(self.members.heads):
+                raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
+            if self._written_by(statement.key) != {d: dict(s) for d, s in statement.kept.items() if s}:
+                raise EnvelopeRefused("the one to be removed has written more meanwhile; try again", offence=False)
+        if isinstance(statement, Grant) and set(statement.previous) != set(self.members.heads):
+            raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
+
+    def _written_by(self, key: bytes) -> dict[str, dict[int, int]]:
+        found = {document: {s: n for s, n in counts.items() if self._actors.get(s) == key} for document, counts in self.have.items()}
+        return {document: counts for document, counts in found.items() if counts}
+
+    def over(self, expires: int) -> bool:
+        """Whether a time limit (Unix seconds, 0 for none) has passed."""
+        return bool(expires) and self._clock() > expires
+
+    def wrote(self, row: Row) -> None:
+        """An envelope is on disk: it may be handed on."""
+        self.written = row.number
+        self.ring.append(row)
+        self._ring_size += len(row.body)
+        while self._ring_size > RING and len(self.ring) > 1:
+            self._ring_size -= len(self.ring.popleft().body)
+
+    def newest(self, cursor: int) -> list[Row] | None:
+        """What follows a number, from memory; None where memory does not reach back so far."""
+        if cursor >= self.written:
+            return []
+        if not self.ring or self.ring[0].number > cursor + 1:
+            return None
+        return list(self.ring)[cursor + 1 - self.ring[0].number:]

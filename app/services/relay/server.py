@@ -1,0 +1,390 @@
+"""The relay's listening side.
+
+Owns: connections, greeting, putting on disk before acknowledging, health and metrics. Refuses: judging envelopes (see `rooms`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http
+import logging
+import secrets
+import signal
+import sqlite3
+import ssl
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from app.services.errors import AppError
+from app.services.relay.peers import Peer, Ticks
+from app.services.relay.rooms import TICKS, LiveRoom, Repeated
+from app.services.relay.store import RelayStore, Row
+from editor_core.sync.envelope import DOCUMENTS, EnvelopeRefused, open_envelope
+from editor_core.sync.messages import (
+    MAX_MESSAGE,
+    MAX_PRESENCE,
+    PROTOCOL,
+    Challenge,
+    Hello,
+    MessageRefused,
+    Presence,
+    Put,
+    Refused,
+    Want,
+    Welcome,
+    check_hello,
+    decode,
+    encode,
+)
+
+log = logging.getLogger(__name__)
+
+GREET_WITHIN = 5.0
+"""Seconds for a greeting."""
+SMALL = 64 * 1024
+"""Longest message in bytes from those who do not write."""
+MAX_PEERS = 2000
+MAX_IN_ROOM = 300
+MAX_ROOMS = 100_000
+FLUSH = 0.033
+"""Seconds between presence frames."""
+BREATH = 32
+"""Envelopes checked before others have their turn."""
+OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
+"""Close codes."""
+
+
+class Relay:
+    """Serves rooms. Everything but commits happens on one loop."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises RelayTrouble."""
+        self.store = RelayStore(folder)
+        self.count: Counter[str] = Counter()
+        self._rooms: dict[bytes, LiveRoom] = {}
+        self._ticks: dict[bytes, Ticks] = {}
+        self._peers: dict[bytes, set[Peer]] = {}
+        self._batch: list[tuple[Row, Peer]] = []
+        self._dirty = asyncio.Event()
+        self._turned = asyncio.Condition()
+        self._commits = 0
+        self._failed = ""
+        self._writer = ThreadPoolExecutor(1, "relay-disk")
+        self._started = time.monotonic()
+
+    async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
+        """Listens until cancelled; `ready` is told the address. Raises AppError where it cannot listen."""
+        tasks = [asyncio.create_task(self._commit()), asyncio.create_task(self._flush())]
+        try:
+            async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
+                             close_timeout=1, process_request=self._page, origins=[None], server_header=None,
+                             write_limit=256 * 1024) as server:
+                address = server.sockets[0].getsockname()
+                shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+                ready(f"{'wss' if context else 'ws'}://{shown}:{address[1]}")
+                await asyncio.Future()
+        except OSError as error:
+            raise AppError(f"The relay cannot listen on {host}:{port}: {error.strerror or error}") from None
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._writer.shutdown()
+            self.store.close()
+
+    # pages
+
+    def _page(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.path == "/health":
+            return self._plain(503 if self._failed else 200, self._failed or "ok")
+        if request.path == "/metrics":
+            return self._plain(200, self._metrics())
+        if request.path != "/v1":
+            return self._plain(404, "A ProEditor relay. It speaks at /v1; see /health and /metrics.")
+        if sum(map(len, self._peers.values())) >= MAX_PEERS:
+            return self._plain(503, "This relay is full")
+        return None
+
+    def _plain(self, status: int, text: str) -> Response:
+        body = (text + "\n").encode()
+        headers = Headers({"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body)), "Connection": "close"})
+        return Response(status, http.HTTPStatus(status).phrase, headers, body)
+
+    def _metrics(self) -> str:
+        values = {"uptime_seconds": round(time.monotonic() - self._started, 1), "rooms_active": len(self._rooms),
+                  "peers": sum(map(len, self._peers.values())),
+                  **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
+                                                                   "slow_closed", "presences")}}
+        return "\n".join(f"proeditor_relay_{name} {value}" for name, value in values.items())
+
+    # one connection
+
+    async def _talk(self, socket: ServerConnection) -> None:
+        self.count["connections"] += 1
+        peer: Peer | None = None
+        feed: asyncio.Task[None] | None = None
+        try:
+            try:
+                async with asyncio.timeout(GREET_WITHIN):
+                    peer = await self._greet(socket)
+                feed = asyncio.create_task(self._feed(peer))
+                async for raw in socket:
+                    if delay := peer.wait_for(len(raw)):
+                        await asyncio.sleep(delay)
+                    await self._hear(peer, raw)
+            except (EnvelopeRefused, MessageRefused) as error:
+                self.count["offences"] += 1
+                await self._cut_off(socket, str(error), OFFENCE)
+            except TimeoutError:
+                await self._cut_off(socket, "no greeting came", OFFENCE)
+        except ConnectionClosed:
+            pass
+        finally:
+            if feed is not None:
+                feed.cancel()
+            if peer is not None:
+                self._leave(peer)
+
+    async def _cut_off(self, socket: ServerConnection, reason: str, code: int) -> None:
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            async with asyncio.timeout(0.3):
+                await socket.send(encode(Refused(reason)))
+            await socket.close(code, reason.encode()[:100].decode(errors="ignore"))
+
+    async def _greet(self, socket: ServerConnection) -> Peer:
+        nonce = secrets.token_bytes(32)
+        await socket.send(encode(Challenge(PROTOCOL, nonce)))
+        hello = decode(await socket.recv())
+        if not isinstance(hello, Hello):
+            raise MessageRefused("a greeting was expected")
+        check_hello(hello, nonce)
+        room = self._room(hello.room)
+        self._peers.setdefault(room.id, set())
+        await self._written(room)
+        room = self._room(hello.room)
+        if len(self._peers.get(room.id, ())) >= MAX_IN_ROOM:
+            raise MessageRefused("the room has as many people in it as this relay allows")
+        role = room.members.role(hello.key)
+        if room.exists and role is None:
+            invite = room.members.invite(hello.invite) if hello.invite else None
+            if invite is None or room.over(invite.expires):
+                raise MessageRefused("you are not a member of this room, or the invite is not valid any more; ask for a new link")
+        peer = Peer(socket, room, hello.key, hello.session, reads=role is not None)
+        peer.known = {document: dict(counts) for document, counts in room.have.items()}
+        self._peers.setdefault(room.id, set()).add(peer)
+        self._size(peer)
+        await socket.send(encode(Welcome(role or "", room.exists, room.have if role else {"members": room.have.get("members", {})})))
+        return peer
+
+    def _size(self, peer: Peer) -> None:
+        """Long messages are only for those who write."""
+        role = peer.room.members.role(peer.key)
+        peer.reads = role is not None
+        peer.socket.protocol.max_message_size = MAX_MESSAGE if role in ("editor", "owner") else SMALL
+
+    def _room(self, room_id: bytes) -> LiveRoom:
+        room = self._rooms.get(room_id)
+        if room is None:
+            room = LiveRoom(room_id, self.store.summary(room_id), self.store.members(room_id),
+                            body=lambda place: self.store.body(room_id, place))
+            self._rooms[room_id] = room
+            self._ticks[room_id] = Ticks(TICKS)
+        return room
+
+    def _leave(self, peer: Peer) -> None:
+        room = peer.room
+        others = self._peers.get(room.id)
+        if others is None or peer not in others:
+            return
+        others.discard(peer)
+        if room.presence.pop(peer.session, None) is not None:
+            self._ticks[room.id].changed[peer.session] = b""
+        if not others and room.written == room.last:
+            self._forget(room.id)
+
+    def _forget(self, room_id: bytes) -> None:
+        for table in (self._rooms, self._ticks, self._peers):
+            table.pop(room_id, None)
+
+    async def _feed(self, peer: Peer) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await peer.feed(self.store, self._ticks[peer.room.id])
+
+    async def _hear(self, peer: Peer, raw: bytes | str) -> None:
+        message = decode(raw)
+        if isinstance(message, Put):
+            await self._put(peer, message.raw)
+        elif isinstance(message, Presence):
+            self._presence(peer, message.state)
+        elif isinstance(message, Want):
+            if any(document not in DOCUMENTS for document in message.have):
+                raise MessageRefused("there is no such document")
+            peer.want(message.have)
+        else:
+            raise MessageRefused("a message that only relays send")
+
+    def _presence(self, peer: Peer, state: bytes) -> None:
+        if not 0 < len(state) <= MAX_PRESENCE or not peer.reads:
+            raise MessageRefused("a presence that cannot be one")
+        self.count["presences"] += 1
+        if peer.may_show():
+            peer.room.presence[peer.session] = state
+            self._ticks[peer.room.id].changed[peer.session] = state
+
+    async def _put(self, peer: Peer, raws: list[bytes]) -> None:
+        room = peer.room
+        for number, raw in enumerate(raws):
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            try:
+                self._may_put(peer)
+                row = room.take(raw)
+            except Repeated:
+                await self._repeated(peer, raw)
+                continue
+            except EnvelopeRefused as error:
+                self.count["refusals"] += 1
+                if error.offence:
+                    raise
+                await peer.socket.send(encode(Refused(str(error))))
+                return
+            peer.knows(row.document, row.session, row.sequence)
+            self.count["envelopes"] += 1
+            self.count["bytes"] += len(raw)
+            if row.document == "members":
+                self._size(peer)
+            self._batch.append((row, peer))
+            self._dirty.set()
+
+    def _may_put(self, peer: Peer) -> None:
+        if self._rooms.get(peer.room.id) is not peer.room:
+            raise EnvelopeRefused("the relay could not write to its disk; connect again", offence=False)
+        if not peer.room.exists and len(self._rooms) + self.store.rooms() >= MAX_ROOMS:
+            raise EnvelopeRefused("this relay takes no more rooms", offence=False)
+
+    async def _repeated(self, peer: Peer, raw: bytes) -> None:
+        """What a peer knows to be here it may not send again; two who bring the same thing at once are no offenders."""
+        document, session, sequence = open_envelope(raw).place
+        if sequence <= peer.known.get(document, {}).get(session, 0):
+            raise EnvelopeRefused("it was sent before")
+        peer.knows(document, session, sequence)
+        await self._written(peer.room)
+        peer.acknowledge(document, session, sequence)
+
+    # the disk
+
+    async def _written(self, room: LiveRoom) -> None:
+        """Returns when everything taken so far is on disk."""
+        target = room.last
+        async with self._turned:
+            await self._turned.wait_for(lambda: room.written >= target or self._rooms.get(room.id) is not room)
+
+    async def _commit(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            batch, self._batch = self._batch, []
+            try:
+                await loop.run_in_executor(self._writer, self.store.add, [row for row, _ in batch])
+            except sqlite3.Error as error:
+                await self._disk_failed(batch, error)
+            else:
+                self._failed = ""
+                self.count["commits"] += 1
+                await self._hand_out(batch)
+            async with self._turned:
+                self._turned.notify_all()
+
+    async def _hand_out(self, batch: list[tuple[Row, Peer]]) -> None:
+        changed: dict[bytes, bool] = {}
+        for row, peer in batch:
+            room = peer.room
+            room.wrote(row)
+            peer.acknowledge(row.document, row.session, row.sequence)
+            changed[room.id] = changed.get(room.id, False) or row.document == "members"
+        for room_id, members in changed.items():
+            for peer in list(self._peers.get(room_id, ())):
+                if members:
+                    await self._reconsider(peer)
+                if peer.behind:
+                    self.count["slow_closed"] += 1
+                    log.info("a slow peer was closed")
+                    peer.socket.transport.abort()
+                peer.wake.set()
+
+    async def _reconsider(self, peer: Peer) -> None:
+        """After the members changed: who was removed is sent away."""
+        read = peer.reads
+        self._size(peer)
+        if read and not peer.reads:
+            asyncio.get_running_loop().create_task(self._cut_off(peer.socket, "you were removed from the room", OFFENCE))
+
+    async def _disk_failed(self, batch: list[tuple[Row, Peer]], error: sqlite3.Error) -> None:
+        """Nothing of it is acknowledged; who is in those rooms comes again and finds them as they are on disk."""
+        self._failed = f"the disk refuses: {error}"
+        log.error("%s", self._failed)
+        for room_id in {row.room for row, _ in batch}:
+            peers = self._peers.get(room_id, set())
+            self._forget(room_id)
+            for peer in peers:
+                peer.socket.transport.abort()
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH)
+            for room_id, ticks in list(self._ticks.items()):
+                if ticks.turn():
+                    for peer in self._peers.get(room_id, ()):
+                        peer.wake.set()
+
+
+class Listening(NamedTuple):
+    """How a relay is to be started."""
+
+    host: str
+    port: int
+    folder: Path
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def run_relay(given: Listening, ready: Callable[[str], None]) -> None:
+    """Runs a relay until the process is told to stop (interrupt or terminate). Raises AppError."""
+    context = _context(given)
+
+    async def main() -> None:
+        relay = Relay(given.folder)
+        task = asyncio.create_task(relay.run(given.host, given.port, context, ready))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+
+
+def _context(given: Listening) -> ssl.SSLContext | None:
+    if given.certificate is None and given.key is None:
+        return None
+    if given.certificate is None or given.key is None:
+        raise AppError("--tls-cert and --tls-key go together")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(given.certificate, given.key)
+    except (OSError, ssl.SSLError) as error:
+        raise AppError(f"The certificate {given.certificate} or its key cannot be used: {error}") from None
+    return context

@@ -1,0 +1,136 @@
+"""What a relay keeps on disk.
+
+Owns: one SQLite file of envelopes by room; one writer at a time. Refuses: returning from `add` before the disk has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from app.services.errors import AppError
+
+_SET_UP = (
+    "CREATE TABLE IF NOT EXISTS envelopes(room BLOB NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, session INTEGER NOT NULL, "
+    "sequence INTEGER NOT NULL, actor BLOB NOT NULL, body BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS in_order ON envelopes(room, number)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS places ON envelopes(room, document, session, sequence)",
+)
+_BYTES = 4 * 2**20
+FORMAT = 1
+
+
+class RelayTrouble(AppError):
+    """The relay's folder cannot be used."""
+
+
+class Row(NamedTuple):
+    """One envelope; `number` counts those of its room in the order they came."""
+
+    room: bytes
+    number: int
+    document: str
+    session: int
+    sequence: int
+    actor: bytes
+    body: bytes
+
+
+class Summary(NamedTuple):
+    """What is known of a room: highest sequences, authors by session, the last number, bytes."""
+
+    have: dict[str, dict[int, int]]
+    actors: dict[int, bytes]
+    last: int
+    size: int
+
+
+class RelayStore:
+    """The file `relay.sqlite` in a folder. Any thread may read; `add` is for one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises RelayTrouble, also when another relay uses the folder."""
+        self._path = folder / "relay.sqlite"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._hold = sqlite3.connect(folder / "relay.lock", timeout=0.2, isolation_level=None, check_same_thread=False)
+            self._hold.execute("BEGIN EXCLUSIVE")
+            self._writer = self._connect()
+            self._reader = self._connect()
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=FULL")
+            version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+            if version > FORMAT:
+                raise RelayTrouble(f"{self._path} comes from a newer relay; update ProEditor")
+            for statement in _SET_UP:
+                self._writer.execute(statement)
+            self._writer.execute(f"PRAGMA user_version={FORMAT}")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise RelayTrouble(f"Another relay keeps its rooms in {folder}; give this one another --data folder") from None
+            raise RelayTrouble(f"{folder} cannot be used by a relay: {error}") from None
+        except (OSError, sqlite3.Error) as error:
+            raise RelayTrouble(f"{folder} cannot be used by a relay: {error}") from None
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Writes envelopes, all or none; they are on disk on return. Raises sqlite3.Error."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            self._writer.executemany("INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+            raise
+
+    def summary(self, room: bytes) -> Summary:
+        """What is kept of a room."""
+        have: dict[str, dict[int, int]] = {}
+        actors: dict[int, bytes] = {}
+        for document, session, sequence, actor in self._reader.execute(
+                "SELECT document, session, MAX(sequence), actor FROM envelopes WHERE room = ? GROUP BY document, session", (room,)):
+            have.setdefault(document, {})[session] = sequence
+            actors[session] = bytes(actor)
+        last, size = self._reader.execute("SELECT MAX(number), SUM(LENGTH(body)) FROM envelopes WHERE room = ?", (room,)).fetchone()
+        return Summary(have, actors, last or 0, size or 0)
+
+    def rooms(self) -> int:
+        """How many rooms there are."""
+        return int(self._reader.execute("SELECT COUNT(DISTINCT room) FROM envelopes WHERE number = 1").fetchone()[0])
+
+    def members(self, room: bytes) -> list[bytes]:
+        """The `members` envelopes of a room, in the order they came."""
+        return [bytes(body) for (body,) in self._reader.execute(
+            "SELECT body FROM envelopes WHERE room = ? AND document = 'members' ORDER BY number", (room,))]
+
+    def after(self, room: bytes, number: int) -> list[Row]:
+        """Some envelopes after a number, in order: at least one if there is any, and not much more than 4 MiB."""
+        rows: list[Row] = []
+        size = 0
+        for found in self._reader.execute("SELECT * FROM envelopes WHERE room = ? AND number > ? ORDER BY number LIMIT 2000",
+                                          (room, number)):
+            row = Row(*found)
+            rows.append(row)
+            size += len(row.body)
+            if size > _BYTES:
+                break
+        return rows
+
+    def body(self, room: bytes, place: tuple[str, int, int]) -> bytes | None:
+        """One envelope."""
+        found = self._reader.execute("SELECT body FROM envelopes WHERE room = ? AND document = ? AND session = ? AND sequence = ?",
+                                     (room, *place)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def close(self) -> None:
+        for connection in self._all():
+            connection.close()
+
+    def _all(self) -> Iterable[sqlite3.Connection]:
+        return self._writer, self._reader, self._hold

@@ -1,0 +1,334 @@
+"""Who may write what in a room: signed statements, each naming those it was made in knowledge of (SPEC 2).
+
+Owns: the statements, what follows from them, the roles. Refuses: clocks (an expiry is judged by the relay, when something
+arrives), networks, secrets.
+
+Removals win: what a removed member did counts only as far as the removal says it was known, and a grant counts again only when it
+was made in knowledge of the removal. The maker of a room cannot be removed from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+from blake3 import blake3
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from editor_core.sync.envelope import KEY, Envelope, EnvelopeRefused, Have, Header, hash_of, public, verify
+from editor_core.sync.errors import UNDECODABLE
+
+Role = Literal["viewer", "commenter", "editor", "owner"]
+ROLES: tuple[Role, ...] = ("viewer", "commenter", "editor", "owner")
+"""Each may do what those before it may."""
+WRITES: dict[str, frozenset[str]] = {"viewer": frozenset(), "commenter": frozenset({"comments"}),
+                                     "editor": frozenset({"comments", "timeline", "journal"}),
+                                     "owner": frozenset({"comments", "timeline", "journal", "members"})}
+"""Documents that each role may write."""
+MAX_NAME = 100
+MAX_STATEMENTS = 20_000
+MAX_STATEMENT = 64 * 1024
+_REDEEM = b"ProEditor invite 1\x00"
+
+
+class Genesis(msgspec.Struct, frozen=True, tag="genesis", forbid_unknown_fields=True):
+    """The first statement of a room; its hash is the room's id, so that a room certifies itself. `nonce` makes it unique."""
+
+    by: bytes
+    name: str
+    nonce: bytes
+    actor: str = ""
+    person: str = ""
+
+
+class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True):
+    """An owner gives a device a role. `actor` is its person's id in histories, `person` their name."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    key: bytes
+    role: Role
+    actor: str = ""
+    person: str = ""
+
+
+class Invite(msgspec.Struct, frozen=True, tag="invite", forbid_unknown_fields=True):
+    """An owner lets whoever holds the secret behind `key` join; until `expires` (Unix seconds, 0 for no end)."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    key: bytes
+    role: Role
+    expires: int = 0
+
+
+class Redeem(msgspec.Struct, frozen=True, tag="redeem", forbid_unknown_fields=True):
+    """A device joins by an invite; `proof` is the invite key's signature over room, device and role."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    invite: bytes
+    role: Role
+    proof: bytes
+    actor: str = ""
+    person: str = ""
+
+
+class Revoke(msgspec.Struct, frozen=True, tag="revoke", forbid_unknown_fields=True):
+    """An owner removes a device or an invite; `kept` is what it wrote that stays, by document and session."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    key: bytes
+    kept: dict[str, dict[int, int]] = {}
+
+
+Statement = Genesis | Grant | Invite | Redeem | Revoke
+_DECODER = msgspec.msgpack.Decoder(Statement)
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One who takes part now."""
+
+    key: bytes
+    role: Role
+    actor: str
+    person: str
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    """A statement in its place: `before` has a bit for each statement it was made in knowledge of."""
+
+    number: int
+    id: bytes
+    statement: Statement
+    before: int
+
+
+def encode(statement: Statement) -> bytes:
+    """The payload of a `members` envelope."""
+    return msgspec.msgpack.encode(statement)
+
+
+def room_of(genesis: Genesis) -> bytes:
+    """The room's id."""
+    return hash_of(encode(genesis))
+
+
+def invite_key(secret: bytes) -> Ed25519PrivateKey:
+    """The key of an invite from the secret in its link."""
+    return Ed25519PrivateKey.from_private_bytes(blake3(secret, derive_key_context="ProEditor 2026 invite link v1").digest())
+
+
+def redeem_statement(secret: bytes, *, room: bytes, by: bytes, role: Role, previous: tuple[bytes, ...], actor: str, person: str) -> Redeem:
+    """The statement by which a device joins."""
+    key = invite_key(secret)
+    proof = key.sign(_REDEEM + room + by + role.encode())
+    return Redeem(by, previous, public(key), role, proof, actor, person[:MAX_NAME])
+
+
+def may(role: Role | None, document: str) -> bool:
+    """Whether a role writes a document."""
+    return role is not None and document in WRITES[role]
+
+
+class Members:
+    """The statements of one room and what follows from them."""
+
+    def __init__(self, room: bytes) -> None:
+        self.room = room
+        self._placed: list[_Placed] = []
+        self._by_id: dict[bytes, _Placed] = {}
+        self._roles: dict[bytes, Role] = {}
+        self._ever: dict[bytes, Role] = {}
+        self._people: dict[bytes, tuple[str, str]] = {}
+        self._kept: dict[bytes, list[dict[str, dict[int, int]]]] = {}
+        self._invites: dict[bytes, Invite] = {}
+        self._heads: tuple[bytes, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._placed)
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        """What a new statement names as `previous`."""
+        return self._heads
+
+    @property
+    def name(self) -> str:
+        """What the room was called by its maker."""
+        first = self._placed[0].statement if self._placed else None
+        return first.name if isinstance(first, Genesis) else ""
+
+    @property
+    def maker(self) -> bytes:
+        """The key of the room's maker, empty for a room that is not made yet."""
+        return self._placed[0].statement.by if self._placed else b""
+
+    def role(self, key: bytes) -> Role | None:
+        """What a device may do now."""
+        return self._roles.get(key)
+
+    def present(self) -> list[Member]:
+        """Everyone who has a role now, owners first."""
+        members = [Member(key, role, *self._people.get(key, ("", ""))) for key, role in self._roles.items()]
+        return sorted(members, key=lambda m: (-ROLES.index(m.role), m.person, m.key))
+
+    def invite(self, key: bytes) -> Invite | None:
+        """An invite that was not taken back; whether its time is over is for the caller's clock."""
+        return self._invites.get(key)
+
+    def invites(self) -> list[Invite]:
+        """All of them."""
+        return list(self._invites.values())
+
+    def reason_against(self, header: Header) -> str:
+        """Why an author may not have written an envelope of another document than `members`; empty if they may."""
+        role = self._roles.get(header.actor)
+        if may(role, header.document):
+            return ""
+        for kept in self._kept.get(header.actor, ()):
+            known = kept.get(header.document, {}).get(header.session, 0)
+            if header.sequence <= known and may(self._ever.get(header.actor), header.document):
+                return ""
+        if header.actor not in self._ever:
+            return "its author is no member of the room"
+        if role is None:
+            return "its author was removed from the room"
+        return f"a {role} may not write to {header.document}"
+
+    def check(self, envelope: Envelope) -> Statement:
+        """The statement in an envelope, if it may be added. Raises EnvelopeRefused."""
+        statement = self._read(envelope)
+        if hash_of(envelope.payload) in self._by_id:
+            return statement
+        if isinstance(statement, Genesis):
+            if self._placed:
+                raise EnvelopeRefused("a room is made only once")
+            if hash_of(envelope.payload) != self.room:
+                raise EnvelopeRefused("it makes another room than the one it was sent to")
+            return statement
+        if not self._placed:
+            raise EnvelopeRefused("the room was not made yet", offence=False)
+        if len(self._placed) >= MAX_STATEMENTS:
+            raise EnvelopeRefused("the list of members is full", offence=False)
+        self._entitled(statement)
+        return statement
+
+    def add(self, envelope: Envelope) -> bool:
+        """Takes in a statement; False where it is known. Raises EnvelopeRefused."""
+        statement = self.check(envelope)
+        found = hash_of(envelope.payload)
+        if found in self._by_id:
+            return False
+        previous = () if isinstance(statement, Genesis) else statement.previous
+        before = 0
+        for one in previous:
+            placed = self._by_id[one]
+            before |= placed.before | 1 << placed.number
+        placed = _Placed(len(self._placed), found, statement, before)
+        self._placed.append(placed)
+        self._by_id[found] = placed
+        self._heads = tuple(sorted({*self._heads, found} - set(previous)))
+        self._follow()
+        return True
+
+    def _read(self, envelope: Envelope) -> Statement:
+        if envelope.header.document != "members" or envelope.header.room != self.room or len(envelope.payload) > MAX_STATEMENT:
+            raise EnvelopeRefused("not a statement about this room's members")
+        try:
+            statement: Statement = _DECODER.decode(envelope.payload)
+        except UNDECODABLE as error:
+            raise EnvelopeRefused(f"not a statement about members: {error}") from None
+        if encode(statement) != envelope.payload:
+            raise EnvelopeRefused("a statement is not written in the one form that it must have")
+        if statement.by != envelope.header.actor:
+            raise EnvelopeRefused("a statement by another than its author")
+        named = [getattr(statement, "person", ""), getattr(statement, "actor", ""), getattr(statement, "name", "")]
+        if any(len(text) > MAX_NAME for text in named):
+            raise EnvelopeRefused("a statement with a name that is too long")
+        key = getattr(statement, "key", None)
+        if key is not None and len(key) != KEY:
+            raise EnvelopeRefused("a statement about a key that cannot be one")
+        return statement
+
+    def _entitled(self, statement: Grant | Invite | Redeem | Revoke) -> None:
+        if not statement.previous or any(one not in self._by_id for one in statement.previous):
+            raise EnvelopeRefused("a statement builds on others that are not here", offence=False)
+        known = self if set(statement.previous) == set(self._heads) else self._as_of(statement.previous)
+        if isinstance(statement, Redeem):
+            invite = known._invites.get(statement.invite)
+            if invite is None:
+                raise EnvelopeRefused("the invite is not valid any more; ask for a new link", offence=False)
+            if ROLES.index(statement.role) > ROLES.index(invite.role):
+                raise EnvelopeRefused(f"the invite is for a {invite.role} and not for a {statement.role}")
+            verify(statement.invite, statement.proof, _REDEEM + self.room + statement.by + statement.role.encode())
+            return
+        if known._roles.get(statement.by) != "owner":
+            raise EnvelopeRefused("only owners may change who takes part")
+        if isinstance(statement, Revoke) and statement.key == self.maker:
+            raise EnvelopeRefused("the maker of a room cannot be removed from it", offence=False)
+
+    def _as_of(self, previous: Iterable[bytes]) -> Members:
+        """The members as somebody knew them who had seen some statements and all those before them."""
+        wanted = 0
+        for one in previous:
+            placed = self._by_id[one]
+            wanted |= placed.before | 1 << placed.number
+        view = Members(self.room)
+        view._placed = [p for p in self._placed if wanted >> p.number & 1]
+        view._follow()
+        return view
+
+    def _follow(self) -> None:
+        """Works out everything that follows from the statements."""
+        self._roles, self._ever, self._people, self._kept, self._invites = {}, {}, {}, {}, {}
+        removals = self._removals()
+        for placed in self._placed:
+            one = placed.statement
+            if self._void(placed, removals):
+                continue
+            if isinstance(one, Genesis):
+                self._give(one.by, "owner", one, True)
+            elif isinstance(one, Grant):
+                self._give(one.key, one.role, one, self._later(placed, removals.get(one.key, ())))
+            elif isinstance(one, Invite):
+                if self._later(placed, removals.get(one.key, ())):
+                    self._invites[one.key] = one
+            elif isinstance(one, Redeem):
+                stopped = [r for r in removals.get(one.invite, ()) if not r.before >> placed.number & 1]
+                if not stopped:
+                    self._give(one.by, one.role, one, self._later(placed, removals.get(one.by, ())))
+
+    def _removals(self) -> dict[bytes, list[_Placed]]:
+        found: dict[bytes, list[_Placed]] = {}
+        for placed in sorted((p for p in self._placed if isinstance(p.statement, Revoke)), key=lambda p: (p.before.bit_count(), p.id)):
+            if isinstance(placed.statement, Revoke) and not self._void(placed, found):
+                found.setdefault(placed.statement.key, []).append(placed)
+                self._kept.setdefault(placed.statement.key, []).append(placed.statement.kept)
+        return found
+
+    def _void(self, placed: _Placed, removals: dict[bytes, list[_Placed]]) -> bool:
+        """Whether a statement's author was removed without the remover knowing it; redeeming is no right that can be lost."""
+        if isinstance(placed.statement, (Genesis, Redeem)):
+            return False
+        return any(not removal.before >> placed.number & 1 and not placed.before >> removal.number & 1
+                   for removal in removals.get(placed.statement.by, ()))
+
+    def _later(self, placed: _Placed, removals: Iterable[_Placed]) -> bool:
+        return all(placed.before >> removal.number & 1 for removal in removals)
+
+    def _give(self, key: bytes, role: Role, one: Genesis | Grant | Redeem, now: bool) -> None:
+        self._people[key] = (one.actor, one.person)
+        if key not in self._ever or ROLES.index(role) > ROLES.index(self._ever[key]):
+            self._ever[key] = role
+        if now and (key not in self._roles or ROLES.index(role) > ROLES.index(self._roles[key])):
+            self._roles[key] = role
+
+
+def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:
+    """What is known of some sessions, for a `Revoke`."""
+    mine = set(sessions)
+    found = {document: {s: n for s, n in counts.items() if s in mine} for document, counts in have.items()}
+    return {document: counts for document, counts in found.items() if counts}
