@@ -192,11 +192,12 @@ class Session(QObject):
         bench.transport.marks_changed.connect(bench.actions.touch)
         bench.transport.moved.connect(self._moved)
         self._hears_source = False
+        self._unreadable = 0
         bench.source.opened.connect(self._source_opened)
         for port in (self._render, self._sound):
             port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
         bench.media.returned.connect(self._returned)
-        bench.imports.finished.connect(lambda _assets: bench.media.look())
+        bench.imports.finished.connect(self._imported)
         bench.late["finder"] = ProblemFinder(bench, self.project, self)
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
@@ -224,6 +225,15 @@ class Session(QObject):
             bench.source.close_asset()
         bench.frames.again()
         bench.actions.touch()
+
+    def _imported(self, assets: list[str]) -> None:
+        bench = self.bench
+        bench.media.look()
+        bad = len(bench.imports.unreadable)
+        if bad > self._unreadable:
+            new = bad - self._unreadable
+            bench.say(f"{new} file{'s' if new > 1 else ''} could not be read; Media says why under Unreadable", "warn")
+        self._unreadable = bad
 
     def _returned(self, asset: str) -> None:
         for port in (self._render, self._sound):

@@ -91,7 +91,7 @@ class Meters(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
-        edge, foot = theme.px(8), theme.px(72)
+        edge, foot = theme.px(8), theme.px(78)
         bars = QRect(edge + theme.px(20), edge, self.width() - 2 * edge - theme.px(20), self.height() - foot - edge)
         painter.setFont(theme.font("tick"))
         painter.setPen(theme.color("text-3"))
@@ -132,7 +132,7 @@ class Meters(QWidget):
             painter.setPen(theme.color(colour))
             height = painter.fontMetrics().height()
             painter.drawText(QRect(0, top, self.width(), height), Qt.AlignmentFlag.AlignCenter, words)
-            top += height + theme.px(1)
+            top += height + theme.px(3 if font == "tick" else 0)
 
 
 def _level(value: float) -> str:

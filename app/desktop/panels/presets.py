@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizeP
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.deliver import Choice
-from app.desktop.widgets.basics import IconLabel, Words, label, line, row
+from app.desktop.widgets.basics import IconLabel, Words, clear, label, line, row
 from render.export.catalogue import all_presets
 
 PANEL = PanelSpec("presets", "Presets", "left", "star", order=10, context="deliver", workspaces=("deliver",))
@@ -120,10 +120,7 @@ class PresetsPanel(QWidget):
     def fill(self) -> None:
         """Makes the rows anew: presets were saved or removed."""
         theme, deliver = self._bench.theme, self._bench.deliver
-        while self._list.count():
-            gone = self._list.takeAt(0).widget()
-            if gone is not None:
-                gone.deleteLater()
+        clear(self._list)
         self.rows, self._heads = [], []
         for title, choices in deliver.groups:
             head = label(theme, title, "tertiary", "label")

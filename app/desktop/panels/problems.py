@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, ProblemRow, Workbench
-from app.desktop.widgets.basics import IconLabel, Words, button, column, label, line, row
+from app.desktop.widgets.basics import IconLabel, Words, button, clear, column, label, line, row
 from app.desktop.widgets.empty import Empty
 
 PANEL = PanelSpec("problems", "Problems", "right", "triangle-alert", order=84, context="problems")
@@ -86,10 +86,7 @@ class ProblemsPanel(QWidget):
 
     def refresh(self) -> None:
         theme = self._bench.theme
-        while self._list.count():
-            gone = self._list.takeAt(0).widget()
-            if gone is not None:
-                gone.deleteLater()
+        clear(self._list)
         rows = self._bench.problems.rows
         for problem in rows[:MOST]:
             self._list.addWidget(ProblemLine(self._bench, problem))

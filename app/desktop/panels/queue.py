@@ -210,6 +210,7 @@ class QueuePanel(QWidget):
         for number in [n for n in self.rows if n not in {j.number for j in jobs}]:
             gone = self.rows.pop(number)
             self._list.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for job in reversed(jobs):
             if job.number not in self.rows:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollA
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.deliver import verdict
 from app.desktop.bridge.jobs import is_live
-from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, button, label, line, show_button
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, button, clear, label, line, show_button
 from app.desktop.widgets.empty import Empty
 from app.services.jobs import Job
 from render.export.report import Check, Report
@@ -170,10 +170,7 @@ class VerificationPanel(QWidget):
         self._tile.setPixmap(theme.pixmap("shield-check" if kind == "ok" else "triangle-alert", kind, 20))
         self._tile.setStyleSheet(f"background: {theme.hex(kind + '-soft')}; border-radius: {theme.px(10)}px;")
         self._finding.setVisible(any(check.ticks is not None for check in report.failures))
-        while self._list.count():
-            gone = self._list.takeAt(0).widget()
-            if gone is not None:
-                gone.deleteLater()
+        clear(self._list)
         for check in sorted(report.checks, key=lambda c: c.ok):
             self._list.addWidget(CheckRow(self._bench, check))
             self._list.addWidget(line())

@@ -66,7 +66,7 @@ class About(QDialog):
         layout.addLayout(head)
         text = QPlainTextEdit(licences())
         text.setReadOnly(True)
-        text.setFont(theme.font("label"))
+        text.setFont(theme.font("label", 400))
         text.setAccessibleName("Licences")
         layout.addWidget(text, 1)
         closer = button(theme, "Close", self.close, kind="primary")

@@ -103,6 +103,7 @@ class JobsPopover(QFrame):
         for number in [n for n in self._rows if n not in wanted]:
             gone = self._rows.pop(number)
             self._list.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for job in jobs:
             if job.number not in self._rows:

@@ -173,11 +173,15 @@ class MainWindow(QMainWindow):
             return
         bench = self.session.bench if self.session is not None else None
         if name == "preferences":
-            self._keep(name, Preferences(self._tools, self)).show()
+            made: QDialog = Preferences(self._tools, self)
         elif name == "shortcuts" and bench is not None:
-            self._keep(name, Shortcuts(bench, self)).show()
+            made = Shortcuts(bench, self)
         elif name == "about":
-            self._keep(name, About(self._tools.theme, self)).show()
+            made = About(self._tools.theme, self)
+        else:
+            return
+        self._keep(name, made).show()
+        made.activateWindow()
 
     def quit(self) -> None:
         self.close()

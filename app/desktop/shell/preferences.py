@@ -16,7 +16,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QHBoxLayout,
     QListWidget,
     QScrollArea,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 from app.desktop.bridge import Post
 from app.desktop.session import Tools
 from app.desktop.widgets.basics import LiveIconButton, button, label, line, row
+from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.segments import Segments, Switch
 
 
@@ -149,16 +149,11 @@ class Preferences(QDialog):
             switch.toggled.connect(keep)
             field, show = switch, switch.setChecked
         else:
-            spin = QDoubleSpinBox()
-            spin.setRange(pref.least, pref.most)
-            spin.setDecimals(2)
-            spin.setSingleStep(0.5)
-            spin.setSuffix(f" {pref.unit}")
-            spin.setValue(float(now))
-            spin.setFixedWidth(theme.px(90))
-            spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-            spin.valueChanged.connect(keep)
-            field, show = spin, lambda value: spin.setValue(float(value))
+            number = NumberField(theme, pref.title, minimum=pref.least, maximum=pref.most, step=0.1, decimals=2, unit=pref.unit)
+            number.setFixedWidth(theme.px(90))
+            number.set(float(now))
+            number.edited.connect(lambda value, _gesture: keep(round(value, 2)))
+            field, show = number, lambda value: number.set(float(value))
         field.setAccessibleName(pref.title)
         reset.clicked.connect(lambda: (show(pref.default), keep(pref.default)))
         reset.setVisible(now != pref.default)

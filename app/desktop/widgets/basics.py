@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
@@ -160,6 +160,16 @@ def show_button(button: QWidget, on: bool) -> None:
     """Shows or hides a header button, also while no header holds it."""
     button.setProperty("off", not on)
     button.setVisible(on and button.parentWidget() is not None)
+
+
+def clear(layout: QLayout) -> None:
+    """Takes every widget out of a layout; they vanish at once and are deleted when Qt comes round."""
+    while layout.count():
+        item = layout.takeAt(0)
+        gone = item.widget() if item is not None else None
+        if gone is not None:
+            gone.hide()
+            gone.deleteLater()
 
 
 def frame(surface: str) -> QFrame:

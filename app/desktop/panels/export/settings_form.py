@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from app.desktop.bridge import Workbench
-from app.desktop.widgets.basics import label, row
+from app.desktop.widgets.basics import clear, label, row
+from app.desktop.widgets.number_field import NumberField
+from app.desktop.widgets.numbers import spoken_number
 from app.desktop.widgets.segments import Switch
 from render.export.setting import Setting
 
@@ -27,6 +29,8 @@ QUALITY = {"h264": ((17, "Quality: very high"), (20, "Quality: high"), (23, "Qua
 SPEEDS = (("veryfast", "Fast to make"), ("fast", "Balanced"), ("medium", "Smaller, slower"), ("slow", "Smallest, slowest"))
 PROFILES = {"proxy": "ProRes Proxy", "lt": "ProRes LT", "standard": "ProRes 422", "hq": "ProRes 422 HQ"}
 RATES_OF_SOUND = (96, 128, 192, 256, 320)
+_NOTHING = {"width": "as the timeline", "height": "as the timeline", "audio_rate": "as the timeline", "keyint": "automatic"}
+"""What 0 means, in words."""
 _PICTURE = ("profile", "height", "rate", "crf", "depth")
 _SOUND = ("audio_bitrate", "bits", "audio_rate")
 
@@ -62,10 +66,7 @@ class SettingsForm(QWidget):
 
     def _clear(self) -> None:
         self._fields = {}
-        while self._grid.count():
-            gone = self._grid.takeAt(0).widget()
-            if gone is not None:
-                gone.deleteLater()
+        clear(self._grid)
 
     def _simple(self, settings: dict[str, Setting], preset: str) -> None:
         picture = [self._worded(settings[name], preset) for name in _PICTURE if name in settings]
@@ -131,27 +132,16 @@ class SettingsForm(QWidget):
 
     def _number(self, setting: Setting) -> QWidget:
         whole = setting.kind == "integer"
-        field: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else QDoubleSpinBox()
-        field.setFont(self._bench.theme.font("body"))
-        field.setRange(setting.least or 0, setting.most or 2**30)  # type: ignore[arg-type]
-        if setting.unit:
-            field.setSuffix(f" {setting.unit}")
-        if setting.name in ("width", "height", "keyint", "audio_rate"):
-            field.setSpecialValueText("automatic" if setting.name == "keyint" else "as the timeline")
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        field.setKeyboardTracking(False)
-        field.setFixedWidth(self._bench.theme.px(140))
-        field.setFixedHeight(self._bench.theme.px(24))
-        field.setAccessibleName(setting.title)
+        field = NumberField(self._bench.theme, setting.title, minimum=setting.least or 0, maximum=setting.most or 2**30,
+                            step=2 if setting.name in ("width", "height") else 1, decimals=0 if whole else 1, unit=setting.unit)
+        field.setProperty("keys", "own")
+        field.setFixedWidth(self._bench.theme.px(150))
         field.setToolTip(f"{setting.help} {setting.range_in_words}")
-
-        def show(value: Any) -> None:
-            field.blockSignals(True)
-            field.setValue(int(value) if whole else float(value))
-            field.blockSignals(False)
-
-        field.valueChanged.connect(lambda value: self._bench.deliver.set(setting.name, value))
-        self._fields[setting.name] = show
+        if setting.name in _NOTHING:
+            field.words = lambda value: _NOTHING[setting.name] if value == 0 else spoken_number(value, 0)
+        field.edited.connect(lambda value, _gesture: self._bench.deliver.set(setting.name, round(value) if whole else value))
+        field.refused.connect(lambda words: self._bench.say(words, "warn"))
+        self._fields[setting.name] = lambda value: field.set(float(value))
         return field
 
     def _row(self, words: str, fields: list[QWidget], help_: str = "") -> None:

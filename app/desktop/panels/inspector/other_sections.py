@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.inspector.clip_sections import combo
-from app.desktop.widgets.basics import Words, button, label, row
+from app.desktop.widgets.basics import Words, button, clear, label, row
 from app.desktop.widgets.number_field import NumberField, TimeField
 from app.desktop.widgets.section import PropertyRow, Section
 from editor_core.schema import Marker, MediaReference, Transition
@@ -115,10 +115,7 @@ class MediaSection(Section):
         if (media, places, offline) == self._shown:
             return
         self._shown = (media, places, offline)
-        while self._list.count():
-            item = self._list.takeAt(0).widget()
-            if item is not None:
-                item.deleteLater()
+        clear(self._list)
         for words, fact in facts_of(media):
             self._row(words, fact)
         if places:

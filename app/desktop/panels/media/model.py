@@ -23,7 +23,7 @@ ROW = Qt.ItemDataRole.UserRole
 COLUMNS = ("Name", "Length", "Format", "Rate", "Used")
 
 BINS = (("all", "All media", "layout-grid"), ("video", "Video", "film"), ("sound", "Sound", "audio-lines"), ("still", "Stills", "image"),
-        ("unused", "Unused", "circle-dashed"), ("offline", "Offline", "unlink"), ("unreadable", "Not readable", "file-x"))
+        ("unused", "Unused", "circle-dashed"), ("offline", "Offline", "unlink"), ("unreadable", "Unreadable", "file-x"))
 _NAMES = {(3840, 2160): "4K", (4096, 2160): "4K", (1920, 1080): "1080", (1280, 720): "720", (7680, 4320): "8K"}
 
 
@@ -129,7 +129,8 @@ class MediaModel(QAbstractTableModel):
         for asset, shot in {(c.asset, c.link or c.id) for c in view.of_kind(Clip) if c.asset}:
             uses[asset] += bool(shot)
         made = [_row(media, uses[media.id], media.id in bench.media.offline) for media in view.of_kind(MediaReference)]
-        made += [MediaRow("", row.path.name, "unreadable", "", "Not readable", "", reason=row.reason, path=str(row.path))
+        made += [MediaRow("", row.path.name, "unreadable", "", "Not readable", "", reason=_without(row.path.name, row.reason),
+                          path=str(row.path))
                  for row in bench.imports.unreadable]
         self._all = made
         self._filter()
@@ -231,6 +232,12 @@ class MediaModel(QAbstractTableModel):
         self.rows = fit
         self._place = {row.asset: n for n, row in enumerate(fit) if row.asset}
         self.endResetModel()
+
+
+def _without(name: str, reason: str) -> str:
+    """A reason that begins with the file's name, without it: the name stands above it already."""
+    rest = reason.removeprefix(name).lstrip(": ")
+    return rest[:1].upper() + rest[1:] if rest != reason and rest else reason
 
 
 def _fits(row: MediaRow, name: str) -> bool:

@@ -47,11 +47,11 @@ class BinButton(QToolButton):
         self.setIconSize(QSize(theme.px(14), theme.px(14)))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFixedHeight(theme.px(24))
-        self.setMinimumWidth(theme.px(112))
+        self.setMinimumWidth(theme.px(114))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_count(self, count: int) -> None:
-        self.setText(f" {self._words}   {count}" if count else f" {self._words}")
+        self.setText(f" {self._words}  {count}" if count else f" {self._words}")
         self.setAccessibleName(f"{self._words}, {count}")
         if self.name in ("offline", "unreadable"):
             self.setVisible(count > 0 or self.isChecked())
@@ -209,7 +209,8 @@ class MediaPanel(QWidget):
         head.setFont(theme.font("label"))
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 56), (2, 96), (3, 56), (4, 44)):
+        head.setMinimumSectionSize(theme.px(30))
+        for column, width in ((1, 58), (2, 88), (3, 48), (4, 46)):
             table.setColumnWidth(column, theme.px(width))
         self._common(table)
         return table
@@ -275,6 +276,8 @@ class MediaPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= self._bench.theme.px(_NARROW)
+        self.table.setColumnHidden(3, self.width() < self._bench.theme.px(480))
+        self.table.setColumnHidden(2, self.width() < self._bench.theme.px(340))
         self._bins.setVisible(wide)
         self._divider.setVisible(wide)
         self._fit_cards()
