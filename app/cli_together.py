@@ -15,7 +15,7 @@ from app.cli_parts import Film, Json, put
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
-    for function in (merge, fingerprint):
+    for function in (merge, fingerprint, conflicts, attention, resolve):
         app.command(function.__name__)(function)
 
 
@@ -52,3 +52,43 @@ def fingerprint(film: Film, as_json: Json = False) -> None:
         put({"fingerprint": found})
     else:
         print(found)
+
+
+def conflicts(film: Film, as_json: Json = False) -> None:
+    """Where people wrote different things without knowing of each other, and nobody has decided yet."""
+    from app import bootstrap
+    from app.services.deciding import conflict_lines, conflicts_plain
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        found = conflicts_plain(project)
+    if as_json:
+        put({"conflicts": found})
+    else:
+        print("\n".join(conflict_lines(found)))
+
+
+def attention(film: Film, as_json: Json = False) -> None:
+    """What a merge left for a person to look at, each with commands that would put it right."""
+    from app import bootstrap
+    from app.services.deciding import attention_lines, attention_plain
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        found = attention_plain(project)
+    if as_json:
+        put({"attention": found})
+    else:
+        print("\n".join(attention_lines(found)))
+
+
+def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLICT", help="its id, from `proeditor conflicts`")],
+            choice: Annotated[str, typer.Argument(metavar="mine|theirs|merge|both", help="what shall stand")],
+            as_json: Json = False) -> None:
+    """Decides a conflict for everybody; `proeditor undo` takes the decision back."""
+    from app import bootstrap
+
+    with bootstrap.target(bootstrap.parts(), film) as target:
+        done = target.together("resolve", {"conflict": conflict, "choice": choice})
+    if as_json:
+        put(done)
+    else:
+        print(f"Decided {conflict}: {choice}; {done['open']} open")

@@ -16,9 +16,11 @@ from editor_core.document import ChangeSet, Snapshot, Stamp, entry_of
 from editor_core.schema import Timeline
 from editor_core.storage import StorageError
 from editor_core.sync import SyncError
+from editor_core.sync.conflicts import conflicts
 from editor_core.sync.differences import Difference, differences
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.sync.merging import Merged, Merger
+from editor_core.sync.parcel import seal
 from editor_core.timing import format_timecode
 
 
@@ -96,6 +98,13 @@ def _apply(film: OpenProject, merged: Merged, keep: bool) -> Merged:
     return merged
 
 
+def align(film: OpenProject) -> None:
+    """After an undo or redo: what the rule for ripples of several people asks for besides; nothing as a rule. Durable on return."""
+    change = merger_of(film).align(stamp=film.door.next_stamp(), actor=film.door.actor.id, time=int(time.time() * 1000))
+    if change is not None:
+        _apply(film, Merged(change, seal(b"", b"")), True)
+
+
 def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> dict[str, Any]:
     """Merges and reports: how many changes by whom, what is different now, what is open. With `keep` False nothing is written."""
     merger = merger_of(film)
@@ -109,7 +118,11 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
             "seconds": round(time.perf_counter() - began, 4), "fingerprint": fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
-            "totals": totals(changed)}
+            "totals": totals(changed), "conflicts": _open(merger, film.snapshot)}
+
+
+def _open(merger: Merger, view: Snapshot) -> list[dict[str, Any]]:
+    return [{"id": one.id, "kind": one.kind, "record": one.record, "field": one.field} for one in conflicts(merger.story(), view)]
 
 
 def _authors(change: ChangeSet) -> dict[Stamp, set[str]]:
@@ -151,6 +164,8 @@ def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
         fields = f" ({', '.join(one['fields'])})" if one["fields"] else ""
         place = f"{one['track']:3} {one['timecode']}"
         lines.append(f"  {one['kind']:8} {one['what']:10} {place}  {one['name']}{fields}  {', '.join(one['by'])}")
+    if report["conflicts"]:
+        lines.append(f"{len(report['conflicts'])} open conflicts; `proeditor conflicts` lists them")
     return lines
 
 

@@ -6,7 +6,9 @@ Refuses: building the parts (see `app.bootstrap`); windows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +18,15 @@ import msgspec
 from app.services.errors import AppError
 from app.services.owner import OwnerClient
 from app.services.script import run_lines
-from editor_core.commands.door import CommandDoor
+from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import CommandError
 from editor_core.document import Document, Snapshot
 from editor_core.schema import MediaReference, new_id
-from editor_core.storage import ProjectFile, StorageError
+from editor_core.storage import NotSaved, ProjectFile, StorageError
 
 DURABLE_WITHIN = 60.0
+TROUBLE_WITHIN = 5.0
+"""Seconds that whoever waits for a command hopes for a disk that reports errors, such as a full one."""
 REFUSALS: tuple[type[Exception], ...] = (CommandError, StorageError, AppError)
 """What a person may be told as it is."""
 
@@ -66,13 +70,25 @@ class Target(Protocol):
     def close(self) -> None: ...
 
 
+def durable(project: OpenProject, outcome: Outcome) -> None:
+    """Returns when a change is on disk. Raises NotSaved when that takes too long, or the disk goes on reporting errors."""
+    until = time.monotonic() + DURABLE_WITHIN
+    while True:
+        try:
+            outcome.wait(TROUBLE_WITHIN)
+            return
+        except NotSaved:
+            if project.file.trouble or time.monotonic() > until:
+                raise
+
+
 def add_media(project: OpenProject, reference: MediaReference, path: Path) -> str:
     """As `Target.add_media`, for the thread that owns the document."""
     same = next((m for m in project.snapshot.of_kind(MediaReference) if m.hash == reference.hash), None)
     if same is None:
         fields = {k: v for k, v in msgspec.to_builtins(reference).items() if k not in ("id", "type", "deleted")}
         outcome = project.door.execute("asset.add", fields)
-        outcome.wait(DURABLE_WITHIN)
+        durable(project, outcome)
         asset = str(outcome.result["asset"])
     else:
         asset = same.id
@@ -85,8 +101,19 @@ def run_batch(project: OpenProject, steps: Iterable[str], label: str) -> list[tu
     with project.door.batch(label) as commit:
         results = list(run_lines(steps, lambda command, args: project.door.execute(command, args).result, REFUSALS))
         outcome = commit()
-    outcome.wait(DURABLE_WITHIN)
+    durable(project, outcome)
     return results
+
+
+def execute(project: OpenProject, command: str, args: dict[str, Any]) -> Any:
+    """As `Target.execute`, for the thread that owns the document."""
+    outcome = project.door.execute(command, args)
+    outcome.wait(DURABLE_WITHIN)
+    if outcome.change is not None and outcome.change.kind in ("undo", "redo"):
+        from app.services.together import align
+
+        align(project)
+    return outcome.result
 
 
 class LocalTarget:
@@ -94,17 +121,31 @@ class LocalTarget:
 
     def __init__(self, project: OpenProject) -> None:
         self.project = project
+        self._gave_up = False
 
     def execute(self, command: str, args: dict[str, Any]) -> Any:
-        outcome = self.project.door.execute(command, args)
-        outcome.wait(DURABLE_WITHIN)
+        with self._saving():
+            outcome = self.project.door.execute(command, args)
+            durable(self.project, outcome)
         return outcome.result
 
     def batch(self, steps: list[str], label: str) -> list[tuple[int, Any]]:
-        return run_batch(self.project, steps, label)
+        with self._saving():
+            return run_batch(self.project, steps, label)
 
     def add_media(self, reference: MediaReference, path: Path) -> str:
-        return add_media(self.project, reference, path)
+        with self._saving():
+            return add_media(self.project, reference, path)
+
+    @contextlib.contextmanager
+    def _saving(self) -> Iterator[None]:
+        """What cannot be saved is given up with this process, and said so: nobody is there to go on trying."""
+        try:
+            yield
+        except NotSaved as error:
+            self._gave_up = True
+            why = str(error).partition(". ")[0]
+            raise AppError(f"{why}. The last command was not saved; everything before it is safe") from error
 
     def together(self, what: str, args: dict[str, Any]) -> Any:
         from app.services.together import serve
@@ -112,7 +153,10 @@ class LocalTarget:
         return serve(self.project, what, args)
 
     def close(self) -> None:
-        self.project.close()
+        if self._gave_up:
+            self.project.file.abandon()
+        else:
+            self.project.close()
 
 
 class RemoteTarget:
@@ -143,7 +187,7 @@ def answer(project: OpenProject, request: dict[str, Any]) -> Any:
     doing = request.get("do")
     if doing == "run" and isinstance(request.get("command"), str) and isinstance(request.get("args"), dict):
         outcome = project.door.execute(request["command"], request["args"])
-        outcome.wait(DURABLE_WITHIN)
+        durable(project, outcome)
         return outcome.result
     if doing == "batch" and isinstance(request.get("steps"), list):
         return run_batch(project, [str(step) for step in request["steps"]], str(request.get("label", "Script")))

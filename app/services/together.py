@@ -16,6 +16,10 @@ def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
     """The answer to one request, on the thread that owns the document. Raises AppError, CommandError, StorageError."""
     if what == "merge":
         return _merge(project, Path(str(args.get("other"))))
+    if what == "resolve":
+        from app.services.deciding import resolve
+
+        return resolve(project, str(args.get("conflict")), str(args.get("choice")))
     raise AppError(f"unknown request {what!r}")
 
 
@@ -28,3 +32,11 @@ def _merge(project: OpenProject, other: Path) -> Any:
         return merge_copy(project, theirs)
     finally:
         theirs.close()
+
+
+def align(project: OpenProject) -> None:
+    """After an undo or redo in a project that was merged: brings clips to where the rule for merged ripples has them."""
+    from app.services.merging import align as align_project
+
+    if any(entry.kind == "merge" for entry in project.door.history.entries):
+        align_project(project)

@@ -36,6 +36,7 @@ class Draft(View):
         self._fresh: set[str] = set()
         self._shifted: set[str] = set()
         self._placed: set[str] = set()
+        self._decided: dict[tuple[str, str], tuple[Stamp, ...]] = {}
         self._tracks: dict[str, list[Clip]] = {}
         self._links: dict[str, dict[str, None]] = {}
 
@@ -84,6 +85,12 @@ class Draft(View):
         made = replace(current, **fields)
         self._store(current, made, fields)
         return made  # type: ignore[return-value]
+
+    def decide(self, record: R, field: str, value: Any, replaces: Iterable[Stamp]) -> R:
+        """Writes a field, also if it has that value already, over all the stamps of the values that compete for it. Raises as `put`."""
+        made = self.put(record, **{field: value})
+        self._decided[record.id, field] = tuple(replaces)
+        return made
 
     def delete(self, record: Record) -> None:
         """Sets the record's deleted flag."""
@@ -176,13 +183,16 @@ class Draft(View):
                 continue
             for name in self._fields.get(record_id, ()):
                 before, after = getattr(old, name), getattr(new, name)
-                if before == after:
+                decided = self._decided.get((record_id, name))
+                if before == after and decided is None:
                     continue
                 if name == "start" and record_id in self._shifted and record_id not in self._placed:
                     shifts[after - before].append(record_id)
                 else:
                     written, counted = stamp_of(record_id, name)
-                    puts.append(Put(record_id, name, plain(before), plain(after), written, None if counted == written else counted))
+                    also = tuple(stamp for stamp in decided or () if stamp != written)
+                    puts.append(Put(record_id, name, plain(before), plain(after), written, None if counted == written else counted,
+                                    replaced_also=also))
         moved = [_shift(clips, delta, stamp_of) for delta, clips in shifts.items()]
         return (*creates, *moved, *puts)
 

@@ -33,6 +33,8 @@ def lanes_by(draft: Draft, clips: Sequence[Clip], track: Track | str | None) -> 
     if found is None:
         raise EditError(f"None of these clips can lie on {lane(draft, track)}, which is for {track.kind}")
     peers = [t.id for t in draft.tracks(track.kind)]
+    if found.track not in peers:
+        raise EditError(f"{called(draft, found)} lies on a track that was removed; move it by itself first")
     return track.kind, peers.index(track.id) - peers.index(found.track)
 
 
@@ -40,7 +42,10 @@ def lane_after(draft: Draft, clip: Clip, by: int) -> Track:
     """The track `by` places on from a clip's own, made where there is none so far up. Raises EditError below the first, or locked."""
     kind = lane_kind(clip)
     peers = draft.tracks(kind)
-    index = [t.id for t in peers].index(clip.track) + by
+    own = next((place for place, track in enumerate(peers) if track.id == clip.track), None)
+    if own is None:
+        raise EditError(f"{called(draft, clip)} lies on a track that was removed; move it to another one first")
+    index = own + by
     if index < 0:
         raise EditError(f"{called(draft, clip)} cannot go beyond {lane(draft, peers[0])}")
     while index >= len(peers):

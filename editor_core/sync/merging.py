@@ -109,10 +109,25 @@ class Merger:
             time=one.time if one else time, operations=operations, kind="merge", after=order.heads,
             merged=tuple(msgspec.structs.replace(entry_of(change), records=()) for change in new)), parcel)
 
+    def align(self, *, stamp: Stamp, actor: str, time: int) -> ChangeSet | None:
+        """After an undo or redo: the merge that brings clips to where the rule has them, or None where they are there, as a rule.
+
+        A ripple that was undone may have shared what it took out with somebody else's, and then that stays out.
+        """
+        if len(self.order.heads) == 0 or self.order.shared == len(self.order):
+            return None
+        self._fresh = {}
+        starts, wanted = self._tell(())
+        takes = tuple(take for record_id in sorted(wanted) if (take := self._take(record_id, wanted[record_id], starts)) is not None)
+        if not takes:
+            return None
+        return ChangeSet(stamp=stamp, actor=actor, command=MERGE_COMMAND, label="Moved clips along", time=time, operations=takes,
+                         kind="merge", after=self.order.heads)
+
     def _tell(self, new: Sequence[ChangeSet]) -> tuple[Starts, dict[str, set[str]]]:
         """Adds changes to the story; the rule for starts by it, and the fields by record that may be another now."""
-        story, again = self._before(new)
         wanted: dict[str, set[str]] = {}
+        story, again = self._before(new, wanted)
         for change in new:
             if self._order.is_forked(change.stamp):
                 story.add(change)
@@ -132,15 +147,20 @@ class Merger:
                     wanted.setdefault(record_id, set()).add("start")
         return starts, wanted
 
-    def _before(self, new: Sequence[ChangeSet]) -> tuple[Story, bool]:
-        """The story without `new`, and whether it begins earlier than it did. Notes where the clips that `new` moves started before it."""
+    def _before(self, new: Sequence[ChangeSet], wanted: dict[str, set[str]]) -> tuple[Story, bool]:
+        """The story without `new`, and whether it begins earlier than it did. Notes where the clips that `new` moves started before it,
+        and what was undone or redone here since."""
         order = self._order
+        self._followed = {}
         again = self._story is None or order.shared != self._shared
         if self._story is None or again:
             self._story, self._shared, self._bases = Story(order), order.shared, {}
         for stamp in order.forked():
             if stamp not in self._story.changes and stamp not in self._fresh:
-                self._story.add(self._load(stamp))
+                change = self._load(stamp)
+                if change.kind != "do" and not again:
+                    self._taken_back(change, wanted)
+                self._story.add(change)
         self._follow(new)
         before = Starts(self._story, self._record, self._bases)
         moved = set(self._story.records) if again else set()
@@ -150,6 +170,16 @@ class Merger:
         for clip in moved:
             before.note_base(clip)
         return self._story, again
+
+    def _taken_back(self, change: ChangeSet, wanted: dict[str, set[str]]) -> None:
+        """Notes what an undo or redo here moved, and where that started before."""
+        last = self._history.entries[-1].stamp == change.stamp
+        before = Starts(self._story, self._record, self._bases) if last and self._story is not None else None
+        for op in change.operations:
+            for clip in op.clips if isinstance(op, Shift) else ():
+                wanted.setdefault(clip, set()).add("start")
+                if before is not None and isinstance(op, Shift):
+                    before.note_base(clip, op.delta)
 
     def _follow(self, new: Iterable[ChangeSet]) -> None:
         """Records as those of the new changes leave them that all others build on; the document has not seen these yet."""

@@ -18,6 +18,8 @@ from editor_core.document import Put, Stamp
 from editor_core.schema import Record, Ripple
 from editor_core.sync.story import Story
 
+Stretch = tuple[int, int]
+"""Start and end of a stretch of base time in ticks, end exclusive."""
 Knows = Callable[[Stamp], bool]
 """Whether a change is among those considered."""
 
@@ -25,18 +27,18 @@ Knows = Callable[[Stamp], bool]
 class Shape:
     """What some ripples do to base times: where pushes stand and which stretches are gone. All in ticks."""
 
-    def __init__(self, pushes: Iterable[tuple[int, int]], pulls: Iterable[tuple[int, int, int]]) -> None:
-        """`pushes` are (base time, length), `pulls` (base start, base end, length taken out)."""
+    def __init__(self, pushes: Iterable[tuple[int, int]], pulls: Iterable[Stretch]) -> None:
+        """`pushes` are (base time, length), `pulls` stretches of base time that are taken out, overlapping or not."""
         jumps: dict[int, int] = {}
         for at, length in pushes:
             jumps[at] = jumps.get(at, 0) + length
         gone: list[list[int]] = []
-        for start, end, length in sorted(pulls):
-            jumps[end] = jumps.get(end, 0) - (length - (end - start))
+        for start, end in sorted(pulls):
             if gone and start <= gone[-1][1]:
                 gone[-1][1] = max(gone[-1][1], end)
             elif end > start:
                 gone.append([start, end])
+        self.gone = [(start, end) for start, end in gone]
         marks = sorted({0, *jumps, *(edge for stretch in gone for edge in stretch)})
         self._marks: list[int] = []
         self._there: list[int] = []
@@ -77,7 +79,7 @@ class Ripples:
         self._ripples: dict[str, Ripple] = {}
         self._switches: dict[str, list[tuple[Stamp, bool]]] = {}
         self._outside: dict[str, bool] = {}
-        self._bases: dict[tuple[str, str], tuple[int, int]] = {}
+        self._reaches: dict[tuple[str, str], tuple[int, int, tuple[Stretch, ...]]] = {}
         self._shapes: dict[tuple[str, frozenset[str]], Shape] = {}
         for ripple_id in story.records:
             made = story.created.get(ripple_id)
@@ -116,14 +118,11 @@ class Ripples:
         shape = self._shapes.get((track, acting))
         if shape is None:
             pushes: list[tuple[int, int]] = []
-            pulls: list[tuple[int, int, int]] = []
+            pulls: list[Stretch] = []
             for ripple_id in acting:
-                start, end = self.stretch(ripple_id, track)
-                delta = self._delta(ripple_id)
-                if delta >= 0:
-                    pushes.append((end, delta))
-                else:
-                    pulls.append((start, end, -delta))
+                end, length, taken = self.reach(ripple_id, track)
+                pushes.append((end, length))
+                pulls.extend(taken)
             shape = self._shapes[track, acting] = Shape(pushes, pulls)
         return shape
 
@@ -131,9 +130,10 @@ class Ripples:
         delta = self._ripples[ripple_id].delta
         return -delta if self._outside.get(ripple_id) else delta
 
-    def stretch(self, ripple_id: str, track: str) -> tuple[int, int]:
-        """Base times of what a ripple takes out, or twice the base time of where it pushes."""
-        found = self._bases.get((ripple_id, track))
+    def reach(self, ripple_id: str, track: str) -> tuple[int, int, tuple[Stretch, ...]]:
+        """Base time of a ripple, by how much it moves what is later, and the stretches that it takes out besides: base time that its
+        author still saw. What he took out of what had been put in has no base time and counts as moving."""
+        found = self._reaches.get((ripple_id, track))
         if found is None:
             ripple, first = self._ripples[ripple_id], self._switches[ripple_id][0][0]
             shape = self.shape(track, self.acting(track, lambda stamp: self._order.before(stamp, first)))
@@ -141,7 +141,8 @@ class Ripples:
             if self._outside.get(ripple_id):
                 at += ripple.delta
             end = shape.back(at)
-            found = self._bases[ripple_id, track] = (min(end, shape.back(max(0, at + delta))) if delta < 0 else end, end)
+            taken = _without((shape.back(max(0, at + delta)), end), shape.gone) if delta < 0 else ()
+            found = self._reaches[ripple_id, track] = (end, delta + sum(b - a for a, b in taken), taken)
         return found
 
     def moved(self, track: str, placed: Stamp, start: int) -> int:
@@ -164,15 +165,29 @@ class Ripples:
         pulls = sorted((one for one in given if one[1] < 0), key=lambda one: self._order.rank(one[0]))
         if all(self._order.before(a[0], b[0]) for a, b in pairwise(pulls)):
             return total
-        reach: list[tuple[int, int]] = []
+        taken: list[Stretch] = []
         for stamp, delta in pulls:
             ripple = self.by_change.get(stamp)
             if ripple is not None and self._ripples[ripple].delta == delta:
-                reach.append(self.stretch(ripple, track))
-        return total + _counted_twice(reach)
+                taken.extend(self.reach(ripple, track)[2])
+        return total + _counted_twice(taken)
 
 
-def _counted_twice(stretches: list[tuple[int, int]]) -> int:
+def _without(stretch: Stretch, gone: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The parts of a stretch that are in none of some others, which are sorted and do not touch."""
+    start, end = stretch
+    left: list[Stretch] = []
+    for first, last in gone:
+        if last > start and first < end:
+            if first > start:
+                left.append((start, first))
+            start = max(start, last)
+    if start < end:
+        left.append((start, end))
+    return tuple(left)
+
+
+def _counted_twice(stretches: list[Stretch]) -> int:
     """By how much the lengths of stretches exceed what they cover together."""
     covered, end = 0, -1
     for start, stop in sorted(stretches):

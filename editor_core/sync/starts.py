@@ -23,12 +23,14 @@ _START = "start"
 
 class Graph(NamedTuple):
     """The writes of one clip's start. `roots` says for each write which placing it builds on (NOBODY: the base), `states` which
-    write's value it stands at (another than its own after undo), `earlier` which state a state was made from."""
+    write's value it stands at (another than its own after undo), `earlier` which state a state was made from and `deltas` by how many
+    ticks it differs."""
 
     writes: dict[Stamp, Write]
     roots: dict[Stamp, Stamp]
     states: dict[Stamp, Stamp]
     earlier: dict[Stamp, Stamp]
+    deltas: dict[Stamp, int]
     ends: list[Stamp]
     placings: list[Stamp]
 
@@ -42,7 +44,7 @@ class Starts:
         self._record = record
         self._bases = bases if bases is not None else {}
         self.ripples = Ripples(story, record)
-        self._sums: dict[tuple[str, frozenset[Stamp]], int] = {}
+        self._sums: dict[tuple[str, frozenset[tuple[Stamp, int]]], int] = {}
 
     def graph(self, clip_id: str, among: Callable[[Stamp], bool] | None = None) -> Graph:
         """How a clip's start came about, by the changes that `among` lets through."""
@@ -53,6 +55,8 @@ class Starts:
         roots: dict[Stamp, Stamp] = {}
         states: dict[Stamp, Stamp] = {}
         earlier: dict[Stamp, Stamp] = {}
+        deltas: dict[Stamp, int] = {}
+        shown: set[Stamp] = set()
         gone: set[Stamp] = set()
         under: dict[Stamp, set[Stamp]] = {}
         for stamp in sorted(writes, key=self._order.rank) if len(writes) > 1 else writes:
@@ -64,12 +68,18 @@ class Starts:
                 under[stamp] = {roots.get(one, NOBODY) for one in over}
                 continue
             root = roots[stamp] = roots.get(over[0], NOBODY)
-            state = story.counts_as(write)
-            if state != stamp and roots.get(state, NOBODY) == root:
-                states[stamp] = state if state in writes else NOBODY
+            state, before = story.counts_as(write), states.get(over[0], NOBODY)
+            if over[0] not in writes:
+                shown.add(story.counted_before(write))
+            if state in roots and state != stamp and roots[state] == root:
+                states[stamp] = state
+            elif root == NOBODY and state in shown:
+                states[stamp] = NOBODY
             else:
-                states[stamp] = stamp
-                earlier[stamp] = states.get(over[0], NOBODY)
+                own = state if state not in writes and before == NOBODY else stamp
+                states[stamp] = own
+                earlier[own] = before
+                deltas[own] = write.op.delta if isinstance(write.op, Shift) else 0
         ends = [stamp for stamp in writes if stamp not in gone]
         placings = {roots[end] for end in ends}
         for root in list(placings):
@@ -78,7 +88,7 @@ class Starts:
                 for one in under.get(todo.pop(), ()):
                     placings.discard(one)
                     todo.append(one)
-        return Graph(writes, roots, states, earlier, ends, sorted(placings, key=self._order.rank))
+        return Graph(writes, roots, states, earlier, deltas, ends, sorted(placings, key=self._order.rank))
 
     def carried(self, graph: Graph, placing: Stamp) -> frozenset[Stamp]:
         """The shifts that carry a clip along from a placing: all that some branch made and no branch that had it gave up."""
@@ -90,8 +100,9 @@ class Starts:
         for end, own in zip(ends, held, strict=True):
             stamp: Stamp | None = end
             while stamp is not None and stamp in graph.writes and stamp != placing:
-                if stamp in graph.earlier and stamp not in own:
-                    given_up.add(stamp)
+                state = graph.states[stamp]
+                if state in graph.earlier and state not in own:
+                    given_up.add(state)
                 stamp = self._story.replaced(graph.writes[stamp])[0]
         return frozenset().union(*held) - given_up
 
@@ -104,14 +115,15 @@ class Starts:
         return held
 
     def _sum(self, graph: Graph, carried: frozenset[Stamp], track: str) -> int:
-        key = (track, carried)
+        shifts = [(stamp, graph.deltas[stamp]) for stamp in carried]
+        key = (track, frozenset(shifts))
         if key not in self._sums:
-            shifts = [(s, op.delta) for s in carried if isinstance(op := graph.writes[s].op, Shift)]
             self._sums[key] = self.ripples.together(track, shifts)
         return self._sums[key]
 
-    def note_base(self, clip_id: str) -> None:
-        """Remembers where a clip started before the story. To be called before changes are added that the document has not seen."""
+    def note_base(self, clip_id: str, moved: int = 0) -> None:
+        """Remembers where a clip started before the story. To be called before changes are added that the document has not seen;
+        `moved` is by how much it has been moved by one that it has seen and the story has not."""
         if clip_id in self._bases or clip_id in self._story.created:
             return
         placings = [s for s, w in self._story.writes(clip_id, _START).items() if isinstance(w.op, Put)]
@@ -123,7 +135,7 @@ class Starts:
             record = self._record(clip_id)
             if not isinstance(record, Clip):
                 return
-            shown, graph = record.start, self.graph(clip_id)
+            shown, graph = record.start - moved, self.graph(clip_id)
         if isinstance(shown, int):
             self._bases[clip_id] = shown - (self._sum(graph, self.carried(graph, NOBODY), self.track(clip_id, None)) if graph.ends else 0)
 

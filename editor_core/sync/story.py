@@ -87,8 +87,17 @@ class Story:
         """The stamps of the values that a write was made over."""
         op = write.op
         if isinstance(op, Put):
-            return (op.replaced, *op.replaced_also)
+            return (op.replaced, *op.replaced_also) if not op.replaced_also or not self._undone(op, write.stamp) else (op.replaced,)
         return (self._row(op)[0][write.place],) if isinstance(op, Shift) else ()
+
+    def _undone(self, op: Put, stamp: Stamp) -> bool:
+        """Whether a decision was undone and not done again; then what it did away with competes as before."""
+        over = {w.op.replaced: w for w in self.writes(op.id, op.field).values() if isinstance(w.op, Put) and w.change.kind != "do"}
+        last = None
+        while stamp in over:
+            last = over.pop(stamp)
+            stamp = last.stamp
+        return last is not None and last.change.kind == "undo"
 
     def counts_as(self, write: Write) -> Stamp:
         """The stamp that the written value counts as: another than its own after undo and redo."""
@@ -100,8 +109,19 @@ class Story:
             return row[write.place] if row is not None else write.stamp
         return write.stamp
 
+    def counted_before(self, write: Write) -> Stamp:
+        """What the value that a write was made over counted as."""
+        op = write.op
+        if isinstance(op, Put):
+            return op.counted_as or op.replaced
+        if isinstance(op, Shift):
+            if op.counted_as is None:
+                return self._row(op)[0][write.place]
+            return next(stamp for place, stamp in enumerate(op.counted_as) if place == write.place)
+        return write.stamp
+
     def _row(self, op: Shift) -> tuple[list[Stamp], list[Stamp] | None]:
-        row = self._rows.get(id(op))
+        row = self._rows.get(id(op))  # operations live as long as the story, so an id names one of them
         if row is None:
             row = self._rows[id(op)] = (list(op.replaced), None if op.counts_as is None else list(op.counts_as))
         return row

@@ -121,3 +121,75 @@ def test_another_project_and_the_film_itself_are_refused_in_words(proeditor, pai
     assert "not a copy" in proeditor("merge", film, other, ok=False).err
     assert "film itself" in proeditor("merge", film, film, ok=False).err
     assert "no project" in proeditor("merge", film, tmp_path / "none.proedit", ok=False).err
+
+
+def open_conflicts(proeditor, film):
+    return proeditor("conflicts", film, "--json").json["conflicts"]
+
+
+def test_a_field_written_in_both_copies_is_a_conflict_with_both_values_until_one_decides(proeditor, pair):
+    film, copy, (a, b) = pair
+    run(proeditor, film, "clip.set", clip=a, property="opacity", value=0.5)
+    run(proeditor, copy, "clip.set", clip=a, property="opacity", value=0.25)
+    run(proeditor, copy, "clip.set", clip=b, property="opacity", value=0.75)
+    assert open_conflicts(proeditor, film) == []
+    both_ways(proeditor, film, copy)
+    (one,) = open_conflicts(proeditor, film)
+    assert (one["record"], one["field"], one["name"]) == (a, "opacity", "a")
+    assert sorted(v["value"] for v in one["values"]) == [0.25, 0.5]
+    assert {v["value"]: v["mine"] for v in one["values"]} == {0.5: True, 0.25: False}
+    assert "no open conflict" in proeditor("resolve", film, "nonsense", "mine", ok=False).err
+    assert "no meaning" in proeditor("resolve", film, one["id"], "merge", ok=False).err
+    proeditor("resolve", film, one["id"], "theirs")
+    assert open_conflicts(proeditor, film) == []
+    assert open_conflicts(proeditor, copy) != []
+    both_ways(proeditor, film, copy)
+    assert open_conflicts(proeditor, copy) == []
+    proeditor("undo", film)
+    assert [c["id"] for c in open_conflicts(proeditor, film)] == [one["id"]], "a decision can be undone"
+    proeditor("redo", film)
+    assert open_conflicts(proeditor, film) == []
+
+
+def test_deleted_here_and_changed_there_can_be_kept_or_deleted_for_all(proeditor, pair):
+    film, copy, (a, b) = pair
+    for clip in (a, b):
+        run(proeditor, film, "clip.lift", clips=[clip])
+        run(proeditor, copy, "clip.set", clip=clip, property="rotation", value=10)
+    both_ways(proeditor, film, copy)
+    first, second = open_conflicts(proeditor, film)
+    assert {first["kind"], second["kind"]} == {"deleted"} and first["fields"] == ["rotation"]
+    (item, _) = [i for i in proeditor("attention", film, "--json").json["attention"] if i["kind"] == "deleted"]
+    assert len(item["fixes"]) == 2
+    proeditor("resolve", film, first["id"], "merge")
+    proeditor("resolve", film, second["id"], "mine")
+    both_ways(proeditor, film, copy)
+    assert open_conflicts(proeditor, copy) == []
+    assert list(clips(proeditor, copy)) == [first["record"]]
+
+
+def test_keeping_both_makes_a_second_clip(proeditor, pair):
+    film, copy, (_, b) = pair
+    run(proeditor, film, "clip.move", clips=[b], to="10s")
+    run(proeditor, copy, "clip.move", clips=[b], to="20s")
+    both_ways(proeditor, film, copy)
+    (one,) = open_conflicts(proeditor, film)
+    assert one["field"] == "start"
+    done = proeditor("resolve", film, one["id"], "both", "--json").json
+    (new,) = done["clips"]
+    both_ways(proeditor, film, copy)
+    found = clips(proeditor, copy)
+    assert (found[b]["start"], found[new]["start"]) == (10 * SECOND, 20 * SECOND)
+    assert open_conflicts(proeditor, copy) == []
+
+
+def test_clips_put_on_one_place_are_on_the_attention_list_and_its_fix_settles_it(proeditor, pair):
+    film, copy, _ = pair
+    title(proeditor, film, "mine", 10)
+    title(proeditor, copy, "theirs", 11)
+    both_ways(proeditor, film, copy)
+    (item,) = proeditor("attention", film, "--json").json["attention"]
+    assert item["kind"] == "overlap" and item["timecode"] == "00:00:11:00"
+    fix = item["fixes"][0]
+    run(proeditor, film, fix["command"], **fix["args"])
+    assert proeditor("attention", film, "--json").json["attention"] == []

@@ -55,7 +55,10 @@ class Run:
         self._check()
 
     def _edit(self, who: int, count: int) -> None:
-        self.editors[who].steps(count)
+        for _ in range(count):
+            outcome = self.editors[who].step()
+            if outcome.change is not None and outcome.change.kind != "do":
+                self.peers[who].align()
         self.done += count
 
     def _restart(self, who: int) -> None:

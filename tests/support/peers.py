@@ -84,6 +84,13 @@ class Peer:
         self.rows.append(change)
         return Done()
 
+    def align(self) -> None:
+        """What follows an undo or redo."""
+        change = self.merger.align(stamp=self.door.next_stamp(), actor=self.name, time=1)
+        if change is not None:
+            self.document.apply(change, lambda change, before, after: self.rows.append(change))
+            self.door.history.add(entry_of(change))
+
     def load(self, stamp: Stamp) -> ChangeSet:
         """Any known change."""
         found = next((row for row in self.rows if row.stamp == stamp and row.kind == "merge"), None)

@@ -1,0 +1,165 @@
+"""Open conflicts and what needs attention: listed, and decided on.
+
+Owns: conflicts and attention as plain values and lines, and turning `mine`, `theirs`, `merge`, `both` into one undoable command.
+Refuses: deciding by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.services.errors import AppError
+from app.services.merging import merger_of
+from app.services.open_project import DURABLE_WITHIN, OpenProject
+from editor_core.document import Stamp
+from editor_core.schema import Clip, Record
+from editor_core.sync.conflicts import Conflict, Side, conflicts
+from editor_core.sync.differences import name_of, track_of
+from editor_core.timeline.attention import Fix, Item, attention
+from editor_core.timing import format_timecode
+
+CHOICES = ("mine", "theirs", "merge", "both")
+
+
+def open_conflicts(project: OpenProject) -> list[Conflict]:
+    """What competes in a project now."""
+    return conflicts(merger_of(project).story(), project.snapshot)
+
+
+def conflicts_plain(project: OpenProject) -> list[dict[str, Any]]:
+    """Each conflict with its clip, time and competing values."""
+    own = _own(project)
+    return [_plain(project, one, own) for one in open_conflicts(project)]
+
+
+def _own(project: OpenProject) -> set[Stamp]:
+    """Stamps of what was done in this file itself."""
+    return {entry.stamp for entry in project.door.history.entries if entry.kind != "merge"}
+
+
+def _plain(project: OpenProject, one: Conflict, own: set[Stamp]) -> dict[str, Any]:
+    view, record = project.snapshot, project.snapshot.record(one.record)
+    start = getattr(record, "start", 0)
+    return {"id": one.id, "kind": one.kind, "record": one.record, "what": record.kind_name if record else "", "field": one.field,
+            "name": name_of(record) if record else one.record, "track": track_of(view, record) if record else "",
+            "start": start, "timecode": format_timecode(start, view.timeline.rate), "fields": list(one.fields),
+            "values": [{"value": s.value, "actor": s.actor, "time": s.time, "command": s.command, "label": s.label, "stamp": str(s.stamp),
+                        "session": f"{s.stamp.session:x}", "mine": s.stamp in own, "shown": s.shown} for s in one.sides],
+            "choices": choices(one, record)}
+
+
+def choices(one: Conflict, record: Record | None) -> list[str]:
+    """Which of CHOICES have a meaning for a conflict."""
+    found = ["mine", "theirs"]
+    if one.kind == "deleted" or _union(one) is not None:
+        found.append("merge")
+    if isinstance(record, Clip) and one.kind == "field" and one.field != "deleted":
+        found.append("both")
+    return found
+
+
+def _union(one: Conflict) -> Any:
+    """Both values in one, where that can be: texts one under the other, source ranges as the longest stretch."""
+    values = [side.value for side in one.sides]
+    if one.field == "text":
+        return "\n".join(dict.fromkeys(str(value) for value in values))
+    if one.field in ("name", "label"):
+        return " / ".join(dict.fromkeys(str(value) for value in values if value))
+    if one.field == "source_range" and all(isinstance(value, list | tuple) and len(value) == 2 for value in values):
+        if len({value[0] for value in values}) == 1:
+            return [values[0][0], max(value[1] for value in values)]
+        return None
+    if all(isinstance(value, bool) for value in values):
+        return any(values)
+    return None
+
+
+def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
+    """Decides one conflict; durable on return. Raises AppError naming what there is, CommandError where it cannot be done."""
+    if choice not in CHOICES:
+        raise AppError(f"{choice!r} is no way to decide; say one of {', '.join(CHOICES)}")
+    every = open_conflicts(project)
+    one = next((c for c in every if c.id == conflict), None)
+    if one is None:
+        there = ", ".join(c.id for c in every[:5]) or "none"
+        raise AppError(f"There is no open conflict {conflict!r}; open are {there}")
+    args = decision(project, one, choice)
+    outcome = project.door.execute("conflict.decide", args)
+    outcome.wait(DURABLE_WITHIN)
+    return {"conflict": conflict, "choice": choice, "open": len(open_conflicts(project)), **outcome.result}
+
+
+def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]:
+    """The arguments of `conflict.decide` for a choice. Raises AppError where the choice has no meaning."""
+    record = project.snapshot.record(one.record)
+    if choice not in choices(one, record):
+        raise AppError(f"{choice!r} has no meaning for {one.field} of {name_of(record) if record else one.record}; "
+                       f"say one of {', '.join(choices(one, record))}")
+    stamps = [str(stamp) for stamp in one.stamps]
+    mine, theirs = _sides(project, one)
+    if one.kind == "deleted":
+        gone = choice != "merge" and (mine if choice == "mine" else theirs) is one.sides[0]
+        return {"decisions": [{"record": one.record, "field": "deleted", "value": gone, "replaces": stamps[:1]}]}
+    copies: list[dict[str, Any]] = []
+    if choice == "merge":
+        value = _union(one)
+    else:
+        value = (theirs if choice == "theirs" else mine).value
+        if choice == "both":
+            copies = [{"clip": one.record, "fields": {one.field: side.value}} for side in one.sides if side.value != value]
+    return {"decisions": [{"record": one.record, "field": one.field, "value": value, "replaces": stamps}], "copies": copies}
+
+
+def _sides(project: OpenProject, one: Conflict) -> tuple[Side, Side]:
+    """My side and theirs. Where none is mine, the one that is shown stands for mine."""
+    own = _own(project)
+    mine = [side for side in one.sides if side.stamp in own]
+    if not mine or len(mine) == len(one.sides):
+        by_me = [side for side in one.sides if side.actor == project.door.actor.id]
+        mine = by_me if by_me and len(by_me) < len(one.sides) else [side for side in one.sides if side.shown] or list(one.sides[:1])
+    first = mine[-1]
+    others = [side for side in one.sides if side not in mine] or [side for side in one.sides if side is not first]
+    return first, others[-1]
+
+
+def conflict_lines(found: list[dict[str, Any]]) -> list[str]:
+    """Conflicts for people."""
+    lines = []
+    for one in found:
+        lines.append(f"{one['id']}  {one['track']:3} {one['timecode']}  {one['name']}: {one['field']}")
+        for value in one["values"]:
+            marks = " ".join(mark for mark in ("mine", "shown") if value[mark])
+            lines.append(f"    {value['value']!r}  {value['label']}  by {value['actor']}  {marks}")
+    return lines or ["No open conflicts"]
+
+
+def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
+    """What needs attention, with fixes as commands."""
+    items = attention(project.snapshot)
+    for one in open_conflicts(project):
+        if one.kind == "deleted":
+            items.append(_edit_in_deleted(project, one))
+    rate = project.snapshot.timeline.rate
+    return [{"kind": item.kind, "records": list(item.records), "at": item.at, "timecode": format_timecode(item.at, rate),
+             "message": item.message, "fixes": [{"title": f.title, "command": f.command, "args": f.args} for f in item.fixes]}
+            for item in sorted(items, key=lambda item: (item.at, item.kind, item.records))]
+
+
+def _edit_in_deleted(project: OpenProject, one: Conflict) -> Item:
+    record = project.snapshot.record(one.record)
+    name = name_of(record) if record is not None else one.record
+    args = {"record": one.record, "field": "deleted", "replaces": [str(one.sides[0].stamp)]}
+    return Item(kind="deleted", records=(one.record,), at=getattr(record, "start", 0),
+                message=f"{name} was deleted by {one.sides[0].actor} while {', '.join(sorted({s.actor for s in one.sides[1:]}))} "
+                        f"changed its {', '.join(one.fields)}",
+                fixes=(Fix("Keep it", "conflict.decide", {"decisions": [{**args, "value": False}]}),
+                       Fix("Delete it", "conflict.decide", {"decisions": [{**args, "value": True}]})))
+
+
+def attention_lines(found: list[dict[str, Any]]) -> list[str]:
+    """The list for people."""
+    lines = []
+    for one in found:
+        lines.append(f"{one['timecode']}  {one['kind']}: {one['message']}")
+        lines.extend(f"    {fix['title']}" for fix in one["fixes"])
+    return lines or ["Nothing needs attention"]

@@ -1,0 +1,89 @@
+"""Deciding what competes after a merge.
+
+Owns: `conflict.decide`. Refuses: finding conflicts (see `editor_core.sync.conflicts`); the caller says which stamps it decides.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from editor_core.commands.context import Context
+from editor_core.commands.registry import Args, CommandError, command
+from editor_core.document import Stamp
+from editor_core.edits.lanes import lane_kind, new_track
+from editor_core.edits.wording import called
+from editor_core.schema import Clip, SchemaError, replace, typed
+
+_STAMP = r"^[0-9a-f]{1,16}:[0-9]{1,16}$"
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One field, the value it shall have, and the stamps of all values that compete for it."""
+
+    record: str
+    field: Annotated[str, Meta(max_length=64)]
+    value: Any
+    replaces: list[Annotated[str, Meta(pattern=_STAMP)]]
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A clip that is kept a second time, on a new track, with these fields (plain values)."""
+
+    clip: str
+    fields: dict[str, Any]
+
+
+class Decide(Args, frozen=True):
+    decisions: Annotated[list[Decision], Meta(description="what shall stand", min_length=1, max_length=10_000)]
+    copies: Annotated[
+        list[Copy], Meta(description="clips to keep a second time with the other value", max_length=1000),
+    ] = msgspec.field(default_factory=list)
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """`records` that were decided on, `clips` that were made by keeping both."""
+
+    records: list[str]
+    clips: list[str]
+
+
+@command("conflict.decide", "Decide conflict")
+def decide(ctx: Context, args: Decide) -> Decided:
+    """Says which value stands where several people wrote one, over all of them, so that it is decided for everybody; can be undone.
+    `proeditor resolve` makes the arguments from a conflict's id."""
+    clips = [_copy(ctx, one) for one in args.copies]
+    for one in args.decisions:
+        record = ctx.draft.record(one.record)
+        if record is None:
+            raise CommandError(f"There is no record {one.record!r} in this project")
+        if one.field not in record.__struct_fields__ or one.field in ("id", "type"):
+            raise CommandError(f"A {record.kind_name} has no field {one.field!r} to decide")
+        ctx.draft.decide(record, one.field, one.value, [stamp_of(text) for text in one.replaces])
+    first = ctx.draft.record(args.decisions[0].record)
+    name = called(ctx.draft, first) if isinstance(first, Clip) else first.kind_name if first is not None else ""
+    ctx.label = f"Decide {args.decisions[0].field} of {name}" if len(args.decisions) == 1 else f"Decide {len(args.decisions)} conflicts"
+    return Decided([one.record for one in args.decisions], clips)
+
+
+def stamp_of(text: str) -> Stamp:
+    """A stamp from its text."""
+    session, _, counter = text.partition(":")
+    return Stamp(int(session, 16), int(counter))
+
+
+def _copy(ctx: Context, one: Copy) -> str:
+    clip = ctx.draft.record(one.clip)
+    if not isinstance(clip, Clip):
+        raise CommandError("Only clips can be kept twice")
+    track = new_track(ctx.draft, lane_kind(clip))
+    try:
+        fields = {name: typed(Clip, name, value) for name, value in one.fields.items()}
+        made = replace(clip, **{**fields, "track": track.id, "link": "", "deleted": False})
+    except SchemaError as error:
+        raise CommandError(str(error)) from None
+    made = msgspec.structs.replace(made, id=ctx.draft.new_id("c"))
+    ctx.draft.create(made)
+    return made.id

@@ -1,0 +1,136 @@
+"""Where people competed without knowing of each other, and nobody has decided yet.
+
+Owns: finding conflicts from causality: a field whose value has more than one end, a record that one deleted and another changed.
+Refuses: clocks, hiding the one that lost, and deciding.
+
+A write names the stamps it replaced. Writes that no other replaced are ends; several ends of different value are a conflict. Ripples
+that carried a clip along do not compete with where it was placed. An end does not count when a later author saw its value and wrote
+over it, which he may have done over another end of the same value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from editor_core.document import Put, Shift, Snapshot, Stamp
+from editor_core.schema import Record, plain
+from editor_core.sync.starts import Starts
+from editor_core.sync.story import Story, Write
+
+ConflictKind = Literal["field", "deleted"]
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One competing value: who wrote it, when (Unix milliseconds), by which command. `shown` is set on the one that stands now."""
+
+    value: Any
+    stamp: Stamp
+    actor: str
+    time: int
+    command: str
+    label: str
+    shown: bool = False
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """`field` of `record` has several values; or, with kind `deleted`, one deleted the record that others changed: then the first side
+    is the deletion, the others are the changes (`fields` names what they changed, in the same order). `stamps` are all ends."""
+
+    id: str
+    kind: ConflictKind
+    record: str
+    field: str
+    sides: tuple[Side, ...]
+    fields: tuple[str, ...] = ()
+
+    @property
+    def stamps(self) -> tuple[Stamp, ...]:
+        return tuple(side.stamp for side in self.sides)
+
+
+def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
+    """Every open conflict, by record and field: the same list on every machine that knows the same changes, but for `shown`."""
+    starts = Starts(story, view.record)
+    found: list[Conflict] = []
+    for record_id in sorted(story.records):
+        record = view.record(record_id)
+        if record is None or record.kind_name == "ripple":
+            continue
+        ends = {field: _ends(story, starts, record_id, field) for field in sorted(story.fields(record_id))}
+        for field, writes in ends.items():
+            if field == "deleted":
+                writes = [write for write in writes if not _only_made(write)]
+            if len({_key(_value(write)) for write in writes}) > 1:
+                found.append(_of_field(record, field, writes))
+        gone = _deleted(story, record, ends)
+        if gone is not None:
+            found.append(gone)
+    return found
+
+
+def _ends(story: Story, starts: Starts, record_id: str, field: str) -> list[Write]:
+    """The writes of a field that stand against each other, by rank; none or one as a rule."""
+    writes = story.writes(record_id, field)
+    if len(writes) < 2:
+        return list(writes.values())
+    if field == "start" and any(isinstance(write.op, Shift) for write in writes.values()):
+        graph = starts.graph(record_id)
+        ends = [writes[stamp] for stamp in graph.placings if stamp in writes]
+    else:
+        ends = story.unreplaced(record_id, field)
+    if len(ends) < 2:
+        return ends
+    return [end for end in ends if not _written_over(story, end, writes.values())]
+
+
+def _written_over(story: Story, end: Write, writes: Any) -> bool:
+    """Whether a later author saw the value of an end and wrote over it."""
+    return any(isinstance(other.op, Put) and isinstance(end.op, Put) and other.op.before == end.op.after
+               and other.change.kind == "do" and story.causality.before(end.stamp, other.stamp) for other in writes)
+
+
+def _only_made(write: Write) -> bool:
+    return not isinstance(write.op, Put)
+
+
+def _value(write: Write) -> Any:
+    return write.op.after if isinstance(write.op, Put) else None
+
+
+def _key(value: Any) -> bytes:
+    return msgspec.msgpack.encode(value, order="sorted")
+
+
+def _side(write: Write, value: Any, shown: bool) -> Side:
+    change = write.change
+    return Side(value=value, stamp=change.stamp, actor=change.actor, time=change.time, command=change.command, label=change.label,
+                shown=shown)
+
+
+def _of_field(record: Record, field: str, writes: list[Write]) -> Conflict:
+    now = plain(getattr(record, field, None))
+    values = [_value(write) for write in writes]
+    if field == "start":
+        standing = [place == len(writes) - 1 for place in range(len(writes))]
+    else:
+        standing = [value == now for value in values]
+    sides = tuple(_side(write, value, shown) for write, value, shown in zip(writes, values, standing, strict=True))
+    return Conflict(id=f"{record.id}.{field}", kind="field", record=record.id, field=field, sides=sides)
+
+
+def _deleted(story: Story, record: Record, ends: dict[str, list[Write]]) -> Conflict | None:
+    """One deleted it, another changed it, and neither knew."""
+    gone = [write for write in ends.get("deleted", []) if isinstance(write.op, Put) and write.op.after]
+    if not gone:
+        return None
+    others = [(field, write) for field, writes in ends.items() if field != "deleted" for write in writes
+              if not isinstance(write.op, Shift) and all(story.causality.apart(write.stamp, one.stamp) for one in gone)]
+    if not others:
+        return None
+    last = max(gone, key=lambda write: story.causality.rank(write.stamp))
+    sides = (_side(last, True, record.deleted), *(_side(w, w.op.after if isinstance(w.op, Put) else None, not record.deleted)
+                                                  for _, w in others))
+    return Conflict(id=f"{record.id}.deleted", kind="deleted", record=record.id, field="deleted", sides=sides,
+                    fields=tuple(field for field, _ in others))

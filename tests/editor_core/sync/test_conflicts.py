@@ -1,0 +1,83 @@
+"""Conflicts against an oracle, and what single ones mean.
+
+Owns: a share of `tests.fuzz.conflicts` in every run. Refuses: files (see the end-to-end tests).
+"""
+
+from __future__ import annotations
+
+from editor_core.schema import Clip
+from editor_core.sync.conflicts import Conflict, conflicts
+from tests.editor_core.sync.test_convergence import SECOND, both, exchange, push
+from tests.fuzz.conflicts import Simulation
+from tests.support.peers import Peer
+
+
+def found(peer: Peer) -> list[Conflict]:
+    return conflicts(peer.merger.story(), peer.document.snapshot)
+
+
+def test_conflicts_are_those_of_an_oracle_that_keeps_whole_sets_of_what_was_known() -> None:
+    compared = 0
+    for seed in range(1, 121):
+        one = Simulation(seed)
+        one.play()
+        assert (one.wrong, one.missed) == (0, 0), f"seed {seed}"
+        compared += one.found
+    assert compared > 300
+
+
+def test_different_fields_never_conflict_and_equal_values_need_no_decision() -> None:
+    ann, ben, (a,) = both(("a", 0, 2))
+    ann.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.5})
+    ben.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.5})
+    ben.door.execute("clip.set", {"clip": a, "property": "rotation", "value": 5})
+    exchange(ann, ben)
+    assert found(ann) == found(ben) == []
+    ann.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.1})
+    exchange(ann, ben)
+    assert found(ben) == [], "who wrote over the one saw the other, too"
+
+
+def test_a_ripple_and_a_move_do_not_compete_but_two_moves_do() -> None:
+    ann, ben, (_, b) = both(("a", 0, 2), ("b", 4, 2))
+    push(ann, 2 * SECOND, 3)
+    ben.door.execute("clip.move", {"clips": [b], "to": 20 * SECOND})
+    exchange(ann, ben)
+    assert found(ann) == []
+    ann.door.execute("clip.move", {"clips": [b], "to": 30 * SECOND})
+    ben.door.execute("clip.move", {"clips": [b], "to": 40 * SECOND})
+    exchange(ann, ben)
+    (one,) = found(ann)
+    assert (one.record, one.field) == (b, "start") and {side.value for side in one.sides} == {30 * SECOND, 40 * SECOND}
+    (shown,) = [side.value for side in one.sides if side.shown]
+    assert ann.document.snapshot.get(Clip, b).start == shown
+
+
+def test_an_ordinary_edit_leaves_the_conflict_listed_and_a_decision_ends_it_for_all() -> None:
+    ann, ben, (a,) = both(("a", 0, 2))
+    ann.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.5})
+    ben.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.25})
+    exchange(ann, ben)
+    assert len(found(ann)) == len(found(ben)) == 1
+    ann.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.75})
+    assert len(found(ann)) == 1, "the value that was not shown still waits"
+    (one,) = found(ann)
+    ann.door.execute("conflict.decide", {"decisions": [
+        {"record": a, "field": "opacity", "value": 0.25, "replaces": [str(stamp) for stamp in one.stamps]}]})
+    exchange(ann, ben)
+    assert found(ann) == found(ben) == []
+    assert ben.document.snapshot.get(Clip, a).opacity == 0.25
+    ann.door.execute("edit.undo")
+    exchange(ann, ben)
+    assert len(found(ann)) == len(found(ben)) == 1
+
+
+def test_deleting_what_another_changed_is_a_conflict_and_both_sides_are_in_it() -> None:
+    ann, ben, (a, b) = both(("a", 0, 2), ("b", 4, 2))
+    ann.door.execute("clip.lift", {"clips": [a]})
+    ben.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.25})
+    ben.door.execute("clip.lift", {"clips": [b]})
+    exchange(ann, ben)
+    (one,) = found(ben)
+    assert (one.kind, one.record, one.fields) == ("deleted", a, ("opacity",))
+    assert [side.actor for side in one.sides] == ["ann", "ben"]
