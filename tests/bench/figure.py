@@ -66,6 +66,8 @@ class Bench:
 
     folder: Path
     pairs: int = 5
+    extra: dict[str, str] = field(default_factory=dict)
+    """Environment variables for the programs that are run."""
     say: Callable[[str], None] = field(default=lambda text: print(text, file=sys.stderr, flush=True))
 
     def proeditor(self, *words: str | Path) -> list[str]:
@@ -110,7 +112,7 @@ class Bench:
     def _environment(self) -> dict[str, str]:
         home = self.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        return {**os.environ, "PROEDITOR_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        return {**os.environ, "PROEDITOR_HOME": str(home), "PYTHONPATH": str(ROOT), **self.extra}
 
 
 def median(runs: Sequence[Run], what: str = "wall") -> float:
