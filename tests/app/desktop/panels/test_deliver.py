@@ -65,6 +65,7 @@ def test_a_place_gets_the_presets_ending_and_a_free_name(film: Desk) -> None:
     deliver = film.bench.deliver
     assert deliver.path == film.folder / "Film.mp4"
     (film.folder / "Film.mp4").write_bytes(b"there already")
+    deliver.look_again()
     assert deliver.path == film.folder / "Film, 2.mp4"
     deliver.set_place(film.folder / "cut")
     assert deliver.path.name == "cut.mp4"
