@@ -28,6 +28,8 @@ def changes_in(journal: bytes) -> list[ChangeSet]:
     doc: Doc[Any] = Doc(allow_multithreading=True)
     entries: Map[Any] = doc.get("entries", type=Map)
     _try(doc, journal)
+    if set(doc.keys()) != {"entries"} or not len(entries):
+        raise EnvelopeRefused("an update of the journal brings no change, or something else")
     found: dict[Stamp, ChangeSet] = {}
     for key, packed in dict(entries.items()).items():
         stamp = _stamp(key)

@@ -185,18 +185,21 @@ class Members:
 
     def reason_against(self, header: Header) -> str:
         """Why an author may not have written an envelope of another document than `members`; empty if they may."""
-        role = self._roles.get(header.actor)
-        if may(role, header.document):
+        return self.reason(header.actor, header.document, header.session, header.sequence)
+
+    def reason(self, author: bytes, document: str, session: int, sequence: int) -> str:
+        """The same for an envelope in some place."""
+        role = self._roles.get(author)
+        if may(role, document):
             return ""
-        for kept in self._kept.get(header.actor, ()):
-            known = kept.get(header.document, {}).get(header.session, 0)
-            if header.sequence <= known and may(self._ever.get(header.actor), header.document):
-                return ""
-        if header.actor not in self._ever:
+        known = (kept.get(document, {}).get(session, 0) for kept in self._kept.get(author, ()))
+        if may(self._ever.get(author), document) and any(sequence <= up_to for up_to in known):
+            return ""
+        if author not in self._ever:
             return "its author is no member of the room"
         if role is None:
             return "its author was removed from the room"
-        return f"a {role} may not write to {header.document}"
+        return f"a {role} may not write to {document}"
 
     def check(self, envelope: Envelope) -> Statement:
         """The statement in an envelope, if it may be added. Raises EnvelopeRefused."""

@@ -5,6 +5,8 @@ Owns: the messages and their bounds. Refuses: sockets, and judging what a messag
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,6 +21,8 @@ PACK = 256 * 1024
 """Envelopes are packed into messages up to about this many bytes; a longer one goes alone."""
 MAX_PACK = 4096
 """Most envelopes in a message."""
+PIECE = 128 * 1024
+"""A longer message goes in pieces of so many bytes, between which the line can be proved to be alive."""
 MAX_PRESENCE = 1024
 """Longest presence in bytes; what is sent while dragging stays below 150."""
 _HELLO = b"ProEditor hello 1\x00"
@@ -161,3 +165,8 @@ def packed(raws: list[bytes]) -> list[list[bytes]]:
         groups[-1].append(raw)
         size += len(raw)
     return groups
+
+
+def pieces(raw: bytes) -> Iterator[bytes]:
+    """A long message in pieces."""
+    return (raw[first:first + PIECE] for first in range(0, len(raw), PIECE))

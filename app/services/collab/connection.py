@@ -5,7 +5,9 @@ Owns: connecting, the greeting, messages in and out, errors in words. Refuses: k
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import socket as socket_module
 import ssl
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -17,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from app.services.errors import AppError
 from editor_core.sync.messages import (
     MAX_MESSAGE,
+    PIECE,
     Challenge,
     Message,
     MessageRefused,
@@ -27,9 +30,14 @@ from editor_core.sync.messages import (
     encode,
     hello,
     packed,
+    pieces,
 )
 
 ANSWER_WITHIN = 10.0
+
+
+BUFFER = 256 * 1024
+"""Bytes on their way in the system's buffers: proof that the line is alive must not stand behind minutes of content."""
 
 
 class NoRelay(AppError):
@@ -51,7 +59,8 @@ class Connection:
     async def send(self, message: Message) -> None:
         """Raises NoRelay."""
         try:
-            await self._socket.send(encode(message))
+            raw = encode(message)
+            await self._socket.send(raw if len(raw) <= PIECE else pieces(raw))
         except ConnectionClosed as error:
             raise self._gone(error) from None
 
@@ -95,7 +104,8 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
     """Connects and greets; `secret` is that of an invite. Raises NoRelay, RelayRefuses."""
     try:
         socket = await connect(f"{address}/v1", max_size=MAX_MESSAGE, compression=None, open_timeout=ANSWER_WITHIN, ping_interval=4,
-                               ping_timeout=6, close_timeout=1, user_agent_header=None, proxy=None)
+                               ping_timeout=6, close_timeout=1, user_agent_header=None, proxy=None, write_limit=BUFFER)
+        bound_buffer(socket.transport)
     except ssl.SSLError as error:
         raise RelayRefuses(f"The certificate of {address} is not trusted here: {error.reason}") from None
     except (OSError, TimeoutError, InvalidHandshake, ValueError) as error:
@@ -122,3 +132,10 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
 def _short(error: Exception) -> str:
     strerror = getattr(error, "strerror", None)
     return str(strerror or error or type(error).__name__)[:120]
+
+
+def bound_buffer(transport: asyncio.Transport) -> None:
+    """Keeps the system from buffering more than `BUFFER` bytes for a connection."""
+    line = transport.get_extra_info("socket")
+    if line is not None:
+        line.setsockopt(socket_module.SOL_SOCKET, socket_module.SO_SNDBUF, BUFFER)

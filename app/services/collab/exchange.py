@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.services.collab.connection import Connection, NoRelay, open_connection
-from app.services.collab.participant import Participant
+from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
+from app.services.collab.participant import Participant, Place
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
@@ -24,10 +24,16 @@ from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Present, Want
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 500
+"""Envelopes read from the file at once."""
 QUIET = 0.4
 """Seconds without anything coming or going after which an exchange is over."""
 RETRY = (0.2, 5.0)
 """Seconds to the first and between later tries to connect."""
+
+
+REFUSALS = 3
+"""Refusals one after the other that are taken for a misunderstanding: what may be given is learnt by connecting again."""
 
 
 class Distrust(AppError):
@@ -58,6 +64,8 @@ class Exchange:
         self._caught_up = False
         self._has: Have = {}
         self._sent: Have = {}
+        self._put: Have = {}
+        self._giving = False
         self._moved = 0.0
 
     def something_changed(self) -> None:
@@ -73,7 +81,8 @@ class Exchange:
     async def for_seconds(self, seconds: float) -> Report:
         """Goes on for a time, over interruptions; the last one is raised if there was no connection at all."""
         until = time.monotonic() + seconds
-        delay, last = RETRY[0], None
+        delay, refusals = RETRY[0], 0
+        last: AppError | None = None
         while (left := until - time.monotonic()) > 0:
             try:
                 async with asyncio.timeout(left), await self._connect() as connection:
@@ -81,7 +90,10 @@ class Exchange:
                     await self._with(connection, asyncio.Event().wait())
             except TimeoutError:
                 break
-            except NoRelay as error:
+            except (NoRelay, RelayRefuses) as error:
+                refusals = refusals + 1 if isinstance(error, RelayRefuses) else 0
+                if refusals > REFUSALS:
+                    raise
                 last = error
                 await asyncio.sleep(min(delay, max(0.0, until - time.monotonic())))
                 delay = min(delay * 2, RETRY[1])
@@ -93,7 +105,8 @@ class Exchange:
         one = self.participant
         connection = await open_connection(one.room.relay, one.room.id, one.key, one.session)
         self.report.connections += 1
-        self._caught_up = False
+        self._caught_up = self._giving = False
+        self._put = {}
         self._has = {document: dict(counts) for document, counts in connection.welcome.have.items()}
         self._sent = {document: dict(counts) for document, counts in self._has.items()}
         self._moved = time.monotonic()
@@ -104,7 +117,6 @@ class Exchange:
         await connection.send(Want(self.participant.rooms.have))
         tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
         self.online = True
-        self._changed.set()
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -117,20 +129,29 @@ class Exchange:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _tell(self, connection: Connection) -> None:
-        """Gives what is here and not there, whenever there is something."""
+        """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
         one = self.participant
+        self._changed.clear()
         while True:
             await self._changed.wait()
+            if not self._caught_up:
+                self._changed.clear()
+                continue
+            self._giving = True
             self._changed.clear()
             await durable(one.prepare())
             places = one.missing(self._sent)
-            for first in range(0, len(places), 500):
-                some = places[first:first + 500]
-                await connection.put(list(one.rooms.bodies(some)))
-                self.report.sent += len(some)
-                for document, session, sequence in some:
-                    self._sent.setdefault(document, {})[session] = sequence
-                self._moved = time.monotonic()
+            for first in range(0, len(places), AT_ONCE):
+                await self._give(connection, places[first:first + AT_ONCE])
+            self._giving = False
+
+    async def _give(self, connection: Connection, places: list[Place]) -> None:
+        for document, session, sequence in places:
+            self._sent.setdefault(document, {})[session] = sequence
+            self._put.setdefault(document, {})[session] = sequence
+        await connection.put(list(self.participant.rooms.bodies(places)))
+        self.report.sent += len(places)
+        self._moved = time.monotonic()
 
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.messages():
@@ -143,6 +164,7 @@ class Exchange:
             elif isinstance(message, CaughtUp):
                 self._moved = time.monotonic()
                 self._caught_up = True
+                self._changed.set()
             elif isinstance(message, Present):
                 for session, state in message.states.items():
                     if state:
@@ -175,7 +197,7 @@ class Exchange:
     async def _idle(self) -> None:
         while True:
             quiet = time.monotonic() - self._moved
-            open_ends = not self._caught_up or self._changed.is_set() or self.unacknowledged
+            open_ends = not self._caught_up or self._giving or self._changed.is_set() or self.unacknowledged
             if not open_ends and quiet >= QUIET:
                 return
             await asyncio.sleep(0.05 if open_ends else max(0.01, QUIET - quiet))
@@ -184,8 +206,7 @@ class Exchange:
     def unacknowledged(self) -> int:
         """Envelopes that are not known to be on the relay's disk."""
         return sum(max(0, sequence - self._has.get(document, {}).get(session, 0))
-                   for document, counts in self._sent.items() for session, sequence in counts.items()
-                   if session == self.participant.session)
+                   for document, counts in self._put.items() for session, sequence in counts.items())
 
     def as_plain(self) -> dict[str, Any]:
         """The report as JSON values."""

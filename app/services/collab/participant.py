@@ -20,7 +20,7 @@ from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Kept, Room, Rooms
 from editor_core.sync import members as statements
 from editor_core.sync.arriving import changes_in, check_timeline, in_order, stamps_of
-from editor_core.sync.envelope import DocumentName, Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.envelope import MAX_UPDATE, DocumentName, Envelope, EnvelopeRefused, make, open_envelope, public
 from editor_core.sync.members import Members, Statement
 from editor_core.sync.parcel import seal, unseal
 
@@ -95,7 +95,8 @@ class Participant:
     def held_back(self) -> int:
         """Changes made here that may not be given: this device's role does not allow it."""
         lines = self.project.door.history.entries[self._enveloped:]
-        return sum(self._lacks(line) for line in lines)
+        made = [place for place in self.rooms.all("journal") if self.rooms.actors[place[1]] == self.room.key]
+        return sum(self._lacks(line) for line in lines) + sum(not self._may_be_there(place) for place in made)
 
     def _lacks(self, line: Entry) -> bool:
         stamps = [one.stamp for one in line.merged] if line.kind == "merge" else [line.stamp]
@@ -123,12 +124,21 @@ class Participant:
 
     def _made(self, document: DocumentName, payload: bytes, stamps: tuple[Stamp, ...] = (), covers: dict[int, int] | None = None) -> Kept:
         sequence = self.rooms.have.get(document, {}).get(self.session, 0) + 1
-        return _kept(make(self.key, room=self.room.id, document=document, session=self.session, sequence=sequence, payload=payload,
-                          kind="update" if covers is None else "snapshot", covers=covers), stamps)
+        whole = covers is not None or len(payload) > MAX_UPDATE
+        try:
+            return _kept(make(self.key, room=self.room.id, document=document, session=self.session, sequence=sequence, payload=payload,
+                              kind="snapshot" if whole else "update", covers=covers), stamps)
+        except EnvelopeRefused as error:
+            raise AppError(f"{self.project.path.name} cannot be shared: {error}") from None
 
     def missing(self, have: dict[str, dict[int, int]]) -> list[Place]:
-        """What is here and not in `have`, members first."""
-        return sorted(self.rooms.beyond(have), key=lambda place: place[0] != "members")
+        """What is here, not in `have`, and may be there; members first."""
+        places = [place for place in self.rooms.beyond(have) if self._may_be_there(place)]
+        return sorted(places, key=lambda place: place[0] != "members")
+
+    def _may_be_there(self, place: Place) -> bool:
+        document, session, sequence = place
+        return document == "members" or not self.members.reason(self.rooms.actors[session], document, session, sequence)
 
     def take(self, raws: Iterable[bytes]) -> Taken:
         """Checks envelopes and keeps the good ones, durably on return; one that is here already is passed over."""

@@ -13,12 +13,14 @@ from websockets.asyncio.server import ServerConnection
 from app.services.relay.rooms import LiveRoom
 from app.services.relay.store import RelayStore
 from editor_core.sync.envelope import Have
-from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Message, Present, encode, packed
+from editor_core.sync.messages import PIECE, Ack, CaughtUp, Envelopes, Message, Present, encode, packed, pieces
 
 RATE = 16 * 2**20
 """Bytes a second that a peer may put, on average."""
 BURST = 160 * 2**20
 """Bytes that it may put at once."""
+PATIENCE = 2.0
+"""Seconds that one message may take to be taken by a peer that is further behind than memory reaches."""
 PRESENCES = 60
 """Presences a second that are taken from a peer; more are dropped."""
 
@@ -44,6 +46,7 @@ class Peer:
         self._allowed = float(BURST)
         self._allowed_at = time.monotonic()
         self._presences = 0.0
+        self._sending = 0.0
 
     def want(self, have: Have) -> None:
         """Starts handing on from the beginning what is not in `have`."""
@@ -78,9 +81,10 @@ class Peer:
         return True
 
     @property
-    def behind(self) -> bool:
-        """Whether it has caught up once and has then fallen further behind than memory reaches."""
-        return self.caught_up and self.room.newest(self.cursor) is None
+    def slow(self) -> bool:
+        """Whether it has caught up once, has then fallen further behind than memory reaches, and takes nothing."""
+        stuck = self._sending and time.monotonic() - self._sending > PATIENCE
+        return bool(stuck) and self.caught_up and self.room.newest(self.cursor) is None
 
     async def feed(self, store: RelayStore, ticks: Ticks) -> None:
         """Sends whatever there is to send, for ever. What the peer does not take in time is not gathered here."""
@@ -126,10 +130,15 @@ class Peer:
                 await self._send(Present(dict(self.room.presence)))
             return
         for frame in frames:
-            await self.socket.send(frame)
+            await self._send_bytes(frame)
 
     async def _send(self, message: Message) -> None:
-        await self.socket.send(encode(message))
+        await self._send_bytes(encode(message))
+
+    async def _send_bytes(self, raw: bytes) -> None:
+        self._sending = time.monotonic()
+        await self.socket.send(raw if len(raw) <= PIECE else pieces(raw))
+        self._sending = 0.0
 
 
 class Ticks:

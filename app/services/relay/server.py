@@ -25,6 +25,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from app.services.collab.connection import BUFFER, bound_buffer
 from app.services.errors import AppError
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.rooms import TICKS, LiveRoom, Repeated
@@ -88,7 +89,7 @@ class Relay:
         try:
             async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
                              close_timeout=1, process_request=self._page, origins=[None], server_header=None,
-                             write_limit=256 * 1024) as server:
+                             write_limit=BUFFER) as server:
                 address = server.sockets[0].getsockname()
                 shown = f"[{address[0]}]" if ":" in address[0] else address[0]
                 ready(f"{'wss' if context else 'ws'}://{shown}:{address[1]}")
@@ -131,6 +132,7 @@ class Relay:
 
     async def _talk(self, socket: ServerConnection) -> None:
         self.count["connections"] += 1
+        bound_buffer(socket.transport)
         peer: Peer | None = None
         feed: asyncio.Task[None] | None = None
         try:
@@ -317,10 +319,6 @@ class Relay:
             for peer in list(self._peers.get(room_id, ())):
                 if members:
                     await self._reconsider(peer)
-                if peer.behind:
-                    self.count["slow_closed"] += 1
-                    log.info("a slow peer was closed")
-                    peer.socket.transport.abort()
                 peer.wake.set()
 
     async def _reconsider(self, peer: Peer) -> None:
@@ -341,12 +339,24 @@ class Relay:
                 peer.socket.transport.abort()
 
     async def _flush(self) -> None:
+        looked = time.monotonic()
         while True:
             await asyncio.sleep(FLUSH)
+            if time.monotonic() - looked > 0.5:
+                looked = time.monotonic()
+                self._close_slow()
             for room_id, ticks in list(self._ticks.items()):
                 if ticks.turn():
                     for peer in self._peers.get(room_id, ()):
                         peer.wake.set()
+
+    def _close_slow(self) -> None:
+        for peers in self._peers.values():
+            for peer in peers:
+                if peer.slow:
+                    self.count["slow_closed"] += 1
+                    log.info("a slow peer was closed")
+                    peer.socket.transport.abort()
 
 
 class Listening(NamedTuple):

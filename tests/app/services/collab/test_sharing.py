@@ -1,0 +1,197 @@
+"""Sharing, joining and syncing films through a real relay; roles held by relay and peers."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.services.collab import sharing
+from app.services.collab.connection import NoRelay, RelayRefuses
+from app.services.collab.exchange import Distrust
+from app.services.collab.participant import NotShared, Participant
+from app.services.errors import AppError
+from editor_core.storage import ProjectExists
+from editor_core.sync.envelope import make, open_envelope
+from editor_core.sync.parcel import unseal
+from tests.support.relays import RunningRelay
+from tests.support.sharing import Person
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
+        yield running
+
+
+@pytest.fixture
+def people(tmp_path):
+    return [Person(tmp_path, name) for name in ("ann", "bo", "cy")]
+
+
+@pytest.fixture
+def shared(people, relay):
+    """Ann's film, shared with Bo."""
+    ann, bo, _ = people
+    ann.make()
+    ann.mark("before")
+    link = ann.share(relay.address)
+    bo.join(link)
+    return link
+
+
+def test_three_films_edited_apart_come_to_the_same_cut_in_any_order_of_syncing(people, shared):
+    ann, bo, cy = people
+    cy.join(shared)
+    ann.mark("a1", "a2")
+    bo.mark("b1")
+    cy.mark("c1", "c2", "c3")
+    for person in (cy, bo, ann, bo, cy):
+        report = person.sync()
+        assert report["waiting"] == 0 and report["refused"] == []
+    assert ann.print() == bo.print() == cy.print()
+    assert ann.texts() == ["a1", "a2", "b1", "before", "c1", "c2", "c3"]
+    again = ann.sync()
+    assert again["sent"] == again["applied"] == 0, "nothing is sent twice"
+    assert {member["person"]: member["role"] for member in again["members"]} == {"ann": "owner", "bo": "editor", "cy": "editor"}
+
+
+def test_what_one_undoes_is_undone_for_all(people, shared):
+    ann, bo, _ = people
+    bo.mark("oops")
+    bo.sync()
+    ann.sync()
+    assert "oops" in ann.texts()
+    with bo.open() as (_, project):
+        project.door.execute("edit.undo")
+    bo.sync()
+    ann.sync()
+    assert ann.print() == bo.print()
+
+
+def test_a_film_that_came_from_a_room_opens_and_is_shared_on_by_its_next_sessions(people, shared):
+    ann, bo, _ = people
+    for number in range(4):
+        bo.mark(f"b{number}")
+        ann.mark(f"a{number}")
+        ann.sync()
+        bo.sync()
+    ann.sync()
+    assert ann.print() == bo.print()
+    with bo.open() as (_, project):
+        assert [line.command for line in project.door.history.entries if line.kind == "do"] == ["marker.add"] * 4
+        assert project.file.replay().snapshot.records == project.snapshot.records
+
+
+def test_a_viewer_sees_everything_and_gives_nothing(people, relay):
+    ann, bo, _ = people
+    ann.make()
+    ann.mark("one")
+    bo.join(ann.share(relay.address, role="viewer"))
+    bo.mark("mine alone")
+    ann.mark("two")
+    ann.sync()
+    report = bo.sync()
+    assert report["role"] == "viewer" and report["applied"] == 1 and report["sent"] == 0 and report["held_back"] == 1
+    assert ann.sync()["received"] == 0 and ann.texts() == ["one", "two"]
+
+
+def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
+    ann, bo, cy = people
+    ann.make()
+    link = ann.share(relay.address, role="viewer")
+    bo.join(link)
+    bo.mark("smuggled")
+    ann.sync()
+    with bo.open() as (parts, project):
+        stamp = project.door.history.entries[-1].stamp
+        parcel = unseal(project.file.parcel(stamp))
+        session = parts.session
+
+    def sealed(key, document, payload, sequence=1, number=session):
+        return make(key, room=link.room, document=document, session=number, sequence=sequence, payload=payload).raw
+
+    good = [sealed(ann.key, "timeline", parcel.timeline), sealed(ann.key, "journal", parcel.journal)]
+    flipped = bytearray(good[1])
+    flipped[-80] ^= 1
+    wrong = {
+        "a viewer": sealed(bo.key, "timeline", parcel.timeline),
+        "no member": sealed(cy.key, "journal", parcel.journal),
+        "damaged": bytes(flipped),
+        "no update": sealed(ann.key, "timeline", b"\x01\x02\x03 nonsense"),
+        "no change": sealed(ann.key, "journal", parcel.timeline),
+        "a gap": sealed(ann.key, "timeline", parcel.timeline, 3),
+    }
+    with ann.open() as (parts, project):
+        one = Participant(project, ann.key, parts.session)
+        before = project.snapshot
+        for name, raw in wrong.items():
+            taken = one.take([raw])
+            assert taken.kept == 0 and len(taken.refused) == 1, name
+        assert one.apply() == 0 and project.snapshot is before
+        assert one.take(good).refused == [] and one.apply() == 1
+        assert one.take(good).kept == 0, "the same twice is nothing new"
+        assert one.take([sealed(bo.key, "timeline", b"", 2)]).refused, "nobody goes on in another's session"
+    assert "smuggled" in ann.texts()
+
+
+def test_an_exchange_ends_when_the_relay_cannot_be_trusted(people, shared, monkeypatch):
+    ann, bo, _ = people
+    bo.mark("b")
+    bo.sync()
+    monkeypatch.setattr(Participant, "_judged", lambda *given: open_envelope(b"forged"))
+    with pytest.raises(Distrust, match="should have refused"):
+        ann.sync()
+
+
+def test_roles_can_be_changed_and_members_removed_and_what_they_did_stays(people, shared):
+    ann, bo, cy = people
+    bo.mark("b1")
+    bo.sync()
+    with ann.open() as (parts, project):
+        sharing.grant(Participant(project, ann.key, parts.session), "bo", "viewer")
+    bo.mark("b2")
+    assert bo.sync()["held_back"] == 1
+    with ann.open() as (parts, project):
+        sharing.grant(Participant(project, ann.key, parts.session), "bo", "editor")
+    bo.sync()
+    assert bo.sync()["held_back"] == 0
+    ann.sync()
+    assert ann.texts() == ["b1", "b2", "before"]
+    with ann.open() as (parts, project):
+        one = Participant(project, ann.key, parts.session)
+        sharing.revoke(one, "bo")
+        with pytest.raises(AppError, match="no member"):
+            sharing.revoke(one, "bo")
+    bo.mark("b3")
+    with pytest.raises(RelayRefuses, match="not a member"):
+        bo.sync()
+    cy.join(shared)
+    assert cy.print() == ann.print() and cy.texts() == ["b1", "b2", "before"], "old work of who was removed is still believed"
+
+
+def test_a_relay_that_lost_everything_is_filled_again_by_any_member(people, tmp_path):
+    ann, bo, cy = people
+    with RunningRelay(tmp_path / "one") as first:
+        ann.make()
+        ann.mark("a")
+        link = ann.share(first.address)
+        bo.join(link)
+        bo.mark("b")
+        port = first.port
+        with pytest.raises(ProjectExists):
+            bo.join(link)
+    with pytest.raises(NoRelay, match="does not answer"):
+        bo.sync()
+    with RunningRelay(tmp_path / "two", port=port):
+        assert bo.sync()["sent"] >= 7
+        assert ann.sync()["applied"] == 1
+        cy.join(link)
+    assert ann.print() == bo.print() == cy.print()
+
+
+def test_a_film_that_is_not_shared_has_nothing_to_sync_and_is_not_touched(people):
+    ann = people[0]
+    ann.make()
+    before = ann.film.read_bytes()
+    with pytest.raises(NotShared, match="proeditor share"):
+        ann.sync()
+    assert ann.film.read_bytes() == before

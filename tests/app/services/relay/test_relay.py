@@ -1,0 +1,369 @@
+"""The relay: keeps and hands on what members may write, and cuts off whoever does not play by the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import time
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
+from app.services.identity import new_session
+from app.services.relay.server import SMALL
+from editor_core.sync import members as m
+from editor_core.sync.envelope import public
+from editor_core.sync.messages import CaughtUp, Challenge, Envelopes, Presence, Present, Put, Want, decode, encode, hello
+from tests.support.relays import RunningRelay
+from tests.support.sharing import BareRoom, acknowledged, everything
+
+BO, CY, EVE = (Ed25519PrivateKey.generate() for _ in range(3))
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
+        yield running
+        assert running.stop() == 0
+
+
+def run(work):
+    return asyncio.run(asyncio.wait_for(work, 60))
+
+
+async def cut_off(connection):
+    """Seconds until the relay ended a connection that it should end."""
+    began = time.monotonic()
+    with pytest.raises(RelayRefuses):
+        async with asyncio.timeout(5):
+            while True:
+                await connection.receive()
+    return time.monotonic() - began
+
+
+def test_what_is_acknowledged_is_handed_on_byte_for_byte_in_order_and_live(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "editor"))
+        raws = [room.written(number, payload=bytes([number]) * number * 50) for number in range(1, 40)]
+        async with await room.connect(session=room.session) as ann, await room.connect(BO) as bo:
+            await bo.send(Want({}))
+            await ann.put(raws[:20])
+            await acknowledged(ann, "timeline", room.session, 20)
+            await ann.put(raws[20:])
+            came = []
+            async with asyncio.timeout(10):
+                while len(came) < 39:
+                    message = await bo.receive()
+                    if isinstance(message, Envelopes):
+                        came += [raw for raw in message.raw if raw in raws]
+            assert came == raws
+        async with await room.connect(BO) as late:
+            assert late.welcome.role == "editor" and late.welcome.have["timeline"] == {room.session: 39}
+            assert [raw for raw in await everything(late) if raw in raws] == raws
+            await late.send(Want({"members": {room.session: 99}, "timeline": {room.session: 30}}))
+            message = await late.receive()
+            assert message.raw == raws[30:], "only what is missing is sent"
+
+    run(work())
+
+
+@pytest.mark.parametrize("role", ["viewer", "commenter"])
+def test_who_may_not_write_is_cut_off_when_writing(relay, role):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, role))
+        session = new_session()
+        async with await room.connect(BO, session) as bo, await room.connect(session=room.session) as ann:
+            await ann.send(Want({}))
+            await bo.put([room.written(1, key=BO, session=session)])
+            assert await cut_off(bo) < 1
+            assert [message for message in await everything(ann) if message == room.written(1, key=BO, session=session)] == []
+
+    run(work())
+
+
+def offences(room, session):
+    """Frames that no honest program sends, by name; each from an editor."""
+    good = room.written(1, key=BO, session=session)
+    wire = msgspec.msgpack.decode(good)
+    flipped = bytearray(good)
+    flipped[len(flipped) // 2] ^= 4
+    return {
+        "forged author": Put([msgspec.msgpack.encode([wire[0].replace(public(BO), public(EVE)), wire[1], wire[2]])]),
+        "flipped bit": Put([bytes(flipped)]),
+        "another's key": Put([room.written(1, key=EVE, session=session)]),
+        "another room": Put([room.written(1, key=BO, session=session, room=bytes(32))]),
+        "another's session": Put([room.written(1, key=BO, session=room.session, document="journal"),
+                                  room.written(1, key=BO, session=room.session, document="comments")]),
+        "members by an editor": Put([room.written(1, key=BO, session=session, document="members",
+                                                  payload=m.encode(m.Grant(public(BO), room.members.heads, public(BO), "owner")))]),
+        "replayed": Put([good, good]),
+        "written twice": Put([good, room.written(1, key=BO, session=session, payload=b"other")]),
+        "nothing": Put([b""]),
+        "too many": Put([b""] * 5000),
+        "a relay's message": Present({1: b"x"}),
+        "long presence": Presence(bytes(5000)),
+        "a wrong wish": Want({"secrets": {}}),
+    }
+
+
+def test_every_kind_of_offender_is_cut_off_within_a_second_and_others_are_undisturbed(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "editor"), (CY, "editor"))
+        names = offences(room, 5)
+        cy_session = new_session()
+        async with await room.connect(CY, cy_session) as cy:
+            for number, name in enumerate(names, 1):
+                session = new_session()
+                async with await room.connect(BO, session) as bo:
+                    await bo.send(offences(room, session)[name])
+                    assert await cut_off(bo) < 1, name
+                await cy.put([room.written(number, key=CY, session=cy_session)])
+                await acknowledged(cy, "timeline", cy_session, number)
+        async with await room.connect() as ann:
+            authors = {msgspec.msgpack.decode(msgspec.msgpack.decode(raw)[0])[5] for raw in await everything(ann)}
+        assert public(EVE) not in authors
+
+    run(work())
+
+
+def test_random_and_oversized_frames_end_the_connection_and_nothing_else(relay):
+    async def work():
+        chance = random.Random(8)
+        room = BareRoom(relay.address)
+        await room.made((BO, "viewer"))
+        for number in range(30):
+            bo = await room.connect(BO)
+            frame = chance.randbytes(chance.randrange(1, 300)) if number % 3 else encode(Put([chance.randbytes(40)]))[:-number]
+            await bo._socket.send(frame)
+            assert await cut_off(bo) < 1
+        bo = await room.connect(BO)
+        await bo._socket.send(bytes(SMALL + 1))
+        with pytest.raises((NoRelay, RelayRefuses)):
+            await bo.receive()
+        async with connect(f"{relay.address}/v1") as socket:
+            await socket.send(bytes(SMALL + 1))
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await socket.recv()
+
+    run(work())
+    assert relay.page("/health") == "ok\n"
+
+
+def test_a_room_lets_in_only_members_and_only_with_their_own_key(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made()
+        with pytest.raises(RelayRefuses, match="not a member"):
+            await room.connect(EVE)
+        async with connect(f"{relay.address}/v1") as socket:
+            challenge = decode(await socket.recv())
+            assert isinstance(challenge, Challenge)
+            said = hello(EVE, challenge.nonce, room.id, 5)
+            await socket.send(encode(msgspec.structs.replace(said, key=public(room.key))))
+            with pytest.raises(ConnectionClosed):
+                while b"refused" in await socket.recv():
+                    pass
+        async with connect(f"{relay.address}/v1") as socket:
+            await socket.send(encode(hello(room.key, b"old nonce", room.id, 5)))
+            with pytest.raises(ConnectionClosed):
+                for _ in range(3):
+                    await socket.recv()
+
+    run(work())
+
+
+def test_browsers_are_not_let_in_and_pages_are_served(relay):
+    async def work():
+        with pytest.raises(InvalidStatus):
+            await connect(f"{relay.address}/v1", origin="https://example.org")
+        with pytest.raises(InvalidStatus):
+            await connect(f"{relay.address}/elsewhere")
+
+    run(work())
+    assert relay.page("/health") == "ok\n" and relay.metric("connections_total") > 0
+
+
+def test_an_invite_is_redeemed_once_its_time_has_not_passed(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made()
+        good, late = b"g" * 16, b"l" * 16
+        async with await room.connect(session=room.session) as ann:
+            for secret, expires in ((good, int(time.time()) + 60), (late, int(time.time()) - 5)):
+                await ann.put([room.said(m.Invite(public(room.key), room.members.heads, public(m.invite_key(secret)), "editor", expires))])
+            await acknowledged(ann, "members", room.session, 3)
+            await ann.put([room.written(1)])
+            await acknowledged(ann, "timeline", room.session, 1)
+        with pytest.raises(RelayRefuses, match="new link"):
+            await open_connection(relay.address, room.id, BO, new_session(), late)
+        async with await open_connection(relay.address, room.id, BO, new_session(), good) as guest:
+            assert guest.welcome.role == ""
+            assert len(await everything(guest)) == 3, "who has not joined yet sees the members alone"
+            await guest.put([room.written(1, key=BO, session=77)])
+            await cut_off(guest)
+
+    run(work())
+
+
+def test_who_is_removed_is_sent_away_at_once_and_cannot_come_back(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "editor"))
+        async with await room.connect(session=room.session) as ann, await room.connect(BO) as bo:
+            await ann.put([room.said(m.Revoke(public(room.key), room.members.heads, public(BO)))])
+            assert await cut_off(bo) < 2
+        with pytest.raises(RelayRefuses, match="not a member"):
+            await room.connect(BO)
+
+    run(work())
+
+
+def test_presence_reaches_newcomers_and_goes_when_its_owner_goes(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "viewer"))
+        bo = await room.connect(BO, 4242)
+        await bo.send(Want({}))
+        await bo.send(Presence(b"playhead"))
+        async with await room.connect() as ann:
+            await ann.send(Want({}))
+            began = time.monotonic()
+
+            async def seen(state):
+                async with asyncio.timeout(5):
+                    while True:
+                        message = await ann.receive()
+                        if isinstance(message, Present) and message.states.get(4242) == state:
+                            return time.monotonic() - began
+
+            assert await seen(b"playhead") < 2
+            began = time.monotonic()
+            await bo.close()
+            assert await seen(b"") < 2
+
+    run(work())
+
+
+def test_all_who_join_a_new_room_at_once_see_everything(relay):
+    async def work():
+        for _ in range(3):
+            keys = [Ed25519PrivateKey.generate() for _ in range(12)]
+            room = BareRoom(relay.address)
+            await room.made(*((key, "editor") for key in keys))
+
+            async def one(key, room=room):
+                session, seen = new_session(), set()
+                async with await room.connect(key, session) as connection:
+                    mine = room.written(1, key=key, session=session)
+                    seen.add(mine)
+                    await connection.send(Want({}))
+                    await connection.put([mine])
+                    async with asyncio.timeout(20):
+                        while len(seen) < 12:
+                            message = await connection.receive()
+                            if isinstance(message, Envelopes):
+                                seen |= {raw for raw in message.raw if b"update 1" in raw}
+                    return seen
+
+            outcomes = await asyncio.gather(*map(one, keys))
+            assert all(seen == outcomes[0] for seen in outcomes)
+
+    run(work())
+
+
+def test_what_was_acknowledged_survives_sigkill_under_load(tmp_path):
+    async def load(running, room, from_number):
+        """Writes as fast as it goes until the relay is killed; the last number that was acknowledged."""
+        done = from_number
+        async with await room.connect(session=room.session) as ann:
+            async def write():
+                for number in range(from_number + 1, from_number + 4000):
+                    await ann.put([room.written(number)])
+                    if number % 20 == 0:
+                        await asyncio.sleep(0)
+
+            writing = asyncio.create_task(write())
+            try:
+                while True:
+                    message = await ann.receive()
+                    done = max(done, getattr(message, "have", {}).get("timeline", {}).get(room.session, 0))
+                    if done > from_number + 60 and running.process.poll() is None:
+                        running.process.kill()
+            except (NoRelay, RelayRefuses):
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)
+        return done
+
+    async def kept(room):
+        async with await room.connect() as late:
+            assert len(await everything(late)) == late.welcome.have["timeline"][room.session] + 1
+            return late.welcome.have["timeline"][room.session]
+
+    acknowledged_up_to = 0
+    room = None
+    for _ in range(3):
+        with RunningRelay(tmp_path) as running:
+            if room is None:
+                room = BareRoom(running.address)
+                run(room.made())
+            room.relay = running.address
+            on_disk = run(kept(room)) if acknowledged_up_to else 0
+            assert on_disk >= acknowledged_up_to
+            acknowledged_up_to = run(load(running, room, on_disk))
+            assert acknowledged_up_to > on_disk
+    with RunningRelay(tmp_path) as running:
+        room.relay = running.address
+        assert run(kept(room)) >= acknowledged_up_to
+
+
+def test_who_does_not_read_is_closed_and_not_buffered(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "viewer"), (CY, "viewer"))
+        closed = relay.metric("slow_closed_total")
+        async with await room.connect(session=room.session) as ann, await room.connect(CY) as cy:
+            await cy.send(Want({}))
+            bo = await room.connect(BO)
+            await bo.send(Want({}))
+            while not isinstance(await bo.receive(), CaughtUp):
+                pass
+            bo._socket.transport.pause_reading()
+            bo._socket.pause_reading = bo._socket.resume_reading = lambda: None
+
+            async def read():
+                count = 0
+                while count < 120:
+                    message = await cy.receive()
+                    count += sum(len(raw) > 200_000 for raw in getattr(message, "raw", ()))
+
+            reading = asyncio.create_task(read())
+            for number in range(1, 121):
+                await ann.put([room.written(number, payload=bytes([number]) * 250_000)])
+            await acknowledged(ann, "timeline", room.session, 120)
+            await reading
+            async with asyncio.timeout(15):
+                while relay.metric("slow_closed_total") == closed:
+                    await asyncio.sleep(0.2)
+            bo._socket.transport.abort()
+        assert relay.metric("slow_closed_total") == closed + 1
+
+    run(work())
+
+
+def test_two_relays_do_not_share_a_folder(tmp_path):
+    with RunningRelay(tmp_path):
+        words = [sys.executable, "-m", "app.cli", "relay", "--data", str(tmp_path / "data")]
+        second = subprocess.run(words, capture_output=True, text=True, timeout=60,
+                                env={**os.environ, "PROEDITOR_HOME": str(tmp_path / "home")})
+    assert second.returncode == 1 and "Another relay" in second.stderr
