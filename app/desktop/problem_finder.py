@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.desktop.bridge import ProblemRow, Workbench
 from app.services.jobs import Job
 from app.services.open_project import OpenProject
-from assets.relink import Match, find
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.document.integrity import Breach, breaches
 from editor_core.schema import Clip, MediaReference
+
+if TYPE_CHECKING:
+    from assets.relink import Match
 
 log = logging.getLogger(__name__)
 SETTLED_MS = 1500
@@ -119,8 +121,10 @@ class ProblemFinder(QObject):
                 return ""
 
         def work(job: Job) -> list[Match]:
+            from assets.relink import find  # with the library's database, which a start can do without
+
             job.report(0.0, f"Looking in {folder}")
-            return find(missing, [folder], services.library, hash_of)
+            return find(missing, [folder], services.library(), hash_of)
 
         self._bench.jobs.start("relink", "Find offline media", work, lambda job: self._relinked(job, missing))
 

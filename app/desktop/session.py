@@ -68,7 +68,8 @@ class Tools:
     make_render: Callable[[], RenderPort]
     make_sound: Callable[[], SoundPort]
     cache: Path
-    library: Any = None
+    library: Callable[[], Any] = lambda: None
+    """The asset library, opened when it is first needed; None where it cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Services:
     tasks: TaskPort
     queue: JobQueue
     cache: Path
-    library: Any
+    library: Callable[[], Any]
     locate: Callable[[str, Path], None]
     offline_assets: Callable[[], frozenset[str]]
 

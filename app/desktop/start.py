@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,13 +44,20 @@ def run(parts: Parts, film: Path | None) -> int:
     app = application()
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(bootstrap.task_pool())
-        library = stack.enter_context(bootstrap.library(parts))
         queue = JobQueue()
         stack.callback(queue.close)
         settings = Settings(parts.places.config / "window.ini")
         stack.callback(settings.sync)
         theme = Theme(parts.places.cache / "look", str(settings.get("look/theme", "dark")), float(settings.get("look/scale", 1.0)))
         theme.apply()
+        guard, opened = threading.Lock(), []
+
+        def library() -> Any:
+            with guard:
+                if not opened:
+                    opened.append(stack.enter_context(bootstrap.library(parts)))
+                return opened[0]
+
         tools = Tools(settings, theme, keymap_of(settings), queue, pool, RenderClient, SoundClient, parts.places.cache, library)
         window = MainWindow(parts, tools)
         stack.callback(window.take_down)

@@ -10,17 +10,19 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.bridge.jobs import Jobs
 from app.desktop.bridge.post import Closed, Post
-from app.services.importing import Imported, import_files
 from app.services.jobs import Job
 from editor_core.commands.registry import CommandError
 from editor_core.schema import MediaReference
+
+if TYPE_CHECKING:
+    from app.services.importing import Imported
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class Imports(QObject):
     finished = Signal(list)
 
     def __init__(self, project: Any, tasks: Any, jobs: Jobs, post: Post, located: Callable[[str, Path], None],
-                 run: Callable[..., Any], library: Any = None, parent: QObject | None = None) -> None:
+                 run: Callable[..., Any], library: Callable[[], Any] = lambda: None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project, self._tasks, self._jobs, self._post = project, tasks, jobs, post
         self._located, self._run, self._library = located, run, library
@@ -60,12 +62,14 @@ class Imports(QObject):
         gesture = f"import {next(self._numbers)}"
 
         def work(job: Job) -> list[Imported]:
+            from app.services.importing import import_files  # brings the library's database in, which a start can do without
+
             def report(done: int, total: int, item: Imported) -> None:
                 self._post(self._told, item)
                 job.report(done / max(1, total), f"{done} of {total} files, {item.name}")
 
             return import_files(wanted, self._tasks, lambda reference, path: self._post.ask(self._take, reference, path, gesture),
-                                self._library, report)
+                                self._library(), report)
 
         return self._jobs.start("import", title, work, self._ended)
 
