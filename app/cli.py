@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -18,6 +18,9 @@ from typer.exceptions import TyperException
 from app import cli_share, cli_together
 from app.cli_parts import Film, Json, fail, put
 from app.services.errors import AppError
+
+if TYPE_CHECKING:
+    from app.services.open_project import Target
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
@@ -162,7 +165,8 @@ def commands(as_json: Json = False) -> None:
 def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMAND")] = None,
         args: Annotated[str | None, typer.Argument(metavar="JSON", help="the command's arguments")] = None,
         script: Annotated[str | None, typer.Option(metavar="FILE.jsonl", help="many commands, one a line; - reads standard input")] = None,
-        atomic: Annotated[bool, typer.Option("--atomic", help="all lines of the script or none")] = False) -> int:
+        atomic: Annotated[bool, typer.Option("--atomic", help="all lines of the script or none")] = False,
+        live: Annotated[bool, typer.Option("--live", help="stay connected to the room of a shared project meanwhile")] = False) -> None:
     """Runs one command, or a script of them; results are JSON on standard output."""
     from app import bootstrap
 
@@ -170,11 +174,18 @@ def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMA
         raise AppError("give either a COMMAND with its JSON, or --script FILE.jsonl")
     if atomic and script is None:
         raise AppError("--atomic goes with --script")
-    with bootstrap.target(bootstrap.parts(), film) as target:
+
+    def work(target: Target) -> None:
         if command is not None:
             put(target.execute(command, _object(args)))
-            return 0
-        return _script(target, script or "-", atomic)
+        else:
+            _script(target, script or "-", atomic)
+
+    if live:
+        cli_share.live(film, work)
+        return
+    with bootstrap.target(bootstrap.parts(), film) as target:
+        work(target)
 
 
 def _object(text: str | None) -> dict[str, Any]:
@@ -189,7 +200,7 @@ def _object(text: str | None) -> dict[str, Any]:
     return value
 
 
-def _script(target: Any, name: str, atomic: bool) -> int:
+def _script(target: Target, name: str, atomic: bool) -> None:
     from app.services.open_project import REFUSALS
     from app.services.script import run_lines
 
@@ -204,7 +215,6 @@ def _script(target: Any, name: str, atomic: bool) -> int:
                     put(result)
         except UnicodeDecodeError:
             raise AppError(f"{name} is not a text file in UTF-8") from None
-    return 0
 
 
 @app.command()

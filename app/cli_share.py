@@ -6,13 +6,17 @@ anywhere but by these commands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli_parts import Film, Json, put
 from app.services.errors import AppError
+
+if TYPE_CHECKING:
+    from app.services.open_project import Target
 
 
 def register(app: typer.Typer) -> None:
@@ -99,6 +103,17 @@ def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="
         put(report)
     else:
         print("\n".join(syncing.lines(report)))
+
+
+def live(film: Path, work: Callable[[Target], None]) -> None:
+    """Runs commands on a shared project while it is connected; what they did is given before this returns."""
+    from app import bootstrap
+    from app.services.collab.syncing import run_live
+    from app.services.device_key import device_key
+
+    parts = bootstrap.parts()
+    with bootstrap.holding(parts, film) as project:
+        run_live(project, device_key(parts.places.config), parts.session, work)
 
 
 def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,

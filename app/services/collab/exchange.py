@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,7 @@ class Exchange:
         self._put: Have = {}
         self._giving = False
         self._moved = 0.0
+        self._trouble: AppError | None = None
 
     def something_changed(self) -> None:
         """For the loop's thread: there may be something to give."""
@@ -80,26 +82,57 @@ class Exchange:
 
     async def for_seconds(self, seconds: float) -> Report:
         """Goes on for a time, over interruptions; the last one is raised if there was no connection at all."""
-        until = time.monotonic() + seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stay(asyncio.Event().wait)
+        except TimeoutError:
+            pass
+        if not self.report.connections and self._trouble is not None:
+            raise self._trouble
+        return self.report
+
+    async def beside(self, work: Callable[[], Awaitable[None]]) -> Report:
+        """Connects, then goes on over interruptions while `work` is done and until all of it is given.
+
+        Raises NoRelay or RelayRefuses before `work` has begun, or when its outcome cannot be given; what `work` raises.
+        """
+        task: asyncio.Task[None] | None = None
+
+        async def end() -> None:
+            nonlocal task
+            while not self._caught_up:
+                await asyncio.sleep(0.01)
+            task = task or asyncio.ensure_future(work())
+            await asyncio.wait([task])
+            self._changed.set()
+            await self._idle()
+
+        try:
+            await self._stay(end, lambda: task is None or task.done())
+        except Exception:
+            if task is not None and not task.done():
+                await asyncio.wait([task])
+            raise
+        if task is not None:
+            task.result()
+        return self.report
+
+    async def _stay(self, end: Callable[[], Awaitable[Any]], give_up: Callable[[], bool] = lambda: False) -> None:
+        """Connects again and again until `end` has come; with `give_up`, trouble is raised."""
         delay, refusals = RETRY[0], 0
-        last: AppError | None = None
-        while (left := until - time.monotonic()) > 0:
+        while True:
             try:
-                async with asyncio.timeout(left), await self._connect() as connection:
+                async with await self._connect() as connection:
                     delay = RETRY[0]
-                    await self._with(connection, asyncio.Event().wait())
-            except TimeoutError:
-                break
+                    await self._with(connection, end())
+                return
             except (NoRelay, RelayRefuses) as error:
                 refusals = refusals + 1 if isinstance(error, RelayRefuses) else 0
-                if refusals > REFUSALS:
+                if refusals > REFUSALS or give_up():
                     raise
-                last = error
-                await asyncio.sleep(min(delay, max(0.0, until - time.monotonic())))
+                self._trouble = error
+                await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY[1])
-        if not self.report.connections and last is not None:
-            raise last
-        return self.report
 
     async def _connect(self) -> Connection:
         one = self.participant

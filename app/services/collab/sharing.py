@@ -57,6 +57,7 @@ def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: P
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
         genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100])
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
+        asyncio.run(_reach(room, key, session))
         begin(project, room, [make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))])
         one = Participant(project, key, session)
         one.give_everything().wait(DURABLE_WITHIN)
@@ -125,6 +126,11 @@ async def _everything(connection: Connection) -> list[bytes]:
         elif isinstance(message, CaughtUp):
             break
     return raws
+
+
+async def _reach(room: Room, key: Ed25519PrivateKey, session: int) -> None:
+    """Whether the relay answers, before anything is changed here. Raises NoRelay, RelayRefuses."""
+    await (await open_connection(room.relay, room.id, key, session)).close()
 
 
 def may_as_much(role: str, wanted: Role) -> bool:

@@ -6,23 +6,81 @@ Owns: the loop that an exchange runs on, the door for other processes meanwhile,
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.exchange import Exchange
 from app.services.collab.participant import Participant
-from app.services.open_project import OpenProject, answer
-from app.services.owner import OwnerSocket
+from app.services.open_project import OpenProject, RemoteTarget, Target, answer
+from app.services.owner import OwnerClient, OwnerSocket, Serve
 
 
 def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: float | None) -> dict[str, Any]:
     """Exchanges until nothing is left to do, or for some seconds; the report as JSON values. Raises AppError, StorageError."""
-    return asyncio.run(_sync(project, Participant(project, key, session), seconds))
+    async def run() -> dict[str, Any]:
+        exchange = Exchange(Participant(project, key, session))
+        async with _door(project, exchange):
+            await (exchange.until_idle() if seconds is None else exchange.for_seconds(seconds))
+        return exchange.as_plain()
+
+    return asyncio.run(run())
 
 
-async def _sync(project: OpenProject, one: Participant, seconds: float | None) -> dict[str, Any]:
-    exchange = Exchange(one)
+def run_live(project: OpenProject, key: Ed25519PrivateKey, session: int, work: Callable[[Target], None]) -> None:
+    """Stays connected while `work` runs commands, beside it on a thread of its own, and until they are given.
+
+    Raises AppError, StorageError, what `work` raises.
+    """
+    async def run() -> None:
+        exchange = Exchange(Participant(project, key, session))
+        async with _door(project, exchange) as serve:
+            await exchange.beside(lambda: _on_a_thread(lambda: work(RemoteTarget(InProcess(serve)))))
+
+    asyncio.run(run())
+
+
+async def _on_a_thread(work: Callable[[], None]) -> None:
+    """Runs something that may wait for standard input for ever; an interrupt does not wait for it."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def finish(error: BaseException | None) -> None:
+        if not done.done():
+            done.set_result(None) if error is None else done.set_exception(error)
+
+    def run() -> None:
+        outcome: BaseException | None = None
+        try:
+            work()
+        except BaseException as error:
+            outcome = error
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(finish, outcome)
+
+    threading.Thread(target=run, name="live-work", daemon=True).start()
+    await done
+
+
+class InProcess(OwnerClient):
+    """Hands requests to the loop of this process, from another thread of it."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        return self._serve(request)
+
+    def close(self) -> None:
+        return
+
+
+@contextlib.asynccontextmanager
+async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve]:
+    """Lets other processes and threads edit a project meanwhile; yields what serves them."""
     loop = asyncio.get_running_loop()
 
     async def edit(request: dict[str, Any]) -> Any:
@@ -31,11 +89,13 @@ async def _sync(project: OpenProject, one: Participant, seconds: float | None) -
         finally:
             exchange.something_changed()
 
-    door = OwnerSocket(lambda request: asyncio.run_coroutine_threadsafe(edit(request), loop).result())
+    def serve(request: dict[str, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(edit(request), loop).result()
+
+    door = OwnerSocket(serve)
     project.file.announce(door.address)
     try:
-        await (exchange.until_idle() if seconds is None else exchange.for_seconds(seconds))
-        return exchange.as_plain()
+        yield serve
     finally:
         project.file.announce("")
         await loop.run_in_executor(None, door.close)
