@@ -16,6 +16,7 @@ from typing import Any
 
 from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
 from app.services.collab.participant import Participant, Place
+from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
@@ -250,7 +251,7 @@ class Exchange:
                 "acknowledged": told.acknowledged, "applied": told.applied, "waiting": one.waiting, "held_back": one.held_back,
                 "refused": [{"author": author, "reason": reason} for author, reason in told.refused],
                 "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()],
-                "fingerprint": fingerprint(one.project.snapshot)}
+                "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 
 
 async def durable(ticket: Ticket | None) -> None:

@@ -108,4 +108,6 @@ def lines(report: dict[str, Any]) -> list[str]:
         said.append(f"{report['waiting']} changes wait for others that have not come yet")
     if report["held_back"]:
         said.append(f"{report['held_back']} changes stay here: as {report['role'] or 'no member'} you may not give them")
+    if report["conflicts"]:
+        said.append(f"{len(report['conflicts'])} conflicts are open; `proeditor conflicts FILM` lists them")
     return [*said, f"Fingerprint {report['fingerprint']}"]

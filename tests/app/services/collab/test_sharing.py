@@ -8,6 +8,7 @@ from app.services.collab import sharing
 from app.services.collab.connection import NoRelay, RelayRefuses
 from app.services.collab.exchange import Distrust
 from app.services.collab.participant import NotShared, Participant
+from app.services.deciding import resolve
 from app.services.errors import AppError
 from editor_core.storage import ProjectExists
 from editor_core.sync.envelope import make, open_envelope
@@ -64,6 +65,28 @@ def test_what_one_undoes_is_undone_for_all(people, shared):
         project.door.execute("edit.undo")
     bo.sync()
     ann.sync()
+    assert ann.print() == bo.print()
+
+
+def test_a_conflict_is_listed_by_everyone_until_one_decides_it(people, shared):
+    ann, bo, _ = people
+    with ann.open() as (_, project):
+        clip = project.door.execute("solid.add", {"color": "#102030", "at": "0s", "duration": "4s"}).result["clip"]
+    ann.sync()
+    bo.sync()
+    for person, value in ((ann, 0.25), (bo, 0.75)):
+        with person.open() as (_, project):
+            project.door.execute("clip.set", {"clip": clip, "property": "opacity", "value": value})
+    ann.sync()
+    theirs = bo.sync()
+    mine = ann.sync()
+    assert len(mine["conflicts"]) == 1 and [c["id"] for c in mine["conflicts"]] == [c["id"] for c in theirs["conflicts"]]
+    assert mine["fingerprint"] == theirs["fingerprint"]
+    with bo.open() as (_, project):
+        resolve(project, theirs["conflicts"][0]["id"], "mine")
+    assert bo.sync()["conflicts"] == [] and ann.sync()["conflicts"] == []
+    with ann.open() as (_, project):
+        assert project.snapshot.record(clip).opacity == 0.75
     assert ann.print() == bo.print()
 
 
