@@ -5,6 +5,7 @@ Owns: checking the request, having a media worker draw and write it. Refuses: dr
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,8 @@ def write_still(project: OpenProject, pool: TaskPool, at: str, out: Path, scale:
             "ticks": ticks, "scale": scale, "path": str(part)}, timeout=120, about=out.name).result()
         part.replace(out)
     except TaskError as error:
-        raise AppError(str(error)) from None
+        raise AppError(str(error).replace(part.name, out.name)) from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return [str(line) for line in answer.get("warnings", [])]

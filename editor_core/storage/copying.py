@@ -34,7 +34,8 @@ def copy_database(source: sqlite3.Connection, target: Path) -> None:
         raise refusal(error, target) from error
     finally:
         for left in (part, part.with_name(part.name + "-journal")):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def refusal(error: Exception, path: Path) -> StorageError:

@@ -60,7 +60,8 @@ def mend(path: Path, aside: Path, found: Found, state: Recovered, problems: Iter
         take_place(part, path)
     finally:
         for left in (part, part.with_name(part.name + "-journal")):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
     log.warning("%s was mended; the damaged file is %s", path, aside.name)
     return shots
 

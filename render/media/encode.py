@@ -256,7 +256,8 @@ def write_png(picture: Planes | NDArray[np.uint8], path: Path) -> None:
             output.mux(stream.encode(frame))
             output.mux(stream.encode(None))
     except LIBAV_ERRORS as error:
-        Path(path).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(path).unlink(missing_ok=True)
         raise writing(error, Path(path)) from None
 
 

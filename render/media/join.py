@@ -48,10 +48,12 @@ def join(
         counts = [count_frames(path, rate) for path in segments]
         return _Joiner(segments, counts, audio, out, rate, container, metadata or {}, report).run()
     except MediaError:
-        out.unlink(missing_ok=True)
+        with suppress(OSError):
+            out.unlink(missing_ok=True)
         raise
     except LIBAV_ERRORS as error:
-        out.unlink(missing_ok=True)
+        with suppress(OSError):
+            out.unlink(missing_ok=True)
         raise writing(error, out) from None
 
 
