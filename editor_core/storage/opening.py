@@ -93,7 +93,8 @@ def make_file(path: Path, first: ChangeSet) -> None:
         raise refusal(error, path) from error
     finally:
         for left in (part, part.with_name(part.name + "-journal")):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def look_at(name: Path) -> Path:
@@ -137,7 +138,7 @@ def open_file(path: Path, *, writable: bool) -> Opened:
         for defect in found.defects[:20]:
             log.warning("%s: %s", path.name, defect)
         ours = salvage(copy or path, found) > 0 or ours
-    version = _version(found)
+    version, only_newer = _version(found), _only_newer(found)
     try:
         state = recover(found)
     except ProjectDamaged:
@@ -148,7 +149,7 @@ def open_file(path: Path, *, writable: bool) -> Opened:
     gaps = [gap for gap in state.gaps if gap not in known_gaps(found)]
     if found.defects or state.lost is not None or gaps:
         _deal_with_damage(path, opened, found, state, gaps, version)
-    if version[0] > FORMAT[0]:
+    if version[0] > FORMAT[0] or only_newer:
         opened.writable = False
         opened.problems.append(findings.newer_major(path, version))
     opened.problems.extend(findings.unreadable(state.unreadable))
@@ -207,10 +208,13 @@ def _copy_with_journal(path: Path) -> Path:
 
 
 def _check_version(path: Path, found: Found) -> bool:
-    """Whether the header says that the file is ours. A header that contradicts the rest is damage."""
+    """Whether the header says that the file is ours. A header that contradicts the rest is damage, unless a newer version is all that
+    is wrong: where damage and a newer program look alike, the file is not written."""
     ours = found.application == APPLICATION_ID
     said = found.meta.get("format")
     if said is not None and len(said) == 2:
+        if _only_newer(found):
+            return True
         if not ours or found.version != (said[0] << 16 | said[1]):
             found.defects.append("header: it contradicts the format row")
         return True
@@ -219,8 +223,16 @@ def _check_version(path: Path, found: Found) -> bool:
     return ours
 
 
+def _only_newer(found: Found) -> bool:
+    """Whether nothing contradicts but the header's version, which is a newer one."""
+    newer = found.version > (FORMAT[0] << 16 | FORMAT[1])
+    return newer and found.application == APPLICATION_ID and found.meta.get("format") == bytes(FORMAT) and not found.defects
+
+
 def _version(found: Found) -> tuple[int, int]:
     said = found.meta.get("format")
+    if _only_newer(found):
+        return found.version >> 16, found.version & 0xFFFF
     if said is not None and len(said) == 2:
         return said[0], said[1]
     return (found.version >> 16, found.version & 0xFFFF) if found.application == APPLICATION_ID else FORMAT

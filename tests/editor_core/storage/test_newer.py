@@ -157,10 +157,22 @@ def test_a_newer_format_that_cannot_be_shown_says_so_and_is_not_touched(project:
     assert project.read_bytes() == raw
 
 
+@pytest.mark.parametrize("version", [(1 << 16) + 1, (1 << 16) + 99, 2 << 16, 0x7FFF0000])
+def test_a_newer_version_in_the_header_alone_is_taken_at_its_word_and_the_file_is_not_written(project: Path, version: int) -> None:
+    connection = sqlite3.connect(project)
+    connection.execute(f"PRAGMA user_version={version}")
+    connection.close()
+    raw = project.read_bytes()
+    with ProjectFile.open(project, session=20) as opened:
+        assert opened.read_only and [p.kind for p in opened.problems] == ["newer"]
+        assert opened.document_state.records
+    assert project.read_bytes() == raw
+
+
 def test_a_version_number_that_the_rest_contradicts_is_damage_and_not_a_newer_version(project: Path) -> None:
-    with project.open("r+b") as file:
-        file.seek(60)
-        file.write(b"\x09")
+    connection = sqlite3.connect(project)
+    connection.execute("PRAGMA user_version=3")
+    connection.close()
     with ProjectFile.open(project, session=20) as opened:
         assert not opened.read_only and [p.kind for p in opened.problems] == ["damage"]
 
