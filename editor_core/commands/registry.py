@@ -45,7 +45,14 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     def describe(self) -> dict[str, Any]:
         """id, title, help and JSON Schema of arguments and result, as plain values."""
         return {"id": self.id, "title": self.title, "help": self.help, "menu": self.menu, "icon": self.icon,
-                "args": msgspec.json.schema(self.args), "result": msgspec.json.schema(self.result)}
+                "args": _schema(self.args), "result": _schema(self.result)}
+
+
+def _schema(kind: type) -> dict[str, Any]:
+    """JSON Schema of a struct with its properties at the top, where readers look first; what they refer to is in `$defs`."""
+    (top,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    name = top["$ref"].rsplit("/", 1)[1]
+    return parts[name] | ({"$defs": rest} if (rest := {key: part for key, part in parts.items() if key != name}) else {})
 
 
 F = typing.TypeVar("F", bound=Callable[..., Any])
