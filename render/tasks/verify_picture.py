@@ -28,7 +28,7 @@ from render.export.signature import (
     worst_cell,
 )
 from render.export.studio import Studio, request_of
-from render.media.convert import Converter
+from render.media.convert import Converter, from_rgba, to_rgb
 from render.media.errors import NoPicture
 from render.media.reader import PictureReader, Threads
 from render.picture import PictureFormat, Planes
@@ -54,7 +54,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     worst = [float(first), 99.0]
     with Studio(args) as studio, _Film(args, shape, request.format) as shown:
         for frame in range(low, high):
-            drawn = studio.picture(args["start"] + frame * args["step"], request)
+            drawn = shown.kept(studio.picture(args["start"] + frame * args["step"], request))
             wanted[frame - low] = signature(drawn)
             if first <= frame < first + count:
                 picture = shown.at(frame)
@@ -107,6 +107,12 @@ class _Film:
         self._reader = reader
         shown = reader.at(0 if self._stills else frame * self._step + self._step // 2).frame
         return self._converter.planes(shown, *self._size, self._format)
+
+    def kept(self, drawn: Planes) -> Planes:
+        """What a faultless file holds of a drawn frame: pictures in RGB lose colours that RGB does not have."""
+        if not self._stills:
+            return drawn
+        return from_rgba(to_rgb(drawn, self._converter), drawn.format, opaque=drawn.alpha is None, scaler=self._converter)
 
     def _open(self, path: Path) -> PictureReader:
         if self._media.video is None:
