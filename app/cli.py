@@ -7,8 +7,11 @@ only by the commands that need them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +19,12 @@ import typer
 from typer.exceptions import TyperException
 
 from app import cli_share, cli_together
-from app.cli_parts import Film, Json, fail, put
+from app.cli_parts import Film, Json, fail, put, tell
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
-    from app.services.open_project import Target
+    from app.bootstrap import Parts
+    from app.services.open_project import OpenProject, Target
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
@@ -30,8 +34,22 @@ def main(argv: list[str] | None = None) -> None:
     """Entry point of `proeditor`. Exits the process."""
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or (not words[0].startswith("-") and words[0] not in _names()):
+        if words and not _is_film(words[0]):
+            sys.exit(_no_such_command(words[0]))
         words = ["open", *words]
     sys.exit(_run(words))
+
+
+def _is_film(word: str) -> bool:
+    """Whether a first word names a file to open rather than a mistyped command."""
+    return not word.isidentifier() or Path(word).exists()
+
+
+def _no_such_command(word: str) -> int:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, sorted(_names()), 1)
+    return fail(f"There is no command {word!r}" + (f"; did you mean {near[0]}?" if near else "; `proeditor --help` lists them all"), 2)
 
 
 def _names() -> set[str]:
@@ -53,7 +71,8 @@ def _run(words: list[str]) -> int:
         return 130
     except TyperException as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)
-        return fail(f"{said}\n`proeditor {words[0]} --help` says how", 2)
+        about = f"{words[0]} " if words[0] in _names() - {"open"} else ""
+        return fail(f"{said}\n`proeditor {about}--help` says how", 2)
     except (AppError, CommandError, DocumentError, SchemaError, StorageError, TimingError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
@@ -77,6 +96,28 @@ def _unexpected(error: Exception) -> int:
     start_log(logs)
     logging.getLogger(__name__).error("unexpected", exc_info=error)
     return fail(f"{type(error).__name__}: {error}\nDetails are in {logs / 'proeditor.log'}")
+
+
+@contextlib.contextmanager
+def _looking(film: Path) -> Iterator[OpenProject]:
+    """A project to look at; what is wrong with its file is said."""
+    from app import bootstrap
+
+    since = time.time()
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        tell(project.file.problems, since)
+        yield project
+
+
+@contextlib.contextmanager
+def _changing(film: Path, parts: Parts | None = None) -> Iterator[Target]:
+    """Where commands on a project go; what was wrong with its file is said."""
+    from app import bootstrap
+
+    since = time.time()
+    with bootstrap.target(parts or bootstrap.parts(), film) as target:
+        tell(target.problems, since)
+        yield target
 
 
 def size(text: str) -> tuple[int, int]:
@@ -131,7 +172,7 @@ def import_media(film: Film, media: Annotated[list[Path], typer.Argument(metavar
     from app.services.importing import import_files
 
     parts = bootstrap.parts()
-    with bootstrap.target(parts, film) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
+    with _changing(film, parts) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
         taken = import_files(media, pool, target.add_media, library)
     good, bad = [i for i in taken if not i.error], [i for i in taken if i.error]
     if as_json:
@@ -168,7 +209,6 @@ def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMA
         atomic: Annotated[bool, typer.Option("--atomic", help="all lines of the script or none")] = False,
         live: Annotated[bool, typer.Option("--live", help="stay connected to the room of a shared project meanwhile")] = False) -> None:
     """Runs one command, or a script of them; results are JSON on standard output."""
-    from app import bootstrap
 
     if (command is None) == (script is None):
         raise AppError("give either a COMMAND with its JSON, or --script FILE.jsonl")
@@ -184,7 +224,7 @@ def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMA
     if live:
         cli_share.live(film, work)
         return
-    with bootstrap.target(bootstrap.parts(), film) as target:
+    with _changing(film) as target:
         work(target)
 
 
@@ -220,11 +260,10 @@ def _script(target: Target, name: str, atomic: bool) -> None:
 @app.command()
 def show(film: Film, as_json: Json = False) -> None:
     """The timeline as an outline a person can read, or as JSON."""
-    from app import bootstrap
     from editor_core.timeline.outline import as_json as plain_outline
     from editor_core.timeline.outline import outline
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with _looking(film) as project:
         if as_json:
             put(plain_outline(project.snapshot))
         else:
@@ -239,7 +278,7 @@ def frame(film: Film, at: Annotated[str, typer.Option(help="time: ticks, timecod
     from app import bootstrap
     from app.services.stills import write_still
 
-    with bootstrap.reading(bootstrap.parts(), film) as project, bootstrap.task_pool(1) as pool:
+    with _looking(film) as project, bootstrap.task_pool(1) as pool:
         for line in write_still(project, pool, at, out, scale):
             print(f"proeditor: {line}", file=sys.stderr)
 
@@ -254,10 +293,9 @@ def export(film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="
            allow_slates: Annotated[bool, typer.Option("--allow-slates", help="export slates where media is missing")] = False,
            as_json: Json = False) -> int:
     """Exports the film, or a range of it, to a file. Interrupted, it goes on where it was when run again."""
-    from app import bootstrap
     from app.services.exporting import export_film
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with _looking(film) as project:
         result = export_film(project, out, preset, settings or [], start, end, workers, allow_slates, quiet=as_json)
     if as_json:
         put(result)
@@ -271,10 +309,9 @@ def verify(out: Annotated[Path, typer.Argument(metavar="OUT", help="the exported
            against: Annotated[Path, typer.Option(metavar="FILM.proedit", help="the project it was made from")],
            as_json: Json = False) -> int:
     """Opens an exported file again and compares it with the timeline. Exit status 1 if anything differs."""
-    from app import bootstrap
     from app.services.exporting import report_lines, verify_film
 
-    with bootstrap.reading(bootstrap.parts(), against) as project:
+    with _looking(against) as project:
         report = verify_film(project, out, quiet=as_json)
     if as_json:
         put(report)
@@ -286,10 +323,9 @@ def verify(out: Annotated[Path, typer.Argument(metavar="OUT", help="the exported
 @app.command()
 def history(film: Film, as_json: Json = False) -> None:
     """What was done to the project, by whom, when; undone steps are marked."""
-    from app import bootstrap
     from app.services.listing import history_lines, history_plain
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with _looking(film) as project:
         if as_json:
             put(history_plain(project))
         else:
@@ -309,9 +345,8 @@ def redo(film: Film) -> None:
 
 
 def _take_back(film: Path, command: str) -> None:
-    from app import bootstrap
 
-    with bootstrap.target(bootstrap.parts(), film) as target:
+    with _changing(film) as target:
         put(target.execute(command, {}))
 
 

@@ -1,16 +1,20 @@
 """What every part of the command line uses: common arguments, and the two ways to say something.
 
-Owns: the project argument, `--json`, printing JSON, printing errors. Refuses: commands.
+Owns: the project argument, `--json`, printing JSON, printing errors and warnings. Refuses: commands.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from editor_core.storage import Problem
 
 Film = Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the project file")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
@@ -21,6 +25,16 @@ def fail(message: str, status: int = 1) -> int:
     lines = [line for line in message.strip().splitlines() if line.strip()] or ["something went wrong"]
     print("proeditor: " + "\n  ".join(lines[:2]), file=sys.stderr)
     return status
+
+
+def tell(problems: Iterable[Problem], since: float) -> None:
+    """Says on standard error what opening a project has just found (not what the file remembers), so that no damage goes unseen.
+
+    `since` is the Unix time at which it was opened.
+    """
+    for problem in problems:
+        if problem.time >= since * 1000 - 1:
+            print(f"proeditor: {problem.message}. {problem.fix}", file=sys.stderr)
 
 
 def put(value: Any) -> None:

@@ -22,7 +22,7 @@ from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import CommandError
 from editor_core.document import Document, Snapshot
 from editor_core.schema import MediaReference, new_id
-from editor_core.storage import NotSaved, ProjectFile, StorageError
+from editor_core.storage import NotSaved, Problem, ProjectFile, StorageError
 
 DURABLE_WITHIN = 60.0
 TROUBLE_WITHIN = 5.0
@@ -50,6 +50,11 @@ class OpenProject:
 
 class Target(Protocol):
     """Where commands go: a project in this process, or the process that holds it."""
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What opening it here found."""
+        ...
 
     def execute(self, command: str, args: dict[str, Any]) -> Any:
         """The result as plain JSON values, once the command is durable. Raises one of REFUSALS."""
@@ -123,6 +128,10 @@ class LocalTarget:
         self.project = project
         self._gave_up = False
 
+    @property
+    def problems(self) -> list[Problem]:
+        return self.project.file.problems
+
     def execute(self, command: str, args: dict[str, Any]) -> Any:
         with self._saving():
             outcome = self.project.door.execute(command, args)
@@ -164,6 +173,10 @@ class RemoteTarget:
 
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
+
+    @property
+    def problems(self) -> list[Problem]:
+        return []
 
     def execute(self, command: str, args: dict[str, Any]) -> Any:
         return self._client.ask({"do": "run", "command": command, "args": args})
