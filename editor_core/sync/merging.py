@@ -142,8 +142,8 @@ class Merger:
         starts = Starts(story, self._record, self._bases)
         if again or any(change.stamp in starts.ripples.switched for change in new):
             for record_id in story.records:
-                placed = any(again or isinstance(write.op, Put) for write in story.writes(record_id, "start").values())
-                if placed or clip_made(story.created.get(record_id)) is not None:
+                moved = (again or story.trail(record_id) is None) and isinstance(self._record(record_id), Clip)
+                if moved or clip_made(story.created.get(record_id)) is not None:
                     wanted.setdefault(record_id, set()).add("start")
         return starts, wanted
 
@@ -208,7 +208,8 @@ class Merger:
         if isinstance(old, Clip) and not fields.isdisjoint(("start", "track", _ALL)):
             self._place(old, starts, values, stamps)
         try:
-            made = replace(old, **values) if values else old
+            only_moved = values.keys() == {"start"} and isinstance(old, Clip)
+            made = msgspec.structs.replace(old, **values) if only_moved else replace(old, **values) if values else old
         except SchemaError as error:
             log.warning("%s cannot be merged: %s", record_id, error)
             return None

@@ -44,6 +44,8 @@ class Starts:
         self._record = record
         self._bases = bases if bases is not None else {}
         self.ripples = Ripples(story, record)
+        self._trail_sums: dict[tuple[int, str], int] = {}
+        self._trail_ends: dict[int, tuple[frozenset[Stamp], Stamp | None]] = {}
         self._sums: dict[tuple[str, frozenset[tuple[Stamp, int]]], int] = {}
 
     def graph(self, clip_id: str, among: Callable[[Stamp], bool] | None = None) -> Graph:
@@ -121,10 +123,37 @@ class Starts:
             self._sums[key] = self.ripples.together(track, shifts)
         return self._sums[key]
 
+    def _trail_sum(self, trail: int, track: str) -> int:
+        """How far the shifts of a trail carry a clip."""
+        found = self._trail_sums.get((trail, track))
+        if found is None:
+            shifts = [(change.stamp, op.delta) for change, op in self._story.shifts_on(trail)]
+            found = self._trail_sums[trail, track] = self.ripples.together(track, shifts)
+        return found
+
+    def _trail_end(self, trail: int, prefer: Stamp) -> Stamp | None:
+        """A shift of the trail over which surely none other was made, `prefer` if it is one; None where it takes a closer look."""
+        ends = self._trail_ends.get(trail)
+        if ends is None:
+            shifts = self._story.shifts_on(trail)
+            over: set[Stamp] = set()
+            for _, op in shifts:
+                over |= self._story.replaced_by(op)
+            sure = sorted({change.stamp for change, _ in shifts} - over, key=self._order.rank)
+            ends = self._trail_ends[trail] = (frozenset(sure), sure[-1] if sure else None)
+        return prefer if prefer in ends[0] else ends[1]
+
     def note_base(self, clip_id: str, moved: int = 0) -> None:
         """Remembers where a clip started before the story. To be called before changes are added that the document has not seen;
         `moved` is by how much it has been moved by one that it has seen and the story has not."""
         if clip_id in self._bases or clip_id in self._story.created:
+            return
+        trail = self._story.trail(clip_id)
+        if trail is not None:
+            record = self._record(clip_id)
+            if isinstance(record, Clip):
+                base = record.start - moved
+                self._bases[clip_id] = base - (self._trail_sum(trail, self.track(clip_id, None)) if trail else 0)
             return
         placings = [s for s, w in self._story.writes(clip_id, _START).items() if isinstance(w.op, Put)]
         if placings:
@@ -151,6 +180,9 @@ class Starts:
     def start(self, clip_id: str, prefer: Stamp = NOBODY) -> tuple[int, Stamp] | None:
         """Where a clip starts in ticks, and the stamp of the write to name as replaced by the next one: `prefer` if it is one of those
         that count. None where the story says nothing of it."""
+        trail, base = self._story.trail(clip_id), self._bases.get(clip_id)
+        if trail and base is not None and (end := self._trail_end(trail, prefer)) is not None:
+            return min(MAX_TICKS, max(0, base + self._trail_sum(trail, self.track(clip_id, None)))), end
         graph = self.graph(clip_id)
         made = self._story.created.get(clip_id)
         if not graph.ends and made is None:

@@ -45,6 +45,13 @@ class Story:
         self.created: dict[str, Write] = {}
         self._writes: dict[str, dict[str, dict[Stamp, Write]]] = {}
         self._rows: dict[int, tuple[list[Stamp], list[Stamp] | None]] = {}
+        self._shifts: dict[str, list[tuple[ChangeSet, Shift]]] = {}
+        self._places: dict[int, dict[str, int]] = {}
+        self._trails: dict[str, int] = {}
+        self._trail_of: dict[tuple[int, int], int] = {}
+        self._trail_ends: list[tuple[int, ChangeSet | None, Shift | None]] = [(0, None, None)]
+        self._placed: set[str] = set()
+        self._over: dict[int, frozenset[Stamp]] = {}
 
     @classmethod
     def of(cls, causality: Causality, load: Callable[[Stamp], ChangeSet], besides: Mapping[Stamp, ChangeSet] | None = None) -> Story:
@@ -66,22 +73,68 @@ class Story:
                 self.created[op.record.id] = Write(change, op)
             elif isinstance(op, Put):
                 self._writes.setdefault(op.id, {}).setdefault(op.field, {})[stamp] = Write(change, op)
+                if op.field == "start":
+                    self._placed.add(op.id)
             elif isinstance(op, Shift):
-                for place, clip in enumerate(op.clips):
-                    self._writes.setdefault(clip, {}).setdefault("start", {})[stamp] = Write(change, op, place)
+                self._add_shift(change, op)
+
+    def _add_shift(self, change: ChangeSet, op: Shift) -> None:
+        """A ripple may carry thousands of clips; what each of them needs is made when it is asked for."""
+        one, trails, trail_of, ends = (change, op), self._trails, self._trail_of, self._trail_ends
+        for clip in op.clips:
+            self._shifts.setdefault(clip, []).append(one)
+            key = (trails.get(clip, 0), id(op))
+            trail = trail_of.get(key)
+            if trail is None:
+                trail = trail_of[key] = len(ends)
+                ends.append((key[0], change, op))
+            trails[clip] = trail
+        if change.kind != "do" or op.counts_as is not None:
+            self._placed.update(op.clips)
+
+    def replaced_by(self, op: Shift) -> frozenset[Stamp]:
+        """Every stamp that a shift was made over, whichever the clip."""
+        found = self._over.get(id(op))
+        if found is None:
+            found = self._over[id(op)] = frozenset(op.replaced)
+        return found
+
+    def trail(self, clip_id: str) -> int | None:
+        """A number for the shifts that carried a clip along, the same for clips that went the same way; 0 without any. None for clips
+        of which there is more to say: placed, or carried back by undo."""
+        return None if clip_id in self._placed else self._trails.get(clip_id, 0)
+
+    def shifts_on(self, trail: int) -> list[tuple[ChangeSet, Shift]]:
+        """The shifts of a trail, latest first."""
+        found: list[tuple[ChangeSet, Shift]] = []
+        while trail:
+            trail, change, op = self._trail_ends[trail]
+            if change is not None and op is not None:
+                found.append((change, op))
+        return found
 
     @property
     def records(self) -> set[str]:
         """Ids of every record that was written or made."""
-        return self._writes.keys() | self.created.keys()
+        return self._writes.keys() | self.created.keys() | self._shifts.keys()
 
     def fields(self, record_id: str) -> Iterable[str]:
         """Fields of a record that were written after it was made."""
-        return self._writes.get(record_id, {}).keys()
+        fields = self._writes.get(record_id, {}).keys()
+        return fields | {"start"} if record_id in self._shifts else fields
 
     def writes(self, record_id: str, field: str) -> dict[Stamp, Write]:
         """Every write of a field but the record's making."""
-        return self._writes.get(record_id, {}).get(field, {})
+        written = self._writes.get(record_id, {}).get(field, {})
+        if field != "start" or record_id not in self._shifts:
+            return written
+        return {**written, **{change.stamp: Write(change, op, self._place(op, record_id)) for change, op in self._shifts[record_id]}}
+
+    def _place(self, op: Shift, clip_id: str) -> int:
+        places = self._places.get(id(op))
+        if places is None:
+            places = self._places[id(op)] = {clip: place for place, clip in enumerate(op.clips)}
+        return places[clip_id]
 
     def replaced(self, write: Write) -> tuple[Stamp, ...]:
         """The stamps of the values that a write was made over."""

@@ -93,8 +93,7 @@ class Peer:
 
     def load(self, stamp: Stamp) -> ChangeSet:
         """Any known change."""
-        found = next((row for row in self.rows if row.stamp == stamp and row.kind == "merge"), None)
-        return found or self.held[stamp].change
+        return self.held[stamp].change
 
     def receive(self, arriving: Iterable[Sent]) -> ChangeSet | None:
         """Takes in what arrives, in any order, twice or not; what builds on something unknown waits."""
