@@ -6,7 +6,6 @@ Owns: reading what a person gave, the pool's life, progress on a terminal. Refus
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from render.export.errors import ExportError
 from render.export.export import export
 from render.export.progress import Progress
 from render.export.verify import verify
+from render.export.workers import default_workers, export_pool
 from render.pool import TaskPool
 
 DEFAULT = "h264"
@@ -29,11 +29,6 @@ DEFAULT = "h264"
 
 class ExportRefused(AppError):
     """The export or verification cannot be done as asked; the message says what would do."""
-
-
-def default_workers() -> int:
-    """Picture workers unless a person says otherwise: one for each core, at most four."""
-    return max(1, min(4, os.cpu_count() or 1))
 
 
 def read_settings(pairs: list[str]) -> dict[str, str]:
@@ -103,7 +98,7 @@ def preset_lines() -> list[str]:
 
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[TaskPool]:
-    pool = TaskPool(workers + 1)
+    pool = export_pool(workers)
     try:
         yield pool
     finally:

@@ -25,6 +25,8 @@ from render.export.setting import Value
 
 LONGEST_SECONDS = 10.0
 _LEAST_RUN_SECONDS = 2.0
+_TAPERED_FROM = 3
+"""Runs of more stretches end in shorter ones, so that workers finish at about the same time."""
 _SHORTEST_SECONDS = 2.5
 """Stretches of short films are not cut shorter than this to have several: each begins with a keyframe, which costs bits."""
 _PIECES = 3
@@ -132,11 +134,13 @@ def cut(frames: int, rate: Rate, edits: Sequence[int] = (), runs: int = 1, longe
 
 def _stretches(first: int, last: int, most: int, edits: Sequence[int]) -> list[Stretch]:
     found: list[Stretch] = []
+    tapered = last - first > _TAPERED_FROM * most
     while first < last:
         rest = last - first
         end = last
-        if rest > most:
-            end = _last_edit(edits, first + (most + 1) // 2, first + most) or first + min(most, (rest + 1) // 2)
+        longest = max(most // 4, min(most, rest // 2)) if tapered else most
+        if rest > longest:
+            end = _last_edit(edits, first + (longest + 1) // 2, first + longest) or first + min(longest, (rest + 1) // 2)
         found.append(Stretch(first, end - first))
         first = end
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from editor_core.schema import MediaReference
 from render.draw.evaluate import Evaluator, Problem
 from render.export import film
 from render.export.errors import OfflineMedia
@@ -35,7 +36,7 @@ class Studio:
         self._slates = bool(args.get("slates", True))
         self._on_warning = on_warning
         self._warned: set[str] = set()
-        self._pictures = PicturePool(self.media, threads=threads)
+        self._pictures = PicturePool(self.media, threads=threads, on_damage=self._damage)
         self._evaluator = Evaluator(self._pictures, on_problem=self._problem)
 
     def __enter__(self) -> Studio:
@@ -47,6 +48,10 @@ class Studio:
     def picture(self, ticks: int, request: Request) -> Planes:
         """The frame at a timeline time. Raises OfflineMedia where media cannot be shown and slates are not allowed."""
         return self._evaluator.evaluate(build(self.view, ticks, request))
+
+    def _damage(self, reference: MediaReference) -> None:
+        self._on_warning(f"{reference.name} is damaged: some of its pictures cannot be decoded, and their neighbours stand in for them. "
+                         "Copy the file again if you can.")
 
     def _problem(self, problem: Problem) -> None:
         if not self._slates:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -29,7 +28,7 @@ from render.export.preset import Preset
 from render.export.progress import Progress
 from render.export.report import Report
 from render.export.verify import verify
-from render.pool import TaskPool
+from render.export.workers import default_workers, export_pool
 
 log = logging.getLogger(__name__)
 
@@ -269,10 +268,10 @@ class Order:
 
     def run(self, job: Job, snapshot: Snapshot, project: OpenProject) -> ExportResult:
         """Exports, then verifies. Facts of the job: `result`, `report`, `stage`, `done`, `total`, `fps`, `remaining`."""
-        workers = max(1, min(4, os.cpu_count() or 1))
+        workers = default_workers()
         places = locations(project)
         share = 0.8 if self.verify else 1.0
-        with TaskPool(workers + 1) as pool:
+        with export_pool(workers) as pool:
             try:
                 result = export(snapshot, places, self.out, self.preset, self.settings, start=self.start, end=self.end,
                                 workers=workers, pool=pool, on_progress=lambda p: _tell(job, p, 0.0, share), cancel=job.cancel,
