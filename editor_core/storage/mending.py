@@ -21,6 +21,7 @@ from editor_core.storage.layout import FORMAT, connect, insert, marked, set_up, 
 from editor_core.storage.problems import Problem
 from editor_core.storage.publish import keep_aside, part_of, take_place
 from editor_core.storage.recovery import Recovered, last_of, pieces, rows_of
+from editor_core.storage.room_tables import carry_room
 from editor_core.sync.errors import UNDECODABLE
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def mend(path: Path, aside: Path, found: Found, state: Recovered, problems: Iter
             set_up(connection)
             connection.execute("BEGIN")
             shots = _write(connection, found, state, problems)
+            carry_room(path, connection)
             connection.execute("COMMIT")
         shutil.copymode(path, part)
         keep_aside(path, aside)

@@ -1,6 +1,6 @@
 """What a project file keeps of the room it is shared in: the room, and every envelope as it was made.
 
-Owns: the two tables beside the journal, made when a project is first shared. Refuses: opening envelopes, networks, keys.
+Owns: the room and its envelopes as the document's thread knows them. Refuses: opening envelopes, networks, keys.
 
 A file that was never shared has neither table and is not touched by looking for them.
 """
@@ -13,20 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from blake3 import blake3
 
 from editor_core.document import Stamp
 from editor_core.storage.errors import StorageError
 from editor_core.storage.journal import Ticket
-from editor_core.storage.layout import MARK
 from editor_core.storage.project_file import ProjectFile
+from editor_core.storage.room_tables import room_mark, set_up_room, write_envelopes
 
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS room(id INTEGER PRIMARY KEY, body BLOB NOT NULL, mark BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS envelopes(number INTEGER PRIMARY KEY, document TEXT NOT NULL, session INTEGER NOT NULL, "
-    "sequence INTEGER NOT NULL, actor BLOB NOT NULL, stamps BLOB NOT NULL, body BLOB NOT NULL, mark BLOB NOT NULL)",
-    "CREATE UNIQUE INDEX IF NOT EXISTS envelope_places ON envelopes(document, session, sequence)",
-)
 _READ = 200
 """Rows read at once: a reader must not keep the writer waiting."""
 
@@ -70,7 +63,7 @@ class Rooms:
             if not {"room", "envelopes"} <= names:
                 return
             row = connection.execute("SELECT id, body, mark FROM room").fetchone()
-            if row is None or row[2] != _mark("room", row[:2]):
+            if row is None or row[2] != room_mark("room", row[:2]):
                 return
             self.room = msgspec.msgpack.decode(row[1], type=Room)
             rows = connection.execute("SELECT number, document, session, sequence, actor, stamps FROM envelopes ORDER BY number").fetchall()
@@ -95,9 +88,8 @@ class Rooms:
         body = msgspec.msgpack.encode(room)
 
         def write(connection: sqlite3.Connection) -> None:
-            for statement in _TABLES:
-                connection.execute(statement)
-            connection.execute("INSERT OR REPLACE INTO room VALUES (1, ?, ?)", (body, _mark("room", (1, body))))
+            set_up_room(connection)
+            connection.execute("INSERT OR REPLACE INTO room VALUES (1, ?, ?)", (body, room_mark("room", (1, body))))
 
         return self._file.work(write)
 
@@ -110,8 +102,14 @@ class Rooms:
             number, self._next = self._next, self._next + 1
             self._remember(number, kept.document, kept.session, kept.sequence, kept.actor, kept.stamps)
             columns = (number, kept.document, kept.session, kept.sequence, kept.actor, msgspec.msgpack.encode(kept.stamps), kept.body)
-            rows.append((*columns, _mark("envelopes", columns)))
-        return self._file.work(lambda connection: _write(connection, rows))
+            rows.append((*columns, room_mark("envelopes", columns)))
+        return self._file.work(lambda connection: write_envelopes(connection, rows))
+
+    def forget(self, document: str) -> None:
+        """Holds nothing of a document for known, so that all of it comes again; rows are written over then."""
+        self.have.pop(document, None)
+        for place in self.all(document):
+            del self._numbers[place]
 
     def beyond(self, have: dict[str, dict[int, int]]) -> list[tuple[str, int, int]]:
         """(document, session, sequence) of what is kept here and not `have`, in the order it was kept."""
@@ -132,13 +130,5 @@ class Rooms:
             by_number = {row[0]: row for row in rows}
             for number in some:
                 row = by_number.get(number)
-                if row is not None and row[-1] == _mark("envelopes", row[:-1]):
+                if row is not None and row[-1] == room_mark("envelopes", row[:-1]):
                     yield bytes(row[6])
-
-
-def _write(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
-    connection.executemany("INSERT OR REPLACE INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-
-def _mark(table: str, values: Sequence[Any]) -> bytes:
-    return blake3(msgspec.msgpack.encode([table, *values])).digest(MARK)

@@ -62,9 +62,7 @@ class Participant:
         self.key = key
         if public(key) != self.room.key:
             raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
-        self.members = Members(self.room.id)
-        for raw in self.rooms.bodies(self.rooms.all("members")):
-            self.members.add(open_envelope(raw, room=self.room.id))
+        self.members = self._known_members()
         self.merger = merger_of(project)
         self._changes: dict[tuple[int, int], list[ChangeSet]] = {}
         self._unapplied: dict[tuple[int, int], list[Stamp]] = {}
@@ -73,6 +71,21 @@ class Participant:
                 self._unapplied.setdefault(place, []).append(stamp)
         self._enveloped = 0
         self.brought = 0
+
+    def _known_members(self) -> Members:
+        """The members as the file tells; where it is damaged, nothing of them is believed and all of it fetched again."""
+        members, places = Members(self.room.id), self.rooms.all("members")
+        try:
+            raws = list(self.rooms.bodies(places))
+            for raw in raws:
+                members.add(open_envelope(raw, room=self.room.id))
+        except EnvelopeRefused as error:
+            log.warning("the members of %s cannot be read: %s", self.project.path.name, error)
+        else:
+            if len(raws) == len(places):
+                return members
+        self.rooms.forget("members")
+        return Members(self.room.id)
 
     @property
     def role(self) -> str:

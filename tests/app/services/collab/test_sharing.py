@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from app.services.collab import sharing
@@ -209,6 +212,23 @@ def test_a_relay_that_lost_everything_is_filled_again_by_any_member(people, tmp_
         assert ann.sync()["applied"] == 1
         cy.join(link)
     assert ann.print() == bo.print() == cy.print()
+
+
+@pytest.mark.parametrize("damage", ["UPDATE head SET chain = zeroblob(32)",
+                                    "UPDATE head SET chain = zeroblob(32); UPDATE envelopes SET body = zeroblob(9) WHERE number IN (1, 4)"])
+def test_a_film_that_was_damaged_and_mended_is_still_shared_and_fetches_what_it_lost(people, shared, damage):
+    ann, bo, _ = people
+    ann.mark("a")
+    ann.sync()
+    bo.sync()
+    with contextlib.closing(sqlite3.connect(bo.film)) as connection:
+        connection.executescript(damage)
+    with bo.open() as (_, project):
+        assert project.file.problems, "it was mended"
+    bo.mark("b")
+    bo.sync()
+    ann.sync()
+    assert bo.sync()["waiting"] == 0 and ann.print() == bo.print() and ann.texts() == ["a", "b", "before"]
 
 
 def test_a_film_that_is_not_shared_has_nothing_to_sync_and_is_not_touched(people):
