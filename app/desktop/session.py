@@ -42,6 +42,7 @@ from app.desktop.bridge import (
     Workbench,
 )
 from app.desktop.bridge.actions import discover
+from app.desktop.bridge.cache_size import CacheSize
 from app.desktop.problem_finder import ProblemFinder
 from app.desktop.theme.theme import Theme
 from app.desktop.tile_source import WorkerTiles
@@ -107,6 +108,7 @@ class Session(QObject):
         self._sound.load(snapshot, places)
         self.bench.frames.request(self.bench.transport.ticks)
         self.bench.media.start()
+        self.bench.cache.start()
 
     def close(self) -> None:
         """Stops playing, ends the processes, waits until everything is on disk."""
@@ -117,6 +119,7 @@ class Session(QObject):
         if self._socket is not None:
             self._socket.close()
         bench.media.stop()
+        bench.cache.stop()
         bench.jobs.close()
         self._leave()
         for stop in self._stops:
@@ -172,8 +175,8 @@ class Session(QObject):
             door=project.door, document=document, selection=Selection(self), tools=ToolBox(self),
             targets=Targets(lambda: document.snapshot, self), program=Deck(transport, frames), source=source, levels=Levels(self),
             tiles=Tiles(tile_source, post, parent=self), jobs=jobs, imports=imports, deliver=deliver, media=media,
-            problems=Problems(self), saving=Saving(post, self), settings=tools.settings, theme=tools.theme, post=post,
-            services=services, project_path=project.path)
+            cache=CacheSize(tools.cache, post, self), problems=Problems(self), saving=Saving(post, self), settings=tools.settings,
+            theme=tools.theme, post=post, services=services, project_path=project.path)
 
     def _action_specs(self) -> list[ActionSpec]:
         declared = [*discover(action_package), *discover(canvas_package)]

@@ -103,8 +103,8 @@ class ShellPort(Protocol):
 
     def full_screen_picture(self) -> None: ...
 
-    def palette(self, text: str = "", command: str = "") -> None:
-        """Opens the command palette, perhaps at the arguments of one command."""
+    def palette(self, text: str = "", command: str = "", given: Mapping[str, Any] | None = None) -> None:
+        """Opens the command palette, perhaps at the arguments of one command that are not `given`."""
         ...
 
     def dialog(self, name: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.desktop.bridge.actions import Actions
 from app.desktop.bridge.adopt import shape_for
+from app.desktop.bridge.cache_size import CacheSize
 from app.desktop.bridge.decks import Deck, SourceDeck
 from app.desktop.bridge.deliver import Deliver
 from app.desktop.bridge.frames import FrameFeed, Levels
@@ -68,6 +69,7 @@ class Workbench:
     imports: Imports
     deliver: Deliver
     media: MediaWatch
+    cache: CacheSize
     problems: Problems
     saving: Saving
     settings: Settings

@@ -9,7 +9,6 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.bridge import Post
+from app.desktop.bridge.cache_size import bytes_in
 from app.desktop.session import Tools
 from app.desktop.widgets.basics import LiveIconButton, button, label, line, row
 from app.desktop.widgets.number_field import NumberField
@@ -169,7 +169,7 @@ class Preferences(QDialog):
                                "label", wrap=True))
 
         def count() -> None:
-            found = _bytes_in(folder)
+            found = bytes_in(folder)
             self._post(size.setText, f"{found / 2**20:,.1f} MB")
 
         def clear() -> None:
@@ -180,13 +180,3 @@ class Preferences(QDialog):
         threading.Thread(target=count, name="count cache", daemon=True).start()
         self.setWindowModality(Qt.WindowModality.NonModal)
 
-
-def _bytes_in(folder: Path) -> int:
-    """Bytes of all files below a folder; what cannot be read counts nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total

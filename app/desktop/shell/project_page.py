@@ -5,9 +5,9 @@ Owns: switching workspaces, the palette, toasts and popovers, the window's side 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -149,11 +149,11 @@ class ProjectPage(QFrame):
         self._full = FullScreenPicture(self._bench, self.window())
         self._full.closed.connect(self._full_gone)
 
-    def palette(self, text: str = "", command: str = "") -> None:  # type: ignore[override]
+    def palette(self, text: str = "", command: str = "", given: Mapping[str, Any] | None = None) -> None:  # type: ignore[override]
         if self._palette.isVisible() and not text and not command:
             self._palette.close_palette()
         else:
-            self._palette.open(text, command)
+            self._palette.open(text, command, given)
 
     def dialog(self, name: str) -> None:
         self._opener.dialog(name)

@@ -14,7 +14,9 @@ from app.desktop.bridge import Workbench
 from editor_core.schema import Clip, Marker, MediaReference
 from editor_core.timing import format_timecode
 
-_FIRST = ("clip", "clips", "asset", "track", "marker", "transition", "from", "to", "kind", "at")
+_FIRST = ("clip", "clips", "asset", "track", "marker", "transition", "from", "to", "kind", "property", "value", "text", "name", "at")
+_EITHER = ({"clip", "clips"}, {"property", "properties"}, {"value", "properties"}, {"by", "to"})
+"""Arguments of which one rules the other out."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def questions(bench: Workbench, command: str, known: dict[str, Any]) -> list[Que
     asked = [_question(bench, command, name, field, name in required, spec)
              for name, field in _fields(bench, command).items() if (name not in known and name not in ("linked", "clips"))
              or (name == "clips" and name in required and name not in known)]
-    asked = [q for q in asked if q.kind != "complex"]
+    ruled_out = {name for pair in _EITHER for name in pair if any(other in known for other in pair - {name})}
+    asked = [q for q in asked if q.kind != "complex" and (q.required or q.name not in ruled_out)]
     order = {name: n for n, name in enumerate(_FIRST)}
     return sorted(asked, key=lambda q: (not q.required, order.get(q.name, 99)))
 
@@ -88,6 +91,10 @@ def answer(question: Question, typed: str) -> Any:
 
 def current(bench: Workbench, command: str, known: dict[str, Any], name: str) -> str:
     """What the record holds now, for commands that set something."""
+    clips = [str(i) for i in known.get("clips", ())] or [str(known.get("clip", ""))]
+    if command == "clip.set" and name == "value":
+        clip = bench.snapshot.record(clips[0])
+        return str(getattr(clip, str(known.get("property", "")), "") or "")
     for key, kind in (("marker", Marker), ("clip", Clip), ("asset", MediaReference)):
         if key in known and command.endswith(".set"):
             record = bench.snapshot.record(str(known[key]))
@@ -126,7 +133,7 @@ def _question(bench: Workbench, command: str, name: str, field: dict[str, Any], 
         kind = "complex"
     elif "array" in types:
         kind = "list"
-    elif types and types <= {"integer", "number", ""}:
+    elif types - {""} and types <= {"integer", "number", ""}:
         kind = "number"
     elif name == "value":
         kind = "json"

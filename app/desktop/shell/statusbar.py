@@ -81,14 +81,18 @@ class StatusBar(QWidget):
         self.saving.setFont(theme.font("label"))
         for widget in (self.problems, self.jobs, self._bar):
             bar.addWidget(widget)
+        self.cache = Fact(theme, "Cache", lambda: bench.shell.dialog("preferences"))
+        self.cache.hide()
         bar.addStretch(1)
         bar.addWidget(self.rate)
+        bar.addWidget(self.cache)
         bar.addSpacing(theme.px(8))
         bar.addWidget(self.saving_icon)
         bar.addWidget(self.saving)
         bench.problems.changed.connect(self._problems)
         bench.jobs.changed.connect(self._jobs)
         bench.saving.changed.connect(self._saving)
+        bench.cache.changed.connect(self._cache)
         bench.frames.quality_changed.connect(lambda _q: self._rate())
         bench.transport.state_changed.connect(self._rate)
         self._second = QTimer(self, interval=1000)
@@ -97,6 +101,7 @@ class StatusBar(QWidget):
         self._problems()
         self._jobs()
         self._saving()
+        self._cache()
         self._rate()
 
     def _problems(self) -> None:
@@ -135,6 +140,13 @@ class StatusBar(QWidget):
             dropped = bench.transport.dropped
             self.rate.show_fact("gauge", "text-3", f"{words} · {dropped} dropped" if dropped else words,
                                 f"Preview quality: {quality}; click for the next")
+
+    def _cache(self) -> None:
+        held = self._bench.cache.bytes
+        self.cache.setVisible(held is not None)
+        if held is not None:
+            size = f"{held / 2**30:.1f} GB" if held >= 2**30 else f"{held / 2**20:.0f} MB"
+            self.cache.show_fact("archive", "text-3", f"Cache {size}", "Pictures and waveforms kept on this computer; click for storage")
 
     def _saving(self) -> None:
         saving = self._bench.saving

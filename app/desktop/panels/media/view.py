@@ -124,7 +124,7 @@ class MediaPanel(QWidget):
         if self._bench.late.get("focus") == "media" and index.isValid():
             self._view().edit(index.siblingAtColumn(0))
         elif self._bench.selection.clips:
-            self._bench.shell.palette(command="clip.rename" if self._bench.knows("clip.rename") else "clip.set")
+            self._bench.shell.palette(command="clip.set", given={"property": "name"})
         else:
             self._bench.say("Select media or a clip first", "info")
 

@@ -120,3 +120,27 @@ def test_every_asked_command_can_be_asked(film: Desk) -> None:
             film.page._palette.open(command=spec.id)
             film.page._palette.close_palette()
     assert film.bench.snapshot.of_kind(Track)
+
+
+def test_what_is_given_is_not_asked_and_what_there_is_stands_in_the_field(film: Desk) -> None:
+    clip = film.bench.snapshot.of_kind(Clip)[0].id
+    film.bench.selection.set([clip])
+    film.settle()
+    film.page.space.show_panel("timeline")
+    film.bench.actions.trigger("edit.rename")
+    palette = film.page._palette
+    assert [q.name for q in palette._asking] == ["value"] and palette.field.text() == "lake.mp4"
+    palette.field.setText("Dawn")
+    film.key("Return", palette.field)
+    assert film.bench.snapshot.get(Clip, clip).name == "Dawn" and not palette.isVisible(), palette._note.text()
+
+
+def test_a_marker_is_asked_for_its_words_first(film: Desk) -> None:
+    for _ in range(2):
+        film.bench.actions.trigger("marker.add")
+    palette = film.page._palette
+    assert palette._asking[0].name == "text"
+    palette.field.setText("Sunrise")
+    while palette.isVisible():
+        film.key("Return", palette.field)
+    assert [m.text for m in film.bench.snapshot.of_kind(Marker)] == ["Sunrise"]
