@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import ipaddress
 import os
 import random
 import subprocess
@@ -11,6 +13,9 @@ import time
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -367,3 +372,23 @@ def test_two_relays_do_not_share_a_folder(tmp_path):
         second = subprocess.run(words, capture_output=True, text=True, timeout=60,
                                 env={**os.environ, "PROEDITOR_HOME": str(tmp_path / "home")})
     assert second.returncode == 1 and "Another relay" in second.stderr
+
+
+def test_a_relay_with_a_certificate_speaks_tls_and_is_known_by_it(tmp_path, monkeypatch):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+                   .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+                   .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+                   .sign(key, hashes.SHA256()))
+    cert_file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    with RunningRelay(tmp_path / "relay", "--tls-cert", str(cert_file), "--tls-key", str(key_file)) as running:
+        assert running.address.startswith("wss://")
+        room = BareRoom(running.address)
+        with pytest.raises(RelayRefuses, match="certificate"):
+            run(room.made())
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
+        run(BareRoom(running.address).made())

@@ -1,0 +1,69 @@
+"""The key of a device: made once, never in the clear, and not usable when copied."""
+
+from __future__ import annotations
+
+import stat
+import sys
+
+import pytest
+
+from app.services import device_key as keys
+from editor_core.sync.envelope import public
+
+
+@pytest.fixture(autouse=True)
+def portable(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROEDITOR_HOME", str(tmp_path))
+    monkeypatch.delenv("PROEDITOR_KEY_PASSPHRASE", raising=False)
+
+
+def test_the_key_is_made_once_and_lies_sealed_in_a_file_of_this_person(tmp_path):
+    key = keys.device_key(tmp_path)
+    assert public(keys.device_key(tmp_path)) == public(key)
+    path = tmp_path / "device.key"
+    assert key.private_bytes_raw() not in path.read_bytes()
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [p.name for p in tmp_path.iterdir()] == ["device.key"]
+
+
+def test_another_passphrase_does_not_open_it_and_a_damaged_one_is_not_replaced(tmp_path, monkeypatch):
+    keys.device_key(tmp_path)
+    path = tmp_path / "device.key"
+    before = path.read_bytes()
+    monkeypatch.setenv("PROEDITOR_KEY_PASSPHRASE", "swordfish")
+    with pytest.raises(keys.KeyTrouble, match="another machine"):
+        keys.device_key(tmp_path)
+    monkeypatch.delenv("PROEDITOR_KEY_PASSPHRASE")
+    path.write_bytes(before[:-3])
+    with pytest.raises(keys.KeyTrouble, match="damaged"):
+        keys.device_key(tmp_path)
+    assert path.read_bytes() == before[:-3]
+
+
+def test_a_keyring_is_used_where_there_is_one_that_keeps_what_it_is_given(tmp_path, monkeypatch):
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class Kept(KeyringBackend):
+        priority = 5
+        words: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service, username):
+            return self.words.get((service, username))
+
+        def set_password(self, service, username, password):
+            self.words[service, username] = password
+
+        def delete_password(self, service, username):
+            del self.words[service, username]
+
+    monkeypatch.delenv("PROEDITOR_HOME")
+    before = keyring.get_keyring()
+    keyring.set_keyring(Kept())
+    try:
+        key = keys.device_key(tmp_path)
+        assert public(keys.device_key(tmp_path)) == public(key) and list(Kept.words.values()) == [key.private_bytes_raw().hex()]
+        assert not list(tmp_path.iterdir())
+    finally:
+        keyring.set_keyring(before)
