@@ -15,7 +15,7 @@ from app.cli_parts import Film, Json, put
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
-    for function in (merge, fingerprint, conflicts, attention, resolve):
+    for function in (merge, fingerprint, conflicts, attention, resolve, blame, versions, branch):
         app.command(function.__name__)(function)
 
 
@@ -92,3 +92,87 @@ def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLIC
         put(done)
     else:
         print(f"Decided {conflict}: {choice}; {done['open']} open")
+
+
+def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="a clip's id")], as_json: Json = False) -> None:
+    """Who changed what of a clip, when, by which command, from which session."""
+    from app import bootstrap
+    from app.services.blaming import blame_lines, blame_plain
+
+    with bootstrap.reading(bootstrap.parts(), film) as project:
+        found = blame_plain(project, clip)
+    if as_json:
+        put({"clip": clip, "changes": found})
+    else:
+        print("\n".join(blame_lines(found)))
+
+
+def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[save|restore]")] = None,
+             name: Annotated[str | None, typer.Argument(metavar="NAME")] = None, as_json: Json = False) -> None:
+    """Named versions of the film: lists them, saves one, or brings one back as edits that can be undone."""
+    from app import bootstrap
+    from app.services.errors import AppError
+    from app.services.versions import version_lines, versions_plain
+
+    parts = bootstrap.parts()
+    if do is None:
+        with bootstrap.reading(parts, film) as project:
+            found = versions_plain(project)
+        if as_json:
+            put({"versions": found})
+        else:
+            print("\n".join(version_lines(found)))
+        return
+    if do not in ("save", "restore") or not name:
+        raise AppError("say `versions FILM`, `versions FILM save NAME` or `versions FILM restore NAME`")
+    with bootstrap.target(parts, film) as target:
+        done = target.together(f"version.{do}", {"name": name})
+    if as_json:
+        put(done)
+    else:
+        print(f"Saved {name}" if do == "save" else f"Restored {name}: {done['changed']} records changed")
+
+
+def branch(film: Film, do: Annotated[str, typer.Argument(metavar="list|new|switch|compare|merge|drop")] = "list",
+           name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+           other: Annotated[str | None, typer.Argument(metavar="OTHER", help="compare: the second branch")] = None,
+           as_json: Json = False) -> None:
+    """Branches of the film, to try a version: list, new NAME, switch NAME, compare A B, merge NAME, drop NAME."""
+    from app.services.errors import AppError
+
+    if do not in ("list", "new", "switch", "compare", "merge", "drop") or (do != "list" and not name) or (do == "compare" and not other):
+        raise AppError("say `branch FILM`, or one of new NAME, switch NAME, compare A B, merge NAME, drop NAME")
+    done, lines = _branch(film, do, name or "", other or "")
+    if as_json:
+        put(done)
+    else:
+        print("\n".join(lines))
+
+
+def _branch(film: Path, do: str, name: str, other: str) -> tuple[dict[str, Any], list[str]]:
+    from app import bootstrap
+    from app.services import branches
+    from app.services.errors import AppError
+    from app.services.merging import merge_lines
+    from app.services.open_project import LocalTarget
+
+    parts = bootstrap.parts()
+    if do == "list":
+        with bootstrap.reading(parts, film):
+            found = branches.names(film)
+        return {"branches": found, "current": found[0]}, [f"* {found[0]}", *(f"  {one}" for one in found[1:])]
+    if do == "drop":
+        return branches.drop(film, name), [f"Dropped {name}"]
+    if do == "compare":
+        with bootstrap.reading(parts, branches.path_of(film, name)) as first, bootstrap.reading(parts, branches.path_of(film, other)) as b:
+            report = branches.compare(first, b)
+        counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing differs"
+        return report, [f"From {name} to {other}: {counted}",
+                        *(f"  {one['kind']:8} {one['what']:10} {one['timecode']}  {one['name']}" for one in report["changes"])]
+    with bootstrap.target(parts, film) as target:
+        if do == "switch":
+            if not isinstance(target, LocalTarget):
+                raise AppError("The film is open in a window; close it there, then switch")
+            return branches.switch(target.project, name), [f"The film is {name} now"]
+        done = target.together(f"branch.{do}", {"name": name})
+    return done, merge_lines(done, False) if do == "merge" else [f"Made branch {name}"]

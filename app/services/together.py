@@ -20,6 +20,14 @@ def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
         from app.services.deciding import resolve
 
         return resolve(project, str(args.get("conflict")), str(args.get("choice")))
+    if what in ("version.save", "version.restore"):
+        from app.services.versions import restore_version, save_version
+
+        return (save_version if what == "version.save" else restore_version)(project, str(args.get("name")))
+    if what.startswith("branch."):
+        from app.services.branches import serve as serve_branches
+
+        return serve_branches(project, what.removeprefix("branch."), str(args.get("name", "")))
     raise AppError(f"unknown request {what!r}")
 
 

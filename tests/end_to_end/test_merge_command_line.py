@@ -193,3 +193,49 @@ def test_clips_put_on_one_place_are_on_the_attention_list_and_its_fix_settles_it
     fix = item["fixes"][0]
     run(proeditor, film, fix["command"], **fix["args"])
     assert proeditor("attention", film, "--json").json["attention"] == []
+
+
+def test_blame_names_who_changed_what_in_either_copy(proeditor, pair):
+    film, copy, (a, _) = pair
+    run(proeditor, film, "clip.set", clip=a, property="opacity", value=0.5)
+    run(proeditor, copy, "clip.set", clip=a, property="rotation", value=10)
+    proeditor("merge", film, copy)
+    made, *rest = proeditor("blame", film, a, "--json").json["changes"]
+    assert made["made"] and made["command"] == "title.add"
+    assert {name: one["fields"][name]["after"] for one in rest for name in one["fields"]} == {"opacity": 0.5, "rotation": 10}
+    assert len({one["session"] for one in (made, *rest)}) == 3
+    assert "no clip" in proeditor("blame", film, "c000", ok=False).err
+
+
+def test_a_named_version_comes_back_as_an_edit_that_can_be_undone(proeditor, pair):
+    film, _, (a, b) = pair
+    proeditor("versions", film, "save", "first cut")
+    run(proeditor, film, "clip.lift", clips=[a])
+    run(proeditor, film, "clip.set", clip=b, property="opacity", value=0.5)
+    c = title(proeditor, film, "c", 10)
+    (one,) = proeditor("versions", film, "--json").json["versions"]
+    assert one["name"] == "first cut" and one["differs"] == 3
+    proeditor("versions", film, "restore", "first cut")
+    assert set(clips(proeditor, film)) == {a, b}
+    assert proeditor("versions", film, "--json").json["versions"][0]["differs"] == 0
+    proeditor("undo", film)
+    assert set(clips(proeditor, film)) == {b, c}
+    assert "no version" in proeditor("versions", film, "restore", "second", ok=False).err
+
+
+def test_a_branch_is_tried_compared_merged_and_dropped(proeditor, pair):
+    film, _, (a, b) = pair
+    proeditor("branch", film, "new", "short ending")
+    proeditor("branch", film, "switch", "short ending")
+    run(proeditor, film, "clip.lift", clips=[b])
+    assert proeditor("branch", film, "--json").json == {"branches": ["short ending", "main"], "current": "short ending"}
+    proeditor("branch", film, "switch", "main")
+    assert set(clips(proeditor, film)) == {a, b}
+    run(proeditor, film, "clip.set", clip=a, property="opacity", value=0.5)
+    compared = proeditor("branch", film, "compare", "main", "short ending", "--json").json
+    assert {(one["kind"], one["id"]) for one in compared["changes"]} == {("removed", b), ("changed", a)}
+    proeditor("branch", film, "merge", "short ending")
+    assert set(clips(proeditor, film)) == {a}
+    proeditor("branch", film, "drop", "short ending")
+    assert proeditor("branch", film, "--json").json["branches"] == ["main"]
+    assert "no branch" in proeditor("branch", film, "merge", "short ending", ok=False).err
