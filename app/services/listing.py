@@ -64,6 +64,19 @@ def problems_plain(project: OpenProject) -> list[dict[str, Any]]:
         where = f"; it was at {known[0]}" if known else ""
         found.append({"kind": "media offline", "message": f"{media.name} is missing{where}",
                       "fix": "Put the file back, or import it again from where it is now", "records": [media.id, *uses]})
+    found.extend(_changed_media(project))
     found.extend({"kind": breach.rule, "message": breach.message, "fix": "", "records": list(breach.records)}
                  for breach in breaches(project.snapshot))
+    return found
+
+
+def _changed_media(project: OpenProject) -> list[dict[str, Any]]:
+    """Media whose file is there with another size than when it was imported: cut off, or replaced by something else."""
+    found = []
+    for media in project.snapshot.of_kind(MediaReference):
+        path = locate(project, media.id)
+        size = path.stat().st_size if path is not None else media.size
+        if media.size and size != media.size:
+            found.append({"kind": "media changed", "message": f"{path} is not as it was imported: {size:,} bytes instead of {media.size:,}",
+                          "fix": "Put the original back, or import the new file and replace the clips", "records": [media.id]})
     return found

@@ -41,14 +41,20 @@ class PicturePool:
     """Decoders for every file in use, least recently used closed first. Belongs to one thread. Close it."""
 
     def __init__(
-        self, resolve: Resolver, *, readers: int = 12, budget: int = 512 << 20, threads: Threads = AUTOMATIC, scale_threads: int = 1
+        self, resolve: Resolver, *, readers: int = 12, budget: int = 512 << 20, threads: Threads = AUTOMATIC, scale_threads: int = 1,
+        on_damage: Callable[[MediaReference], None] = lambda reference: None,
     ) -> None:
-        """At most `readers` files stay open; frames kept for steps back share `budget` bytes among them."""
+        """At most `readers` files stay open; frames kept for steps back share `budget` bytes among them.
+
+        `on_damage` hears once of each asset some of whose pictures could not be decoded; their neighbours stand in for them.
+        """
         self._resolve = resolve
         self._most = max(1, readers)
         self._budget = budget
         self._threads = threads
         self._scale_threads = scale_threads
+        self._on_damage = on_damage
+        self._damaged: set[str] = set()
         self._uses: OrderedDict[tuple[str, int], _Use] = OrderedDict()
 
     def picture(
@@ -62,6 +68,9 @@ class PicturePool:
         """
         entry = self._entry(asset, use)
         shown = entry.reader.at(ticks)
+        if entry.reader.broken and asset not in self._damaged:
+            self._damaged.add(asset)
+            self._on_damage(entry.reference)
         self._keep_within_budget()
         request = (width, height, crop, fmt)
         if entry.last_planes is not None and shown.frame is entry.last_frame and request == entry.last_request:

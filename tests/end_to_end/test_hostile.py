@@ -147,3 +147,24 @@ def test_a_short_export_killed_half_way_keeps_what_is_finished(proeditor, film, 
     whole = proeditor("export", film, tmp_path / "again.mp4", *slow).json
     assert whole["kept_frames"] == 0 and whole["frames"] == 400
     assert out.read_bytes() == (tmp_path / "again.mp4").read_bytes()
+
+
+def test_flipped_bits_in_media_are_told_by_the_export_and_lose_no_frame(proeditor, film, footage, tmp_path):
+    raw = bytearray((footage / "a.mp4").read_bytes())
+    for place in range(len(raw) // 4, len(raw) * 3 // 4, 97):
+        raw[place] ^= 0x55
+    (tmp_path / "flipped.mp4").write_bytes(raw)
+    clip(proeditor, film, tmp_path / "flipped.mp4")
+    ran = proeditor("export", film, tmp_path / "out.mp4", "--json")
+    assert ran.json["frames"] == 100 and any("flipped.mp4 is damaged" in line for line in ran.json["warnings"])
+    assert "flipped.mp4 is damaged" in proeditor("frame", film, "--at", "2.6s", "-o", tmp_path / "x.png").err
+
+
+def test_media_that_changed_after_import_is_a_problem(proeditor, film, footage, tmp_path):
+    shutil.copy(footage / "a.mp4", tmp_path / "mine.mp4")
+    clip(proeditor, film, tmp_path / "mine.mp4")
+    os.truncate(tmp_path / "mine.mp4", 20_000)
+    (problem,) = proeditor("problems", film, "--json").json["problems"]
+    assert problem["kind"] == "media changed" and "20,000 bytes" in problem["message"] and problem["fix"]
+    assert "cut off" in proeditor("export", film, tmp_path / "out.mp4", ok=False).err
+    assert not (tmp_path / "out.mp4").exists()
