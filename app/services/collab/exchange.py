@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
 from app.services.collab.participant import Participant, Place
@@ -22,9 +22,10 @@ from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
 from editor_core.sync.envelope import Have
 from editor_core.sync.fingerprint import fingerprint
-from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Present, Want
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, Want
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AT_ONCE = 500
 """Envelopes read from the file at once."""
@@ -54,11 +55,20 @@ class Report:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Exchange:
-    """One project's exchange. Everything runs on the loop of the thread that owns the document."""
+async def here(work: Callable[[], T]) -> T:
+    """Runs something at once: the loop's thread owns the document."""
+    return work()
 
-    def __init__(self, participant: Participant) -> None:
+
+class Exchange:
+    """One project's exchange. `on_document` runs what touches the participant on the thread that owns the document; what is not
+    `async` here belongs to that thread, or to the loop's where it says so."""
+
+    def __init__(self, participant: Participant, on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here) -> None:
         self.participant = participant
+        self._do = on_document
+        self._connection: Connection | None = None
+        self._shown = b""
         self.report = Report()
         self.online = False
         self.peers: dict[int, bytes] = {}
@@ -74,6 +84,12 @@ class Exchange:
     def something_changed(self) -> None:
         """For the loop's thread: there may be something to give."""
         self._changed.set()
+
+    async def show(self, state: bytes) -> None:
+        """Lets others see where this session is (`peers` has theirs by session); kept for the next connection. Raises NoRelay."""
+        self._shown = state
+        if self.online and self._connection is not None:
+            await self._connection.send(Presence(state))
 
     async def until_idle(self) -> Report:
         """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
@@ -148,7 +164,11 @@ class Exchange:
 
     async def _with(self, connection: Connection, end: Any) -> None:
         """Gives and takes until `end` does."""
-        await connection.send(Want(self.participant.rooms.have))
+        rooms = self.participant.rooms
+        await connection.send(Want(await self._do(lambda: {document: dict(counts) for document, counts in rooms.have.items()})))
+        if self._shown:
+            await connection.send(Presence(self._shown))
+        self._connection = connection
         tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
         self.online = True
         try:
@@ -157,6 +177,7 @@ class Exchange:
                 task.result()
         finally:
             self.online = False
+            self._connection = None
             self.peers.clear()
             for task in tasks:
                 task.cancel()
@@ -173,8 +194,8 @@ class Exchange:
                 continue
             self._giving = True
             self._changed.clear()
-            await durable(one.prepare())
-            places = one.missing(self._sent)
+            await durable(await self._do(one.prepare))
+            places = await self._do(lambda: one.missing(self._sent))
             for first in range(0, len(places), AT_ONCE):
                 await self._give(connection, places[first:first + AT_ONCE])
             self._giving = False
@@ -183,7 +204,7 @@ class Exchange:
         for document, session, sequence in places:
             self._sent.setdefault(document, {})[session] = sequence
             self._put.setdefault(document, {})[session] = sequence
-        await connection.put(list(self.participant.rooms.bodies(places)))
+        await connection.put(await self._do(lambda: list(self.participant.rooms.bodies(places))))
         self.report.sent += len(places)
         self._moved = time.monotonic()
 
@@ -191,7 +212,7 @@ class Exchange:
         async for message in connection.messages():
             if isinstance(message, Envelopes):
                 self._moved = time.monotonic()
-                self._take(message.raw)
+                await self._take(message.raw)
             elif isinstance(message, Ack):
                 self._moved = time.monotonic()
                 self._acknowledge(message.have)
@@ -201,19 +222,21 @@ class Exchange:
                 self._changed.set()
             elif isinstance(message, Present):
                 for session, state in message.states.items():
+                    if session == self.participant.session:
+                        continue
                     if state:
                         self.peers[session] = state
                     else:
                         self.peers.pop(session, None)
             if self._caught_up:
-                self.report.applied += self.participant.apply()
+                self.report.applied += await self._do(self.participant.apply)
 
-    def _take(self, raws: list[bytes]) -> None:
+    async def _take(self, raws: list[bytes]) -> None:
         one = self.participant
-        taken = one.take(raws)
+        taken, have = await self._do(lambda: (one.take(raws), {d: dict(counts) for d, counts in one.rooms.have.items()}))
         self.report.received += taken.kept
         self.report.refused.extend(taken.refused)
-        for document, counts in one.rooms.have.items():
+        for document, counts in have.items():
             sent = self._sent.setdefault(document, {})
             for session, sequence in counts.items():
                 if session != one.session and sequence > sent.get(session, 0) and not taken.refused:

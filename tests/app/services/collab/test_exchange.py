@@ -1,0 +1,97 @@
+"""An exchange beside a document that another thread owns, as a window has it; presence; interruptions."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+
+import pytest
+
+from app.services.collab.exchange import Exchange
+from app.services.collab.participant import Participant
+from editor_core.schema import Marker
+from tests.support.relays import RunningRelay
+from tests.support.sharing import Person
+
+
+class OtherThread:
+    """The thread that owns a document: it does what is handed to it, one thing after the other."""
+
+    def __init__(self) -> None:
+        self.work: queue.Queue = queue.Queue()
+        self.names: set[str] = set()
+
+    async def do(self, work):
+        done: asyncio.Future = asyncio.get_running_loop().create_future()
+        self.work.put((work, done, asyncio.get_running_loop()))
+        return await done
+
+    def serve(self, until: threading.Thread) -> None:
+        while until.is_alive() or not self.work.empty():
+            try:
+                work, done, loop = self.work.get(timeout=0.05)
+            except queue.Empty:
+                continue
+            self.names.add(threading.current_thread().name)
+            loop.call_soon_threadsafe(done.set_result, work())
+
+
+@pytest.fixture
+def pair(tmp_path):
+    with RunningRelay(tmp_path / "relay") as relay:
+        ann, bo = Person(tmp_path, "ann"), Person(tmp_path, "bo")
+        ann.make()
+        bo.join(ann.share(relay.address))
+        yield relay, ann, bo
+
+
+def test_the_network_runs_on_its_own_thread_and_the_document_stays_on_its(pair):
+    _, ann, bo = pair
+    bo.mark("b1", "b2")
+    bo.sync()
+    owner = OtherThread()
+    with ann.open() as (parts, project):
+        project.door.execute("marker.add", {"at": "3s", "text": "mine"})
+        exchange = Exchange(Participant(project, ann.key, parts.session), owner.do)
+        network = threading.Thread(target=lambda: asyncio.run(exchange.until_idle()), name="network")
+        network.start()
+        owner.serve(network)
+        report = exchange.as_plain()
+    assert report["applied"] == 2 and report["sent"] == 2 and owner.names == {threading.current_thread().name}
+    bo.sync()
+    assert ann.print() == bo.print()
+
+
+def test_people_see_each_other_and_find_each_other_again_after_the_relay_was_killed(pair, tmp_path):
+    relay, ann, bo = pair
+
+    async def seen(exchange, state):
+        async with asyncio.timeout(30):
+            while state not in exchange.peers.values():
+                await asyncio.sleep(0.02)
+
+    with ann.open() as (parts, project), bo.open() as (other_parts, other):
+        async def work():
+            one, two = (Exchange(Participant(p, who.key, q.session)) for p, who, q in ((project, ann, parts), (other, bo, other_parts)))
+            tasks = [asyncio.create_task(exchange.for_seconds(60)) for exchange in (one, two)]
+            await one.show(b"ann at 5")
+            await two.show(b"bo at 7")
+            await asyncio.gather(seen(one, b"bo at 7"), seen(two, b"ann at 5"))
+            relay.kill()
+            project.door.execute("marker.add", {"at": "1s", "text": "while it was gone"})
+            async with asyncio.timeout(10):
+                while one.online or two.online:
+                    await asyncio.sleep(0.02)
+            with RunningRelay(tmp_path / "relay", port=relay.port):
+                await asyncio.gather(seen(one, b"bo at 7"), seen(two, b"ann at 5"))
+                one.something_changed()
+                async with asyncio.timeout(30):
+                    while not other.snapshot.of_kind(Marker):
+                        await asyncio.sleep(0.02)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+        asyncio.run(work())
+    assert ann.print() == bo.print()
