@@ -15,7 +15,7 @@ from typing import Any
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from app.services.stills import locations
-from editor_core.timing import parse_time
+from editor_core.timing import format_timecode, parse_time
 from render.export.catalogue import all_presets, preset_for
 from render.export.errors import ExportError
 from render.export.export import export
@@ -60,10 +60,13 @@ def export_film(project: OpenProject, out: Path, preset: str | None, settings: l
     with _pool(count) as pool, _bar(quiet) as show, _refusals():
         result = export(project.snapshot, locations(project), out, choose_preset(out, preset), read_settings(settings), start=first,
                         end=last, workers=count, pool=pool, on_progress=show, cancel=threading.Event(), allow_slates=allow_slates)
-    for warning in result.warnings:
+    warnings = [*result.warnings]
+    if last is not None and last > project.snapshot.end():
+        warnings.append(f"The film ends at {format_timecode(project.snapshot.end(), rate)}, before {end}; it was exported to there")
+    for warning in warnings:
         print(f"proeditor: {warning}", file=sys.stderr)
     return {"paths": list(result.paths), "preset": result.preset, "frames": result.frames, "seconds": result.seconds, "size": result.size,
-            "kept_frames": result.kept, "elapsed": round(result.elapsed, 3), "warnings": list(result.warnings)}
+            "kept_frames": result.kept, "elapsed": round(result.elapsed, 3), "warnings": warnings}
 
 
 def verify_film(project: OpenProject, out: Path, *, quiet: bool) -> dict[str, Any]:

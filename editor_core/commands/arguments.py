@@ -26,11 +26,17 @@ def parse(spec: CommandSpec, given: Mapping[str, Any]) -> Args:
     try:
         msgspec.msgpack.encode(given)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError, RecursionError) as error:
-        raise CommandError(f"{spec.id}: its arguments hold something that cannot be stored: {error}") from None
+        raise CommandError(f"{spec.id}: its arguments hold something that cannot be stored: {_unstorable(error)}") from None
     try:
         return msgspec.convert(given, spec.args)
     except msgspec.ValidationError as error:
         raise CommandError(f"{spec.id}: {_words(str(error), spec)}") from None
+
+
+def _unstorable(error: Exception) -> str:
+    if isinstance(error, OverflowError):
+        return "a whole number beyond 64 bits"
+    return "half of a character" if isinstance(error, UnicodeEncodeError) else str(error)
 
 
 def _words(message: str, spec: CommandSpec) -> str:

@@ -168,3 +168,9 @@ def test_media_that_changed_after_import_is_a_problem(proeditor, film, footage, 
     assert problem["kind"] == "media changed" and "20,000 bytes" in problem["message"] and problem["fix"]
     assert "cut off" in proeditor("export", film, tmp_path / "out.mp4", ok=False).err
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_range_that_goes_past_the_film_is_exported_to_its_end_with_a_word(proeditor, film, footage, tmp_path):
+    clip(proeditor, film, footage / "a.mp4")
+    ran = proeditor("export", film, tmp_path / "o.wav", "--in", "3s", "--out", "99s", "--json")
+    assert ran.json["seconds"] == 1.0 and "ends at 00:00:04:00" in ran.json["warnings"][0] and "ends at" in ran.err
