@@ -181,6 +181,8 @@ class Story:
 
     def counted(self, record_id: str, field: str, stamp: Stamp) -> Stamp:
         """What a field's value that was written with `stamp` counts as."""
+        if field == "start" and self.trail(record_id) is not None:
+            return stamp
         write = self.writes(record_id, field).get(stamp)
         return stamp if write is None else self.counts_as(write)
 
