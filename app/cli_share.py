@@ -119,7 +119,7 @@ def live(film: Path, work: Callable[[Target], None]) -> None:
 def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,
             who: Annotated[str | None, typer.Argument(metavar="MEMBER", help="the beginning of a key, or a name")] = None,
             role: Annotated[str | None, typer.Argument(metavar="ROLE", help="for grant")] = None, as_json: Json = False) -> None:
-    """Who takes part in a shared project; owners may give another role or remove somebody."""
+    """Who takes part in a shared project; owners may give another role or remove somebody, whose link is taken back with that."""
     from app import bootstrap
     from app.services.collab import sharing
     from app.services.collab.participant import Participant

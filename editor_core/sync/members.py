@@ -145,6 +145,8 @@ class Members:
         self._people: dict[bytes, tuple[str, str]] = {}
         self._kept: dict[bytes, list[dict[str, dict[int, int]]]] = {}
         self._invites: dict[bytes, Invite] = {}
+        self._came_by: dict[bytes, bytes] = {}
+        self._removed: dict[bytes, list[_Placed]] = {}
         self._heads: tuple[bytes, ...] = ()
 
     def __len__(self) -> int:
@@ -178,6 +180,10 @@ class Members:
     def invite(self, key: bytes) -> Invite | None:
         """An invite that was not taken back; whether its time is over is for the caller's clock."""
         return self._invites.get(key)
+
+    def came_by(self, key: bytes) -> Invite | None:
+        """The invite by which a member came, if it is still open."""
+        return self._invites.get(self._came_by.get(key, b""))
 
     def invites(self) -> list[Invite]:
         """All of them."""
@@ -266,6 +272,8 @@ class Members:
                 raise EnvelopeRefused("the invite is not valid any more; ask for a new link", offence=False)
             if ROLES.index(statement.role) > ROLES.index(invite.role):
                 raise EnvelopeRefused(f"the invite is for a {invite.role} and not for a {statement.role}")
+            if not self._invited_since(statement.invite, known._removed.get(statement.by, ())):
+                raise EnvelopeRefused("this device was removed from the room after the invite was made; ask for a new link", offence=False)
             verify(statement.invite, statement.proof, _REDEEM + self.room + statement.by + statement.role.encode())
             return
         if known._roles.get(statement.by) != "owner":
@@ -286,8 +294,8 @@ class Members:
 
     def _follow(self) -> None:
         """Works out everything that follows from the statements."""
-        self._roles, self._ever, self._people, self._kept, self._invites = {}, {}, {}, {}, {}
-        removals = self._removals()
+        self._roles, self._ever, self._people, self._kept, self._invites, self._came_by = {}, {}, {}, {}, {}, {}
+        removals = self._removed = self._removals()
         for placed in self._placed:
             one = placed.statement
             if self._void(placed, removals):
@@ -302,7 +310,8 @@ class Members:
             elif isinstance(one, Redeem):
                 stopped = [r for r in removals.get(one.invite, ()) if not r.before >> placed.number & 1]
                 if not stopped:
-                    self._give(one.by, one.role, one, self._later(placed, removals.get(one.by, ())))
+                    self._came_by[one.by] = one.invite
+                    self._give(one.by, one.role, one, self._invited_since(one.invite, removals.get(one.by, ()), placed.before))
 
     def _removals(self) -> dict[bytes, list[_Placed]]:
         found: dict[bytes, list[_Placed]] = {}
@@ -321,6 +330,12 @@ class Members:
 
     def _later(self, placed: _Placed, removals: Iterable[_Placed]) -> bool:
         return all(placed.before >> removal.number & 1 for removal in removals)
+
+    def _invited_since(self, invite: bytes, removals: Iterable[_Placed], before: int = -1) -> bool:
+        """Whether an invite, one of those statements, was made in knowledge of removals: who was removed does not come back by an
+        old link."""
+        made = [p for p in self._placed if before >> p.number & 1 and isinstance(p.statement, Invite) and p.statement.key == invite]
+        return any(self._later(one, removals) for one in made)
 
     def _give(self, key: bytes, role: Role, one: Genesis | Grant | Redeem, now: bool) -> None:
         self._people[key] = (one.actor, one.person)

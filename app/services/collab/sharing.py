@@ -146,12 +146,12 @@ def _opened(raw: bytes, room: bytes) -> Envelope:
 
 
 def grant(one: Participant, prefix: str, role: Role) -> None:
-    """Gives a member another role, known to the relay on return. Raises AppError."""
+    """Gives a member another role and takes back the link by which it came, known to the relay on return. Raises AppError."""
     _change(one, prefix, role)
 
 
 def revoke(one: Participant, prefix: str) -> None:
-    """Removes a member; what it wrote so far stays. Known to the relay on return. Raises AppError."""
+    """Removes a member and takes back the link by which it came; what it wrote stays. The relay knows on return. Raises AppError."""
     _change(one, prefix, None)
 
 
@@ -166,7 +166,10 @@ def _change(one: Participant, prefix: str, role: Role | None) -> None:
         wrote = [session for session, actor in one.rooms.actors.items() if actor == member.key]
         return Revoke(mine, one.members.heads, member.key, kept_of(one.rooms.have, wrote))
 
+    link = one.members.came_by(member.key)
     asyncio.run(_announce(one, removal))
+    if link is not None:
+        asyncio.run(_announce(one, lambda: Revoke(mine, one.members.heads, link.key)))
     if role is not None:
         given = role
         asyncio.run(_announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person)))

@@ -135,6 +135,22 @@ def test_an_invite_that_was_taken_back_is_worth_nothing():
     assert room.members.role(public(CY)) is None, "a removal wins over a joining that did not know it"
 
 
+def test_who_was_removed_does_not_come_back_by_an_old_link():
+    room = Room()
+    room.invite()
+    room.redeem(BO)
+    assert room.members.came_by(public(BO)) is not None
+    before = room.members.heads
+    room.revoke(ANN, BO)
+    with pytest.raises(EnvelopeRefused, match="new link"):
+        room.redeem(BO)
+    room.say(BO, m.redeem_statement(SECRET, room=room.id, by=public(BO), role="editor", previous=before, actor="", person=""))
+    assert room.members.role(public(BO)) is None
+    room.invite("viewer")
+    room.redeem(BO, "viewer")
+    assert room.members.role(public(BO)) == "viewer", "a link made since lets them in again"
+
+
 def test_the_order_in_which_statements_come_does_not_matter_where_they_did_not_know_each_other():
     room = Room()
     room.grant(ANN, BO, "owner")

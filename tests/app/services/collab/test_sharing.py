@@ -190,7 +190,10 @@ def test_roles_can_be_changed_and_members_removed_and_what_they_did_stays(people
     bo.mark("b3")
     with pytest.raises(RelayRefuses, match="not a member"):
         bo.sync()
-    cy.join(shared)
+    with pytest.raises(RelayRefuses, match="new link"):
+        cy.join(shared)
+    again = ann.share(shared.relay)
+    cy.join(again)
     assert cy.print() == ann.print() and cy.texts() == ["b1", "b2", "before"], "old work of who was removed is still believed"
 
 
