@@ -64,6 +64,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     loudness: float = 0.5
     peak: float = 3.0
 
+    @property
+    def order(self) -> float:
+        """Levels (root mean square over the areas) from which a frame that looks more like another one is in the wrong place: 1.8 at
+        the usual qualities, much more at low ones, where encoders leave pictures standing for a while."""
+        return 1.8 * (self.cell / 7.3) ** 2
+
 
 MakePicture = Callable[[Values, Shape], PictureCodec]
 MakeSound = Callable[[Values, Shape], SoundCodec]

@@ -34,6 +34,7 @@ MOVING = 1.5
 FROZEN_FRAMES = 4
 ORDER_REACH = 6
 """Frames before and after in which a misplaced frame is looked for."""
+SUSTAINED_FRAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,12 @@ def frozen_stretches(film: Signatures, wanted: Signatures) -> list[Finding]:
     return [Finding(run.first, run.count + 1, run.measured + 1) for run in found]
 
 
-def misplaced_frames(film: Signatures, wanted: Signatures, first: int, count: int) -> list[Finding]:
+def misplaced_frames(film: Signatures, wanted: Signatures, first: int, count: int, tolerance: float) -> list[Finding]:
     """Of frames `[first, first + count)`, those that show another moment near by; measured is by how many frames they are off.
 
     `film` has only these frames; `wanted` has more around them where there are any: its frame `first` belongs to the film's first.
+    A single frame counts when it differs by more than `tolerance` levels (root mean square over the cells); frames off by the same
+    number one after the other count from a quarter of that: where little moves, an encoder may show a frame a little late.
     """
     if not count:
         return []
@@ -107,7 +110,11 @@ def misplaced_frames(film: Signatures, wanted: Signatures, first: int, count: in
         nearer = other < best[low:high]
         best[low:high] = np.where(nearer, other, best[low:high])
         shift[low:high] = np.where(nearer, by, shift[low:high])
-    wrong = (shift != 0) & (here > 0.25) & (best < 0.6 * here)
+    wrong = (shift != 0) & (here > tolerance) & (best < 0.5 * here)
+    likely = (here > tolerance / 4) & (best < 0.6 * here)
+    for by in np.unique(shift[likely]):
+        for run in _runs(likely & (shift == by), SUSTAINED_FRAMES) if by else ():
+            wrong[run.first:run.first + run.count] = True
     return [Finding(run.first, run.count, float(shift[run.first])) for run in _runs(wrong, 1)]
 
 

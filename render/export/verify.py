@@ -21,7 +21,7 @@ from render.export import catalogue, film, origin, png_note
 from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import NothingToExport, StretchFailed, VerifyError
 from render.export.plan import Plan, make_plan
-from render.export.preset import Preset
+from render.export.preset import Limits, Preset
 from render.export.progress import OnProgress, Pace
 from render.export.report import Report
 from render.export.verdicts import Examined, checks
@@ -71,8 +71,9 @@ class _Verification:
             plan = make_plan(self.snapshot, chosen, values, chosen.container_of(self.out), start, end)
         except NothingToExport as error:
             raise VerifyError(f"{self.out.name} cannot be compared: {error}") from None
-        found = self._examine(plan, paths, described)
-        judged = checks(plan, found, chosen.limits(values))
+        limits = chosen.limits(values)
+        found = self._examine(plan, limits, paths, described)
+        judged = checks(plan, found, limits)
         return Report(ok=all(check.ok for check in judged), file=str(self.out), preset=chosen.id, frames=found.frames,
                       seconds=found.media.duration / 705_600_000, checks=tuple(judged), elapsed=time.monotonic() - begun)
 
@@ -102,7 +103,7 @@ class _Verification:
         self._crew.work([order])
         return order.result
 
-    def _examine(self, plan: Plan, paths: Sequence[Path], described: Mapping[str, Any]) -> Examined:
+    def _examine(self, plan: Plan, limits: Limits, paths: Sequence[Path], described: Mapping[str, Any]) -> Examined:
         media = msgspec.convert(described["media"], MediaReference)
         stamps = list(map(int, described["stamps"]))
         frames = len(paths) if plan.kind == "pictures" else len(stamps)
@@ -112,7 +113,7 @@ class _Verification:
         if plan.sound is not None and media.audio:
             orders.append(self._sound_order(plan, media))
         if plan.picture is not None and media.video is not None:
-            pictures = self._picture_orders(plan, paths, described["media"], min(frames, plan.frames))
+            pictures = self._picture_orders(plan, limits, paths, described["media"], min(frames, plan.frames))
         pace = Pace(min(frames, plan.frames) if pictures else 1000)
         self._crew.work([*orders, *pictures], lambda: self._tell(pace))
         found.sound = orders[0].result if orders else None
@@ -139,20 +140,21 @@ class _Verification:
         return Order("verify_sound", f"sound of {self.out.name}", lambda number, pieces: args,
                      on_report=lambda report: self._done.update({-1: int(1000 * report["done"])}) if alone else None)
 
-    def _picture_orders(self, plan: Plan, paths: Sequence[Path], media: Any, frames: int) -> list[Order]:
+    def _picture_orders(self, plan: Plan, limits: Limits, paths: Sequence[Path], media: Any, frames: int) -> list[Order]:
         size = min(max(1, round(_STRETCH_SECONDS * plan.shape.rate.fps)), -(-frames // self.workers))
         orders = []
         for first in range(0, frames, max(1, size)):
-            orders.append(self._picture_order(plan, paths, media, frames, first, min(size, frames - first)))
+            orders.append(self._picture_order(plan, limits, paths, media, frames, first, min(size, frames - first)))
         return orders
 
-    def _picture_order(self, plan: Plan, paths: Sequence[Path], media: Any, frames: int, first: int, count: int) -> Order:
+    def _picture_order(self, plan: Plan, limits: Limits, paths: Sequence[Path], media: Any, frames: int, first: int, count: int) -> Order:
         def args(number: int, pieces: Sequence[Piece]) -> dict[str, Any]:
             assert plan.picture is not None
             low, high = plan.ticks(max(0, first - 10)), plan.ticks(first + count + 10)
             return {**self._common(film.excerpt(self.snapshot, low, high, ("video", "caption"))), "paths": [str(path) for path in paths],
                     "media": media, "stills": plan.kind == "pictures", "start": plan.start, "step": plan.step, "frames": frames,
-                    "first": first, "count": count, "shape": msgspec.to_builtins(plan.shape), "planes": plan.picture.planes}
+                    "first": first, "count": count, "shape": msgspec.to_builtins(plan.shape), "planes": plan.picture.planes,
+                    "tolerance": limits.order}
 
         def note(report: dict[str, Any]) -> None:
             self._done[first] = int(report["done"])

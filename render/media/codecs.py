@@ -83,8 +83,8 @@ def video_options(settings: VideoSettings, width: int) -> dict[str, str]:
         speed = (8, 7, 6, 5, 4, 3, 2, 1, 0)[rank]
         return {"deadline": "realtime" if speed > 5 else "good", "cpu-used": str(speed), "row-mt": "1", "tile-columns": "2", **quality}
     if settings.codec == "av1":
-        # SVT-AV1's presets 11 and 12 leave out the residual of whole blocks now and then, which shows.
-        return {"preset": str((10, 10, 10, 9, 8, 7, 5, 4, 3)[rank]), **quality}
+        # SVT-AV1's presets 10 to 12 leave out the residual of whole blocks, which shows: in a fade as black squares.
+        return {"preset": str((9, 9, 9, 9, 8, 7, 5, 4, 3)[rank]), **quality}
     return {"profile": _PRORES_PROFILES.get(settings.profile, "2"), "vendor": "apl0"}
 
 

@@ -40,7 +40,8 @@ _REPORT_EVERY = 8
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Compares frames `[first, first + count)` of `paths` (one film, or a picture for each frame) with the timeline.
+    """Compares frames `[first, first + count)` of `paths` (one film, or a picture for each frame) with the timeline; `tolerance` is in
+    levels, as `misplaced_frames` takes it.
 
     Returns `cell` [frame, levels] and `psnr` [frame, dB] of the worst frames, lists `black`, `frozen`, `misplaced` of [frame, count,
     measured], and `broken` packets. Reports `done` frames. Raises MediaError.
@@ -65,10 +66,10 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
                 if frame % _REPORT_EVERY == 0:
                     report({"done": frame - first})
         broken = shown.broken
-    return {**_compared(film, wanted, first, first - low), "psnr": worst, "broken": broken}
+    return {**_compared(film, wanted, first, first - low, float(args["tolerance"])), "psnr": worst, "broken": broken}
 
 
-def _compared(film: Signatures, wanted: Signatures, first: int, lead: int) -> dict[str, Any]:
+def _compared(film: Signatures, wanted: Signatures, first: int, lead: int, tolerance: float) -> dict[str, Any]:
     same = wanted[lead:lead + len(film)]
 
     def placed(findings: list[Finding]) -> list[list[float]]:
@@ -76,7 +77,7 @@ def _compared(film: Signatures, wanted: Signatures, first: int, lead: int) -> di
 
     worst = worst_cell(film, same)
     return {"cell": [first + worst.first, worst.measured], "black": placed(black_stretches(film, same)),
-            "frozen": placed(frozen_stretches(film, same)), "misplaced": placed(misplaced_frames(film, wanted, lead, len(film)))}
+            "frozen": placed(frozen_stretches(film, same)), "misplaced": placed(misplaced_frames(film, wanted, lead, len(film), tolerance))}
 
 
 class _Film:

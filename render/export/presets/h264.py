@@ -28,7 +28,7 @@ def _picture(values: Values, shape: Shape) -> PictureCodec:
 def limits(values: Values) -> Limits:
     """What H.264 and HEVC lose at a constant quality."""
     crf = float(values["crf"])
-    return Limits(psnr=max(16.0, 38.0 - 0.5 * crf), cell=4.0 + crf / 6)
+    return Limits(psnr=max(14.0, 38.0 - 0.5 * crf), cell=3 + 45 * (crf / 51) ** 2.5)
 
 
 PRESETS = (

@@ -33,7 +33,7 @@ def opus(values: Values, shape: Shape) -> SoundCodec:
 def limits(values: Values) -> Limits:
     """What VP9 and AV1 lose at a constant quality."""
     crf = float(values["crf"])
-    return Limits(psnr=max(16.0, 38.0 - 0.4 * crf), cell=4.0 + crf / 7)
+    return Limits(psnr=max(14.0, 38.0 - 0.4 * crf), cell=3 + 45 * (crf / 63) ** 2.5)
 
 
 PRESETS = (

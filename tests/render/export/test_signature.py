@@ -58,7 +58,7 @@ def test_a_signature_of_any_size_keeps_an_even_picture(size: tuple[int, int]) ->
 def test_the_same_film_has_no_findings() -> None:
     wanted = moving(60)
     film = coded(wanted)[REACH:-REACH]
-    assert misplaced_frames(film, wanted, REACH, len(film)) == []
+    assert misplaced_frames(film, wanted, REACH, len(film), 1.8) == []
     assert black_stretches(film, wanted[REACH:-REACH]) == [] and frozen_stretches(film, wanted[REACH:-REACH]) == []
     assert worst_cell(film, wanted[REACH:-REACH]).measured < 1.5
 
@@ -67,7 +67,7 @@ def test_the_same_film_has_no_findings() -> None:
 def test_a_frame_left_out_shows_as_all_later_frames_misplaced(at: int) -> None:
     wanted = moving(72)
     film = coded(np.delete(wanted, REACH + at, axis=0))[REACH:REACH + 59]
-    found = misplaced_frames(film, wanted, REACH, len(film))
+    found = misplaced_frames(film, wanted, REACH, len(film), 1.8)
     assert found == [Finding(at, 59 - at, 1.0)]
 
 
@@ -76,7 +76,7 @@ def test_two_frames_in_the_wrong_order_are_found(at: int) -> None:
     wanted = moving(72)
     film = coded(wanted[REACH:-REACH])
     film[[at, at + 1]] = film[[at + 1, at]]
-    found = misplaced_frames(film, wanted, REACH, len(film))
+    found = misplaced_frames(film, wanted, REACH, len(film), 1.8)
     assert sum(run.count for run in found) == 2 and found[0].first == at
 
 

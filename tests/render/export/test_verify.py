@@ -70,7 +70,7 @@ def test_every_preset_makes_a_file_that_is_what_the_timeline_says(
         preset: str, material: Material, pool: TaskPool, tmp_path: Path) -> None:
     snapshot, _ = two_shots(material, 60)
     found = all_presets()[preset]
-    speed = {"speed": "fast"} if any(setting.name == "speed" for setting in found.settings) else {}
+    speed = {setting.name: setting.choices[0] for setting in found.settings if setting.name == "speed"}
     out = tmp_path / f"film{found.suffixes[0]}"
     result = export(snapshot, material.locations, out, preset, speed, pool=pool)
     assert all(Path(path).exists() for path in result.paths)
