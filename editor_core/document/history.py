@@ -131,6 +131,7 @@ class _Writes:
         self._values: dict[tuple[str, str], tuple[object, Stamp]] = {}
         self._bears: dict[tuple[str, str], Stamp] = {}
         self._absolute: set[tuple[str, str]] = set()
+        self._decided: set[tuple[str, str]] = set()
         self.kept = 0
 
     def _counts(self, record_id: str, field: str) -> Stamp:
@@ -173,6 +174,8 @@ class _Writes:
             else:
                 self._write(op.record.id, "deleted", True, stamp)
         elif isinstance(op, Put):
+            if op.replaced_also:
+                self._decided.add((op.id, op.field))
             self._put(op.id, op.field, stamp, self._moved_along(op, op.before, op.after), op.counted_as or op.replaced)
         elif isinstance(op, Shift):
             self._shift(op, -op.delta, repeat(stamp), op.counted_as or op.replaced)
@@ -181,6 +184,8 @@ class _Writes:
         if isinstance(op, Create):
             self._put(op.record.id, "deleted", stamp, False, stamp)
         elif isinstance(op, Put):
+            if op.replaced_also:
+                self._decided.add((op.id, op.field))
             self._put(op.id, op.field, op.counted_as or op.replaced, self._moved_along(op, op.after, op.before), stamp)
         elif isinstance(op, Shift):
             self._shift(op, op.delta, op.counted_as or op.replaced, repeat(stamp))
@@ -196,7 +201,7 @@ class _Writes:
         for (record_id, field), (value, counts) in self._values.items():
             record = snapshot.record(record_id)
             before = plain(getattr(record, field)) if record is not None else None
-            if before == value or record is None:
+            if record is None or (before == value and (record_id, field) not in self._decided):
                 continue
             relative = field == "start" and (record_id, field) not in self._absolute
             if relative and isinstance(value, int) and isinstance(before, int):

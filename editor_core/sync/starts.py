@@ -74,7 +74,7 @@ class Starts:
             if over[0] not in writes:
                 shown.add(story.counted_before(write))
             if state in roots and state != stamp and roots[state] == root:
-                states[stamp] = state
+                states[stamp] = states[state]
             elif root == NOBODY and state in shown:
                 states[stamp] = NOBODY
             else:
