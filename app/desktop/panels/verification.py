@@ -35,6 +35,8 @@ def measured_words(check: Check) -> str:
 
 
 def limit_words(check: Check) -> str:
+    if isinstance(check.limit, str) and check.limit == check.measured:
+        return "As planned"
     limit = _number(check.limit)
     return f"Limit {limit} {check.unit}".strip() if limit else ""
 
@@ -56,14 +58,14 @@ class CheckRow(QFrame):
         bar.setContentsMargins(theme.px(14), theme.px(4), theme.px(14), theme.px(4))
         bar.setSpacing(theme.px(8))
         bar.addWidget(IconLabel(theme, "circle-check" if check.ok else "triangle-alert", "ok" if check.ok else "warn", 16))
-        title = label(theme, check.title)
+        title = Words(check.title)
         title.setFont(theme.font("body", 500))
-        title.setFixedWidth(theme.px(178))
-        bar.addWidget(title)
+        title.setMinimumWidth(theme.px(120))
+        bar.addWidget(title, 10)
         words = Words(measured_words(check))
         words.setFont(theme.font("body"))
         words.setProperty("role", "secondary")
-        bar.addWidget(words, 1)
+        bar.addWidget(words, 14)
         if not check.ok and check.ticks is not None:
             bar.addWidget(button(theme, check.timecode or "Go there", self._go, kind="outline", icon="corner-down-left", compact=True))
         limit = label(theme, limit_words(check), "tertiary")

@@ -50,6 +50,9 @@ class DockSpace(QMainWindow):
         self._focus = ""
         self._maximised: tuple[str, QByteArray] | None = None
         self._placed = False
+        self._shares: dict[str, tuple[float, float]] = {}
+        self._sized_for = (0, 0)
+        self._resize: Callable[[], None] = lambda: None
         self.setDockNestingEnabled(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -100,6 +103,8 @@ class DockSpace(QMainWindow):
             if kept:
                 log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
             self._size(resize)
+        else:
+            QTimer.singleShot(30, self, self._note_shares)
         self._headers.arrange()
 
     def reset(self) -> None:
@@ -111,6 +116,7 @@ class DockSpace(QMainWindow):
 
     def remember(self) -> None:
         if self._placed and self._maximised is None:
+            self._note_shares()
             state = bytes(self.saveState(LAYOUT_VERSION).data())
             kept = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode()}
             self._bench.settings.set(f"layout/{self.name}", kept)
@@ -216,6 +222,30 @@ class DockSpace(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._outline()
+        if self._placed and self._shares and event.oldSize().isValid() and self._maximised is None:
+            QTimer.singleShot(0, self, self._keep_shares)
+
+    def _note_shares(self) -> None:
+        """How much of the space each panel has, to keep that when the window grows or shrinks; Qt would take it all from the middle."""
+        width, height = max(1, self.width()), max(1, self.height())
+        self._shares = {name: (dock.width() / width, dock.height() / height) for name, dock in self.docks.items()
+                        if not dock.isFloating() and not dock.visibleRegion().isEmpty()}
+
+    def _keep_shares(self) -> None:
+        docks = self.docks
+        there = {name: docks[name] for name in self._shares if name in docks and not docks[name].visibleRegion().isEmpty()}
+        areas: dict[Qt.DockWidgetArea, list[str]] = {}
+        for name, dock in there.items():
+            if not dock.isFloating():
+                areas.setdefault(self.dockWidgetArea(dock), []).append(name)
+        for area, names in areas.items():  # one area after the other: Qt mixes them up otherwise
+            below = area in (Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.TopDockWidgetArea)
+            for way in (Qt.Orientation.Vertical, Qt.Orientation.Horizontal) if below else (Qt.Orientation.Horizontal,):
+                index, whole = (0, self.width()) if way == Qt.Orientation.Horizontal else (1, self.height())
+                least = 1 if below else self._bench.theme.px(300 if area == Qt.DockWidgetArea.RightDockWidgetArea else 240)
+                sizes = [self._bench.theme.px(60) if there[n].spec.slim and index == 0
+                         else max(least, round(self._shares[n][index] * whole)) for n in names]
+                self.resizeDocks([there[n] for n in names], sizes, way)
 
     def _build(self, spec: PanelSpec, build: Callable[[Workbench], QWidget]) -> QWidget:
         try:
@@ -231,8 +261,22 @@ class DockSpace(QMainWindow):
 
     def _size(self, resize: Callable[[], None]) -> None:
         """Sizes now and once more when Qt has laid the docks out; it does not keep to what it is told before."""
+        self._resize, self._sized_for = resize, (self.width(), self.height())
         resize()
+        self._shares = {}
         QTimer.singleShot(0, self, resize)
+        QTimer.singleShot(30, self, self._settled)
+
+    def _settled(self) -> None:
+        """Sizes are what they shall be from here on, unless the window was resized meanwhile: then they are worked out again."""
+        if self._shares:
+            return
+        if self._sized_for != (self.width(), self.height()):
+            self._sized_for = (self.width(), self.height())
+            self._resize()
+            QTimer.singleShot(30, self, self._settled)
+        else:
+            self._note_shares()
 
     def _standard(self) -> Callable[[], None]:
         for dock in self.docks.values():

@@ -37,12 +37,11 @@ def edit(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
     if "meters" in docks and "timeline" in docks:
         _first(space, docks, areas.BottomDockWidgetArea, "meters")
         space.splitDockWidget(docks["timeline"], docks["meters"], Qt.Orientation.Horizontal)
-    width, height = space.width(), space.height()
     right, left, meters = theme.px(304 if narrow else 344), theme.px(300 if narrow else 384), theme.px(60)
-    bottom = round(height * 534 / 1016)
-    middle = width - left - right - 8
 
     def sizes() -> None:
+        width, bottom = space.width(), round(space.height() * 534 / 1016)
+        middle = width - left - right - 8
         _resize(space, docks, {"media": left, "inspector": right}, Qt.Orientation.Horizontal)
         if not narrow:
             _resize(space, docks, {"media": left, "source": round(middle * 500 / 1176)}, Qt.Orientation.Horizontal)
@@ -60,11 +59,10 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None
     if "queue" in docks and "verification" in docks:
         _first(space, docks, areas.RightDockWidgetArea, "verification")
         space.splitDockWidget(docks["queue"], docks["verification"], Qt.Orientation.Vertical)
-    width, height = space.width(), space.height()
     left = theme.px(308)
-    rest = width - left - 8
 
     def sizes() -> None:
+        height, rest = space.height(), space.width() - left - 8
         _resize(space, docks, {"presets": left, "queue": round(rest * 876 / 1596)}, Qt.Orientation.Horizontal)
         _resize(space, docks, {"queue": round(height * 368 / 1016), "verification": round(height * 644 / 1016)},
                 Qt.Orientation.Vertical)

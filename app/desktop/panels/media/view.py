@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
+    QScrollArea,
     QStackedWidget,
     QToolButton,
     QTreeView,
@@ -75,7 +76,12 @@ class MediaPanel(QWidget):
         split = QHBoxLayout(body)
         split.setContentsMargins(0, 0, 0, 0)
         split.setSpacing(0)
-        self._bins = self._bin_column()
+        self._bins = QScrollArea()
+        self._bins.setWidgetResizable(True)
+        self._bins.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bins.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bins.setFixedWidth(theme.px(124))
+        self._bins.setWidget(self._bin_column())
         split.addWidget(self._bins)
         self._divider = line(vertical=True)
         split.addWidget(self._divider)
@@ -162,7 +168,7 @@ class MediaPanel(QWidget):
     def _bin_column(self) -> QWidget:
         theme = self._bench.theme
         holder = QWidget()
-        holder.setFixedWidth(theme.px(124))
+        holder.setObjectName("scrolled")
         stack = QVBoxLayout(holder)
         stack.setContentsMargins(theme.px(6), 0, theme.px(4), theme.px(6))
         stack.setSpacing(0)

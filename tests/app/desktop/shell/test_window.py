@@ -208,3 +208,24 @@ def test_the_window_comes_and_goes_without_a_trace(desk: Desk) -> None:
         desk.settle()
         desk.open(path)
     assert desk.window.page is not None
+
+
+def test_panels_keep_their_shares_when_the_window_shrinks_and_grows(film: Desk) -> None:
+    film.settle(0.2)
+    panels = film.page.space.panels
+
+    def shares() -> dict[str, tuple[float, float]]:
+        space = film.page.space
+        return {n: (panels[n].width() / space.width(), panels[n].height() / space.height()) for n in ("media", "program", "timeline")}
+
+    before = shares()
+    film.window.resize(1366, 768)
+    film.settle(0.2)
+    small = shares()
+    for name, (wide, tall) in before.items():
+        assert small[name] == (pytest.approx(wide, abs=0.06), pytest.approx(tall, abs=0.06)), name
+    assert 50 < panels["meters"].width() < 75 and panels["inspector"].width() >= 290
+    film.window.resize(1920, 1080)
+    film.settle(0.2)
+    for name, (wide, tall) in before.items():
+        assert shares()[name] == (pytest.approx(wide, abs=0.03), pytest.approx(tall, abs=0.03)), name
