@@ -14,6 +14,8 @@ from render.media.encode import write_png
 from render.tasks import Report
 
 TASK = "still"
+PLANES = "yuv420p"
+"""What films are encoded from unless a preset says else, so that the picture is that of the film."""
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -24,6 +26,6 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
         timeline = studio.view.timeline
         scale = min(4.0, max(0.01, float(args.get("scale", 1.0))))
         width, height = (max(2, min(16384, round(edge * scale / 2) * 2)) for edge in (timeline.width, timeline.height))
-        request = request_of(Shape(width, height, timeline.rate, timeline.audio_rate), "yuv444p")
+        request = request_of(Shape(width, height, timeline.rate, timeline.audio_rate), PLANES)
         write_png(studio.picture(int(args["ticks"]), request), Path(args["path"]))
     return {"width": width, "height": height, "warnings": warnings}

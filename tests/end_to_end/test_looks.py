@@ -87,7 +87,7 @@ def test_position_scale_and_rotation_are_pixels_and_degrees_clockwise(look):
     small = look(scale=0.5, position=[80, 45])
     assert box(small) == (0, 0, 160, 90) and near(small, 10, 10, (255, 0, 0)) and near(small, 150, 80, (255, 255, 255))
     turned = look(position=None, rotation=90)
-    assert box(turned) == (115, 10, 205, 170)
+    assert np.abs(np.subtract(box(turned), (115, 10, 205, 170))).max() <= 1, "a 4:2:0 film colours in pairs of pixels"
     assert near(turned, 120, 15, (0, 0, 255)) and near(turned, 200, 15, (255, 0, 0)) and near(turned, 200, 165, (0, 255, 0))
 
 
