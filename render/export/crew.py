@@ -12,6 +12,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -25,6 +26,7 @@ QUIET_SECONDS = 180.0
 """A task that reports nothing for so long hangs."""
 
 _POLL = 0.05
+_CLAIM_TRIES, _CLAIM_PAUSE = 40, 0.005
 _log = logging.getLogger(__name__)
 
 
@@ -134,7 +136,7 @@ class Crew:
             self._failed(order, error)
             return
         for piece in order.pieces:
-            piece.finished = piece.finished or (self._folder / piece.name).is_file()
+            piece.finished = piece.finished or (self._folder / piece.name).exists()
             if not piece.finished and (claimed := self._active.get(self._claim(piece))) is not None:
                 piece.order = claimed
         if any(not piece.finished and piece.order is order for piece in order.pieces):
@@ -169,17 +171,25 @@ class Crew:
 
     def _claim(self, piece: Piece) -> int:
         """The number of the order that has begun a piece, 0 for none."""
-        try:
-            return int((self._folder / f"{piece.name}.claim").read_text() or 0)
-        except (OSError, ValueError):
-            return 0
+        path = self._folder / f"{piece.name}.claim"
+        for _ in range(_CLAIM_TRIES):
+            try:
+                words = path.read_text()
+            except OSError:
+                return 0
+            if words.isdigit():
+                return int(words)
+            time.sleep(_CLAIM_PAUSE)  # made a moment ago, the number is about to be written
+        return 0
 
     def _take_over(self) -> None:
         """Gives the worker that has just become free the later half of what is not begun of the longest run."""
         if any(order.future is not None and not order.future.running() for order in self._active.values()):
             return  # somebody still waits for a worker
+        # A run whose worker has begun nothing is about to: taking its only piece would make two workers of one.
+        busy = {number: order for number, order in self._active.items() if any(self._claim(p) == number for p in order.pieces)}
         waiting = {number: [p for p in order.pieces if p.order is order and not p.finished and not self._claim(p)]
-                   for number, order in self._active.items()}
+                   for number, order in busy.items()}
         number = max(waiting, key=lambda n: sum(piece.count for piece in waiting[n]), default=0)
         taken = waiting.get(number, [])
         taken = taken[len(taken) // 2:]

@@ -5,8 +5,9 @@ Owns: its name, its lock, its manifest, which stretches in it can be used again,
     .NAME.proeditor-export/
         lock             held by the export that is running (an OS lock: it goes with the process)
         manifest.json    how the film was cut into stretches
-        KEY.EXT          a finished stretch, named by its content; it got this name only when whole
-        KEY.part.EXT     an unfinished one
+        KEY.EXT          a finished stretch (of stills: a folder), named by its content; it got this name only when whole
+        KEY.N.part.EXT   an unfinished one, of the worker's order N
+        KEY.EXT.claim    says which order makes it
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class WorkFolder:
         wanted = set(names)
         found: set[str] = set()
         for path in self.path.iterdir():
-            if path.name in wanted and path.is_file() and path.stat().st_size > 0:
+            if path.name in wanted and (path.is_dir() or path.stat().st_size > 0):
                 found.add(path.name)
             elif path.name not in ("lock", "manifest.json"):
                 with contextlib.suppress(OSError):

@@ -34,7 +34,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
         for first, count, name in args["pieces"]:
             if not claimed(folder, name, args["number"]):
                 continue
-            part = folder / f"{name}.part"
+            part = folder / f"{name}.{args['number']}.part"
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
             for frame in range(first, first + count):

@@ -50,7 +50,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
             if not claimed(folder, name, args["number"]):
                 continue
             report({"first": first, "frames": 0})
-            encoding.begin(_Piece(first, count, folder / name, shape, codec, int(args["threads"])))
+            encoding.begin(_Piece(args["number"], first, count, folder / name, shape, codec, int(args["threads"])))
             for frame in range(first, first + count):
                 encoding.add(studio.picture(args["start"] + frame * args["step"], request))
             made.append(first)
@@ -71,11 +71,11 @@ def claimed(folder: Path, name: str, number: int) -> bool:
 class _Piece:
     """One stretch on its way to its file."""
 
-    def __init__(self, first: int, count: int, path: Path, shape: Shape, codec: PictureCodec, threads: int) -> None:
+    def __init__(self, number: int, first: int, count: int, path: Path, shape: Shape, codec: PictureCodec, threads: int) -> None:
         self.first = first
         self.count = count
         self._path = path
-        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._part = path.with_name(f"{path.stem}.{number}.part{path.suffix}")
         settings = VideoSettings(codec=codec.codec, crf=codec.crf, speed=codec.speed, keyint=codec.keyint,  # type: ignore[arg-type]
                                  profile=codec.profile or "standard", threads=threads)
         self._encoder = VideoEncoder(self._part, settings, width=shape.width, height=shape.height, rate=shape.rate,

@@ -27,15 +27,19 @@ class Threads:
         self.fault = fault
         self.made: list[tuple[int, str]] = []
         self.pause = 0.0
+        self.late = 0.0
+        self.submitted = 0
         self._executor = ThreadPoolExecutor(workers)
 
     def submit(self, name: str, args: Mapping[str, Any], *, timeout: float | None = None, quiet: float | None = None,
                on_progress: Callable[[dict[str, Any]], None] | None = None, priority: int = 0,
                about: str = "") -> Future[dict[str, Any]]:
+        self.submitted += 1
         return self._executor.submit(self._run, args, on_progress or (lambda report: None))
 
     def _run(self, args: Mapping[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         for first, _, name in args["pieces"]:
+            time.sleep(self.late)
             if claimed(self.folder, name, args["number"]):
                 report({"first": first, "frames": 0})
                 self.fault(args["number"], name)
@@ -70,6 +74,14 @@ def test_a_worker_that_is_done_takes_over_from_the_slowest(tmp_path: Path) -> No
     Crew(pool, tmp_path, timecode).work([order_of(pieces(1)), order_of(pieces(16, 1))])
     assert sorted(name for _, name in pool.made) == sorted(piece.name for piece in pieces(17)), "a piece was made twice or not at all"
     assert len({number for number, _ in pool.made}) > 2, "nobody helped"
+
+
+def test_a_run_that_has_not_begun_is_left_to_its_worker(tmp_path: Path) -> None:
+    pool = Threads(tmp_path)
+    pool.late = 0.2
+    sound = Order("make", "sound", lambda number, left: {"number": number, "pieces": []})
+    Crew(pool, tmp_path, timecode).work([sound, order_of(pieces(1))])
+    assert pool.submitted == 2 and len(pool.made) == 1
 
 
 def test_a_crashed_worker_s_pieces_are_made_by_another(tmp_path: Path) -> None:

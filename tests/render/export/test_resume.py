@@ -142,6 +142,27 @@ def test_only_what_changed_is_made_again(material: Material, pool: TaskPool, tmp
     assert numbers_in(out)[3 * LENGTH:3 * LENGTH + 2] == [40, 41]
 
 
+def test_stills_are_kept_too(material: Material, pool: TaskPool, tmp_path: Path) -> None:
+    snapshot, wanted = two_shots(material, 200)
+    out = tmp_path / "still.png"
+    folder = tmp_path / ".still.png.proeditor-export"
+    stash = tmp_path / "stash"
+
+    def keep(progress: object) -> None:
+        if not stash.exists() and sum(1 for path in folder.iterdir() if path.is_dir() and ".part" not in path.name) >= 2:
+            shutil.copytree(folder, stash)
+
+    first = export(snapshot, material.locations, out, "png", {"height": 90}, pool=pool, on_progress=keep)
+    before = [Path(path).read_bytes() for path in first.paths]
+    for path in first.paths:
+        Path(path).unlink()
+    stash.rename(folder)
+    again = export(snapshot, material.locations, out, "png", {"height": 90}, pool=pool)
+    assert again.kept > 0 and again.paths == first.paths
+    assert [Path(path).read_bytes() for path in again.paths] == before
+    assert numbers_in(Path(again.paths[0]), 160, 90) == wanted[:1]
+
+
 def test_footage_that_changed_is_not_taken_for_the_old(material: Material, pool: TaskPool, tmp_path: Path) -> None:
     snapshot, _ = two_shots(material, 60)
     first = shutil.copy(material.first, tmp_path / "first.mp4")
