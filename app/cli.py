@@ -293,10 +293,13 @@ def export(film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="
            allow_slates: Annotated[bool, typer.Option("--allow-slates", help="export slates where media is missing")] = False,
            as_json: Json = False) -> int:
     """Exports the film, or a range of it, to a file. Interrupted, it goes on where it was when run again."""
-    from app.services.exporting import export_film
+    from render.export.workers import default_workers, export_pool
 
-    with _looking(film) as project:
-        result = export_film(project, out, preset, settings or [], start, end, workers, allow_slates, quiet=as_json)
+    count = workers or default_workers()
+    with export_pool(count) as pool, _looking(film) as project:  # workers load while the project is opened
+        from app.services.exporting import export_film
+
+        result = export_film(project, out, preset, settings or [], start, end, count, allow_slates, quiet=as_json, pool=pool)
     if as_json:
         put(result)
     else:

@@ -51,15 +51,18 @@ def choose_preset(out: Path, preset: str | None) -> str:
 
 
 def export_film(project: OpenProject, out: Path, preset: str | None, settings: list[str], start: str | None, end: str | None,
-                workers: int | None, allow_slates: bool, *, quiet: bool) -> dict[str, Any]:
-    """Exports as the command line says; facts of the result as plain values. Raises AppError."""
+                workers: int | None, allow_slates: bool, *, quiet: bool, pool: TaskPool | None = None) -> dict[str, Any]:
+    """Exports as the command line says; facts of the result as plain values. Raises AppError.
+
+    `pool` may be one that was made before the project was opened, so that its workers are ready by now.
+    """
     rate = project.snapshot.timeline.rate
     first = parse_time(start, rate) if start is not None else None
     last = parse_time(end, rate) if end is not None else None
     count = workers or default_workers()
-    with _pool(count) as pool, _bar(quiet) as show, _refusals():
+    with _pool(count) if pool is None else contextlib.nullcontext(pool) as crew, _bar(quiet) as show, _refusals():
         result = export(project.snapshot, locations(project), out, choose_preset(out, preset), read_settings(settings), start=first,
-                        end=last, workers=count, pool=pool, on_progress=show, cancel=threading.Event(), allow_slates=allow_slates)
+                        end=last, workers=count, pool=crew, on_progress=show, cancel=threading.Event(), allow_slates=allow_slates)
     warnings = [*result.warnings]
     if last is not None and last > project.snapshot.end():
         warnings.append(f"The film ends at {format_timecode(project.snapshot.end(), rate)}, before {end}; it was exported to there")
