@@ -49,6 +49,7 @@ from app.desktop.tile_source import WorkerTiles
 from app.services.jobs import JobQueue
 from app.services.open_project import OpenProject, answer
 from app.services.owner import OwnerSocket
+from app.services.together import align
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
 
@@ -229,6 +230,8 @@ class Session(QObject):
             bench.source.close_asset()
         bench.frames.again()
         bench.actions.touch()
+        if change.kind in ("undo", "redo"):
+            self._post(align, self.project)
 
     def _imported(self, assets: list[str]) -> None:
         bench = self.bench
