@@ -23,6 +23,9 @@ from render.tasks import Report
 TASK = "verify_sound"
 
 _WINDOW_SECONDS = 10
+_LEAST_WINDOW_SECONDS = 2
+_WINDOWS = 6
+"""Places at which the shift is measured in films too short for windows of ten seconds."""
 _REACH_SECONDS = 0.5
 _QUIET_DB = -50.0
 _ROUNDING_SECONDS = 0.001
@@ -33,7 +36,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     """Compares the sound of `path`, which begins at `begin` ticks of the file, with that of `[start, end)` ticks of the timeline:
     `samples` samples at `rate`. `clips` says that the file cannot hold more than full scale.
 
-    Returns `samples` in the file; `shifts` [[sample, shift in samples, likeness], …], one for each ten seconds that sound; the worst
+    Returns `samples` in the file; `shifts` [[sample, shift in samples, likeness], …], one for each window that sounds; the worst
     `level` [sample, dB] and `likeness` [sample, -1 to 1] of any second that is not quiet; `loudness` and `peak` of [file, mix] in
     LUFS and dBFS (None for silence). Reports `done`, 0 to 1. Raises MediaError.
     """
@@ -44,7 +47,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
         plan = sound_plan(view, args["start"], args["end"])
         begin = sample_at(args["start"], rate)
         heard = _Heard(Path(args["path"]), int(args["begin"]))
-        window = rate * _WINDOW_SECONDS
+        window = max(rate * _LEAST_WINDOW_SECONDS, min(rate * _WINDOW_SECONDS, total // _WINDOWS))
         for first in range(0, total, window):
             count = min(window, total - first)
             wanted = mix(plan, begin + first, count, rate, pool, lambda piece, error: None)
