@@ -13,6 +13,8 @@ import pytest
 from editor_core.storage import found, layout, salvage
 from tests.fuzz import forged_project, project_file
 
+pytestmark = [pytest.mark.fresh_process, pytest.mark.timeout(900)]
+
 
 def test_a_thousand_damaged_project_files_open_whole_or_say_what_was_lost() -> None:
     outcome = project_file.run(1000, seed=3)

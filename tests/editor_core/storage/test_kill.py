@@ -11,6 +11,8 @@ import pytest
 
 from tests.fuzz import kill, syscalls
 
+pytestmark = [pytest.mark.fresh_process, pytest.mark.timeout(900)]
+
 
 def test_what_was_called_saved_is_there_after_250_kills_on_disk(tmp_path: Path) -> None:
     folder = tmp_path / "kills"

@@ -1,0 +1,26 @@
+"""What all tests share.
+
+Owns: the marker `fresh_process`. Refuses: fixtures of any one part.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_INSIDE = "PROEDITOR_TEST_IN_FRESH_PROCESS"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs a test marked `fresh_process` in a Python of its own: what it forks must not inherit the memory of all tests before."""
+    if pyfuncitem.get_closest_marker("fresh_process") is None or os.environ.get(_INSIDE):
+        return None
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", pyfuncitem.nodeid]
+    done = subprocess.run(words, env={**os.environ, _INSIDE: "1"}, cwd=pyfuncitem.config.rootpath, capture_output=True, text=True)
+    if done.returncode:
+        pytest.fail(f"in a process of its own:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}", pytrace=False)
+    return True
