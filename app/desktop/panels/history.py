@@ -9,7 +9,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -97,8 +97,8 @@ def _step(gesture: list[Entry], actor: str, undone: bool, steps: int) -> Step:
 class Steps(QAbstractListModel):
     """Rows of the history, newest first."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.rows: list[Step] = []
 
     def show(self, rows: list[Step]) -> None:
@@ -135,8 +135,8 @@ class Steps(QAbstractListModel):
 class _Painter(QStyledItemDelegate):
     """A row: who, words (struck through when undone), time."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._theme = bench.theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -189,10 +189,10 @@ class HistoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget()
         layout.addWidget(self._stack)
-        self.model = Steps()
+        self.model = Steps(self)
         self.list = QListView()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_Painter(bench))
+        self.list.setItemDelegate(_Painter(bench, self))
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
@@ -82,8 +82,8 @@ def command_of(card: Card, bench: Workbench) -> dict[str, Any]:
 class Cards(QAbstractListModel):
     """Cards of one kind."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._bench = bench
         self.rows = list(CARDS)
 
@@ -118,8 +118,8 @@ class Cards(QAbstractListModel):
 class _Painter(QStyledItemDelegate):
     """A card: a sketch of the frame with the title in it, and its name."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._bench, self._theme = bench, bench.theme
         self.width = bench.theme.px(118)
 
@@ -193,7 +193,7 @@ class TitlesPanel(QWidget):
         super().__init__()
         self._bench = bench
         theme = bench.theme
-        self.model = Cards(bench)
+        self.model = Cards(bench, self)
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setViewMode(QListView.ViewMode.IconMode)
@@ -203,7 +203,7 @@ class TitlesPanel(QWidget):
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.painter = _Painter(bench)
+        self.painter = _Painter(bench, self)
         self.list.setItemDelegate(self.painter)
         self.list.activated.connect(lambda index: self.add(self.model.rows[index.row()]))
         self.list.setAccessibleName("Titles and generators")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -22,8 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 class PaletteRows(QAbstractListModel):
     """What was found: entries with the places of matched letters."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.rows: list[tuple[Entry, tuple[int, ...]]] = []
 
     def show(self, rows: list[tuple[Entry, tuple[int, ...]]]) -> None:
@@ -46,8 +46,8 @@ class PaletteRows(QAbstractListModel):
 class RowPainter(QStyledItemDelegate):
     """A row: matched letters in the accent colour, reason, group, key caps."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._theme = bench.theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -22,8 +22,8 @@ _HEADS = ("Command", "Key", "Where")
 class KeyModel(QAbstractTableModel):
     """Actions with their keys, filtered by name or by one key."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._bench = bench
         self.rows: list[str] = []
         self._words, self._key = "", ""
@@ -84,7 +84,7 @@ class Shortcuts(QDialog):
         self._by_key.setCheckable(True)
         self._by_key.toggled.connect(self._find_by_key)
         layout.addLayout(row(self.search, self._by_key, spacing=theme.px(8)))
-        self.model = KeyModel(bench)
+        self.model = KeyModel(bench, self)
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.verticalHeader().hide()

@@ -5,6 +5,7 @@ Owns: loading the bundled font files into Qt once. Refuses: fonts of titles in t
 
 from __future__ import annotations
 
+import functools
 import logging
 from importlib import resources
 
@@ -13,15 +14,16 @@ from PySide6.QtGui import QFontDatabase
 log = logging.getLogger(__name__)
 
 
-def load_fonts(*wanted: str) -> set[str]:
-    """Loads the bundled files whose names begin with one of `wanted`; gives the families that are there now."""
+@functools.cache
+def load_fonts(*wanted: str) -> frozenset[str]:
+    """Loads the bundled files whose names begin with one of `wanted`, once; gives the families that are there now."""
     families: set[str] = set()
     folder = resources.files("resources").joinpath("fonts")
     if not folder.is_dir():
         log.warning("no bundled fonts; the desktop's own are used")
-        return families
+        return frozenset()
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.lower().endswith((".ttf", ".otf")) and entry.name.startswith(wanted):
             number = QFontDatabase.addApplicationFontFromData(entry.read_bytes())
             families.update(QFontDatabase.applicationFontFamilies(number) if number >= 0 else ())
-    return families
+    return frozenset(families)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, QTimer, QUrl
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, QUrl
 
 from app.desktop.bridge import ASSETS_MIME, Workbench
 from editor_core.document import ChangeSet, Snapshot
@@ -107,8 +107,8 @@ def badges_of(media: MediaReference) -> tuple[tuple[str, str], ...]:
 class MediaModel(QAbstractTableModel):
     """Rows of one bin that fit the search; unreadable files stand in their own bin and at the end of all."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._bench = bench
         self._all: list[MediaRow] = []
         self.rows: list[MediaRow] = []

@@ -65,7 +65,7 @@ class MediaPanel(QWidget):
         super().__init__()
         self._bench = bench
         theme = bench.theme
-        self.model = MediaModel(bench)
+        self.model = MediaModel(bench, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
