@@ -39,8 +39,11 @@ def _start(bench: Bench, film: Path, display: str) -> float:
     begun = time.perf_counter()
     process = subprocess.Popen(bench.proeditor(film), env=environment)
     try:
-        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(process.pid)], env=environment, check=True,
-                       capture_output=True, timeout=60)
+        words = ["xdotool", "search", "--onlyvisible", "--pid", str(process.pid)]
+        while not subprocess.run(words, env=environment, capture_output=True, timeout=60).stdout.strip():
+            if process.poll() is not None or time.perf_counter() - begun > 60:
+                raise RuntimeError(f"the window was not shown; status {process.returncode}")
+            time.sleep(0.02)  # xdotool's own waiting looks only twice a second
         return time.perf_counter() - begun
     finally:
         process.terminate()
