@@ -107,6 +107,7 @@ def test_a_damaged_project_on_a_full_disk_opens_read_only_and_says_so(small_disk
     assert path.read_bytes() == raw
 
 
+@pytest.mark.fresh_process
 def test_a_file_that_may_not_grow_is_trouble_and_ends_when_it_may(tmp_path: Path) -> None:
     """The same without a small disk, for users who may not mount: RLIMIT_FSIZE makes real writes fail."""
     path = tmp_path / "film.proedit"
