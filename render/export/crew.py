@@ -82,10 +82,12 @@ class Crew:
         self._active: dict[int, Order] = {}
         self._numbers = itertools.count(1)
         self._pieces: list[Piece] = []
+        self._runs = 0
 
     def work(self, orders: Sequence[Order], tick: Callable[[], None] = lambda: None) -> None:
         """Returns when all orders are carried out. Raises Cancelled, StretchFailed, OutOfSpace; then no task is running any more."""
         self._pieces = [piece for order in orders for piece in order.pieces]
+        self._runs = sum(1 for order in orders if order.pieces)
         try:
             for order in orders:
                 self._start(order)
@@ -184,6 +186,8 @@ class Crew:
 
     def _take_over(self) -> None:
         """Gives the worker that has just become free the later half of what is not begun of the longest run."""
+        if sum(1 for order in self._active.values() if order.pieces) >= self._runs:
+            return  # what became free did something else: more runs at once than were wanted would only share the same cores
         if any(order.future is not None and not order.future.running() for order in self._active.values()):
             return  # somebody still waits for a worker
         # A run whose worker has begun nothing is about to: taking its only piece would make two workers of one.
