@@ -33,6 +33,7 @@ from editor_core.storage.copying import refuse_taken
 from editor_core.timing import parse_rate
 
 if TYPE_CHECKING:
+    from app.desktop.makers import Makers
     from assets.library import Library
     from render.pool import TaskPool
 
@@ -172,11 +173,11 @@ def target(given: Parts, path: Path) -> Iterator[Target]:
 
 
 @contextlib.contextmanager
-def task_pool(workers: int | None = None) -> Iterator[TaskPool]:
-    """Media workers for background tasks."""
-    from render.pool import TaskPool
+def task_pool(workers: int | None = None, *, background: bool = False) -> Iterator[TaskPool]:
+    """Media workers for tasks that somebody waits for, or `background` ones, which give way to playing and exporting."""
+    from render.pool import BACKGROUND, DEFAULT_LIMITS, TaskPool
 
-    pool = TaskPool(workers or max(1, min(4, os.cpu_count() or 1)))
+    pool = TaskPool(workers or max(1, min(4, os.cpu_count() or 1)), limits=BACKGROUND if background else DEFAULT_LIMITS)
     try:
         yield pool
     finally:
@@ -207,4 +208,31 @@ def run_window(film: Path | None) -> int:
         raise AppError(reason)
     from app.desktop.start import run
 
-    return run(parts(), film)
+    return run(window_makers(parts()), film)
+
+
+def window_makers(given: Parts) -> Makers:
+    """What the window is handed: how to open, to make, to play and to draw."""
+    from app.desktop.makers import Makers
+    from render.playback.client import RenderClient
+    from render.playback.sound import SoundClient
+
+    def create(path: Path, width: int, height: int, rate: str) -> OpenProject:
+        return create_project(given, path, width=width, height=height, rate=rate)
+
+    def sample_film() -> Path:
+        from app.services.demo import sample_folder
+        from app.services.sample import NAME
+
+        return sample_folder() / NAME
+
+    def make_sample() -> Path:
+        from app.services.demo import make_demo, sample_folder
+
+        return make_demo(sample_folder(), lambda path: create_sample(given, path), task_pool)
+
+    return Makers(
+        config=given.places.config, cache=given.places.cache,
+        open_project=lambda path: open_project(given, path), look_at_project=lambda path: open_project(given, path, read_only=True),
+        create_project=create, sample_film=sample_film, make_sample=make_sample, background=lambda: task_pool(background=True),
+        library=lambda: library(given), render=RenderClient, sound=SoundClient)

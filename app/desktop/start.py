@@ -13,7 +13,7 @@ import sys
 import threading
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -21,45 +21,40 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import Keymap, Settings
 from app.desktop.bridge.keymap import KeymapError, KeymapFile, read_file
+from app.desktop.makers import Makers
 from app.desktop.session import Tools
 from app.desktop.theme import icons
 from app.desktop.theme.theme import Theme
 from app.services.jobs import JobQueue
-
-if TYPE_CHECKING:
-    from app.bootstrap import Parts
 
 log = logging.getLogger(__name__)
 _QUIET = ("propagateSizeHints",)
 """Qt's remarks that say nothing about this program."""
 
 
-def run(parts: Parts, film: Path | None) -> int:
+def run(makers: Makers, film: Path | None) -> int:
     """The window until it is closed; the exit status."""
-    from app import bootstrap
     from app.desktop.shell.main_window import MainWindow
-    from render.playback.client import RenderClient
-    from render.playback.sound import SoundClient
 
     app = application()
     with contextlib.ExitStack() as stack:
-        pool = stack.enter_context(bootstrap.task_pool())
+        pool = stack.enter_context(makers.background())
         queue = JobQueue()
         stack.callback(queue.close)
-        settings = Settings(parts.places.config / "window.ini")
+        settings = Settings(makers.config / "window.ini")
         stack.callback(settings.sync)
-        theme = Theme(parts.places.cache / "look", str(settings.get("look/theme", "dark")), float(settings.get("look/scale", 1.0)))
+        theme = Theme(makers.cache / "look", str(settings.get("look/theme", "dark")), float(settings.get("look/scale", 1.0)))
         theme.apply()
         guard, opened = threading.Lock(), []
 
         def library() -> Any:
             with guard:
                 if not opened:
-                    opened.append(stack.enter_context(bootstrap.library(parts)))
+                    opened.append(stack.enter_context(makers.library()))
                 return opened[0]
 
-        tools = Tools(settings, theme, keymap_of(settings), queue, pool, RenderClient, SoundClient, parts.places.cache, library)
-        window = MainWindow(parts, tools)
+        tools = Tools(settings, theme, keymap_of(settings), queue, pool, makers.render, makers.sound, makers.cache, library)
+        window = MainWindow(makers, tools)
         stack.callback(window.take_down)
         window.begin(film)
         _let_signals_in(app, window)

@@ -184,7 +184,7 @@ def main() -> int:
     timer = QTimer(interval=50)
     timer.timeout.connect(look)
     timer.start()
-    status = start.run(bootstrap.parts(), film)
+    status = start.run(bootstrap.window_makers(bootstrap.parts()), film)
     print(json.dumps(outcome))
     return status or (0 if outcome else 1)
 

@@ -11,13 +11,14 @@ import binascii
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
 
 from app.desktop.bridge import Post
+from app.desktop.makers import Makers
 from app.desktop.session import Session, Tools
 from app.desktop.shell.about import About
 from app.desktop.shell.new_project import NewProject, Shape
@@ -32,9 +33,6 @@ from editor_core.commands.registry import CommandError
 from editor_core.storage import ProjectInUse, StorageError
 from editor_core.timing import TimingError
 
-if TYPE_CHECKING:
-    from app.bootstrap import Parts
-
 log = logging.getLogger(__name__)
 MEDIA_FILTER = ("Media (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mts *.m2ts *.mxf *.mpg *.ts *.3gp *.wav *.mp3 *.m4a *.aac *.flac *.ogg "
                 "*.opus *.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif);;All files (*)")
@@ -43,9 +41,9 @@ MEDIA_FILTER = ("Media (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mts *.m2ts *.mxf 
 class MainWindow(QMainWindow):
     """One window, one project at a time."""
 
-    def __init__(self, parts: Parts, tools: Tools) -> None:
+    def __init__(self, makers: Makers, tools: Tools) -> None:
         super().__init__()
-        self._parts, self._tools = parts, tools
+        self._makers, self._tools = makers, tools
         self._post = Post(self)
         self.session: Session | None = None
         self.page: ProjectPage | None = None
@@ -71,8 +69,6 @@ class MainWindow(QMainWindow):
 
     def open_project(self, path: Path | None = None) -> bool:
         """Opens a project in place of the one that is shown; asks for the file when none is given."""
-        from app import bootstrap
-
         if path is None:
             kinds = "ProEditor projects (*.proedit);;All files (*)"
             name, _ = QFileDialog.getOpenFileName(self, "Open a project", self._last_folder(), kinds)
@@ -83,7 +79,7 @@ class MainWindow(QMainWindow):
             if self.session is not None and self.session.project.path.resolve() == path.resolve():
                 self.say(f"{path.stem} is open already", "info")
                 return False
-            project = self._opened(bootstrap, path)
+            project = self._opened(path)
         except (StorageError, AppError, OSError) as error:
             self.say(str(error), "danger")
             return False
@@ -99,10 +95,8 @@ class MainWindow(QMainWindow):
 
     def create(self, path: Path, shape: Shape) -> bool:
         """Makes a project file and opens it."""
-        from app import bootstrap
-
         try:
-            project = bootstrap.create_project(self._parts, path, name=path.stem, width=shape.width, height=shape.height, rate=shape.rate)
+            project = self._makers.create_project(path, shape.width, shape.height, shape.rate)
         except (StorageError, CommandError, TimingError, AppError, OSError) as error:
             self.say(str(error), "danger")
             return False
@@ -111,16 +105,12 @@ class MainWindow(QMainWindow):
 
     def open_sample(self) -> None:
         """Makes the sample film in the background (or finds it) and opens it."""
-        from app import bootstrap
-        from app.services import demo
-
-        folder = demo.sample_folder()
-        if (folder / demo.NAME).exists():
-            self.open_project(folder / demo.NAME)
+        film = self._makers.sample_film()
+        if film.exists():
+            self.open_project(film)
             return
         self.say("The sample film is being made; this takes a few seconds", "info")
-        job = self._tools.queue.start("sample", "Make the sample film", lambda job: demo.make_demo(
-            folder, lambda path: bootstrap.create_sample(self._parts, path), bootstrap.task_pool))
+        job = self._tools.queue.start("sample", "Make the sample film", lambda job: self._makers.make_sample())
 
         def ended(changed: Any) -> None:
             if changed is job and job.state in ("done", "failed"):
@@ -228,11 +218,11 @@ class MainWindow(QMainWindow):
 
     # inside
 
-    def _opened(self, bootstrap: Any, path: Path) -> OpenProject:
+    def _opened(self, path: Path) -> OpenProject:
         try:
-            return bootstrap.open_project(self._parts, path)
+            return self._makers.open_project(path)
         except ProjectInUse:
-            project = bootstrap.open_project(self._parts, path, read_only=True)
+            project = self._makers.look_at_project(path)
             QTimer.singleShot(400, self, lambda: self.say(
                 f"Another program holds {path.stem}, so it is open for reading only. Close it there to edit here.", "warn"))
             return project

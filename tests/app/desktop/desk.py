@@ -54,7 +54,7 @@ class Desk:
         self.theme.apply()
         self.tools = Tools(self.settings, self.theme, keymap_of(self.settings), self.queue, self.pool, RenderClient,
                            lambda: SoundClient(backend="null"), places.cache)
-        self.window = MainWindow(self.parts, self.tools)
+        self.window = MainWindow(bootstrap.window_makers(self.parts), self.tools)
         self.window.resize(1920, 1080)
 
     @property

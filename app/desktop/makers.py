@@ -1,0 +1,39 @@
+"""What the window is handed by the composition root.
+
+Owns: the shape of it. Refuses: building any of it; nothing in the desktop knows how a project, a library or a media process is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.desktop.bridge.ports import RenderPort, SoundPort, TaskPort
+from app.services.open_project import OpenProject
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Openers and makers, and the two folders of this machine that the window writes to.
+
+    `open_project` and `look_at_project` (for reading only) raise StorageError, the first ProjectInUse when another process holds it.
+    `create_project` (path, width, height, frames a second as `30000/1001`) also raises TimingError and CommandError for a shape.
+    `make_sample` makes the sample film, or finds it, and gives its project file; it takes seconds and may run on any thread.
+    """
+
+    config: Path
+    cache: Path
+    open_project: Callable[[Path], OpenProject]
+    look_at_project: Callable[[Path], OpenProject]
+    create_project: Callable[[Path, int, int, str], OpenProject]
+    sample_film: Callable[[], Path]
+    make_sample: Callable[[], Path]
+    background: Callable[[], AbstractContextManager[TaskPort]]
+    """Media workers that give way to playing and exporting."""
+    library: Callable[[], AbstractContextManager[Any]]
+    """The asset library; None inside where it cannot be used."""
+    render: Callable[[], RenderPort]
+    sound: Callable[[], SoundPort]
