@@ -67,8 +67,9 @@ def coming(film: OpenProject, other: OpenProject, merger: Merger) -> Coming:
     return Coming(changes, parcels, holes)
 
 
-def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool = True) -> Merged | None:
-    """Applies what a copy brings; durable on return. `keep` False leaves the file as it is (for looking at the outcome).
+def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool = True, wait: bool = True) -> Merged | None:
+    """Applies what a copy brings; durable on return unless `wait` is False. `keep` False leaves the file as it is (for looking at the
+    outcome).
 
     Raises AppError, StorageError.
     """
@@ -79,12 +80,12 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
                               time=int(time.time() * 1000), everything=arriving.holes)
         if merged is None:
             return None
-        return _apply(film, merged, keep)
+        return _apply(film, merged, keep, wait)
     except SyncError as error:
         raise AppError(f"the copy cannot be merged: {error}") from error
 
 
-def _apply(film: OpenProject, merged: Merged, keep: bool) -> Merged:
+def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True) -> Merged:
     tickets: list[Any] = []
 
     def record(change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
@@ -93,7 +94,7 @@ def _apply(film: OpenProject, merged: Merged, keep: bool) -> Merged:
         film.door.history.add(entry_of(change))
 
     film.document.apply(merged.change, record)
-    for ticket in tickets:
+    for ticket in tickets if wait else ():
         ticket.wait(DURABLE_WITHIN)
     return merged
 

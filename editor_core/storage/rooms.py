@@ -113,7 +113,10 @@ class Rooms:
 
     def beyond(self, have: dict[str, dict[int, int]]) -> list[tuple[str, int, int]]:
         """(document, session, sequence) of what is kept here and not `have`, in the order it was kept."""
-        return [place for place in self._numbers if place[2] > have.get(place[0], {}).get(place[1], 0)]
+        found = [(number, place) for document, counts in self.have.items() for session, last in counts.items()
+                 for sequence in range(have.get(document, {}).get(session, 0) + 1, last + 1)
+                 if (number := self._numbers.get(place := (document, session, sequence))) is not None]
+        return [place for _, place in sorted(found)]
 
     def all(self, document: str) -> list[tuple[str, int, int]]:
         """The places of everything kept of a document, in the order it was kept."""

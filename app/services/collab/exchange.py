@@ -233,7 +233,9 @@ class Exchange:
 
     async def _take(self, raws: list[bytes]) -> None:
         one = self.participant
-        taken, have = await self._do(lambda: (one.take(raws), {d: dict(counts) for d, counts in one.rooms.have.items()}))
+        looked = one.look(raws)
+        (taken, ticket), have = await self._do(lambda: (one.keep(looked), {d: dict(counts) for d, counts in one.rooms.have.items()}))
+        await durable(ticket)
         self.report.received += taken.kept
         self.report.refused.extend(taken.refused)
         for document, counts in have.items():
