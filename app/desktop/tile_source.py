@@ -39,8 +39,8 @@ class WorkerTiles:
             return
         found.add_done_callback(lambda future: done(_pictures(future)))
 
-    def waveform(self, asset: str, done: Callable[[Any, int], None]) -> None:
-        found = self._ask("waveform", asset, {"folder": str(self._folder)}, 600.0)
+    def waveform(self, asset: str, done: Callable[[Any, int], None], stream: int = 0) -> None:
+        found = self._ask("waveform", asset, {"folder": str(self._folder), "stream": stream}, 600.0)
         if found is None:
             done(np.zeros((0, 3), np.float32), TICKS_PER_SECOND)
             return

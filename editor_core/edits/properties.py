@@ -13,8 +13,8 @@ import msgspec
 from editor_core.document import Draft
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import require_open
-from editor_core.edits.wording import called, length
-from editor_core.schema import Clip, SchemaError, typed
+from editor_core.edits.wording import called, counted, length
+from editor_core.schema import Clip, MediaReference, SchemaError, typed
 from editor_core.timing import TimingError, parse_time
 
 
@@ -40,6 +40,9 @@ _ALL = (
     Property("pan", "-1 (left) to 1 (right); on a picture it is its linked sound's", "sound"),
     Property("fade_in", "a time from the clip's start; with fade_out at most the clip's length"),
     Property("fade_out", "a time before the clip's end; with fade_in at most the clip's length"),
+    Property("stream", "which of the file's sound streams is heard, 1 is the first; on a picture it is its linked sound's", "sound"),
+    Property("channel", "0 for all channels of that stream, mixed down to stereo, or the number of the one that is heard alone on both "
+             "sides, 1 is the first; on a picture it is its linked sound's", "sound"),
     Property("color", "sRGB as #RRGGBB or #RRGGBBAA: a solid's, or of a title's letters", "colour"),
     Property("enabled", "true or false; a clip that is off is neither seen nor heard"),
     Property("label", "a colour label's name, up to 64 characters"),
@@ -65,6 +68,8 @@ def set_property(draft: Draft, clip: Clip, name: str, value: Any) -> list[Clip]:
         raise EditError(f"A clip has no property {name!r} to set; it has {', '.join(PROPERTIES)}")
     targets = _targets(draft, clip, declared)
     stored = _stored(draft, clip, declared, value)
+    if name in ("stream", "channel"):
+        return [_choose_sound(draft, target, name, stored) for target in targets if target.is_sound]
     if name == "color" and clip.name == f"Solid {clip.color}":
         return [draft.put(clip, color=stored, name=f"Solid {stored}")]
     return [draft.put(target, **{name: stored}) for target in targets]
@@ -83,6 +88,22 @@ def _targets(draft: Draft, clip: Clip, declared: Property) -> list[Clip]:
         require_open(draft, sounds, ", which is linked to it,")
         return [clip, *sounds]
     return [clip]
+
+
+def _choose_sound(draft: Draft, clip: Clip, name: str, number: int) -> Clip:
+    """Another stream or channel of the clip's file. A channel that the other stream does not have becomes all of its channels."""
+    media = draft.find(MediaReference, clip.asset)
+    streams = media.audio if media is not None else ()
+    chosen = number if name == "stream" else clip.stream
+    if name == "stream" and number > len(streams):
+        raise EditError(f"{called(draft, clip)} has {counted(len(streams), 'sound stream')}, so there is no stream {number}")
+    channels = streams[chosen - 1].channels if chosen <= len(streams) else 0
+    if name == "channel" and number > channels:
+        raise EditError(f"Sound stream {chosen} of {called(draft, clip)} has {counted(channels, 'channel')}, so there is no channel "
+                        f"{number}; 0 is all of them")
+    if name == "channel":
+        return draft.put(clip, channel=number)
+    return draft.put(clip, stream=number, channel=clip.channel if clip.channel <= channels else 0)
 
 
 def _stored(draft: Draft, clip: Clip, declared: Property, value: Any) -> Any:

@@ -32,12 +32,13 @@ def replace_media(draft: Draft, clip: Clip, asset: MediaReference, source_start:
     partners = [c for c in draft.linked(clip) if c.id != clip.id and c.asset == clip.asset]
     require_open(draft, [clip, *partners])
     source = TimeRange(source_start if limit is not None else 0, clip.duration)
-    draft.put(clip, asset=asset.id, name=asset.name, source_range=source)
+    draft.put(clip, asset=asset.id, name=asset.name, source_range=source, stream=1, channel=0)
     for partner in partners:
         offset = partner.start - clip.start
         fits = limit is None or (source.start + offset >= 0 and source.start + offset + partner.duration <= limit)
         if asset.audio and fits:
-            draft.put(partner, asset=asset.id, name=asset.name, source_range=TimeRange(source.start + offset, partner.duration))
+            draft.put(partner, asset=asset.id, name=asset.name, source_range=TimeRange(source.start + offset, partner.duration),
+                      stream=1, channel=0)
         else:
             draft.delete(partner)
     if not partners and clip.kind == "video" and asset.audio:

@@ -29,6 +29,11 @@ def several(view: View, clips: Sequence[Clip]) -> str:
     return called(view, counted[0]) if len(counted) == 1 else f"{len(counted)} clips"
 
 
+def counted(number: int, noun: str) -> str:
+    """`no channels`, `1 channel`, `2 channels`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
 def lane(view: View, track: Track) -> str:
     """A track as `V1`, or `V1 (Titles)` when it has a name."""
     label = view.track_label(track)

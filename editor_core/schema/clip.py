@@ -56,6 +56,8 @@ class Clip(Record, frozen=True, kw_only=True, tag="clip"):
     `scale` 1 is fitted inside the frame, shape kept (titles: 1 is the size they are set in).
     `opacity` 0 to 1. `gain_db` -96 to +24 dB, `pan` -1 (left) to 1 (right).
     `fade_in` and `fade_out` are ticks from the clip's ends, of the picture's opacity or the sound's level.
+    `stream` is which of the file's sound streams is heard, 1 the first; `channel` is 0 for all its channels, mixed down to stereo, or
+    the one that is heard alone, on both sides, 1 the first. What the file does not have counts as 1 and 0.
     `link` joins the picture and sound of one shot, `group` whatever was grouped; equal values belong together.
     Title: `font_size` in project pixels, `stroke_width` and `shadow_*` likewise; a width or alpha of 0 turns it off.
     """
@@ -83,6 +85,8 @@ class Clip(Record, frozen=True, kw_only=True, tag="clip"):
     pan: Annotated[float, Meta(ge=-1, le=1)] = 0.0
     fade_in: Ticks = 0
     fade_out: Ticks = 0
+    stream: Annotated[int, Meta(ge=1, le=64)] = 1
+    channel: Annotated[int, Meta(ge=0, le=64)] = 0
 
     text: Annotated[str, Meta(max_length=20000)] = ""
     font: Annotated[str, Meta(max_length=200)] = "Inter"

@@ -37,7 +37,7 @@ Trouble = Callable[[SoundPiece, Exception], None]
 class Sounds(Protocol):
     """Where samples come from: `render.media.sound_pool.SoundPool`, or a stand-in."""
 
-    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0) -> Samples: ...
+    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0, channel: int = 0) -> Samples: ...
 
 
 def mix(
@@ -56,7 +56,7 @@ def mix(
             continue
         try:
             source = sample_at(piece.source_start, rate) + low - first
-            samples = sounds.read(piece.asset, source, high - low, rate, piece.stream)
+            samples = sounds.read(piece.asset, source, high - low, rate, piece.stream, piece.channel)
         except MediaError as error:
             if on_trouble is None:
                 raise

@@ -16,7 +16,9 @@ class SoundPiece(msgspec.Struct, frozen=True, array_like=True):
     """One stretch of one sound stream on the timeline. All times are ticks.
 
     It covers `[start, start + duration)` of the timeline and plays the media from `source_start` (media time at `start`; may
-    be negative or run past the end, which is silence). `gain_db` is clip and track together, `pan` -1 (left) to 1 (right).
+    be negative or run past the end, which is silence). `stream` counts the file's sound streams from 0; `channel` is 0 for all
+    of its channels, mixed down, or the one that is heard alone on both sides, from 1. `gain_db` is clip and track together,
+    `pan` -1 (left) to 1 (right).
     `fade_in` and `fade_out` are lengths from its ends, 0 for none. `lead` and `tail` are the lengths of cross-fades at its
     ends, reaching into the handles and already part of the covered range: there the level follows sin and cos of a quarter
     turn (equal power), and no fade of its own acts.
@@ -34,6 +36,7 @@ class SoundPiece(msgspec.Struct, frozen=True, array_like=True):
     fade_out: int
     lead: int = 0
     tail: int = 0
+    channel: int = 0
 
     @property
     def end(self) -> int:
@@ -62,13 +65,14 @@ def _piece(view: View, lane: Lane, clip: Clip) -> SoundPiece | None:
     media = view.find(MediaReference, clip.asset)
     if not clip.enabled or media is None or not media.audio:
         return None
+    stream = clip.stream - 1 if clip.stream <= len(media.audio) else 0
     head, tail = lane.heads.get(clip.id), lane.tails.get(clip.id)
     start = clip.start if head is None else head.start
     end = clip.end if tail is None else tail.end
     return SoundPiece(
         clip=clip.id,
         asset=clip.asset,
-        stream=0,
+        stream=stream,
         source_start=clip.source_range.start - (clip.start - start),
         start=start,
         duration=end - start,
@@ -78,4 +82,5 @@ def _piece(view: View, lane: Lane, clip: Clip) -> SoundPiece | None:
         fade_out=0 if tail else min(clip.fade_out, clip.duration),
         lead=head.duration if head else 0,
         tail=tail.duration if tail else 0,
+        channel=clip.channel if clip.channel <= media.audio[stream].channels else 0,
     )

@@ -51,13 +51,17 @@ def matrix(channels: tuple[str, ...]) -> NDArray[np.float32]:
 class Stereo:
     """Turns decoded frames of one stream into stereo. Not for two threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: int = 0) -> None:
+        """`channel` is 0 for all of them, or the number of the one that plays alone on both sides, at its own level, from 1."""
+        self._only = channel - 1
         self._packers: dict[tuple[str, str, int], AudioResampler] = {}
 
     def __call__(self, frame: Any) -> Samples:
         """A decoded frame as float32 (samples, 2), full scale ±1."""
         names = tuple(channel.name for channel in frame.layout.channels)
         samples = _floats(self._packed(frame) if frame.format.is_planar and len(names) >= _UNSAFE_PLANES else frame)
+        if 0 <= self._only < samples.shape[1]:
+            return np.repeat(samples[:, self._only : self._only + 1], 2, axis=1)
         if names in (("FL", "FR"), ("DL", "DR")):
             return samples
         if samples.shape[1] == 1:

@@ -72,7 +72,7 @@ def _sound(reference: MediaReference) -> list[str]:
     elif first.channels > 2:
         notes.append(f"{first.layout or first.channels} sound; mixed down to stereo.")
     if len(reference.audio) > 1:
-        notes.append(f"{len(reference.audio)} sound streams; clips use the first.")
+        notes.append(f"{len(reference.audio)} sound streams; a clip plays the first until another is chosen in its Sound settings.")
     if reference.video is not None and abs(first.start - reference.video.start) > 28_224_000:
         late, early = ("Sound", "picture") if first.start > reference.video.start else ("Picture", "sound")
         notes.append(f"{late} starts {seconds(abs(first.start - reference.video.start)):.2f} s after the {early}; kept as recorded.")

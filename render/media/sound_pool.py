@@ -41,16 +41,17 @@ class SoundPool:
         self._resolve = resolve
         self._most = max(1, readers)
         self._most_blocks = max(2, blocks)
-        self._readers: OrderedDict[tuple[str, int], tuple[SoundReader, int]] = OrderedDict()
-        self._blocks: OrderedDict[tuple[str, int, int, int], Samples] = OrderedDict()
+        self._readers: OrderedDict[tuple[str, int, int], tuple[SoundReader, int]] = OrderedDict()
+        self._blocks: OrderedDict[tuple[str, int, int, int, int], Samples] = OrderedDict()
 
-    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0) -> Samples:
+    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0, channel: int = 0) -> Samples:
         """Samples `start` to `start + count` of media time at `rate`, float32 (count, 2), zeros where there is no sound.
 
-        Sample 0 is media time 0. `stream` counts the file's sound streams. Independent of how reads are cut up.
+        Sample 0 is media time 0. `stream` counts the file's sound streams; `channel` is 0 for all of its
+        channels, mixed to stereo, or the one that is heard alone on both sides, from 1. Independent of how reads are cut up.
         Raises MediaError.
         """
-        reader, begin = self._reader(asset, stream)
+        reader, begin = self._reader(asset, stream, channel)
         offset = sample_at(begin, rate)
         if reader.rate == rate:
             return reader.read(start - offset, count)
@@ -62,7 +63,7 @@ class SoundPool:
         total = -(-reader.length * rate // reader.rate)
         first, last = max(low, 0), min(high, total)
         for number in range(first // length, -(-last // length) if last > first else first // length):
-            block = self._block(asset, stream, reader, rate, number, length)
+            block = self._block((asset, stream, channel, rate, number), reader, length)
             lower, upper = max(first, number * length), min(last, (number + 1) * length)
             out[lower - low : upper - low] = block[lower - number * length : upper - number * length]
         return out
@@ -80,8 +81,8 @@ class SoundPool:
         while self._readers:
             self._readers.popitem()[1][0].close()
 
-    def _reader(self, asset: str, stream: int) -> tuple[SoundReader, int]:
-        key = (asset, stream)
+    def _reader(self, asset: str, stream: int, channel: int) -> tuple[SoundReader, int]:
+        key = (asset, stream, channel)
         entry = self._readers.get(key)
         if entry is None:
             path, reference = self._resolve(asset)
@@ -90,12 +91,12 @@ class SoundPool:
             while len(self._readers) >= self._most:
                 self._readers.popitem(last=False)[1][0].close()
             described = reference.audio[stream]
-            entry = self._readers[key] = (SoundReader(path, described), described.start)
+            entry = self._readers[key] = (SoundReader(path, described, channel=channel), described.start)
         self._readers.move_to_end(key)
         return entry
 
-    def _block(self, asset: str, stream: int, reader: SoundReader, rate: int, number: int, length: int) -> Samples:
-        key = (asset, stream, rate, number)
+    def _block(self, key: tuple[str, int, int, int, int], reader: SoundReader, length: int) -> Samples:
+        rate, number = key[-2:]
         block = self._blocks.get(key)
         if block is None:
             while len(self._blocks) >= self._most_blocks:

@@ -40,12 +40,15 @@ Samples = NDArray[np.float32]
 class SoundReader:
     """Samples of one stream by number, stereo. Close it; it holds a file and a decoder. Not for two threads."""
 
-    def __init__(self, path: Path, stream: AudioStream, *, keep_blocks: int = 8, block: int = BLOCK) -> None:
-        """`block` is samples of one block; larger ones suit reading a file through. Raises MediaError where it cannot be read."""
+    def __init__(self, path: Path, stream: AudioStream, *, keep_blocks: int = 8, block: int = BLOCK, channel: int = 0) -> None:
+        """`channel` is 0 for all channels, mixed to stereo, or the one to be heard alone on both sides, from 1.
+
+        `block` is samples of one block; larger ones suit reading a file through. Raises MediaError where it cannot be read.
+        """
         self._size_of_block = block
         self._path = path
         self._described = stream
-        self._stereo = Stereo()
+        self._stereo = Stereo(channel)
         self._keep = keep_blocks
         self._blocks: OrderedDict[int, Samples] = OrderedDict()
         self._line: Iterator[Samples] | None = None

@@ -63,10 +63,10 @@ class _Sounds:
         self._tell = tell
         self._bad: dict[str, float] = {}
 
-    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0) -> NDArray[np.float32]:
+    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0, channel: int = 0) -> NDArray[np.float32]:
         if time.monotonic() - self._bad.get(asset, -1e9) > 5:
             try:
-                return self._pool.read(asset, start, count, rate, stream)
+                return self._pool.read(asset, start, count, rate, stream, channel)
             except MediaError as error:
                 if asset not in self._bad:
                     self._tell(str(error), asset)

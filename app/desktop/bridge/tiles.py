@@ -33,8 +33,8 @@ class TileSource(Protocol):
         """`done` gets (ticks, width, height, RGBA bytes) for each picture that could be made."""
         ...
 
-    def waveform(self, asset: str, done: Callable[[Any, int], None]) -> None:
-        """`done(array float32 (n, 3) of low, high, rms; ticks per row)`, or an empty array where there is no sound."""
+    def waveform(self, asset: str, done: Callable[[Any, int], None], stream: int = 0) -> None:
+        """Of the file's sound stream `stream`, from 0. `done(array float32 (n, 3) of low, high, rms; ticks per row)`, or an empty array where there is no sound."""
         ...
 
 
@@ -53,7 +53,7 @@ class Tiles(QObject):
         self._near: dict[tuple[str, int], list[int]] = {}
         self._wanted: dict[tuple[str, int], OrderedDict[int, None]] = {}
         self._asked: set[tuple[str, int, int]] = set()
-        self._waves: dict[str, tuple[np.ndarray, int] | None] = {}
+        self._waves: dict[tuple[str, int], tuple[np.ndarray, int] | None] = {}
         self._in_flight = 0
         self._soon = QTimer(self, singleShot=True, interval=15)
         self._soon.timeout.connect(self._send)
@@ -77,12 +77,16 @@ class Tiles(QObject):
                 self._soon.start()
         return self._nearest(asset, size, at)
 
-    def peaks(self, asset: str, start: int, end: int, buckets: int) -> np.ndarray | None:
-        """float32 (buckets, 3): lowest and highest sample and root mean square (-1 to 1) over [start, end) of media time."""
-        if asset not in self._waves:
-            self._waves[asset] = None
-            self._source.waveform(asset, lambda rows, step: self._post(self._take_wave, asset, rows, step))
-        wave = self._waves[asset]
+    def peaks(self, asset: str, start: int, end: int, buckets: int, stream: int = 0) -> np.ndarray | None:
+        """float32 (buckets, 3): lowest and highest sample and root mean square (-1 to 1) over [start, end) of media time.
+
+        `stream` counts the file's sound streams from 0.
+        """
+        key = (asset, stream)
+        if key not in self._waves:
+            self._waves[key] = None
+            self._source.waveform(asset, lambda rows, step: self._post(self._take_wave, key, rows, step), stream)
+        wave = self._waves[key]
         if wave is None or buckets <= 0 or end <= start:
             return None
         return reduce_wave(wave[0], wave[1], start, end, buckets)
@@ -93,7 +97,7 @@ class Tiles(QObject):
             self._bytes -= self._pictures.pop(key).sizeInBytes()
         self._near = {k: v for k, v in self._near.items() if k[0] != asset}
         self._asked = {k for k in self._asked if k[0] != asset}
-        self._waves.pop(asset, None)
+        self._waves = {k: v for k, v in self._waves.items() if k[0] != asset}
         self.ready.emit(asset)
 
     @property
@@ -136,9 +140,9 @@ class Tiles(QObject):
         if self._wanted:
             self._soon.start()
 
-    def _take_wave(self, asset: str, rows: np.ndarray, step: int) -> None:
-        self._waves[asset] = (np.asarray(rows, np.float32).reshape(-1, 3), max(1, step))
-        self.ready.emit(asset)
+    def _take_wave(self, key: tuple[str, int], rows: np.ndarray, step: int) -> None:
+        self._waves[key] = (np.asarray(rows, np.float32).reshape(-1, 3), max(1, step))
+        self.ready.emit(key[0])
 
 
 def reduce_wave(rows: np.ndarray, step: int, start: int, end: int, buckets: int) -> np.ndarray:

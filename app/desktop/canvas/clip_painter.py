@@ -147,7 +147,7 @@ class ClipPainter:
             if width <= 0:
                 break
             image = self.waves.chunk(clip.asset, clip.source_range.start, 1 / per_tick, number, width, body.height(),
-                                     gain_factor(clip.gain_db), peak, mean)
+                                     gain_factor(clip.gain_db), peak, mean, clip.stream - 1)
             if self.waves.hurried:
                 self.late.append(QRect(body.left() + number * CHUNK, body.top(), width, body.height()))
             if image is not None:

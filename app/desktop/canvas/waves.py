@@ -19,7 +19,7 @@ CHUNK = 1024
 _BYTES_KEPT = 64 * 2**20
 _SECONDS_A_PAINT = 0.003
 
-Key = tuple[str, int, int, int, int, int, float, int]
+Key = tuple[str, int, int, int, int, int, float, int, int]
 
 
 class Waves:
@@ -46,14 +46,14 @@ class Waves:
             self._bytes -= self._kept.pop(key).sizeInBytes()
 
     def chunk(self, asset: str, start: int, ticks_per_pixel: float, number: int, width: int, height: int, gain: float,
-              peak: QColor, mean: QColor) -> QImage | None:
+              peak: QColor, mean: QColor, stream: int = 0) -> QImage | None:
         """Columns `[number * CHUNK, … + width)` of sound that begins at media time `start` (ticks), or None if not there yet.
 
-        `gain` is a factor. The picture is transparent outside the wave.
+        `gain` is a factor, `stream` counts the file's sound streams from 0. The picture is transparent outside the wave.
         """
         first = start + round(number * CHUNK * ticks_per_pixel)
         end = first + max(1, round(width * ticks_per_pixel))
-        key = (asset, first, end, width, height, peak.rgb(), round(gain, 4), mean.rgb())
+        key = (asset, first, end, width, height, peak.rgb(), round(gain, 4), mean.rgb(), stream)
         self.hurried = False
         known = self._kept.get(key)
         if known is not None:
@@ -62,7 +62,7 @@ class Waves:
         if time.perf_counter() > self._deadline:
             self.hurried = True
             return None
-        peaks = self._tiles.peaks(asset, first, end, max(1, round(width * self.ratio)))
+        peaks = self._tiles.peaks(asset, first, end, max(1, round(width * self.ratio)), stream)
         if peaks is None:
             return None
         made = wave_image(np.asarray(peaks), max(1, round(height * self.ratio)), gain, peak, mean)

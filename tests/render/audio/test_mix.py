@@ -22,7 +22,7 @@ class Constant:
     def __init__(self, level: float = 1.0, *, ramp: bool = False) -> None:
         self._level, self._ramp = level, ramp
 
-    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0) -> np.ndarray:
+    def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0, channel: int = 0) -> np.ndarray:
         if asset == "gone":
             raise MediaMissing("gone.wav is not there any more.")
         values = np.arange(start, start + count) if self._ramp else np.full(count, self._level)
@@ -47,7 +47,7 @@ def test_sound_without_gain_or_fades_is_not_changed_at_its_cuts():
     noise = np.random.default_rng(1).standard_normal((5 * RATE, 2)).astype(np.float32)
 
     class Noise:
-        def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0) -> np.ndarray:
+        def read(self, asset: str, start: int, count: int, rate: int, stream: int = 0, channel: int = 0) -> np.ndarray:
             return noise[start : start + count]
 
     parts = [piece(start=0, source_start=0, duration=SECOND), piece(start=SECOND, source_start=SECOND, duration=SECOND)]

@@ -1,6 +1,6 @@
-"""Sections of the inspector for clips: Transform, Crop, Sound, Fades, Solid.
+"""Sections of the inspector for clips: Transform, Crop, Fades, Solid.
 
-Owns: their fields, what each writes, what is changed from the default. Refuses: titles (see `title_section`).
+Owns: their fields, what each writes, what is changed from the default. Refuses: titles (see `title_section`) and sound (see `sound_section`).
 """
 
 from __future__ import annotations
@@ -162,19 +162,6 @@ class CropSection(ClipSection):
 
         return self.field(f"Crop {side}", lambda c: getattr(c.crop, side) * 100, write, "crop", minimum=0, maximum=99.9, step=0.25,
                           unit="%", prefix=letter)
-
-
-class Sound(ClipSection):
-    """Gain and pan; for a picture those of its linked sound."""
-
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench, "Sound", lambda chosen: chosen.sounds)
-        gain = self.gain = self.field("Gain", lambda c: c.gain_db, lambda c, v: v, "gain_db", minimum=-96, maximum=24, step=0.1, unit="dB")
-        self.row("Gain", gain, changed=lambda c: c.gain_db != 0, reset=self.resetting("gain_db", 0.0))
-        pan = self.field("Pan", lambda c: c.pan * 100, lambda c, v: round(v / 100, 6), "pan", minimum=-100, maximum=100, step=0.5,
-                         decimals=0)
-        pan.words = lambda value: "Centre" if round(value) == 0 else f"{'Left' if value < 0 else 'Right'} {abs(value):.0f}"
-        self.row("Pan", pan, changed=lambda c: c.pan != 0, reset=self.resetting("pan", 0.0))
 
 
 class Fades(ClipSection):

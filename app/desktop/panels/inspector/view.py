@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.inspector.chosen import Chosen
-from app.desktop.panels.inspector.clip_sections import ClipSection, CropSection, Fades, Solid, Sound, Transform
+from app.desktop.panels.inspector.clip_sections import ClipSection, CropSection, Fades, Solid, Transform
 from app.desktop.panels.inspector.other_sections import Changes, MarkerSection, MediaSection, TimelineSection, TransitionSection
+from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.basics import Words, column, label, line, row
 from app.desktop.widgets.numbers import short_time

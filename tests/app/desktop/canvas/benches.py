@@ -107,7 +107,7 @@ class PaintedTiles:
             made.append((at, width, height, pixel * (width * height)))
         done(made)
 
-    def waveform(self, asset: str, done: Callable[[Any, int], None]) -> None:
+    def waveform(self, asset: str, done: Callable[[Any, int], None], stream: int = 0) -> None:
         steps = np.arange(60 * 60 * 50, dtype=np.float32)
         level = 0.25 + 0.2 * np.sin(steps / 9) + 0.3 * np.abs(np.sin(steps / 61))
         done(np.stack([-level, level, level * 0.5], axis=1).astype(np.float32), S // 50)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Sound, Transform
+from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Transform
+from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.section import PropertyRow
@@ -222,3 +223,30 @@ def test_what_others_change_is_shown_without_touching_what_is_typed(film: Desk) 
     film.settle()
     assert number(film, "Opacity").text() == "25.0"
     assert film.panel("inspector").changes._rows[0][0].whole.startswith("Set opacity 25")
+
+
+def test_the_stream_and_channel_of_a_sound_are_chosen_where_its_file_has_several(film: Desk) -> None:
+    panel = film.panel("inspector")
+    sound = next(s for s in panel.sections if isinstance(s, Sound))
+    select(film, pictures(film)[0])
+    assert sound.stream.isHidden() or not sound.stream.isVisibleTo(film.window), "one stream gives no choice"
+    assert [sound.channel.itemText(n) for n in range(sound.channel.count())] == ["Both", "Left only", "Right only"]
+    streams = [{"index": n, "codec": "pcm_s16le", "sample_rate": 48000, "channels": c, "layout": words, "duration": 9 * S}
+               for n, c, words in ((0, 1, "mono"), (1, 6, "5.1"), (2, 4, "4 channels"))]
+    asset = film.bench.run("asset.add", {"name": "field.wav", "hash": "quick:field", "duration": 9 * S, "audio": streams})["asset"]
+    made = film.bench.run("clip.append", {"asset": asset, "track": film.bench.snapshot.tracks("audio")[0].id})["clip"]
+    select(film, film.bench.snapshot.get(Clip, made))
+    assert [sound.stream.itemText(n) for n in range(sound.stream.count())] == ["Sound 1, mono", "Sound 2, 5.1", "Sound 3, 4 channels"]
+    assert not sound.channel.isVisibleTo(film.window), "mono gives no choice"
+    sound.stream.setCurrentIndex(1)
+    sound.stream.activated.emit(1)
+    film.settle()
+    assert sound.channel.isVisibleTo(film.window) and sound.channel.itemText(3) == "Centre only"
+    sound.channel.setCurrentIndex(3)
+    sound.channel.activated.emit(3)
+    film.settle()
+    clip = film.bench.snapshot.get(Clip, made)
+    assert (clip.stream, clip.channel) == (2, 3)
+    film.bench.run("edit.undo")
+    film.settle()
+    assert sound.channel.currentIndex() == 0
