@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.connection import Connection, RelayRefuses, open_connection
-from app.services.collab.exchange import Exchange
+from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.links import SECRET, Link, format_link
 from app.services.collab.participant import NotShared, Participant, begin
 from app.services.errors import AppError
 from app.services.identity import Profile
-from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.open_project import OpenProject
 from editor_core.schema import Project
+from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Room, Rooms
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, make, open_envelope, public
 from editor_core.sync.members import (
@@ -46,32 +47,48 @@ ANSWER_WITHIN = 30.0
 TRIES = 4
 
 
+Do = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs something on the thread that owns the document."""
+
+
 def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
           expires: float) -> dict[str, str]:
+    """As `sharing`, on the thread that owns the document."""
+    return asyncio.run(sharing(project, key, session, profile, relay=relay, role=role, expires=expires))
+
+
+async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
+                  expires: float, do: Do = here) -> dict[str, str]:
     """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return.
 
-    `expires` is a span in seconds, 0 for no end. Raises AppError, StorageError.
+    `expires` is a span in seconds, 0 for no end; `do` runs what touches the project. Raises AppError, StorageError.
     """
-    rooms = Rooms(project.file)
-    if rooms.room is None:
+    if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
         genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100])
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
-        asyncio.run(_reach(room, key, session))
-        begin(project, room, [make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))])
-        one = Participant(project, key, session)
-        one.give_everything().wait(DURABLE_WITHIN)
-    else:
-        one = Participant(project, key, session)
-        if relay != one.room.relay:
-            one.rooms.enter(Room(id=one.room.id, relay=relay, key=one.room.key, name=one.room.name)).wait(DURABLE_WITHIN)
+        await _reach(room, key, session)
+        first = make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))
+
+        def enter() -> tuple[Participant, Ticket]:
+            begin(project, room, [first])
             one = Participant(project, key, session)
+            return one, one.give_everything()
+
+        one, given = await do(enter)
+        await durable(given)
+    else:
+        one = await do(lambda: Participant(project, key, session))
+        if relay != one.room.relay:
+            moved = Room(id=one.room.id, relay=relay, key=one.room.key, name=one.room.name)
+            await durable(await do(lambda: one.rooms.enter(moved)))
+            one = await do(lambda: Participant(project, key, session))
     if one.role != "owner":
         raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
-    asyncio.run(Exchange(one).until_idle())
+    await Exchange(one, do).until_idle()
     secret = secrets.token_bytes(SECRET)
     until = int(time.time() + expires) if expires else 0
-    asyncio.run(_announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until)))
+    await _announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
     return {"link": format_link(Link(one.room.relay, one.room.id, role, secret)), "room": one.room.id.hex()}
 
 
@@ -147,16 +164,17 @@ def _opened(raw: bytes, room: bytes) -> Envelope:
 
 def grant(one: Participant, prefix: str, role: Role) -> None:
     """Gives a member another role and takes back the link by which it came, known to the relay on return. Raises AppError."""
-    _change(one, prefix, role)
+    asyncio.run(change_member(one, prefix, role))
 
 
 def revoke(one: Participant, prefix: str) -> None:
     """Removes a member and takes back the link by which it came; what it wrote stays. The relay knows on return. Raises AppError."""
-    _change(one, prefix, None)
+    asyncio.run(change_member(one, prefix, None))
 
 
-def _change(one: Participant, prefix: str, role: Role | None) -> None:
-    asyncio.run(Exchange(one).until_idle())
+async def change_member(one: Participant, prefix: str, role: Role | None, do: Do = here) -> None:
+    """Gives a member another role, or removes it (None). `do` runs what touches the project. Raises AppError."""
+    await Exchange(one, do).until_idle()
     if one.role != "owner":
         raise AppError("Only owners may change who takes part")
     member = find_member(one.members, prefix)
@@ -167,28 +185,33 @@ def _change(one: Participant, prefix: str, role: Role | None) -> None:
         return Revoke(mine, one.members.heads, member.key, kept_of(one.rooms.have, wrote))
 
     link = one.members.came_by(member.key)
-    asyncio.run(_announce(one, removal))
+    await _announce(one, removal, do)
     if link is not None:
-        asyncio.run(_announce(one, lambda: Revoke(mine, one.members.heads, link.key)))
+        await _announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
     if role is not None:
         given = role
-        asyncio.run(_announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person)))
+        await _announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person), do)
 
 
-async def _announce(one: Participant, statement: Callable[[], Statement]) -> None:
+async def _announce(one: Participant, statement: Callable[[], Statement], do: Do = here) -> None:
     """Says something about the members that the relay must take before it counts: it may have heard of changes meanwhile."""
     for attempt in range(TRIES):
         async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
             try:
                 async with asyncio.timeout(ANSWER_WITHIN):
-                    await connection.send(Want(one.rooms.have))
+                    await connection.send(Want(await do(lambda: {d: dict(counts) for d, counts in one.rooms.have.items()})))
                     async for message in connection.messages():
                         if isinstance(message, Envelopes):
-                            one.take(message.raw)
+                            await _keep(one, message.raw, do)
                         elif isinstance(message, CaughtUp):
                             break
-                    envelope = one.signed(statement())
-                    one.members.check(envelope)
+
+                    def said() -> Envelope:
+                        envelope = one.signed(statement())
+                        one.members.check(envelope)
+                        return envelope
+
+                    envelope = await do(said)
                     await connection.put([envelope.raw])
                     while not isinstance(await connection.receive(), Ack):
                         pass
@@ -198,9 +221,14 @@ async def _announce(one: Participant, statement: Callable[[], Statement]) -> Non
                 if attempt == TRIES - 1:
                     raise
                 continue
-            one.take([envelope.raw])
-            one.apply()
+            await _keep(one, [envelope.raw], do)
             return
+
+
+async def _keep(one: Participant, raws: list[bytes], do: Do) -> None:
+    looked = one.look(raws)
+    _, ticket = await do(lambda: one.keep(looked))
+    await durable(ticket)
 
 
 def find_member(members: Members, prefix: str) -> Any:
@@ -213,4 +241,4 @@ def find_member(members: Members, prefix: str) -> Any:
     return found[0]
 
 
-__all__ = ["NotShared", "find_member", "grant", "join", "revoke", "share"]
+__all__ = ["NotShared", "change_member", "find_member", "grant", "join", "revoke", "share", "sharing"]
