@@ -34,7 +34,10 @@ class TileSource(Protocol):
         ...
 
     def waveform(self, asset: str, done: Callable[[Any, int], None], stream: int = 0) -> None:
-        """Of the file's sound stream `stream`, from 0. `done(array float32 (n, 3) of low, high, rms; ticks per row)`, or an empty array where there is no sound."""
+        """`done(array float32 (n, 3) of low, high, rms; ticks per row)`, or an empty array where there is no sound.
+
+        `stream` counts the file's sound streams from 0.
+        """
         ...
 
 

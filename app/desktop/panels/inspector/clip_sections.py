@@ -1,6 +1,7 @@
 """Sections of the inspector for clips: Transform, Crop, Fades, Solid.
 
-Owns: their fields, what each writes, what is changed from the default. Refuses: titles (see `title_section`) and sound (see `sound_section`).
+Owns: their fields, what each writes, what is changed from the default.
+Refuses: titles (see `title_section`) and sound (see `sound_section`).
 """
 
 from __future__ import annotations
