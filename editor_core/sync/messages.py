@@ -95,15 +95,17 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag="refused"):
 
 
 class Presence(msgspec.Struct, frozen=True, array_like=True, tag="presence"):
-    """Peer: where it is now; never kept."""
+    """Peer: where it is now; never kept. `slow` is the part that changes seldom and says who it is."""
 
     state: bytes
+    slow: bool = False
 
 
 class Present(msgspec.Struct, frozen=True, array_like=True, tag="present"):
-    """Relay: where others are, by session; empty bytes for one who left."""
+    """Relay: where others are, by session; empty bytes for one who left. `slow` has the parts that change seldom."""
 
     states: dict[int, bytes]
+    slow: dict[int, bytes] = {}
 
 
 Message = Challenge | Hello | Welcome | Want | Envelopes | CaughtUp | Put | Ack | Refused | Presence | Present

@@ -126,8 +126,8 @@ class Peer:
         frames = ticks.since(self.tick)
         self.tick = ticks.newest
         if frames is None:
-            if self.room.presence:
-                await self._send(Present(dict(self.room.presence)))
+            if self.room.presence or self.room.slow:
+                await self._send(Present(dict(self.room.presence), dict(self.room.slow)))
             return
         for frame in frames:
             await self._send_bytes(frame)
@@ -147,17 +147,18 @@ class Ticks:
     def __init__(self, keep: int) -> None:
         self.newest = 0
         self.changed: dict[int, bytes] = {}
+        self.slow: dict[int, bytes] = {}
         self._keep = keep
         self._frames: dict[int, bytes] = {}
 
     def turn(self) -> bool:
         """Makes a frame of what changed; False where nothing did."""
-        if not self.changed:
+        if not self.changed and not self.slow:
             return False
         self.newest += 1
-        self._frames[self.newest] = encode(Present(self.changed))
+        self._frames[self.newest] = encode(Present(self.changed, self.slow))
         self._frames.pop(self.newest - self._keep, None)
-        self.changed = {}
+        self.changed, self.slow = {}, {}
         return True
 
     def since(self, tick: int) -> list[bytes] | None:

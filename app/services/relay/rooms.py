@@ -38,6 +38,7 @@ class LiveRoom:
         self.size = summary.size
         self.ring: deque[Row] = deque()
         self.presence: dict[int, bytes] = {}
+        self.slow: dict[int, bytes] = {}
         self.members = Members(room)
         for raw in members:
             self.members.add(open_envelope(raw, room=room))

@@ -209,7 +209,9 @@ class Relay:
         if others is None or peer not in others:
             return
         others.discard(peer)
-        if room.presence.pop(peer.session, None) is not None:
+        shown = [table.pop(peer.session, None) is not None for table in (room.presence, room.slow)]
+        if any(shown):
+            self._ticks[room.id].slow.pop(peer.session, None)
             self._ticks[room.id].changed[peer.session] = b""
         if not others and room.written == room.last:
             self._forget(room.id)
@@ -227,7 +229,7 @@ class Relay:
         if isinstance(message, Put):
             await self._put(peer, message.raw)
         elif isinstance(message, Presence):
-            self._presence(peer, message.state)
+            self._presence(peer, message.state, message.slow)
         elif isinstance(message, Want):
             if any(document not in DOCUMENTS for document in message.have):
                 raise MessageRefused("there is no such document")
@@ -235,13 +237,14 @@ class Relay:
         else:
             raise MessageRefused("a message that only relays send")
 
-    def _presence(self, peer: Peer, state: bytes) -> None:
+    def _presence(self, peer: Peer, state: bytes, slow: bool) -> None:
         if not 0 < len(state) <= MAX_PRESENCE or not peer.reads:
             raise MessageRefused("a presence that cannot be one")
         self.count["presences"] += 1
         if peer.may_show():
-            peer.room.presence[peer.session] = state
-            self._ticks[peer.room.id].changed[peer.session] = state
+            ticks = self._ticks[peer.room.id]
+            (peer.room.slow if slow else peer.room.presence)[peer.session] = state
+            (ticks.slow if slow else ticks.changed)[peer.session] = state
 
     async def _put(self, peer: Peer, raws: list[bytes]) -> None:
         room = peer.room
