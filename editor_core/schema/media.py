@@ -67,7 +67,8 @@ class MediaReference(Record, frozen=True, kw_only=True, tag="media"):
     """`hash` is a BLAKE3 of size, head, middle and tail (`quick:…`), `full_hash` of the whole file, made in the background.
 
     `duration` is ticks from time 0 (the earliest presented sample of any stream) to the end of the last stream;
-    0 for a still, which can be any length. `warnings` are sentences for people.
+    0 for a still, which can be any length. `warnings` are sentences for people. `collection` is the id of the collection it lies in,
+    empty for none; one that is not there (any more) counts as none.
     """
 
     name: str
@@ -80,3 +81,4 @@ class MediaReference(Record, frozen=True, kw_only=True, tag="media"):
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = ()
     warnings: tuple[str, ...] = ()
+    collection: str = ""

@@ -12,7 +12,7 @@ import msgspec
 
 from editor_core.document import View
 from editor_core.edits.wording import called, lane, length
-from editor_core.schema import Clip, Marker, MediaReference, Track, Transition, field_types
+from editor_core.schema import Clip, Collection, Marker, MediaReference, Track, Transition, field_types
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
 
 _LOOKS = ("position", "anchor", "scale", "rotation", "crop", "opacity", "blend_mode")
@@ -134,6 +134,9 @@ def as_json(view: View) -> dict[str, Any]:
                     for marker in sorted(view.of_kind(Marker), key=lambda marker: (marker.start, marker.id))],
         "assets": [{**_every(asset), "asset": asset.id, **_time("duration", asset.duration, rate)}
                    for asset in view.of_kind(MediaReference)],
+        "collections": [{"collection": one.id, "name": one.name,
+                         "assets": [asset.id for asset in view.of_kind(MediaReference) if asset.collection == one.id]}
+                        for one in view.of_kind(Collection)],
     }
 
 
