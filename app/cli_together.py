@@ -94,11 +94,23 @@ def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLIC
         print(f"Decided {conflict}: {choice}; {done['open']} open")
 
 
-def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="a clip's id")], as_json: Json = False) -> None:
+def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="a clip's id")],
+          restore: Annotated[str | None, typer.Option("--restore", metavar="STAMP", help="bring the clip to how it was after this step "
+                                                      "(the id in the list), as an edit that can be undone")] = None,
+          as_json: Json = False) -> None:
     """Who changed what of a clip, when, by which command, from which session."""
     from app import bootstrap
     from app.services.blaming import blame_lines, blame_plain
 
+    if restore:
+        with bootstrap.target(bootstrap.parts(), film) as target:
+            done = target.together("blame.restore", {"clip": clip, "stamp": restore})
+        if as_json:
+            put(done)
+        else:
+            print(f"Restored {', '.join(done['fields']) or 'nothing: it is as it was'}" + ("; it lies on a new track" if done["lifted"] else
+                  "; it stays where it is, because its old place is taken" if done["stayed"] else ""))
+        return
     with bootstrap.reading(bootstrap.parts(), film) as project:
         found = blame_plain(project, clip)
     if as_json:
@@ -107,30 +119,44 @@ def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="
         print("\n".join(blame_lines(found)))
 
 
-def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[save|restore]")] = None,
-             name: Annotated[str | None, typer.Argument(metavar="NAME")] = None, as_json: Json = False) -> None:
-    """Named versions of the film: lists them, saves one, or brings one back as edits that can be undone."""
+def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list|save|restore|drop|compare]")] = None,
+             name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+             other: Annotated[str | None, typer.Argument(metavar="OTHER", help="compare: the second version; `now` is the film")] = None,
+             as_json: Json = False) -> None:
+    """Versions of the film: lists them, saves one, brings one back as edits that can be undone, drops one, or compares two.
+
+    Others are kept by themselves: while you edit, and before a merge, a restore and a large script. All of the last hour stay, then one
+    an hour for a day, then one a day. Versions belong to the file; a shared room does not hold them.
+    """
     from app import bootstrap
+    from app.services import versions as service
     from app.services.errors import AppError
-    from app.services.versions import version_lines, versions_plain
 
     parts = bootstrap.parts()
-    if do is None:
+    if do in (None, "list"):
         with bootstrap.reading(parts, film) as project:
-            found = versions_plain(project)
+            found = service.versions_plain(project)
         if as_json:
             put({"versions": found})
         else:
-            print("\n".join(version_lines(found)))
+            print("\n".join(service.version_lines(found)))
         return
-    if do not in ("save", "restore") or not name:
-        raise AppError("say `versions FILM`, `versions FILM save NAME` or `versions FILM restore NAME`")
+    if do not in ("save", "restore", "drop", "compare") or not name:
+        raise AppError("say `versions FILM`, or one of list, save NAME, restore NAME, drop NAME, compare NAME [OTHER]")
+    if do == "compare":
+        with bootstrap.reading(parts, film) as project:
+            report = service.compare_versions(project, name, other or "now")
+        if as_json:
+            put(report)
+        else:
+            print("\n".join(service.compare_lines(report, name, other or "now")))
+        return
     with bootstrap.target(parts, film) as target:
         done = target.together(f"version.{do}", {"name": name})
     if as_json:
         put(done)
     else:
-        print(f"Saved {name}" if do == "save" else f"Restored {name}: {done['changed']} records changed")
+        print({"save": f"Saved {name}", "drop": f"Dropped {name}"}.get(str(do)) or f"Restored {name}: {done['changed']} records changed")
 
 
 def branch(film: Film, do: Annotated[str, typer.Argument(metavar="list|new|switch|compare|merge|drop")] = "list",

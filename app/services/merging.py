@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.versions import keep_version
 from editor_core.document import ChangeSet, Snapshot, Stamp, entry_of
 from editor_core.schema import Timeline
 from editor_core.storage import StorageError
@@ -111,7 +112,10 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     merger = merger_of(film)
     before = film.snapshot
     began = time.perf_counter()
-    merged = bring_in(film, coming(film, other, merger), merger, keep=keep)
+    arriving = coming(film, other, merger)
+    if keep and (arriving.changes or arriving.holes):
+        keep_version(film, "Before merging")
+    merged = bring_in(film, arriving, merger, keep=keep)
     changed = differences(before, film.snapshot, merged.change.touched) if merged is not None else []
     if keep:
         _take_places(film, other)

@@ -103,8 +103,13 @@ def add_media(project: OpenProject, reference: MediaReference, path: Path) -> st
 
 def run_batch(project: OpenProject, steps: Iterable[str], label: str) -> list[tuple[int, Any]]:
     """As `Target.batch`, for the thread that owns the document."""
+    from app.services import versions
+
+    lines = list(steps)
+    if len(lines) >= versions.BIG_BATCH:
+        versions.keep_version(project, "Before a script")
     with project.door.batch(label) as commit:
-        results = list(run_lines(steps, lambda command, args: project.door.execute(command, args).result, REFUSALS))
+        results = list(run_lines(lines, lambda command, args: project.door.execute(command, args).result, REFUSALS))
         outcome = commit()
     durable(project, outcome)
     return results
@@ -127,6 +132,7 @@ class LocalTarget:
     def __init__(self, project: OpenProject) -> None:
         self.project = project
         self._gave_up = False
+        self._began = project.snapshot.revision
 
     @property
     def problems(self) -> list[Problem]:
@@ -164,8 +170,12 @@ class LocalTarget:
     def close(self) -> None:
         if self._gave_up:
             self.project.file.abandon()
-        else:
-            self.project.close()
+            return
+        if self.project.snapshot.revision != self._began:
+            from app.services.versions import Keeper
+
+            Keeper(self.project, self._began).look()
+        self.project.close()
 
 
 class RemoteTarget:

@@ -20,10 +20,14 @@ def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
         from app.services.deciding import resolve
 
         return resolve(project, str(args.get("conflict")), str(args.get("choice")))
-    if what in ("version.save", "version.restore"):
-        from app.services.versions import restore_version, save_version
+    if what in ("version.save", "version.restore", "version.drop"):
+        from app.services import versions
 
-        return (save_version if what == "version.save" else restore_version)(project, str(args.get("name")))
+        return getattr(versions, f"{what.removeprefix('version.')}_version")(project, str(args.get("name")))
+    if what == "blame.restore":
+        from app.services.blaming import restore_clip
+
+        return restore_clip(project, str(args.get("clip")), str(args.get("stamp")))
     if what.startswith("branch."):
         from app.services.branches import serve as serve_branches
 

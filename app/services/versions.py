@@ -1,33 +1,127 @@
-"""Named versions of a film, and bringing one back.
+"""Versions of a film: named ones, those kept by themselves, and bringing one back.
 
-Owns: saving, listing and restoring versions. Refuses: rewinding: a restore is one new edit that can be undone, on top of all else.
+Owns: saving, listing, comparing, restoring and dropping versions; when one is kept unasked. Refuses: rewinding: a restore is one new edit
+that can be undone, on top of all else.
+
+Versions stay in the file they were kept in. In a shared room each person has their own; what bringing one back changes is an edit like any
+other and reaches everybody.
 """
 
 from __future__ import annotations
 
 import datetime
+import logging
 import time
 from typing import Any
 
 from app.services.errors import AppError
 from app.services.open_project import OpenProject, durable
+from editor_core.commands.door import Outcome
 from editor_core.document import Draft, Snapshot
-from editor_core.schema import Record
+from editor_core.schema import Clip, MediaReference, Record
+from editor_core.storage import StorageError
 from editor_core.storage import versions as stored
-from editor_core.sync.differences import differences
+from editor_core.sync.differences import Difference, differences
+
+log = logging.getLogger(__name__)
+EVERY_CHANGES = 100
+EVERY_MS = 10 * 60_000
+"""An automatic version is kept after so many changes, or after so much time in which something changed."""
+BIG_BATCH = 50
+"""Commands in a script from which on the state before it is kept."""
 
 
-def save_version(project: OpenProject, name: str) -> dict[str, Any]:
-    """Keeps the film as it is under a name. Raises StorageError."""
-    stored.save(project.file, name, project.snapshot.records.values(), actor=project.door.actor.id, time=int(time.time() * 1000),
-                revision=project.snapshot.revision)
+def save_version(project: OpenProject, name: str, at: int | None = None) -> dict[str, Any]:
+    """Keeps the film as it is under a name, durable on return; `at` (ticks) says which picture stands for it. Raises StorageError."""
+    view = project.snapshot
+    stored.save(project.file, name, view.records.values(), actor=project.door.actor.id, time=_now(), revision=view.revision,
+                poster=poster_of(view, at))
     return {"saved": name}
 
 
-def versions_plain(project: OpenProject) -> list[dict[str, Any]]:
-    """Every version: name, who, when (Unix milliseconds), and how many records differ now."""
-    return [{"name": one.name, "actor": one.actor, "time": one.time, "revision": one.revision,
-             "differs": len(differences(Snapshot.of(stored.records_of(one)), project.snapshot))} for one in stored.versions(project.file)]
+def keep_version(project: OpenProject, why: str) -> None:
+    """Keeps the film as it is now, unasked, under `why` and the time; it is written in turn, before what is recorded after it.
+
+    A file that cannot take it is no reason not to go on with what the version was to be kept for.
+    """
+    view, now = project.snapshot, _now()
+    if project.file.read_only:
+        return
+    try:
+        stored.keep(project.file, f"{why} {_clock(now)}", view.records.values(), actor=project.door.actor.id, time=now,
+                    revision=view.revision, poster=poster_of(view, None))
+    except StorageError as error:
+        log.warning("no automatic version was kept: %s", error)
+
+
+class Keeper:
+    """Keeps automatic versions of one project as it changes. Call `look` after changes; it costs nothing while none is due."""
+
+    def __init__(self, project: OpenProject, began: int | None = None) -> None:
+        """`began` is the revision from which on changes count as new; the present one unless said."""
+        self._project = project
+        self._began = project.snapshot.revision if began is None else began
+        self._revision = self._began
+        self._time = _now()
+        self._asked = False
+
+    def look(self) -> bool:
+        """Keeps a version if one is due; whether it did."""
+        revision = self._project.snapshot.revision
+        if revision == self._began:
+            return False
+        if not self._asked:
+            self._asked = True
+            self._remember()
+        if revision - self._revision < EVERY_CHANGES and (_now() - self._time < EVERY_MS or revision == self._revision):
+            return False
+        keep_version(self._project, "Automatic")
+        self._revision, self._time = revision, _now()
+        return True
+
+    def _remember(self) -> None:
+        """What was kept last, by whichever process."""
+        try:
+            last = stored.latest(self._project.file)
+        except StorageError as error:
+            log.warning("versions cannot be read: %s", error)
+            return
+        if last is not None:
+            self._time, self._revision = last
+        else:
+            self._revision = 0
+
+
+def poster_of(view: Snapshot, at: int | None) -> tuple[str, int] | None:
+    """The picture that stands for a film: of the topmost clip at a time, else of its first one; None where there is none."""
+    rows = [view.clips_on(track.id) for track in reversed(view.tracks("video"))]
+    for row in rows if at is not None else ():
+        for clip in row:
+            if clip.asset and clip.enabled and at is not None and clip.start <= at < clip.end:
+                return clip.asset, clip.source_range.start + at - clip.start
+    firsts = [next((c for c in row if _shows(view, c)), None) for row in reversed(rows)]
+    first = min((c for c in firsts if c is not None), key=lambda c: c.start, default=None)
+    return None if first is None else (first.asset, first.source_range.start + first.duration // 3)
+
+
+def _shows(view: Snapshot, clip: Clip) -> bool:
+    asset = view.find(MediaReference, clip.asset) if clip.asset else None
+    return asset is not None and asset.video is not None
+
+
+def versions_plain(project: OpenProject, *, count: bool = True) -> list[dict[str, Any]]:
+    """Every version, oldest first: name, kind, who, when (Unix milliseconds), picture, how many changes were made since, and (with
+    `count`) how many records differ now."""
+    view = project.snapshot
+    found = []
+    for one in stored.versions(project.file):
+        plain = {"name": one.name, "kind": one.kind, "actor": one.actor, "time": one.time, "revision": one.revision,
+                 "since": max(0, view.revision - one.revision), "poster": list(one.poster) if one.poster else None,
+                 "bytes": len(one.packed)}
+        if count:
+            plain["differs"] = len(differences(Snapshot.of(stored.records_of(one)), view))
+        found.append(plain)
+    return found
 
 
 def version_lines(found: list[dict[str, Any]]) -> list[str]:
@@ -35,20 +129,60 @@ def version_lines(found: list[dict[str, Any]]) -> list[str]:
     lines = []
     for one in found:
         when = datetime.datetime.fromtimestamp(one["time"] / 1000).strftime("%Y-%m-%d %H:%M:%S")
-        lines.append(f"{when}  {one['name']}  ({one['differs']} differences to now)")
+        lines.append(f"{when}  {one['name']}  ({one['since']} changes since, {one['differs']} differences to now)")
     return lines or ["No versions yet; `proeditor versions FILM save NAME` makes one"]
+
+
+def snapshot_of(project: OpenProject, name: str) -> Snapshot:
+    """The film as a version has it; `now` is the film as it is. Raises AppError, StorageError."""
+    return project.snapshot if name == "now" else Snapshot.of(stored.records_of(_named(project, name)))
+
+
+def compare_versions(project: OpenProject, first: str, second: str) -> dict[str, Any]:
+    """What the second version (or `now`) has another than the first. Raises AppError, StorageError."""
+    from app.services.merging import difference_plain, totals
+
+    after = snapshot_of(project, second)
+    found: list[Difference] = differences(snapshot_of(project, first), after)
+    return {"totals": totals(found), "changes": [difference_plain(after, one, []) for one in found]}
+
+
+def compare_lines(report: dict[str, Any], first: str, second: str) -> list[str]:
+    """A comparison for people."""
+    counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing differs"
+    return [f"From {first} to {second}: {counted}",
+            *(f"  {one['kind']:8} {one['what']:10} {one['track']:3} {one['timecode']}  {one['name']}  [{one['id']}]"
+              for one in report["changes"])]
+
+
+def drop_version(project: OpenProject, name: str) -> dict[str, Any]:
+    """Forgets a version; durable on return. Raises AppError, StorageError."""
+    _named(project, name)
+    stored.drop(project.file, name)
+    return {"dropped": name}
 
 
 def restore_version(project: OpenProject, name: str) -> dict[str, Any]:
     """Makes the film what the version was, as one edit; durable on return. Raises AppError, CommandError, StorageError."""
-    version = next((one for one in stored.versions(project.file) if one.name == name), None)
-    if version is None:
-        there = ", ".join(one.name for one in stored.versions(project.file)) or "none"
-        raise AppError(f"There is no version {name!r}; there are {there}")
-    draft = bring_back(project.snapshot, stored.records_of(version))
-    outcome = project.door.apply_operations("version.restore", f"Restore {name}", draft, {"name": name})
+    outcome = restore_records(project, name, stored.records_of(_named(project, name)))
     durable(project, outcome)
     return {"restored": name, "changed": len(outcome.change.touched) if outcome.change is not None else 0}
+
+
+def restore_records(project: OpenProject, name: str, records: list[Record]) -> Outcome:
+    """The same from records that were read before; not yet durable. What is there now is kept as an automatic version first."""
+    draft = bring_back(project.snapshot, records)
+    if draft.touched:
+        keep_version(project, "Before restoring")
+    return project.door.apply_operations("version.restore", f"Restore {name}", draft, {"name": name})
+
+
+def _named(project: OpenProject, name: str) -> stored.Version:
+    found = stored.find(project.file, name)
+    if found is None:
+        there = ", ".join(one.name for one in stored.versions(project.file)) or "none"
+        raise AppError(f"There is no version {name!r}; there are {there}")
+    return found
 
 
 def bring_back(now: Snapshot, records: list[Record]) -> Draft:
@@ -68,3 +202,12 @@ def bring_back(now: Snapshot, records: list[Record]) -> Draft:
         if current.id not in wanted and not current.deleted and current.kind_name != "ripple":
             draft.delete(current)
     return draft
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+def _clock(milliseconds: int) -> str:
+    return datetime.datetime.fromtimestamp(milliseconds / 1000).strftime("%Y-%m-%d %H:%M:%S")
+

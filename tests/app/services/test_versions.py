@@ -1,0 +1,107 @@
+"""Versions and the history of one clip, in one process.
+
+Owns: when versions are kept, restoring them, and what bringing back a clip does where its place is taken. Refuses: windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import bootstrap
+from app.services import versions
+from app.services.blaming import blame_plain, restore_clip
+from app.services.errors import AppError
+from app.services.identity import Profile
+from app.services.open_project import OpenProject, run_batch
+from app.services.places import Places
+from editor_core.schema import Clip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[OpenProject]:
+    places = Places(tmp_path / "config", tmp_path / "cache", tmp_path / "logs")
+    parts = bootstrap.Parts(places, Profile(id="uTester", name="Tester"), bootstrap.new_session(), bootstrap.commands())
+    made = bootstrap.create_project(parts, tmp_path / "film.proedit", width=320, height=180)
+    yield made
+    made.close()
+
+
+def solid(project: OpenProject, at: int, seconds: int = 4) -> str:
+    return str(project.door.execute("solid.add", {"color": "#204060", "at": f"{at}s", "duration": f"{seconds}s"}).result["clip"])
+
+
+def clip(project: OpenProject, clip_id: str) -> Any:
+    return project.snapshot.record(clip_id)
+
+
+def test_versions_are_kept_unasked_after_many_changes_and_before_a_restore_and_a_large_script(project: OpenProject) -> None:
+    keeper = versions.Keeper(project)
+    first = solid(project, 0)
+    versions.save_version(project, "start")
+    assert not keeper.look()
+    run_batch(project, ['{"command": "marker.add", "args": {"at": "1s"}}'] * versions.BIG_BATCH, "Markers")
+    for opacity in range(versions.EVERY_CHANGES):
+        project.door.execute("clip.set", {"clip": first, "property": "opacity", "value": opacity / 200})
+        keeper.look()
+    versions.restore_version(project, "start")
+    project.file.flush()
+    found = versions.versions_plain(project)
+    assert sorted(one["name"].split(" 2")[0] for one in found) == ["Automatic", "Before a script", "Before restoring", "start"]
+    assert next(one["differs"] for one in found if one["name"] == "start") == 0
+    project.door.execute("edit.undo")
+    assert clip(project, first).opacity == (versions.EVERY_CHANGES - 1) / 200
+    report = versions.compare_versions(project, "start", "now")
+    assert report["totals"]["added"] == versions.BIG_BATCH and report["totals"]["changed"] == 1
+    versions.drop_version(project, "start")
+    with pytest.raises(AppError, match="no version 'start'"):
+        versions.restore_version(project, "start")
+
+
+def test_a_clip_goes_back_to_any_step_and_the_edit_can_be_undone(project: OpenProject) -> None:
+    one = solid(project, 2)
+    project.door.execute("clip.trim", {"clip": one, "edge": "tail", "to": "4s"})
+    project.door.execute("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
+    project.door.execute("clip.move", {"clips": [one], "by": "6s"})
+    project.door.execute("clip.lift", {"clips": [one]})
+    steps = blame_plain(project, one)
+    assert [step["words"] for step in steps] == ["placed it as a solid", "trimmed the end −50 f", "set its opacity to 50 %",
+                                                 "moved it +150 f", "removed it"]
+    restore_clip(project, one, steps[1]["id"])
+    now = clip(project, one)
+    second = project.snapshot.timeline.rate.ticks_per_frame * 25
+    assert (now.start, now.duration, now.opacity, now.deleted) == (2 * second, 2 * second, 1.0, False)
+    project.door.execute("edit.undo")
+    assert clip(project, one).deleted
+    with pytest.raises(AppError, match="no step"):
+        restore_clip(project, one, "12:1")
+
+
+def test_a_clip_whose_old_place_is_taken_stays_or_goes_to_a_new_track_and_nobody_else_moves(project: OpenProject) -> None:
+    one = solid(project, 0)
+    project.door.execute("clip.move", {"clips": [one], "by": "10s"})
+    other = solid(project, 0)
+    before = clip(project, other)
+    steps = blame_plain(project, one)
+    done = restore_clip(project, one, steps[0]["id"])
+    assert done["stayed"] == [one] and clip(project, one).start == 10 * 25 * project.snapshot.timeline.rate.ticks_per_frame
+    project.door.execute("clip.lift", {"clips": [one]})
+    done = restore_clip(project, one, steps[0]["id"])
+    found = clip(project, one)
+    assert done["lifted"] == [one] and isinstance(found, Clip) and found.start == 0 and found.track != before.track
+    assert clip(project, other) == before
+
+
+def test_ripples_that_carried_a_clip_along_are_not_taken_back_with_it(project: OpenProject) -> None:
+    one = solid(project, 4)
+    project.door.execute("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
+    solid(project, 0, 2)
+    second = 25 * project.snapshot.timeline.rate.ticks_per_frame
+    first = project.snapshot.clips_on(clip(project, one).track)[0]
+    project.door.execute("clip.extract", {"clips": [first.id]})
+    assert clip(project, one).start == 2 * second
+    restore_clip(project, one, blame_plain(project, one)[0]["id"])
+    assert (clip(project, one).opacity, clip(project, one).start) == (1.0, 2 * second)
