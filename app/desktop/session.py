@@ -54,7 +54,7 @@ from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
 
 log = logging.getLogger(__name__)
-_UNASKED = {"asset.add", "asset.set", "clip.paste"}
+_UNASKED = {"asset.add", "asset.set", "clip.paste", "clip.restore", "conflict.decide"}
 """Commands whose arguments no person can type."""
 
 

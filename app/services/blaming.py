@@ -117,7 +117,7 @@ def state_args(view: View, clip: Clip, touched: Sequence[Touch], stamp: Stamp) -
     """The arguments of `clip.restore` that bring a clip to how it was after a change. Raises KeyError where that is not in `touched`."""
     fields = {name: value for name, value in state_after(clip, touched, stamp).items() if name not in NEVER}
     when = next(touch.time for touch in touched if touch.stamp == stamp)
-    return {"clips": [{"clip": clip.id, "fields": fields}], "moment": clock(when)}
+    return {"states": [{"clip": clip.id, "fields": fields}], "moment": clock(when)}
 
 
 def clock(milliseconds: int) -> str:
@@ -142,4 +142,4 @@ def restore_clip(project: OpenProject, clip: str, stamp: str) -> dict[str, Any]:
         raise AppError(f"There is no step {stamp!r} in the history of that clip; the last ones are {there}") from None
     outcome = project.door.execute("clip.restore", args)
     durable(project, outcome)
-    return {"clip": clip, "to": stamp, "fields": sorted(args["clips"][0]["fields"]), **outcome.result}
+    return {"clip": clip, "to": stamp, "fields": sorted(args["states"][0]["fields"]), **outcome.result}

@@ -28,7 +28,7 @@ class Was(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Restore(Args, frozen=True):
-    clips: Annotated[list[Was], Meta(description="clips with the values they had", min_length=1, max_length=1000)]
+    states: Annotated[list[Was], Meta(description="clips with the values they had", min_length=1, max_length=1000)]
     moment: Annotated[str, Meta(description="when that was, in words, for the history", max_length=40)] = ""
 
 
@@ -47,7 +47,7 @@ def restore(ctx: Context, args: Restore) -> Restored:
     arguments from a step of a clip's history."""
     stayed: list[str] = []
     lifted: list[str] = []
-    for one in args.clips:
+    for one in args.states:
         clip = ctx.draft.record(one.clip)
         if not isinstance(clip, Clip):
             raise CommandError(f"There is no clip {one.clip!r} in this project; `proeditor show FILM --json` lists them")
@@ -63,7 +63,7 @@ def restore(ctx: Context, args: Restore) -> Restored:
         changed = {name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(clip, name)}
         if changed:
             ctx.draft.put(clip, **changed)
-    clips = [c for one in args.clips if isinstance(c := ctx.draft.record(one.clip), Clip)]
+    clips = [c for one in args.states if isinstance(c := ctx.draft.record(one.clip), Clip)]
     ctx.label = f"Restore {several(ctx.draft, clips)}" + (f" to {args.moment}" if args.moment else "")
     return Restored([clip.id for clip in clips], stayed, lifted)
 
