@@ -38,6 +38,10 @@ SNAPSHOT_EVERY = 300
 """Entries between snapshots once a project has grown; they come sooner at first."""
 RECENT = 1000
 """Packed ChangeSets kept in memory for undo."""
+FRESH = 256
+"""Parcels kept in memory for who shares them at once."""
+SMALL = 64 * 1024
+"""Longest of these in bytes."""
 
 
 class DocumentState(msgspec.Struct, frozen=True):
@@ -65,6 +69,7 @@ class ProjectFile:
         self._numbers: dict[Stamp, int] = {line.stamp: number for number, line in opened.lines.items()}
         self._recent: OrderedDict[Stamp, bytes] = OrderedDict(
             (line.stamp, opened.packed[number]) for number, line in sorted(opened.lines.items()) if number in opened.packed)
+        self._fresh: OrderedDict[Stamp, bytes] = OrderedDict()
         self._closed = False
         self._stale_copy = opened.copy
         counter = max((stamp.counter for stamp in self._numbers if stamp.session == session), default=0)
@@ -175,6 +180,10 @@ class ProjectFile:
         self._recent[change.stamp] = packed
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
+        if len(written) <= SMALL:
+            self._fresh[change.stamp] = written
+            while len(self._fresh) > FRESH:
+                self._fresh.popitem(last=False)
         return journal.append(self._sequence, change, packed, written, self._shot_if_due(journal, after))
 
     def _shot_if_due(self, journal: Journal, after: Snapshot) -> opening.Shot | None:
@@ -202,7 +211,10 @@ class ProjectFile:
             raise StorageError(f"That step cannot be undone here: {error}") from None
 
     def parcel(self, stamp: Stamp) -> bytes:
-        """The replica parcel that was stored with an entry of this file. Raises StorageError."""
+        """The replica parcel that is stored with an entry of this file, or on its way there. Raises StorageError."""
+        fresh = self._fresh.get(stamp)
+        if fresh is not None:
+            return fresh
         number = self._numbers.get(stamp)
         if number is None:
             raise StorageError("That step of the history is not in this project file")

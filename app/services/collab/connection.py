@@ -37,6 +37,11 @@ class Connection:
         self.address = address
         self.welcome = welcome
 
+    @property
+    def round_trip(self) -> float:
+        """Seconds to the other end and back, 0 while that is not known."""
+        return float(getattr(getattr(self._line, "socket", None), "latency", 0.0))
+
     async def send(self, message: Message) -> None:
         """Raises NoRelay, RelayRefuses."""
         try:

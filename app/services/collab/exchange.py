@@ -64,11 +64,18 @@ class Exchange:
     """One project's exchange. `on_document` runs what touches the participant on the thread that owns the document; what is not
     `async` here belongs to that thread, or to the loop's where it says so."""
 
-    def __init__(self, participant: Participant, on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here) -> None:
+    def __init__(self, participant: Participant, on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here,
+                 came: Callable[[], Awaitable[int]] | None = None) -> None:
+        """`came` is called when content has come; it says how many changes it applied. Without it all of them are, at once."""
         self.participant = participant
         self._do = on_document
+        self._came = came
         self._connection: Connection | None = None
         self._shown = b""
+        self._introduced = b""
+        self.slow: dict[int, bytes] = {}
+        self.on_present: Callable[[Present], None] = lambda present: None
+        self.on_line: Callable[[], None] = lambda: None
         self.report = Report()
         self.online = False
         self.peers: dict[int, bytes] = {}
@@ -85,11 +92,15 @@ class Exchange:
         """For the loop's thread: there may be something to give."""
         self._changed.set()
 
-    async def show(self, state: bytes) -> None:
-        """Lets others see where this session is (`peers` has theirs by session); kept for the next connection. Raises NoRelay."""
-        self._shown = state
+    async def show(self, state: bytes, *, slow: bool = False) -> None:
+        """Lets others see where this session is, or (`slow`) who it is; `peers` and `slow` have theirs by session, and `on_present` is told
+        of each message. It is said again at the next connection. Raises NoRelay."""
+        if slow:
+            self._introduced = state
+        else:
+            self._shown = state
         if self.online and self._connection is not None:
-            await self._connection.send(Presence(state))
+            await self._connection.send(Presence(state, slow))
 
     async def until_idle(self) -> Report:
         """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
@@ -107,6 +118,38 @@ class Exchange:
         if not self.report.connections and self._trouble is not None:
             raise self._trouble
         return self.report
+
+    async def stay(self) -> None:
+        """Goes on over interruptions until cancelled; `on_line` is told when `online`, `caught_up` or `trouble` is another.
+
+        Raises RelayRefuses when the relay has refused several times running, and Distrust.
+        """
+        await self._stay(asyncio.Event().wait)
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything has come that was on the relay when this connection was made."""
+        return self.online and self._caught_up
+
+    @property
+    def trouble(self) -> AppError | None:
+        """Why there was no connection the last time."""
+        return self._trouble
+
+    @property
+    def has(self) -> Have:
+        """What is known to be on the relay's disk."""
+        return self._has
+
+    @property
+    def round_trip(self) -> float:
+        """Seconds to the relay and back, 0 where that is not known."""
+        return self._connection.round_trip if self._connection is not None else 0.0
+
+    async def drop(self) -> None:
+        """Ends the connection that there is; `stay` makes a new one."""
+        if self._connection is not None:
+            await self._connection.close()
 
     async def beside(self, work: Callable[[], Awaitable[None]]) -> Report:
         """Connects, then goes on over interruptions while `work` is done and until all of it is given.
@@ -148,6 +191,7 @@ class Exchange:
                 if refusals > REFUSALS or give_up():
                     raise
                 self._trouble = error
+                self.on_line()
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY[1])
 
@@ -166,11 +210,14 @@ class Exchange:
         """Gives and takes until `end` does."""
         rooms = self.participant.rooms
         await connection.send(Want(await self._do(lambda: {document: dict(counts) for document, counts in rooms.have.items()})))
-        if self._shown:
-            await connection.send(Presence(self._shown))
+        for state, slow in ((self._introduced, True), (self._shown, False)):
+            if state:
+                await connection.send(Presence(state, slow))
         self._connection = connection
         tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
         self.online = True
+        self._trouble = None
+        self.on_line()
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -179,6 +226,8 @@ class Exchange:
             self.online = False
             self._connection = None
             self.peers.clear()
+            self.slow.clear()
+            self.on_line()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -204,7 +253,7 @@ class Exchange:
         for document, session, sequence in places:
             self._sent.setdefault(document, {})[session] = sequence
             self._put.setdefault(document, {})[session] = sequence
-        await connection.put(await self._do(lambda: list(self.participant.rooms.bodies(places))))
+        await connection.put(list(self.participant.rooms.bodies(places)))
         self.report.sent += len(places)
         self._moved = time.monotonic()
 
@@ -216,20 +265,30 @@ class Exchange:
             elif isinstance(message, Ack):
                 self._moved = time.monotonic()
                 self._acknowledge(message.have)
+                self.on_line()
             elif isinstance(message, CaughtUp):
                 self._moved = time.monotonic()
                 self._caught_up = True
                 self._changed.set()
+                self.on_line()
             elif isinstance(message, Present):
-                for session, state in message.states.items():
-                    if session == self.participant.session:
-                        continue
-                    if state:
-                        self.peers[session] = state
-                    else:
-                        self.peers.pop(session, None)
-            if self._caught_up:
-                self.report.applied += await self._do(self.participant.apply)
+                self._present(message)
+                continue
+            if self._caught_up and not isinstance(message, Ack):
+                self.report.applied += await (self._came() if self._came is not None else self._do(self.participant.apply))
+
+    def _present(self, message: Present) -> None:
+        own = self.participant.session
+        self.slow.update((session, state) for session, state in message.slow.items() if session != own)
+        for session, state in message.states.items():
+            if session == own:
+                continue
+            if state:
+                self.peers[session] = state
+            else:
+                self.peers.pop(session, None)
+                self.slow.pop(session, None)
+        self.on_present(message)
 
     async def _take(self, raws: list[bytes]) -> None:
         one = self.participant
