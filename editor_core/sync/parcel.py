@@ -49,11 +49,11 @@ def unseal(raw: bytes) -> Parcel:
     if parcel.version != 1:
         raise UpdateRefused(f"an update of kind {parcel.version} comes from a newer version")
     for update in (parcel.timeline, parcel.journal):
-        _check_header(update)
+        check_header(update)
     return parcel
 
 
-def _check_header(update: bytes) -> None:
+def check_header(update: bytes) -> None:
     """The first number of an update counts its writers; each takes at least 3 bytes. Bounds what native code may reserve."""
     if not update:
         return

@@ -25,6 +25,30 @@ PRESENCES = 60
 """Presences a second that are taken from a peer; more are dropped."""
 
 
+class Pace:
+    """How much is taken from one connection."""
+
+    def __init__(self) -> None:
+        self._allowed = float(BURST)
+        self._allowed_at = time.monotonic()
+        self._shown = 0.0
+
+    def wait_for(self, size: int) -> float:
+        """Seconds to wait before `size` more bytes are taken from it."""
+        now = time.monotonic()
+        self._allowed = min(float(BURST), self._allowed + (now - self._allowed_at) * RATE) - size
+        self._allowed_at = now
+        return max(0.0, -self._allowed / RATE)
+
+    def may_show(self, most: int = PRESENCES) -> bool:
+        """Whether one more presence is taken from it now, of `most` a second."""
+        now = time.monotonic()
+        if self._shown > now + 1:
+            return False
+        self._shown = max(self._shown, now) + 1 / most
+        return True
+
+
 class Peer:
     """A connection in a room. Belongs to the relay's loop."""
 
@@ -43,9 +67,7 @@ class Peer:
         self.wake = asyncio.Event()
         self._acks: Have = {}
         self._tell = False
-        self._allowed = float(BURST)
-        self._allowed_at = time.monotonic()
-        self._presences = 0.0
+        self.pace = Pace()
         self._sending = 0.0
 
     def want(self, have: Have) -> None:
@@ -64,21 +86,6 @@ class Peer:
         """It has an envelope: it sent it, or was sent it."""
         counts = self.known.setdefault(document, {})
         counts[session] = max(sequence, counts.get(session, 0))
-
-    def wait_for(self, size: int) -> float:
-        """Seconds to wait before `size` more bytes are taken from it."""
-        now = time.monotonic()
-        self._allowed = min(float(BURST), self._allowed + (now - self._allowed_at) * RATE) - size
-        self._allowed_at = now
-        return max(0.0, -self._allowed / RATE)
-
-    def may_show(self) -> bool:
-        """Whether one more presence is taken from it now."""
-        now = time.monotonic()
-        if self._presences > now + 1:
-            return False
-        self._presences = max(self._presences, now) + 1 / PRESENCES
-        return True
 
     @property
     def slow(self) -> bool:

@@ -28,9 +28,11 @@ from websockets.http11 import Request, Response
 from app.services.collab.connection import BUFFER, bound_buffer
 from app.services.errors import AppError
 from app.services.relay.peers import Peer, Ticks
+from app.services.relay.plain import PlainRooms
 from app.services.relay.rooms import TICKS, LiveRoom, Repeated
 from app.services.relay.store import RelayStore, Row
 from editor_core.sync.envelope import DOCUMENTS, EnvelopeRefused, open_envelope
+from editor_core.sync.errors import SyncError
 from editor_core.sync.messages import (
     MAX_MESSAGE,
     MAX_PRESENCE,
@@ -81,11 +83,12 @@ class Relay:
         self._commits = 0
         self._failed = ""
         self._writer = ThreadPoolExecutor(1, "relay-disk")
+        self._plain = PlainRooms(self.store, self.count, lambda work: asyncio.get_running_loop().run_in_executor(self._writer, work))
         self._started = time.monotonic()
 
     async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
         """Listens until cancelled; `ready` is told the address. Raises AppError where it cannot listen."""
-        tasks = [asyncio.create_task(self._commit()), asyncio.create_task(self._flush())]
+        tasks = [asyncio.create_task(work) for work in (self._commit(), self._flush(), self._plain.keep(), self._plain.flush())]
         try:
             async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
                              close_timeout=1, process_request=self._page, origins=[None], server_header=None,
@@ -107,25 +110,27 @@ class Relay:
 
     def _page(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path == "/health":
-            return self._plain(503 if self._failed else 200, self._failed or "ok")
+            return self._text(503 if self._failed else 200, self._failed or "ok")
         if request.path == "/metrics":
-            return self._plain(200, self._metrics())
-        if request.path != "/v1":
-            return self._plain(404, "A ProEditor relay. It speaks at /v1; see /health and /metrics.")
-        if sum(map(len, self._peers.values())) >= MAX_PEERS:
-            return self._plain(503, "This relay is full")
-        return None
+            return self._text(200, self._metrics())
+        plain = request.path.startswith("/plain/")
+        if not plain and request.path != "/v1":
+            return self._text(404, "A ProEditor relay. It speaks at /v1, and at /plain/ for plain rooms; see /health and /metrics.")
+        if sum(map(len, self._peers.values())) + self._plain.peers >= MAX_PEERS:
+            return self._text(503, "This relay is full")
+        refusal = self._plain.refusal(connection, request) if plain else None
+        return None if refusal is None else self._text(*refusal)
 
-    def _plain(self, status: int, text: str) -> Response:
+    def _text(self, status: int, text: str) -> Response:
         body = (text + "\n").encode()
         headers = Headers({"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body)), "Connection": "close"})
         return Response(status, http.HTTPStatus(status).phrase, headers, body)
 
     def _metrics(self) -> str:
         values = {"uptime_seconds": round(time.monotonic() - self._started, 1), "rooms_active": len(self._rooms),
-                  "peers": sum(map(len, self._peers.values())),
+                  "peers": sum(map(len, self._peers.values())), "plain_peers": self._plain.peers,
                   **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
-                                                                   "slow_closed", "presences")}}
+                                                                   "slow_closed", "presences", "plain_updates", "plain_refused")}}
         return "\n".join(f"proeditor_relay_{name} {value}" for name, value in values.items())
 
     # one connection
@@ -137,14 +142,17 @@ class Relay:
         feed: asyncio.Task[None] | None = None
         try:
             try:
+                if socket.request is not None and socket.request.path.startswith("/plain/"):
+                    await self._plain.talk(socket, socket.request.path)
+                    return
                 async with asyncio.timeout(GREET_WITHIN):
                     peer = await self._greet(socket)
                 feed = asyncio.create_task(self._feed(peer))
                 async for raw in socket:
-                    if delay := peer.wait_for(len(raw)):
+                    if delay := peer.pace.wait_for(len(raw)):
                         await asyncio.sleep(delay)
                     await self._hear(peer, raw)
-            except (EnvelopeRefused, MessageRefused) as error:
+            except SyncError as error:
                 self.count["offences"] += 1
                 await self._cut_off(socket, str(error), OFFENCE)
             except TimeoutError:
@@ -160,7 +168,8 @@ class Relay:
     async def _cut_off(self, socket: ServerConnection, reason: str, code: int) -> None:
         with contextlib.suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(0.3):
-                await socket.send(encode(Refused(reason)))
+                if socket.request is None or socket.request.path == "/v1":
+                    await socket.send(encode(Refused(reason)))
             await socket.close(code, reason.encode()[:100].decode(errors="ignore"))
 
     async def _greet(self, socket: ServerConnection) -> Peer:
@@ -241,7 +250,7 @@ class Relay:
         if not 0 < len(state) <= MAX_PRESENCE or not peer.reads:
             raise MessageRefused("a presence that cannot be one")
         self.count["presences"] += 1
-        if peer.may_show():
+        if peer.pace.may_show():
             ticks = self._ticks[peer.room.id]
             (peer.room.slow if slow else peer.room.presence)[peer.session] = state
             (ticks.slow if slow else ticks.changed)[peer.session] = state

@@ -9,7 +9,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.services.errors import AppError
 
@@ -18,6 +18,8 @@ _SET_UP = (
     "sequence INTEGER NOT NULL, actor BLOB NOT NULL, body BLOB NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS in_order ON envelopes(room, number)",
     "CREATE UNIQUE INDEX IF NOT EXISTS places ON envelopes(room, document, session, sequence)",
+    "CREATE TABLE IF NOT EXISTS plain(room TEXT NOT NULL, document TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS plain_places ON plain(room, document)",
 )
 _BYTES = 4 * 2**20
 FORMAT = 1
@@ -80,9 +82,28 @@ class RelayStore:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Writes envelopes, all or none; they are on disk on return. Raises sqlite3.Error."""
+        self._write("INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def add_plain(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
+        """As `add`: updates of plain rooms (room, document, update)."""
+        self._write("INSERT INTO plain VALUES (?, ?, ?)", rows)
+
+    def squeeze_plain(self, room: str, document: str, body: bytes) -> None:
+        """One update in the place of all that are kept of a document. Raises sqlite3.Error."""
+        self._write("INSERT INTO plain VALUES (?, ?, ?)", [(room, document, body)],
+                    before=("DELETE FROM plain WHERE room = ? AND document = ?", (room, document)))
+
+    def plain(self, room: str, document: str) -> list[bytes]:
+        """The updates of a document of a plain room, in the order they came."""
+        return [bytes(body) for (body,) in self._reader.execute("SELECT body FROM plain WHERE room = ? AND document = ? ORDER BY rowid",
+                                                                (room, document))]
+
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]], before: tuple[str, tuple[Any, ...]] | None = None) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            self._writer.executemany("INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            if before is not None:
+                self._writer.execute(*before)
+            self._writer.executemany(statement, rows)
             self._writer.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
