@@ -6,7 +6,8 @@ sending them, and judging whether an author may write (see `members`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -15,13 +16,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from editor_core.sync.errors import UNDECODABLE, SyncError
+from editor_core.sync.sealing import OVERHEAD, NotOpened, open_payload, seal_payload
 
 VERSION = 1
 MAX_UPDATE = 8 * 2**20
-"""Longest payload of an update in bytes."""
-MAX_SNAPSHOT = 64 * 2**20
-"""Longest payload of a snapshot in bytes."""
-MAX_ENVELOPE = MAX_SNAPSHOT + 64 * 1024
+"""Longest payload in bytes, before it is sealed."""
+PART = 4 * 2**20
+"""Content that is longer goes in parts of so many bytes."""
+MAX_PARTS = 128
+"""Most parts of one content: 512 MiB."""
+MAX_ENVELOPE = MAX_UPDATE + 128 * 1024
 MAX_COVERED = 4096
 """Most sessions that a snapshot may say it covers."""
 MAX_NUMBER = 2**53 - 1
@@ -34,6 +38,7 @@ DocumentName = Literal["timeline", "journal", "comments", "members"]
 DOCUMENTS: tuple[DocumentName, ...] = ("members", "timeline", "journal", "comments")
 """In the order in which they are sent: who may write comes before what was written."""
 
+Kind = Literal["update", "snapshot", "part"]
 Have = dict[str, dict[int, int]]
 """The highest sequence by document and session."""
 
@@ -49,7 +54,8 @@ class EnvelopeRefused(SyncError):
 
 class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The clear, signed part. `sequence` counts 1, 2, 3 … in each document of a session; `covers` lists (session, sequence) that a
-    snapshot contains; `epoch` numbers the key that the payload is sealed with, 0 for none; `payload` is the payload's BLAKE3."""
+    snapshot contains; `epoch` numbers the key that the payload is sealed with, 0 for none; `payload` is the payload's BLAKE3, as it
+    travels. A `part` is followed by more of the same content."""
 
     version: int
     room: bytes
@@ -57,7 +63,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     session: int
     sequence: int
     actor: bytes
-    kind: Literal["update", "snapshot"]
+    kind: Kind
     covers: tuple[tuple[int, int], ...]
     epoch: int
     payload: bytes
@@ -98,10 +104,13 @@ def public(key: Ed25519PrivateKey) -> bytes:
 
 
 def make(key: Ed25519PrivateKey, *, room: bytes, document: DocumentName, session: int, sequence: int, payload: bytes,
-         kind: Literal["update", "snapshot"] = "update", covers: Mapping[int, int] | None = None, epoch: int = 0) -> Envelope:
-    """A signed envelope. Raises EnvelopeRefused for one that others would refuse."""
-    header = Header(VERSION, room, document, session, sequence, public(key), kind, tuple(sorted((covers or {}).items())), epoch,
-                    hash_of(payload))
+         kind: Kind = "update", covers: Mapping[int, int] | None = None, epoch: int = 0, room_key: bytes = b"") -> Envelope:
+    """A signed envelope, sealed under the room's key of an epoch where one is given. Raises EnvelopeRefused for one that others would
+    refuse."""
+    header = Header(VERSION, room, document, session, sequence, public(key), kind, tuple(sorted((covers or {}).items())), epoch, b"")
+    if epoch:
+        payload = seal_payload(room_key, msgspec.msgpack.encode(header), payload)
+    header = msgspec.structs.replace(header, payload=hash_of(payload))
     _check(header, payload)
     header_bytes = msgspec.msgpack.encode(header)
     signature = key.sign(_CONTEXT + header_bytes)
@@ -128,6 +137,17 @@ def open_envelope(raw: bytes, *, room: bytes | None = None) -> Envelope:
     return Envelope(header, wire.payload, raw, wire.header)
 
 
+def content_of(envelope: Envelope, keys: Iterable[bytes] = ()) -> bytes:
+    """What is in an envelope; `keys` are the room's of its epoch. Raises EnvelopeRefused where none of them opens it."""
+    if not envelope.header.epoch:
+        return envelope.payload
+    bound = msgspec.msgpack.encode(msgspec.structs.replace(envelope.header, payload=b""))
+    for key in keys:
+        with contextlib.suppress(NotOpened):
+            return open_payload(key, bound, envelope.payload)
+    raise EnvelopeRefused("what is sealed in it was not sealed for this place under this room's key")
+
+
 def verify(key: bytes, signature: bytes, signed: bytes) -> None:
     """Raises EnvelopeRefused unless `key` signed it."""
     try:
@@ -145,10 +165,11 @@ def _check(header: Header, payload: bytes) -> None:
         raise EnvelopeRefused("an envelope names its room, author or content wrongly")
     if not (0 < header.session <= MAX_NUMBER and 0 < header.sequence <= MAX_NUMBER and 0 <= header.epoch <= MAX_NUMBER):
         raise EnvelopeRefused("an envelope has impossible numbers")
-    limit = MAX_SNAPSHOT if header.kind == "snapshot" else MAX_UPDATE
-    if len(payload) > limit:
-        raise EnvelopeRefused(f"an envelope with {len(payload) >> 20} MiB is too long; at most {limit >> 20} MiB can be sent at once")
-    if (header.covers and header.kind != "snapshot") or len(header.covers) > MAX_COVERED:
+    if len(payload) > MAX_UPDATE + (OVERHEAD if header.epoch else 0) or (header.epoch and len(payload) < OVERHEAD):
+        raise EnvelopeRefused(f"an envelope with {len(payload)} bytes is too long or too short; {MAX_UPDATE >> 20} MiB can be sent at once")
+    if header.epoch and header.document == "members":
+        raise EnvelopeRefused("what is said about members is never sealed")
+    if (header.covers and header.kind == "update") or len(header.covers) > MAX_COVERED:
         raise EnvelopeRefused("an envelope covers what it cannot")
     if list(header.covers) != sorted(set(header.covers)):
         raise EnvelopeRefused("an envelope lists what it covers in disorder")

@@ -16,8 +16,9 @@ import msgspec
 from blake3 import blake3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from editor_core.sync.envelope import KEY, Envelope, EnvelopeRefused, Have, Header, hash_of, public, verify
+from editor_core.sync.envelope import KEY, MAX_NUMBER, Envelope, EnvelopeRefused, Have, Header, hash_of, public, verify
 from editor_core.sync.errors import UNDECODABLE
+from editor_core.sync.sealing import BOX
 
 Role = Literal["viewer", "commenter", "editor", "owner"]
 ROLES: tuple[Role, ...] = ("viewer", "commenter", "editor", "owner")
@@ -32,14 +33,16 @@ MAX_STATEMENT = 64 * 1024
 _REDEEM = b"ProEditor invite 1\x00"
 
 
-class Genesis(msgspec.Struct, frozen=True, tag="genesis", forbid_unknown_fields=True):
-    """The first statement of a room; its hash is the room's id, so that a room certifies itself. `nonce` makes it unique."""
+class Genesis(msgspec.Struct, frozen=True, tag="genesis", forbid_unknown_fields=True, omit_defaults=True):
+    """The first statement of a room; its hash is the room's id, so that a room certifies itself. `nonce` makes it unique. In a `sealed`
+    room nothing but statements is written in the clear."""
 
     by: bytes
     name: str
     nonce: bytes
     actor: str = ""
     person: str = ""
+    sealed: bool = False
 
 
 class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True):
@@ -84,7 +87,19 @@ class Revoke(msgspec.Struct, frozen=True, tag="revoke", forbid_unknown_fields=Tr
     kept: dict[str, dict[int, int]] = {}
 
 
-Statement = Genesis | Grant | Invite | Redeem | Revoke
+class Keys(msgspec.Struct, frozen=True, tag="keys", forbid_unknown_fields=True):
+    """An owner gives the room a key, or gives one that it has to more devices. `commit` tells keys apart without telling them; `boxes`
+    hold it, each sealed to the public key beside it, a device's or an invite's; `older` holds those before it, sealed under it."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    epoch: int
+    commit: bytes
+    boxes: tuple[tuple[bytes, bytes], ...]
+    older: bytes = b""
+
+
+Statement = Genesis | Grant | Invite | Redeem | Revoke | Keys
 _DECODER = msgspec.msgpack.Decoder(Statement)
 
 
@@ -148,6 +163,7 @@ class Members:
         self._came_by: dict[bytes, bytes] = {}
         self._removed: dict[bytes, list[_Placed]] = {}
         self._heads: tuple[bytes, ...] = ()
+        self._epochs: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._placed)
@@ -177,6 +193,30 @@ class Members:
         members = [Member(key, role, *self._people.get(key, ("", ""))) for key, role in self._roles.items()]
         return sorted(members, key=lambda m: (-ROLES.index(m.role), m.person, m.key))
 
+    @property
+    def sealed(self) -> bool:
+        """Whether the room was made to be sealed; its id says so."""
+        first = self._placed[0].statement if self._placed else None
+        return isinstance(first, Genesis) and first.sealed
+
+    def key_statements(self) -> list[Keys]:
+        """Every statement that holds keys, also of owners who were removed since: what was written under them is to be read."""
+        return [placed.statement for placed in self._placed if isinstance(placed.statement, Keys)]
+
+    @property
+    def epoch(self) -> tuple[int, bytes] | None:
+        """Number and `commit` of the key to write under: the newest that was made in knowledge of all who were removed."""
+        said: dict[tuple[int, bytes], list[_Placed]] = {}
+        gone = [removal for key, removals in self._removed.items() if key not in self._roles for removal in removals]
+        for placed in self._placed:
+            if isinstance(placed.statement, Keys) and not self._void(placed, self._removed):
+                said.setdefault((placed.statement.epoch, placed.statement.commit), []).append(placed)
+        return max((key for key, placed in said.items() if all(self._later(one, gone) for one in placed)), default=None)
+
+    def has_epoch(self, number: int) -> bool:
+        """Whether somebody gave the room a key of that number."""
+        return number in self._epochs
+
     def invite(self, key: bytes) -> Invite | None:
         """An invite that was not taken back; whether its time is over is for the caller's clock."""
         return self._invites.get(key)
@@ -191,6 +231,8 @@ class Members:
 
     def reason_against(self, header: Header) -> str:
         """Why an author may not have written an envelope of another document than `members`; empty if they may."""
+        if bool(header.epoch) != self.sealed:
+            return "it is not sealed, in a room that is" if self.sealed else "it is sealed, in a room that is not"
         return self.reason(header.actor, header.document, header.session, header.sequence)
 
     def reason(self, author: bytes, document: str, session: int, sequence: int) -> str:
@@ -240,11 +282,14 @@ class Members:
         self._placed.append(placed)
         self._by_id[found] = placed
         self._heads = tuple(sorted({*self._heads, found} - set(previous)))
+        if isinstance(statement, Keys):
+            self._epochs.add(statement.epoch)
         self._follow()
         return True
 
     def _read(self, envelope: Envelope) -> Statement:
-        if envelope.header.document != "members" or envelope.header.room != self.room or len(envelope.payload) > MAX_STATEMENT:
+        header = envelope.header
+        if (header.document, header.kind, header.room) != ("members", "update", self.room) or len(envelope.payload) > MAX_STATEMENT:
             raise EnvelopeRefused("not a statement about this room's members")
         try:
             statement: Statement = _DECODER.decode(envelope.payload)
@@ -260,9 +305,13 @@ class Members:
         key = getattr(statement, "key", None)
         if key is not None and len(key) != KEY:
             raise EnvelopeRefused("a statement about a key that cannot be one")
+        if isinstance(statement, Keys):
+            lengths = {len(key) for key, _ in statement.boxes} | {len(box) - BOX for _, box in statement.boxes}
+            if lengths > {KEY} or len(statement.commit) != KEY or not 0 < statement.epoch <= MAX_NUMBER:
+                raise EnvelopeRefused("a statement about keys that cannot be some")
         return statement
 
-    def _entitled(self, statement: Grant | Invite | Redeem | Revoke) -> None:
+    def _entitled(self, statement: Grant | Invite | Redeem | Revoke | Keys) -> None:
         if not statement.previous or any(one not in self._by_id for one in statement.previous):
             raise EnvelopeRefused("a statement builds on others that are not here", offence=False)
         known = self if set(statement.previous) == set(self._heads) else self._as_of(statement.previous)
@@ -280,6 +329,8 @@ class Members:
             raise EnvelopeRefused("only owners may change who takes part")
         if isinstance(statement, Revoke) and statement.key == self.maker:
             raise EnvelopeRefused("the maker of a room cannot be removed from it", offence=False)
+        if isinstance(statement, Keys) and not self.sealed:
+            raise EnvelopeRefused("keys for a room that is not sealed")
 
     def _as_of(self, previous: Iterable[bytes]) -> Members:
         """The members as somebody knew them who had seen some statements and all those before them."""
