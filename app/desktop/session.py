@@ -5,6 +5,7 @@ Owns: putting the workbench together for a project and taking it apart again. Re
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,9 @@ from editor_core.schema import MediaReference
 log = logging.getLogger(__name__)
 _UNASKED = {"asset.add", "asset.set", "clip.paste", "clip.restore", "conflict.decide"}
 """Commands whose arguments no person can type."""
+SETTLED_MS = 5000
+"""When everything of a project is loaded. From then on the search for cycles passes over it: 100,000 records and widgets that stay
+take longer than a frame to look through."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class Session(QObject):
         bench.transport.stop()
         self._remember_place()
         self._levels_timer.stop()
+        self._settled.stop()
+        gc.unfreeze()
         if self._socket is not None:
             self._socket.close()
         bench.media.stop()
@@ -207,6 +213,9 @@ class Session(QObject):
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
         bench.transport.state_changed.connect(self._levels_on)
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._settled.timeout.connect(gc.freeze)
+        self._settled.start()
         bench.tools.tool = str(bench.settings.get("timeline/tool", "select"))
         bench.tools.snapping = bool(bench.settings.get("timeline/snapping", True))
         bench.tools.linked = bool(bench.settings.get("timeline/linked", True))

@@ -28,6 +28,9 @@ from app.desktop.theme.theme import Theme
 from app.services.jobs import JobQueue
 
 log = logging.getLogger(__name__)
+SWITCH_SECONDS = 0.0005
+"""How long another thread (journal, renderer's mail) may keep the interpreter while the interface waits for it; Python's own 5 ms
+are a third of a frame."""
 _QUIET = ("propagateSizeHints",)
 """Qt's remarks that say nothing about this program."""
 
@@ -37,6 +40,7 @@ def run(makers: Makers, film: Path | None) -> int:
     from app.desktop.shell.main_window import MainWindow
 
     app = application()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(makers.background())
         queue = JobQueue()

@@ -130,12 +130,15 @@ class Snapshot(View):
     """The records at one revision; never changes. Cheap to hold: it shares everything with its neighbours."""
 
     def __init__(self, records: Mapping[str, Record], revision: int, by_kind: Mapping[type[Record], Mapping[str, Record]],
-                 by_track: Mapping[str, tuple[Clip, ...]], by_link: Mapping[str, tuple[str, ...]]) -> None:
+                 by_track: Mapping[str, tuple[Clip, ...]], by_link: Mapping[str, tuple[str, ...]],
+                 ends: Mapping[str, int] | None = None) -> None:
+        """`ends` tells where the last clip of a track ends, for tracks where that is known already."""
         self.records = records
         self.revision = revision
         self._by_kind = by_kind
         self._by_track = by_track
         self._by_link = by_link
+        self._ends = dict(ends or {})
         self._end: int | None = None
 
     @classmethod
@@ -169,8 +172,15 @@ class Snapshot(View):
         if timeline is not None:
             return super().end(timeline)
         if self._end is None:  # a snapshot never changes, and its end is asked for many times
-            self._end = super().end()
+            self._end = max((self._end_of(track.id) for track in self.tracks()), default=0)
         return self._end
+
+    def _end_of(self, track_id: str) -> int:
+        """Where the last clip of a track ends; handed on to the next snapshot unless the track changes."""
+        found = self._ends.get(track_id)
+        if found is None:
+            found = self._ends[track_id] = max((clip.end for clip in self._by_track.get(track_id, ())), default=0)
+        return found
 
     def clips_linked(self, link: str) -> list[Clip]:
         found = (self.records[i] for i in self._by_link.get(link, ()))
@@ -193,7 +203,8 @@ class Snapshot(View):
                 self._change_clip(rows, links, new)
         sorted_rows = {track: by_start(clips.values()) for track, clips in rows.items()}
         return Snapshot({**self.records, **written}, self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
-                        {**self._by_link, **links} if links else self._by_link)
+                        {**self._by_link, **links} if links else self._by_link,
+                        {track: end for track, end in self._ends.items() if track not in rows})
 
     def _change_clip(self, rows: dict[str, dict[str, Clip]], links: dict[str, tuple[str, ...]], new: Clip) -> None:
         """Enters a clip into the rows and links of a change."""

@@ -6,6 +6,7 @@ Owns: asking workers for them, a byte-bounded cache, newest request first. Refus
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -67,8 +68,8 @@ class Tiles(QObject):
         `step` is the time between two thumbnails that the caller paints; the grid time before `ticks` is used. While the exact
         one is being made, the nearest there is is given.
         """
-        size = next((h for h in HEIGHTS if h >= height), HEIGHTS[-1])
-        grid = next((s for s in reversed(STEPS) if s <= max(step, STEPS[0])), STEPS[0])
+        size = HEIGHTS[min(bisect_left(HEIGHTS, height), len(HEIGHTS) - 1)]
+        grid = STEPS[max(0, bisect_right(STEPS, step) - 1)]
         at = max(0, ticks) // grid * grid
         found = self._pictures.get((asset, size, at))
         if found is not None:

@@ -60,6 +60,7 @@ class ClipPainter:
         self.strip = strip
         self.waves = waves
         self.late: list[QRect] = []
+        self._drifts: tuple[View | None, dict[str, int]] = (None, {})
         self.set_look(look)
 
     def set_look(self, look: Look) -> None:
@@ -68,6 +69,7 @@ class ClipPainter:
         self.waves.forget()
         self.waves.ratio = self.strip.ratio = look.ratio
         self._hatches: dict[int, QBrush] = {}
+        self._inks = {token: f"{token}-text" for token in (*_TOKENS.values(), "clip-offline")}
         self._colours = {token: (look.colour(token), look.colour(f"{token}-bar"), QPen(look.colour(f"{token}-edge")))
                          for token in (*_TOKENS.values(), "clip-offline")}
 
@@ -82,33 +84,53 @@ class ClipPainter:
         fill, bar, edge = self._colours[token]
         m = self.look.m
         width, height = box.width(), box.height()
+        solid = painter.opacity()
         if not clip.enabled:
-            painter.setOpacity(0.45)
+            painter.setOpacity(solid * 0.45)
         painter.setPen(edge)
         painter.setBrush(fill)
-        if width >= m.lod_all:
-            painter.setRenderHint(_SMOOTH)
-            painter.drawRoundedRect(QRectF(box.left() + 0.5, box.top() + 0.5, width - 1, height - 1), 2.5, 2.5)
-            painter.setRenderHint(_SMOOTH, False)
-        else:
-            painter.drawRect(box.left(), box.top(), width - 1, height - 1)
+        painter.setRenderHint(_SMOOTH)
+        painter.drawRoundedRect(QRectF(box.left() + 0.5, box.top() + 0.5, width - 1, height - 1), 2.5, 2.5)
+        painter.setRenderHint(_SMOOTH, False)
+        if height >= m.bare_height:
+            painter.fillRect(box.left() + 1, box.top() + 1, width - 2, m.name_bar - 1, bar)
+        if not clip.enabled:
+            painter.setOpacity(solid)
+        if width >= m.lod_label:
+            self.inside(painter, view, clip, box, seen, per_tick, offline=offline, levels=levels, ghost=ghost)
+
+    def inside(self, painter: QPainter, view: View, clip: Clip, box: QRect, seen: tuple[int, int], per_tick: float, *,
+               offline: bool = False, levels: bool = False, ghost: bool = False) -> None:
+        """Paints what is on a clip whose bar and body are there already; see `paint`."""
+        m = self.look.m
+        height = box.height()
+        solid = painter.opacity()
+        if not clip.enabled:
+            painter.setOpacity(solid * 0.45)
+        asset = view.find(MediaReference, clip.asset) if clip.asset else None
         bare = height < m.bare_height
         if not bare:
-            painter.fillRect(box.left() + 1, box.top() + 1, width - 2, m.name_bar - 1, bar)
-        if width >= m.lod_label:
-            asset = view.find(MediaReference, clip.asset) if clip.asset else None
-            if not bare:
-                body = QRect(box.left() + 1, box.top() + m.name_bar, width - 2, height - m.name_bar - 1)
-                self._body(painter, clip, asset, box.left(), body, seen, per_tick, offline)
-                if clip.fade_in or clip.fade_out:
-                    self._fades(painter, clip, body, per_tick)
-                if levels or (clip.gain_db != 0.0 if clip.kind == "audio" else clip.opacity < 1.0):
-                    self._level(painter, clip, body)
-            if offline:
-                self._offline(painter, clip, asset, box, seen, bare)
-            self._words(painter, None if ghost else view, clip, asset, box, token, bare)
+            left, top = box.left(), box.top()
+            body = QRect(left + 1, top + m.name_bar, box.width() - 2, height - m.name_bar - 1)
+            self._body(painter, clip, asset, left, body, seen, per_tick, offline)
+            if clip.fade_in or clip.fade_out:
+                self._fades(painter, clip, body, per_tick)
+            if levels or (clip.gain_db != 0.0 if clip.kind == "audio" else clip.opacity < 1.0):
+                self._level(painter, clip, body)
+        if offline:
+            self._offline(painter, clip, asset, box, seen, bare)
+        self._words(painter, None if ghost else view, clip, asset, box, "clip-offline" if offline else _TOKENS[clip.kind], bare)
         if not clip.enabled:
-            painter.setOpacity(1.0)
+            painter.setOpacity(solid)
+
+    def _drift(self, view: View, clip: Clip) -> int:
+        """As `drift_frames`, kept for as long as the same view is painted."""
+        if self._drifts[0] is not view:
+            self._drifts = (view, {})
+        known = self._drifts[1].get(clip.id)
+        if known is None:
+            known = self._drifts[1][clip.id] = drift_frames(view, clip, view.timeline.rate)
+        return known
 
     def _body(self, painter: QPainter, clip: Clip, asset: MediaReference | None, left: int, body: QRect, seen: tuple[int, int],
               per_tick: float, offline: bool) -> None:
@@ -129,12 +151,13 @@ class ClipPainter:
         room, x = body.width() - 12, max(body.left(), 0) + 5
         if room < 20:
             return
-        painter.setOpacity(painter.opacity() * 0.75)
+        solid = painter.opacity()
+        painter.setOpacity(solid * 0.75)
         step = math.ceil(look.label_height) + 1
         lines = clip.text.split("\n")[0 if clip.name else 1:]  # without a name the bar shows the first line
         for number, line in enumerate(lines[:max(0, (body.height() - 3) // step)]):
             look.draw(painter, x, body.top() + 2 + number * step, look.label(line, room, look.label_font), "clip-title-text")
-        painter.setOpacity(0.45 if not clip.enabled else 1.0)
+        painter.setOpacity(solid)
 
     def _wave(self, painter: QPainter, clip: Clip, body: QRect, seen: tuple[int, int], per_tick: float) -> None:
         if body.height() < 6:
@@ -193,18 +216,17 @@ class ClipPainter:
                bare: bool) -> None:
         look = self.look
         bar = box.height() if bare else look.m.name_bar
-        right = box.right() - 3
+        right, top, left = box.right() - 3, box.top(), max(box.left(), 0) + 5
         for text, icon, kind in reversed(self._badges(view, clip, asset, box.width())):
             if icon:
                 right -= look.m.px(13)
-                painter.drawPixmap(right, box.top() + (bar - look.m.px(11)) // 2, look.icon(icon, f"{token}-text", 11))
+                painter.drawPixmap(right, top + (bar - look.m.px(11)) // 2, look.icon(icon, f"{token}-text", 11))
             else:
-                right = self._badge(painter, text, kind, right, box.top(), bar)
-        left = max(box.left(), 0) + 5
+                right = self._badge(painter, text, kind, right, top, bar)
         room = right - left - 2
         if room >= 8:
             label = look.label(title_of(clip, asset), room, look.label_font)
-            look.draw(painter, left, box.top() + (bar - look.label_height) / 2, label, f"{token}-text")
+            look.draw(painter, left, top + (bar - look.label_height) / 2, label, self._inks[token])
 
     def _badge(self, painter: QPainter, text: str, kind: str, right: int, top: int, bar: int) -> int:
         """Draws a badge whose right edge is at `right`; gives where the next one ends."""
@@ -225,7 +247,7 @@ class ClipPainter:
     def _badges(self, view: View | None, clip: Clip, asset: MediaReference | None, width: int) -> list[tuple[str, str, str]]:
         """(text, icon, kind) from left to right; under 60 px only drift."""
         found: list[tuple[str, str, str]] = []
-        drift = drift_frames(view, clip, view.timeline.rate) if clip.link and view is not None else 0
+        drift = self._drift(view, clip) if clip.link and view is not None else 0
         if drift:
             found.append((f"{'+' if drift > 0 else '−'}{abs(drift)} f", "", "warn"))
         if width < self.look.m.lod_all:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from editor_core.schema import Clip, MediaReference
@@ -37,19 +37,20 @@ class Filmstrip:
         shown_width, shown_height = asset.video.shown_size
         each = max(12, min(4 * height, round(height * shown_width / max(1, shown_height))))
         span = each / per_tick
-        first = max(0, (max(body.left(), seen[0]) - x) // each)
-        last = (min(body.right() + 1, seen[1]) - x - 1) // each
+        edge, top, end = body.left(), body.top(), body.right() + 1
+        first = max(0, (max(edge, seen[0]) - x) // each)
+        last = (min(end, seen[1]) - x - 1) // each
         start = clip.source_range.start
         limit = max(0, asset.duration - 1)
         for number in range(first, last + 1):
             at = 0 if asset.still else min(limit, int(start + number * span))
             left = x + number * each
-            target = QRect(left, body.top(), each, height).intersected(body)
+            low, high = max(left, edge), min(left + each, end)
             picture = self._picture(clip.asset, max(0, at), height, each, round(span))
-            if picture is not None and not target.isEmpty():
-                ratio = picture.devicePixelRatio()
-                source = QRectF((target.left() - left) * ratio, 0, target.width() * ratio, picture.height())
-                painter.drawPixmap(QRectF(target), picture, source)
+            if picture is not None and high > low:
+                ratio = self.ratio
+                painter.drawPixmap(low, top, picture, round((low - left) * ratio), 0, round((high - low) * ratio),
+                                   round(height * ratio))
 
     def _picture(self, asset: str, ticks: int, height: int, width: int, step: int) -> QPixmap | None:
         image: QImage | None = self._tiles.thumbnail(asset, ticks, round(height * self.ratio), step)

@@ -17,6 +17,8 @@ from app.desktop.canvas.rows import KINDS, Row
 from app.desktop.canvas.state import TimelineState
 from editor_core.schema import Clip, Transition
 
+_ROUND_FROM = 24
+"""Clips of this many pixels have softened corners."""
 _RUN_TOKENS = {"video": "clip-video", "audio": "clip-audio", "title": "clip-title", "solid": "clip-generator",
                "caption": "clip-caption"}
 
@@ -123,26 +125,25 @@ class LaneLayer:
             return
         lefts = scale.xs(row.start_array[first:last])
         rights = scale.xs(row.end_array[first:last])
-        narrow = (rights - lefts) < RUNS_BELOW
-        if narrow.any():
-            self._paint_runs(painter, row, rect, lefts[narrow], rights[narrow], row.looks[first:last][narrow])
+        self._paint_bodies(painter, row, rect, lefts, rights, row.looks[first:last])
         top = row.clip_top - state.scroll_y
         seen = (rect.left(), rect.right() + 1)
         offline = state.rows.offline
         view, per_tick = state.snapshot, scale.per_tick
-        for number in np.flatnonzero(~narrow).tolist():
+        height = row.clip_height
+        for number in np.flatnonzero(rights - lefts > state.m.lod_label).tolist():
             clip = row.clips[first + number]
             left = int(lefts[number])
-            box = QRect(left, top, max(2, int(rights[number]) - left - 1), row.clip_height)
-            self.clips.paint(painter, view, clip, box, seen, per_tick, offline=clip.asset in offline)
+            box = QRect(left, top, int(rights[number]) - left - 1, height)
+            self.clips.inside(painter, view, clip, box, seen, per_tick, offline=clip.asset in offline)
         for transition in row.transitions:
             area = transition_box(state, row, transition)
             if area is not None and area.right() >= rect.left() and area.left() <= rect.right():
                 paint_transition(painter, self.look, area, selected=False)
 
-    def _paint_runs(self, painter: QPainter, row: Row, rect: QRect, lefts: np.ndarray, rights: np.ndarray,
-                    looks: np.ndarray) -> None:
-        """Clips too narrow to draw one by one: two rows of pixels, for bar and body, stretched over the clip's height."""
+    def _paint_bodies(self, painter: QPainter, row: Row, rect: QRect, lefts: np.ndarray, rights: np.ndarray,
+                      looks: np.ndarray) -> None:
+        """Bar, body and edges of all clips of a row at once: rows of pixels, stretched over the clips' height."""
         origin = rect.left()
         width = rect.width()
         starts = np.clip(lefts - origin, 0, width)
@@ -153,19 +154,29 @@ class LaneLayer:
             return
         offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
         columns = np.arange(total) + offsets
-        body = np.zeros((3, width), np.uint32)
+        each = np.repeat(looks, lengths)
+        body = np.zeros((4, width), np.uint32)
         for line in range(3):
-            body[line, columns] = np.repeat(self._run_colours[line][looks], lengths)
-        edges = starts[(lengths > 2) & (lefts >= origin)]
-        body[:, edges] = self._run_colours[2][looks[(lengths > 2) & (lefts >= origin)]]
-        image = QImage(body.data, width, 3, width * 4, QImage.Format.Format_ARGB32)
+            body[line, columns] = self._run_colours[line][each]
+        wide = lengths > 2
+        edge_colours = self._run_colours[2][looks]
+        left_edges = wide & (lefts >= origin)
+        right_edges = (lengths >= RUNS_BELOW) & (rights - 1 <= origin + width)
+        for edges, places in ((left_edges, starts), (right_edges, ends - 1)):
+            body[:, places[edges]] = edge_colours[edges]
+        body[3] = body[2]
+        round_ends = lengths >= _ROUND_FROM
+        for edges, places in ((left_edges & round_ends, starts), (right_edges & round_ends, ends - 1)):
+            corners = edge_colours[edges]
+            body[3, places[edges]] = corners & 0xFFFFFF | (corners >> 24) * 2 // 5 << 24
+        image = QImage(body.data, width, 4, width * 4, QImage.Format.Format_ARGB32)
         top, height = row.clip_top - self.state.scroll_y, row.clip_height
-        bar = self.state.m.name_bar if row.clip_height >= self.state.m.bare_height else 0
-        if bar:
-            painter.drawImage(QRect(origin, top, width, bar), image, QRect(0, 1, width, 1))
-        painter.drawImage(QRect(origin, top + bar, width, height - bar), image, QRect(0, 0, width, 1))
-        painter.drawImage(QRect(origin, top, width, 1), image, QRect(0, 2, width, 1))
-        painter.drawImage(QRect(origin, top + height - 1, width, 1), image, QRect(0, 2, width, 1))
+        bar = self.state.m.name_bar if row.clip_height >= self.state.m.bare_height else 1
+        painter.drawImage(QRect(origin, top, width, 1), image, QRect(0, 3, width, 1))
+        if bar > 1:
+            painter.drawImage(QRect(origin, top + 1, width, bar - 1), image, QRect(0, 1, width, 1))
+        painter.drawImage(QRect(origin, top + bar, width, height - bar - 1), image, QRect(0, 0, width, 1))
+        painter.drawImage(QRect(origin, top + height - 1, width, 1), image, QRect(0, 3, width, 1))
 
     def _locked_brush(self) -> QBrush:
         if self._locked is None:

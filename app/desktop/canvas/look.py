@@ -59,7 +59,8 @@ class Look:
         self.ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
         self.m = Metrics.at(theme.scale)
         self._colours: dict[str, QColor] = {}
-        self._labels: OrderedDict[tuple[str, int, int], Label] = OrderedDict()
+        self._labels: OrderedDict[tuple[str, int], Label] = OrderedDict()
+        self._cut: OrderedDict[tuple[str, int, int], str] = OrderedDict()
         self.label_font = theme.font("label")
         self.tick_font = theme.font("tick")
         self.strong_font = theme.font("strong")
@@ -99,11 +100,23 @@ class Look:
 
     def label(self, text: str, width: int, font: QFont) -> Label:
         """Text cut with an ellipsis to fit `width` pixels; kept, because the same labels are drawn again and again."""
+        known = self._whole(text, font)
+        if known.width <= width:
+            return known
         key = (text, width, id(font))
+        cut = self._cut.get(key)
+        if cut is None:
+            cut = self._cut[key] = self.metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            if len(self._cut) > _LABELS_KEPT:
+                self._cut.popitem(last=False)
+        return self._whole(cut, font)
+
+    def _whole(self, text: str, font: QFont) -> Label:
+        """A line of text as it is. Many widths cut a text alike, so that zooming finds most of them drawn."""
+        key = (text, id(font))
         known = self._labels.get(key)
         if known is None:
-            metrics = self.metrics(font)
-            known = self._labels[key] = Label(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width), font, metrics, self.ratio)
+            known = self._labels[key] = Label(text, font, self.metrics(font), self.ratio)
             if len(self._labels) > _LABELS_KEPT:
                 self._labels.popitem(last=False)
         return known

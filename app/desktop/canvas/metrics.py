@@ -75,5 +75,5 @@ DRAG_START = 4
 DRAG_DELAY_MS = 150
 """Or this long a press that then moves."""
 RUNS_BELOW = 10
-"""Clips narrower than this are drawn as runs of body colour."""
+"""Clips narrower than this have no right edge of their own."""
 MAX_PIXELS_PER_FRAME = 64.0

@@ -6,7 +6,7 @@ Owns: painting all tracks small, the window rectangle, dragging it to scroll and
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,8 @@ from app.desktop.canvas.state import TimelineState
 from editor_core.timing import TICKS_PER_SECOND
 
 _EDGE = 6
+_SETTLE_MS = 40
+"""After a change the strip follows a moment later, so that the lanes are painted first."""
 _TOKENS = {"video": "clip-video-edge", "audio": "clip-audio-edge", "title": "clip-title-edge", "solid": "clip-generator-edge",
            "caption": "clip-caption-edge"}
 
@@ -31,11 +33,14 @@ class Minimap(QWidget):
         self._grab = ""
         self._from = (0.0, 0, 0.0)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._soon.timeout.connect(self._anew)
         self.setAccessibleName("Minimap")
         self.setToolTip("Whole timeline: drag the window to scroll, its edges to zoom")
         for signal in (state.zoomed, state.rows_changed):
             signal.connect(self._anew)
-        state.spans_changed.connect(lambda _: self._anew())
+        state.spans_changed.connect(lambda _: self._soon.start())
         state.scrolled.connect(lambda dx, dy: self.update() if dx else None)
         state.bench.transport.moved.connect(self._moved)
         self._old_x = 0

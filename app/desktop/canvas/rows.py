@@ -18,7 +18,12 @@ from editor_core.timing import MAX_TICKS
 
 KINDS = ("video", "audio", "title", "solid", "caption")
 _MANY = 200
+_FEW = 16
 KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def _look(clip: Clip, offline: frozenset[str]) -> int:
+    return KIND_NUMBER[clip.kind] + 8 * (not clip.enabled) + 16 * (clip.asset in offline)
 
 
 class Row:
@@ -36,6 +41,7 @@ class Row:
         self.end_array = np.empty(0, np.int64)
         self.looks = np.empty(0, np.int8)
         self.transitions: tuple[Transition, ...] = ()
+        self._offline: frozenset[str] = frozenset()
 
     @property
     def bottom(self) -> int:
@@ -51,12 +57,30 @@ class Row:
 
     def index(self, clips: tuple[Clip, ...], transitions: tuple[Transition, ...], offline: frozenset[str]) -> None:
         """Takes the track's clips (sorted by start). `looks` is the kind number, +8 when disabled, +16 when offline."""
-        self.clips = clips
         self.transitions = transitions
+        if self._patch(clips, offline):
+            return
+        self.clips = clips
+        self._offline = offline
         self.starts = [clip.start for clip in clips]
         self.start_array = np.array(self.starts, np.int64)
         self.end_array = np.array([clip.end for clip in clips], np.int64)
-        self.looks = np.array([KIND_NUMBER[c.kind] + 8 * (not c.enabled) + 16 * (c.asset in offline) for c in clips], np.int8)
+        self.looks = np.array([_look(clip, offline) for clip in clips], np.int8)
+
+    def _patch(self, clips: tuple[Clip, ...], offline: frozenset[str]) -> bool:
+        """Takes over a few changed clips in place; False where that is not enough."""
+        if len(clips) != len(self.clips) or offline != self._offline:
+            return False
+        others = [n for n, (old, new) in enumerate(zip(self.clips, clips, strict=True)) if old is not new]
+        if len(others) > _FEW:
+            return False
+        for number in others:
+            clip = clips[number]
+            self.starts[number] = self.start_array[number] = clip.start
+            self.end_array[number] = clip.end
+            self.looks[number] = _look(clip, offline)
+        self.clips = clips
+        return True
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """First and past-the-last index of clips that meet `[start, end)`."""

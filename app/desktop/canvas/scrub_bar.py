@@ -27,6 +27,7 @@ class ScrubBar(QWidget):
         self.setFixedHeight(look.m.px(22))
         self.setAccessibleName(name)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._old = 0
 
     def set_look(self, look: Look) -> None:

@@ -96,8 +96,11 @@ class ProgramViewer(Viewer):
         if before.timeline != after.timeline:
             self.picture._tell_feed()
             refresh_note(self)
-        self.scrub.update()
-        self.picture.update()
+            self.picture.update()
+        if before.end() != after.end():
+            self.scrub.update()
+        if self.bench.selection.clips:  # a new picture comes by itself; this is about the handles
+            self.picture.update()
 
     def _tell_empty(self) -> None:
         self.picture.set_empty(None if self.bench.snapshot.end() else ("clapperboard", "Put clips on the timeline"))

@@ -16,6 +16,9 @@ from app.desktop.bridge import Workbench
 from app.desktop.theme.theme import Theme
 from app.desktop.widgets.basics import IconLabel, set_role
 
+SAVING_SHOWN_MS = 60
+"""How long a change may be on its way to the disk before the words say so."""
+
 
 class Fact(QToolButton):
     """An icon with words that opens something."""
@@ -91,7 +94,9 @@ class StatusBar(QWidget):
         bar.addWidget(self.saving)
         bench.problems.changed.connect(self._problems)
         bench.jobs.changed.connect(self._jobs)
-        bench.saving.changed.connect(self._saving)
+        self._saving_soon = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
+        self._saving_soon.timeout.connect(self._saving)
+        bench.saving.changed.connect(self._saving_changed)
         bench.cache.changed.connect(self._cache)
         bench.frames.quality_changed.connect(lambda _q: self._rate())
         bench.transport.state_changed.connect(self._rate)
@@ -147,6 +152,14 @@ class StatusBar(QWidget):
         if held is not None:
             size = f"{held / 2**30:.1f} GB" if held >= 2**30 else f"{held / 2**20:.0f} MB"
             self.cache.show_fact("archive", "text-3", f"Cache {size}", "Pictures and waveforms kept on this computer; click for storage")
+
+    def _saving_changed(self) -> None:
+        """Says at once what is bad news. A change that is on disk a moment later does not flicker, and costs the repaint nothing:
+        until then the words say how far everything is on disk, which stays true."""
+        if self._bench.saving.state == "trouble":
+            self._saving()
+        elif not self._saving_soon.isActive():
+            self._saving_soon.start()
 
     def _saving(self) -> None:
         saving = self._bench.saving

@@ -27,6 +27,8 @@ class Words(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
+        if text and text == self._whole:
+            return
         self._whole = text
         self.setAccessibleName(text)
         super().setText(text)

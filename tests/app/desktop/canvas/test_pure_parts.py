@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from app.desktop.canvas.tool_row import short_time
 from app.desktop.canvas.waves import wave_image
 from editor_core.document import Document
 from editor_core.timing import TICKS_PER_SECOND, Rate, TimingError
+from tests.app.desktop.canvas.benches import make_bench
 from tests.app.desktop.canvas.hands import FRAME, S, cut_film
 
 RATE = Rate(25)
@@ -128,3 +131,23 @@ def test_a_wave_is_as_high_as_its_peaks_and_scales_with_gain(qapp: object) -> No
     assert max(columns[:5]) <= 2
     softer = wave_image(peaks, 40, 0.1, QColor("#4C9F88"), QColor("#7CC4B0"))
     assert 4 < sum(softer.pixelColor(5, y).alpha() > 0 for y in range(40)) < 14
+
+
+def test_rows_that_take_over_a_few_changes_are_those_made_anew(qapp: object, tmp_path: Path) -> None:
+    bench = make_bench(tmp_path, cut_film())
+    rows = Rows()
+    rows.rebuild(bench.snapshot)
+    spans: list[object] = []
+    bench.document.subscribe(lambda change, before, after: spans.append(rows.apply(change, before, after)))
+    for command, args in (("clip.trim", {"clip": "a", "edge": "tail", "to": 4 * S}), ("clip.move", {"clips": ["e"], "to": 40 * S}),
+                          ("clip.set", {"clip": "d", "property": "enabled", "value": False}), ("clip.lift", {"clips": ["c", "sc"]}),
+                          ("edit.undo", {}), ("clip.split", {"at": 8 * S, "clips": ["b", "sb"]})):
+        assert bench.run(command, args) is not None
+        anew = Rows()
+        anew.rebuild(bench.snapshot)
+        for row, other in zip(rows, anew, strict=True):
+            assert row.clips == other.clips and row.starts == other.starts
+            assert (row.start_array == other.start_array).all() and (row.end_array == other.end_array).all()
+            assert (row.looks == other.looks).all()
+        assert bench.snapshot.end() == max(c.end for t in bench.snapshot.tracks() for c in bench.snapshot.clips_on(t.id))
+    assert None not in spans and len(spans) == 6

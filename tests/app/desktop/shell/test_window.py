@@ -157,9 +157,12 @@ def test_saving_is_told_from_the_journal(film: Desk) -> None:
     status = film.page.status.saving
     film.wait(lambda: film.bench.saving.state == "saved")
     film.bench.run("marker.add", {"at": 0})
-    assert film.bench.saving.state == "saving" and status.text() == "Saving …"
+    assert film.bench.saving.state == "saving"
     film.wait(lambda: film.bench.saving.state == "saved")
-    assert status.text().startswith("On disk ")
+    film.bench.saving.started(film.bench.document.revision + 1)
+    film.wait(lambda: status.text() == "Saving …")
+    film.bench.saving.saved(film.bench.document.revision + 1)
+    film.wait(lambda: status.text().startswith("On disk "))
     film.bench.saving.trouble("No space left on the disk")
     film.settle()
     assert status.text() == "Not saved: No space left on the disk" and status.property("role") == "danger"
