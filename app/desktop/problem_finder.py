@@ -67,6 +67,11 @@ class ProblemFinder(QObject):
                 where = f"Last seen in {known[0].parent}" if known else "It was never seen on this computer"
                 rows.append(ProblemRow(f"{media.name} is offline", where, "danger", "unlink", "Find …",
                                        lambda i=media.id: self.relink(i), uses))
+            elif media.id in bench.media.replaced:
+                known = self._project.file.locations.get(media.id)
+                where = f"In its place lies another file: {known[0]}" if known else "Another file lies in its place"
+                rows.append(ProblemRow(f"{media.name} was replaced", where, "danger", "file-warning", "Find …",
+                                       lambda i=media.id: self.relink(i), tuple(c.id for c in view.of_kind(Clip) if c.asset == media.id)))
             rows += [ProblemRow(media.name, words, "info", "info") for words in media.warnings]
         bench.problems.set("media", rows)
 
@@ -99,7 +104,7 @@ class ProblemFinder(QObject):
     def relink(self, asset: str = "") -> None:
         """Asks for a folder and looks there for every offline file, by content, then by name; `asset` names the one asked for."""
         bench = self._bench
-        missing = [m for m in bench.snapshot.of_kind(MediaReference) if m.id in bench.media.offline]
+        missing = [m for m in bench.snapshot.of_kind(MediaReference) if m.id in bench.media.offline | bench.media.replaced]
         if not missing:
             bench.say("No media is offline", "ok")
             return

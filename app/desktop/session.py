@@ -50,6 +50,7 @@ from app.desktop.tile_source import WorkerTiles
 from app.services.jobs import JobQueue
 from app.services.open_project import OpenProject, answer
 from app.services.owner import OwnerSocket
+from app.services.replaced import quick_hashes
 from app.services.together import align
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
@@ -173,7 +174,8 @@ class Session(QObject):
                             lambda: locations(project), post, parent=self)
         tile_source = WorkerTiles(tools.tasks, lambda asset: path_of(project, asset),
                                   lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles")
-        media = MediaWatch(lambda: locations(project), post, self)
+        media = MediaWatch(lambda: locations(project), post, lambda: {m.id: m.hash for m in document.snapshot.of_kind(MediaReference)},
+                           lambda paths: quick_hashes(tools.tasks, paths), self)
         services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline)
         jobs = Jobs(tools.queue, post, self)
         imports = Imports(project, tools.tasks, jobs, post, self._located, lambda *given: self.bench.run(*given), tools.library, self)

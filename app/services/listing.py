@@ -6,10 +6,12 @@ Owns: what `proeditor history` and `proeditor problems` say. Refuses: fixing any
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app.services.open_project import OpenProject
+from app.services.replaced import replaced
 from editor_core.document import Entry
 from editor_core.document.integrity import breaches
 from editor_core.schema import Clip, MediaReference
@@ -53,7 +55,7 @@ def locate(project: OpenProject, asset: str) -> Path | None:
     return next((p for p in project.file.locations.get(asset) if p.is_file()), None)
 
 
-def problems_plain(project: OpenProject) -> list[dict[str, Any]]:
+def problems_plain(project: OpenProject, hashes_of: Callable[[list[Path]], list[str]] | None = None) -> list[dict[str, Any]]:
     """kind, message, fix and records of each problem: repairs made on opening, missing media, broken rules."""
     found: list[dict[str, Any]] = [
         {"kind": p.kind, "message": p.message, "fix": p.fix, "records": []} for p in project.file.problems]
@@ -64,19 +66,27 @@ def problems_plain(project: OpenProject) -> list[dict[str, Any]]:
         where = f"; it was at {known[0]}" if known else ""
         found.append({"kind": "media offline", "message": f"{media.name} is missing{where}",
                       "fix": "Put the file back, or import it again from where it is now", "records": [media.id, *uses]})
-    found.extend(_changed_media(project))
+    found.extend(_changed_media(project, hashes_of))
     found.extend({"kind": breach.rule, "message": breach.message, "fix": "", "records": list(breach.records)}
                  for breach in breaches(project.snapshot))
     return found
 
 
-def _changed_media(project: OpenProject) -> list[dict[str, Any]]:
-    """Media whose file is there with another size than when it was imported: cut off, or replaced by something else."""
+def _changed_media(project: OpenProject, hashes_of: Callable[[list[Path]], list[str]] | None) -> list[dict[str, Any]]:
+    """Media whose file is there with another size or content than when it was imported: cut off, or replaced by something else."""
     found = []
+    same: dict[str, tuple[Path, str]] = {}
+    fix = "Put the original back, or import the new file and replace the clips"
     for media in project.snapshot.of_kind(MediaReference):
         path = locate(project, media.id)
         size = path.stat().st_size if path is not None else media.size
         if media.size and size != media.size:
             found.append({"kind": "media changed", "message": f"{path} is not as it was imported: {size:,} bytes instead of {media.size:,}",
-                          "fix": "Put the original back, or import the new file and replace the clips", "records": [media.id]})
+                          "fix": fix, "records": [media.id]})
+        elif path is not None:
+            same[media.id] = path, media.hash
+    paths = [path for path, _ in same.values()]
+    now = dict(zip(paths, hashes_of(paths), strict=True)) if hashes_of is not None and paths else {}
+    found.extend({"kind": "media changed", "message": f"{same[asset][0]} is not as it was imported: another file of the same size",
+                  "fix": fix, "records": [asset]} for asset in replaced(same, now))
     return found

@@ -13,7 +13,7 @@ from msgspec import Meta
 from editor_core.commands.context import Context
 from editor_core.commands.registry import Args, CommandError, command
 from editor_core.edits.lift import lift
-from editor_core.schema import AudioStream, Clip, MediaReference, VideoStream
+from editor_core.schema import AudioStream, Clip, Collection, MediaReference, VideoStream
 from editor_core.timing import MAX_TICKS
 
 
@@ -29,6 +29,7 @@ class AssetAdd(Args, frozen=True):
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = ()
     warnings: tuple[str, ...] = ()
+    collection: Annotated[str, Meta(description="id of the collection that it shall lie in; empty for none")] = ""
 
 
 class AssetSet(Args, frozen=True):
@@ -53,6 +54,8 @@ def add(ctx: Context, args: AssetAdd) -> AssetResult:
     for asset in ctx.draft.of_kind(MediaReference):
         if (asset.hash, asset.size, asset.duration) == (args.hash, args.size, args.duration) and asset.hash:
             return AssetResult(asset.id)
+    if args.collection:
+        ctx.draft.get(Collection, args.collection)
     fields = {name: getattr(args, name) for name in args.__struct_fields__}
     made = ctx.draft.create(MediaReference(id=ctx.draft.new_id("m"), **fields))
     ctx.label = f"Import {made.name}"

@@ -16,12 +16,12 @@ from editor_core.commands.registry import Args, CommandError, command
 from editor_core.schema import Collection, MediaReference
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="shown to people")]
-Assets = Annotated[list[str], Meta(description="ids of media")]
+Assets = Annotated[tuple[str, ...], Meta(description="ids of media")]
 
 
 class CollectionAdd(Args, frozen=True):
     name: Name
-    assets: Assets = []
+    assets: Assets = ()
 
 
 class CollectionSet(Args, frozen=True):

@@ -19,7 +19,7 @@ from app.desktop.bridge.jobs import Jobs
 from app.desktop.bridge.post import Closed, Post
 from app.services.jobs import Job
 from editor_core.commands.registry import CommandError
-from editor_core.schema import MediaReference
+from editor_core.schema import Collection, MediaReference
 
 if TYPE_CHECKING:
     from app.services.importing import Imported
@@ -52,14 +52,17 @@ class Imports(QObject):
         self._located, self._run, self._library = located, run, library
         self._numbers = itertools.count(1)
         self.unreadable: list[Unreadable] = []
+        self.collection = ""
+        """The collection that Media shows: what is imported meanwhile lands there."""
 
-    def add(self, paths: Sequence[Path]) -> Job | None:
-        """Imports files and folders as one undoable step; returns the job."""
+    def add(self, paths: Sequence[Path], collection: str | None = None) -> Job | None:
+        """Imports files and folders as one undoable step, into a collection (by its id; empty for none) or the one that is shown."""
         wanted = [Path(p) for p in paths]
         if not wanted:
             return None
         title = f"Import {wanted[0].name}" if len(wanted) == 1 else f"Import {len(wanted)} files"
         gesture = f"import {next(self._numbers)}"
+        into = self.collection if collection is None else collection
 
         def work(job: Job) -> list[Imported]:
             from app.services.importing import import_files  # brings the library's database in, which a start can do without
@@ -68,7 +71,7 @@ class Imports(QObject):
                 self._post(self._told, item)
                 job.report(done / max(1, total), f"{done} of {total} files, {item.name}")
 
-            return import_files(wanted, self._tasks, lambda reference, path: self._post.ask(self._take, reference, path, gesture),
+            return import_files(wanted, self._tasks, lambda reference, path: self._post.ask(self._take, reference, path, gesture, into),
                                 self._library(), report)
 
         return self._jobs.start("import", title, work, self._ended)
@@ -77,12 +80,14 @@ class Imports(QObject):
         self.unreadable = [row for row in self.unreadable if row.path != path]
         self.changed.emit()
 
-    def _take(self, reference: MediaReference, path: Path, gesture: str) -> str:
+    def _take(self, reference: MediaReference, path: Path, gesture: str, collection: str) -> str:
         same = next((m for m in self._project.snapshot.of_kind(MediaReference) if m.hash == reference.hash), None)
         if same is not None:
             asset = same.id
         else:
             fields = {k: v for k, v in msgspec.to_builtins(reference).items() if k not in ("id", "type", "deleted")}
+            if self._project.snapshot.find(Collection, collection) is not None:
+                fields["collection"] = collection
             result = self._run("asset.add", fields, gesture)
             if not isinstance(result, dict):
                 raise CommandError(f"{reference.name} could not be taken in")

@@ -122,7 +122,8 @@ class CardPainter(QStyledItemDelegate):
         theme = self._theme
         painter.setFont(theme.font("tick", 600))
         x = box.left() + theme.px(4)
-        shown = (("Offline", "danger"), *row.badges) if row.offline else row.badges
+        state = "Offline" if row.offline else "Replaced" if row.replaced else ""
+        shown = ((state, "danger"), *row.badges) if state else row.badges
         for words, kind in shown[:3]:
             x += self._badge(painter, words, kind, x, box.top() + theme.px(4)) + theme.px(3)
         if row.length:
@@ -151,8 +152,8 @@ class CardPainter(QStyledItemDelegate):
         painter.setFont(theme.font("label", 400))
         second = QRect(inner.left(), inner.top() + line, inner.width(), line)
         uses = f"{row.uses}×" if row.uses else ""
-        painter.setPen(theme.color("danger" if row.offline or row.reason else "text-3"))
-        words = row.reason or ("Offline" if row.offline else row.format)
+        painter.setPen(theme.color("danger" if row.offline or row.replaced or row.reason else "text-3"))
+        words = row.reason or ("Offline" if row.offline else "Replaced" if row.replaced else row.format)
         room = second.width() - painter.fontMetrics().horizontalAdvance(uses) - theme.px(4)
         painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
         painter.setPen(theme.color("text-3"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,20 @@ from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject,
 
 from app.desktop.bridge import ASSETS_MIME, Workbench
 from editor_core.document import ChangeSet, Snapshot
-from editor_core.schema import Clip, MediaReference
+from editor_core.schema import Clip, Collection, MediaReference
 from editor_core.timing import TICKS_PER_SECOND
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
 COLUMNS = ("Name", "Length", "Format", "Rate", "Used")
 
-BINS = (("all", "All media", "layout-grid"), ("video", "Video", "film"), ("sound", "Sound", "audio-lines"), ("still", "Stills", "image"),
-        ("unused", "Unused", "circle-dashed"), ("offline", "Offline", "unlink"), ("unreadable", "Unreadable", "file-x"))
+KINDS = (("all", "All media", "layout-grid"), ("video", "Video", "film"), ("sound", "Sound", "audio-lines"),
+         ("still", "Stills", "image"))
+SMART = (("unused", "Unused", "circle-dashed"), ("offline", "Offline", "unlink"),
+         ("replaced", "Replaced", "file-warning"), ("unreadable", "Unreadable", "file-x"))
+"""Bins that fill themselves, as (name, words, icon)."""
+IN_COLLECTION = "in:"
+"""A collection's bin is called by this and its id."""
 _NAMES = {(3840, 2160): "4K", (4096, 2160): "4K", (1920, 1080): "1080", (1280, 720): "720", (7680, 4320): "8K"}
 
 
@@ -44,12 +50,17 @@ class MediaRow:
     path: str = ""
     duration: int = 0
     picture: bool = False
+    collection: str = ""
+    replaced: bool = False
+    words: str = ""
+    """What a search looks in, in small letters; the name when empty."""
 
     @property
     def spoken(self) -> str:
         """For screen readers."""
         used = f", used {self.uses} times" if self.uses else ""
-        more = (", offline" if self.offline else "") + (f", {self.reason}" if self.reason else "")
+        state = ", offline" if self.offline else ", replaced by another file" if self.replaced else ""
+        more = state + (f", {self.reason}" if self.reason else "")
         return f"{self.name}, {self.kind}, {self.length or 'no length'}{used}{more}"
 
 
@@ -128,7 +139,9 @@ class MediaModel(QAbstractTableModel):
         uses: Counter[str] = Counter()
         for asset, shot in {(c.asset, c.link or c.id) for c in view.of_kind(Clip) if c.asset}:
             uses[asset] += bool(shot)
-        made = [_row(media, uses[media.id], media.id in bench.media.offline) for media in view.of_kind(MediaReference)]
+        named = {one.id: one.name for one in view.of_kind(Collection)}
+        made = [_row(media, uses[media.id], media.id in bench.media.offline, media.id in bench.media.replaced, named)
+                for media in view.of_kind(MediaReference)]
         made += [MediaRow("", row.path.name, "unreadable", "", "Not readable", "", reason=_without(row.path.name, row.reason),
                           path=str(row.path))
                  for row in bench.imports.unreadable]
@@ -182,8 +195,8 @@ class MediaModel(QAbstractTableModel):
             return _tip(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (1, 4):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.ForegroundRole and (index.column() or row.offline or row.reason):
-            return self._bench.theme.color("danger" if row.offline or row.reason else "text-2")
+        if role == Qt.ItemDataRole.ForegroundRole and (index.column() or row.offline or row.replaced or row.reason):
+            return self._bench.theme.color("danger" if row.offline or row.replaced or row.reason else "text-2")
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -212,12 +225,12 @@ class MediaModel(QAbstractTableModel):
         return data
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        if any(isinstance(after.record(i), (MediaReference, Clip)) for i in change.touched):
+        if any(isinstance(after.record(i), (MediaReference, Clip, Collection)) for i in change.touched):
             self._soon.start()
 
     def _filter(self) -> None:
         words = self.words.split()
-        fit = [row for row in self._all if _fits(row, self.bin) and all(w in row.name.casefold() for w in words)]
+        fit = [row for row in self._all if _fits(row, self.bin) and all(w in (row.words or row.name.casefold()) for w in words)]
         column, order = self._sort
         if column or order == Qt.SortOrder.DescendingOrder:
             keys = (lambda r: r.name.casefold(), lambda r: r.duration, lambda r: r.format, lambda r: r.rate, lambda r: r.uses)
@@ -247,16 +260,23 @@ def _fits(row: MediaRow, name: str) -> bool:
         return bool(row.asset) and row.uses == 0
     if name == "offline":
         return row.offline
+    if name == "replaced":
+        return row.replaced
+    if name.startswith(IN_COLLECTION):
+        return row.collection == name.removeprefix(IN_COLLECTION)
     return row.kind == name
 
 
-def _row(media: MediaReference, uses: int, offline: bool) -> MediaRow:
+def _row(media: MediaReference, uses: int, offline: bool, replaced: bool, named: Mapping[str, str]) -> MediaRow:
     rate = ""
     if media.video is not None and not media.still:
         fps = media.video.rate.fps
         rate = f"{fps:.3f}".rstrip("0").rstrip(".")
-    return MediaRow(media.id, media.name, kind_of(media), "" if media.still else short_length(media.duration), format_of(media), rate,
-                    uses, offline, badges_of(media), "", "", media.duration, media.video is not None)
+    collection = media.collection if media.collection in named else ""
+    form = format_of(media)
+    searched = f"{media.name} {form} {named.get(collection, '')}".casefold()
+    return MediaRow(media.id, media.name, kind_of(media), "" if media.still else short_length(media.duration), form, rate, uses, offline,
+                    badges_of(media), "", "", media.duration, media.video is not None, collection, replaced, searched)
 
 
 def _tip(row: MediaRow) -> str:
@@ -265,5 +285,7 @@ def _tip(row: MediaRow) -> str:
     parts = [row.name, f"{row.format}{', ' + row.length if row.length else ''}"]
     if row.badges:
         parts.append(", ".join(words for words, _ in row.badges))
+    if row.replaced:
+        parts.append("Another file lies where this one was; find the right one, or take it as new media")
     parts.append("Offline: the file is not where it was" if row.offline else f"Used {row.uses} times" if row.uses else "Not used yet")
     return "\n".join(parts)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,44 +18,22 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QStackedWidget,
-    QToolButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop.bridge import Workbench
+from app.desktop.panels.media.bins import BinColumn, entry
 from app.desktop.panels.media.cards import CardPainter
-from app.desktop.panels.media.model import BINS, ROW, MediaModel, MediaRow
+from app.desktop.panels.media.model import IN_COLLECTION, ROW, MediaModel, MediaRow
 from app.desktop.widgets.basics import LiveIconButton, button, line
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.segments import Segments
+from editor_core.document import ChangeSet, Snapshot
+from editor_core.schema import Collection
 
 _NARROW = 300
-
-
-class BinButton(QToolButton):
-    """A bin with its count."""
-
-    def __init__(self, bench: Workbench, name: str, words: str, icon: str) -> None:
-        super().__init__()
-        theme = bench.theme
-        self.name, self._words = name, words
-        self.setProperty("bin", "true")
-        self.setCheckable(True)
-        self.setFont(theme.font("body"))
-        self.setIcon(theme.icon(icon, "danger" if name in ("offline", "unreadable") else "text-3", 14))
-        self.setIconSize(QSize(theme.px(14), theme.px(14)))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setFixedHeight(theme.px(24))
-        self.setMinimumWidth(theme.px(114))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def show_count(self, count: int) -> None:
-        self.setText(f" {self._words}  {count}" if count else f" {self._words}")
-        self.setAccessibleName(f"{self._words}, {count}")
-        if self.name in ("offline", "unreadable"):
-            self.setVisible(count > 0 or self.isChecked())
 
 
 class MediaPanel(QWidget):
@@ -81,7 +59,8 @@ class MediaPanel(QWidget):
         self._bins.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bins.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bins.setFixedWidth(theme.px(124))
-        self._bins.setWidget(self._bin_column())
+        self.bins = BinColumn(bench, self.model)
+        self._bins.setWidget(self.bins)
         split.addWidget(self._bins)
         self._divider = line(vertical=True)
         split.addWidget(self._divider)
@@ -103,17 +82,21 @@ class MediaPanel(QWidget):
         bench.tiles.ready.connect(self.model.touched)
         bench.selection.changed.connect(self._follow)
         for action, run in (("media.find", self.find), ("edit.rename", self.rename), ("edit.find", self.find),
-                            ("media.reveal_clip", self.reveal_clip)):
+                            ("media.reveal_clip", self.reveal_clip), ("collection.add", self.new_collection)):
             if action in bench.actions:
                 bench.actions.bind(action, run)
         self._import = LiveIconButton(theme, "import", bench.actions.tooltip("media.import"),
                                       lambda: bench.actions.trigger("media.import"), colour="text-3")
+        self._fold = LiveIconButton(theme, "folder-plus", bench.actions.tooltip("collection.add"),
+                                    lambda: bench.actions.trigger("collection.add"), colour="text-3")
+        self.bins.chosen.connect(self._show_bin)
+        bench.listen(self._changed, self)
         self.search.installEventFilter(self)
         self.grid.viewport().installEventFilter(self)
         self._refresh()
 
     def header_widgets(self) -> list[QWidget]:
-        return [self._import]
+        return [self._fold, self._import]
 
     def focus_target(self) -> QWidget:
         return self._view()
@@ -123,6 +106,11 @@ class MediaPanel(QWidget):
         self._bench.shell.show_panel("media")
         self.search.setFocus()
         self.search.selectAll()
+
+    def new_collection(self) -> None:
+        """Makes a collection of what is selected here, and asks for its name in place."""
+        self._bench.shell.show_panel("media")
+        self.bins.make(self._bench.selection.assets if self._bench.selection.subject == "assets" else ())
 
     def rename(self) -> None:
         """Edits the name of what is selected here, or of the selected clip."""
@@ -164,28 +152,6 @@ class MediaPanel(QWidget):
         bar.addWidget(self.search, 1)
         bar.addWidget(self._switch)
         return bar
-
-    def _bin_column(self) -> QWidget:
-        theme = self._bench.theme
-        holder = QWidget()
-        holder.setObjectName("scrolled")
-        stack = QVBoxLayout(holder)
-        stack.setContentsMargins(theme.px(6), 0, theme.px(4), theme.px(6))
-        stack.setSpacing(0)
-        self.bins: dict[str, BinButton] = {}
-        for name, words, icon in BINS:
-            if name == "unused":
-                divider = line()
-                stack.addSpacing(theme.px(6))
-                stack.addWidget(divider)
-                stack.addSpacing(theme.px(6))
-            made = BinButton(self._bench, name, words, icon)
-            made.clicked.connect(lambda _checked=False, n=name: self._choose_bin(n))
-            made.setChecked(name == "all")
-            self.bins[name] = made
-            stack.addWidget(made)
-        stack.addStretch(1)
-        return holder
 
     def _make_grid(self) -> QListView:
         grid = QListView()
@@ -319,10 +285,16 @@ class MediaPanel(QWidget):
         self._follow()
 
     def _choose_bin(self, name: str) -> None:
-        for key, made in self.bins.items():
-            made.setChecked(key == name)
+        self.bins.choose(name)
+
+    def _show_bin(self, name: str) -> None:
         self.model.show_bin(name)
+        self._bench.imports.collection = name.removeprefix(IN_COLLECTION) if name.startswith(IN_COLLECTION) else ""
         self._refresh()
+
+    def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+        if any(isinstance(after.record(i), Collection) for i in change.touched):
+            self.bins.show_collections()
 
     def _clear(self) -> None:
         self.search.clear()
@@ -341,8 +313,7 @@ class MediaPanel(QWidget):
         self._fit_cards()
 
     def _counts(self) -> None:
-        for name, made in self.bins.items():
-            made.show_count(self.model.count(name))
+        self.bins.show_counts()
 
     def _menu(self, view: QAbstractItemView, at: QPoint) -> None:
         index = view.indexAt(at)
@@ -351,23 +322,40 @@ class MediaPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row: MediaRow | None = index.data(ROW) if index.isValid() else None
         if row is not None and row.reason:
-            self._entry(menu, "Try again", lambda: bench.imports.add([Path(row.path)]))
-            self._entry(menu, "Take off the list", lambda: bench.imports.dismiss(Path(row.path)))
+            entry(menu, "Try again", lambda: bench.imports.add([Path(row.path)]))
+            entry(menu, "Take off the list", lambda: bench.imports.dismiss(Path(row.path)))
         elif row is not None:
             for action in ("source.open", "clip.insert", "clip.overwrite", "clip.append"):
                 menu.addAction(bench.actions.get(action))
             menu.addSeparator()
-            self._entry(menu, "Rename", lambda: view.edit(index.siblingAtColumn(0)))
+            entry(menu, "Rename", lambda: view.edit(index.siblingAtColumn(0)))
             places = bench.services.project.file.locations.get(row.asset)
             if places:
-                self._entry(menu, "Show in its folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(places[0].parent))))
-            self._entry(menu, "Select where it is used", lambda: self._uses(row.asset))
+                entry(menu, "Show in its folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(places[0].parent))))
+            entry(menu, "Select where it is used", lambda: self._uses(row.asset))
+            menu.addSeparator()
+            menu.addMenu(self._collect_menu(menu, row))
             menu.addSeparator()
             menu.addAction(bench.actions.get("media.remove"))
         else:
             menu.addAction(bench.actions.get("media.import"))
         bench.actions.refresh()
         menu.popup(view.viewport().mapToGlobal(at))
+
+    def _collect_menu(self, parent: QMenu, row: MediaRow) -> QMenu:
+        """Where the selected media may be put."""
+        bench = self._bench
+        chosen = list(bench.selection.assets) if row.asset in bench.selection.assets else [row.asset]
+        menu = QMenu("Put in collection", parent)
+        for one in sorted(bench.snapshot.of_kind(Collection), key=lambda c: c.name.casefold()):
+            entry(menu, one.name, lambda i=one.id: bench.run("collection.put", {"assets": chosen, "collection": i}),
+                  enabled=one.id != row.collection or len(chosen) > 1)
+        if menu.actions():
+            menu.addSeparator()
+        entry(menu, "New collection …", lambda: self.bins.make(tuple(chosen)))
+        if row.collection:
+            entry(menu, "Take out of its collection", lambda: bench.run("collection.put", {"assets": chosen, "collection": None}))
+        return menu
 
     def _uses(self, asset: str) -> None:
         view = self._bench.snapshot
@@ -378,8 +366,3 @@ class MediaPanel(QWidget):
             self._bench.shell.show_panel("timeline")
         else:
             self._bench.say("It is not used on the timeline", "info")
-
-    def _entry(self, menu: QMenu, words: str, call: object) -> None:
-        made = QAction(words, menu)
-        made.triggered.connect(lambda _checked=False: call())  # type: ignore[operator]
-        menu.addAction(made)

@@ -62,6 +62,8 @@ ACTIONS_MEDIA = [
     ActionSpec("media.find", "Search media", menu="Edit", icon="search", help="Puts the cursor into the search field of Media."),
     ActionSpec("edit.find", "Find in panel", menu="Edit", icon="search", help="Searches what the panel in focus shows."),
     ActionSpec("edit.rename", "Rename", menu="Edit", icon="pencil", help="Renames what is selected."),
+    ActionSpec("collection.add", "New collection", menu="File", icon="folder-plus", command="collection.add",
+               help="Makes a collection in Media, with what is selected there in it."),
     ActionSpec("media.reveal_clip", "Reveal clip in Media", menu="Clip", icon="film", reason=needs.clips,
                help="Selects the media of the selected clip."),
 ]
@@ -95,7 +97,7 @@ def remove_export(bench: Workbench) -> None:
 
 
 @action("media.relink", "Find offline media …", menu="File", icon="folder-search",
-        reason=lambda bench: "" if bench.media.offline else "No media is offline")
+        reason=lambda bench: "" if bench.media.offline | bench.media.replaced else "No media is offline or was replaced")
 def relink(bench: Workbench) -> None:
     """Looks in a folder for media that is not where it was."""
     bench.late["finder"].relink(next(iter(bench.selection.assets), ""))
