@@ -61,6 +61,7 @@ class Transport:
         self._bounds = (0, 0)
         self._loops = False
         self._return_to: int | None = None
+        self._slow_from = 0
         self._last_shown: int | None = None
         self.ticks = 0
         self.speed = 0.0
@@ -156,8 +157,18 @@ class Transport:
             self.play(faster[0] * direction)
 
     def slow(self, direction: int) -> None:
-        """J or L with K held: a quarter of normal speed."""
+        """J or L with K held: a quarter of normal speed, until `slow_end`."""
+        self._slow_from = self.ticks
         self.play(SLOW * direction)
+
+    def slow_end(self) -> None:
+        """One of the two keys is let go: stands still. A tap that was too short for a frame still moves by one."""
+        if abs(self.speed) != SLOW:
+            return
+        direction = 1 if self.speed > 0 else -1
+        self.stop()
+        if self.ticks == self._slow_from:
+            self.seek(self.ticks + direction * self.frame)
 
     def stop(self) -> None:
         """Stops at the frame that is heard."""

@@ -36,7 +36,8 @@ class ActionSpec:
 
     `group` names actions of which one is on. `ask` marks commands whose arguments the palette must ask for.
     `label` gives a title that depends on the state, such as `Undo Move clip`. `command` is the document command it needs: where
-    the registry has none of that id, there is no such action. `palette` False keeps it out of the palette.
+    the registry has none of that id, there is no such action. `palette` False keeps it out of the palette. `repeats` is whether
+    a key that is held runs it again and again; `released` is called when the key that ran it is let go.
     """
 
     id: str
@@ -52,6 +53,8 @@ class ActionSpec:
     ask: bool = False
     command: str = ""
     palette: bool = True
+    repeats: bool = True
+    released: Callable[[Workbench], Any] | None = None
 
 
 def action(action_id: str, title: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -95,6 +98,8 @@ class Actions(QObject):
         self._made: dict[str, QAction] = {}
         self._watched: set[str] = set()
         self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
+        self.held: set[str] = set()
+        """Actions whose keys are down."""
         for spec in specs:
             if spec.command and not bench.knows(spec.command):
                 continue
@@ -184,6 +189,22 @@ class Actions(QObject):
             self.touch()
         self.ran.emit(action_id)
         return True
+
+    def repeats(self, action_id: str) -> bool:
+        """Whether holding its key runs it again and again."""
+        return self._specs[action_id].repeats
+
+    def press(self, action_id: str) -> bool:
+        """As `trigger`, for a key that is now down; it is in `held` until `release`."""
+        self.held.add(action_id)
+        return self.trigger(action_id)
+
+    def release(self, action_id: str) -> None:
+        """The key of a pressed action is up again."""
+        self.held.discard(action_id)
+        spec = self._specs.get(action_id)
+        if spec is not None and spec.released is not None:
+            spec.released(self._bench)
 
     def title(self, action_id: str) -> str:
         spec = self._specs[action_id]

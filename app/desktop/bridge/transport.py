@@ -149,8 +149,12 @@ class Transport(QObject):
         self._playing.shuttle(direction)
 
     def slow(self, direction: int) -> None:
-        """J or L with K held."""
+        """J or L with K held: a quarter of normal speed until `slow_end`."""
         self._playing.slow(direction)
+
+    def slow_end(self) -> None:
+        """One of the two keys is let go."""
+        self._playing.slow_end()
 
     def stop(self) -> None:
         self._playing.stop()

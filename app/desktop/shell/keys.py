@@ -37,7 +37,8 @@ _MOVES = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.
 _EDITING = {"A", "C", "V", "X", "Z", "Y", "Left", "Right", "Home", "End", "Backspace", "Del", "Up", "Down"}
 
 _PRESSED = QEvent.Type.MouseButtonPress
-_HEARD = frozenset({QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, _PRESSED})
+_GONE = frozenset({QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate})
+_HEARD = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride, _PRESSED, *_GONE})
 
 FALLBACK = {"viewer": ("viewer", "timeline"), "source": ("source",)}
 """Contexts that are asked in order; the picture belongs to the timeline."""
@@ -61,6 +62,11 @@ def key_of(event: QKeyEvent) -> str:
     if key == Qt.Key.Key_Enter:
         key = Qt.Key.Key_Return
     return QKeySequence(QKeyCombination(modifiers, key)).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def _code(event: QKeyEvent) -> int:
+    """What tells a key on its way up from others: its place, where the system tells it."""
+    return event.nativeScanCode() or event.key()
 
 
 def text_has(widget: QWidget | None) -> bool:
@@ -110,6 +116,7 @@ class KeyRouter(QObject):
         self._context = context
         self._active = active
         self._escape = escape
+        self._down: dict[int, str] = {}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -120,7 +127,14 @@ class KeyRouter(QObject):
         if kind == _PRESSED:
             self.pressed.emit(watched)
             return False
+        if kind in _GONE:
+            self.let_go()  # the releases go to another window
+            return False
         if not isinstance(event, QKeyEvent):
+            return False
+        if kind == QEvent.Type.KeyRelease:
+            if not event.isAutoRepeat():
+                self.let_go(_code(event))
             return False
         if isinstance(watched, QMenu) or QApplication.activePopupWidget() or QApplication.activeModalWidget():
             return False
@@ -135,8 +149,20 @@ class KeyRouter(QObject):
             return True
         if wanted is None:
             return False
-        self._actions.trigger(wanted)
+        if not event.isAutoRepeat():
+            self.let_go(_code(event))
+            self._down[_code(event)] = wanted
+            self._actions.press(wanted)
+        elif self._actions.repeats(wanted):
+            self._actions.trigger(wanted)
         return True
+
+    def let_go(self, code: int | None = None) -> None:
+        """A key that ran an action is up; all of them without a code."""
+        for one in [code] if code is not None else list(self._down):
+            action = self._down.pop(one, None)
+            if action is not None:
+                self._actions.release(action)
 
     def find(self, event: QKeyEvent, focus: QWidget) -> str | None:
         """The action of a key press; None when there is none or the focused widget keeps the key."""

@@ -133,6 +133,22 @@ def test_j_and_l_go_faster_and_turn_round(desk: Desk) -> None:
     assert desk.transport.speed == -1
 
 
+def test_slow_playing_ends_where_it_is_and_a_tap_is_one_frame(desk: Desk) -> None:
+    desk.transport.seek(50 * F)
+    desk.transport.slow(1)
+    assert desk.clock.plays[-1][1] == 0.25
+    desk.run(12)
+    desk.transport.slow_end()
+    assert not desk.transport.playing and desk.transport.ticks == 53 * F
+    for direction, at in ((1, 54), (-1, 53), (-1, 52)):
+        desk.transport.slow(direction)
+        desk.transport.slow_end()
+        assert not desk.transport.playing and desk.transport.ticks == at * F
+    desk.transport.shuttle(1)
+    desk.transport.slow_end()  # the key of normal playing is let go: it goes on
+    assert desk.transport.speed == 1
+
+
 def test_fast_playing_asks_for_every_so_manyeth_frame(desk: Desk) -> None:
     desk.transport.play(4)
     assert desk.asked[-1] == (0, 4 * F, 10)

@@ -10,43 +10,56 @@ from app.desktop.shell.actions import needs
 from editor_core.schema import MediaReference
 
 
-@action("playback.toggle", "Play or stop", menu="Playback", icon="play", reason=needs.deck)
+@action("playback.toggle", "Play or stop", menu="Playback", icon="play", reason=needs.deck, repeats=False)
 def toggle(bench: Workbench) -> None:
     """Plays from the playhead, or stops."""
     bench.deck.transport.toggle()
 
 
-@action("playback.around", "Play around the playhead", menu="Playback", icon="refresh-cw", reason=needs.deck)
+@action("playback.around", "Play around the playhead", menu="Playback", icon="refresh-cw", reason=needs.deck, repeats=False)
 def around(bench: Workbench) -> None:
     """Plays from two seconds before the playhead to two after it, and comes back."""
     bench.deck.transport.play_around()
 
 
-@action("playback.in_to_out", "Play in to out", menu="Playback", icon="brackets", reason=needs.deck)
+@action("playback.in_to_out", "Play in to out", menu="Playback", icon="brackets", reason=needs.deck, repeats=False)
 def in_to_out(bench: Workbench) -> None:
     """Plays what lies between the marks."""
     bench.deck.transport.play_in_to_out()
 
 
-@action("playback.back", "Shuttle back", menu="Playback", icon="rewind", reason=needs.deck)
+def _shuttle(bench: Workbench, direction: int) -> None:
+    transport = bench.deck.transport
+    if "playback.stop" in bench.actions.held:
+        transport.slow(direction)
+    else:
+        transport.shuttle(direction)
+
+
+def _slow_end(bench: Workbench) -> None:
+    bench.deck.transport.slow_end()
+
+
+@action("playback.back", "Shuttle back", menu="Playback", icon="rewind", reason=needs.deck, repeats=False, released=_slow_end)
 def back(bench: Workbench) -> None:
-    """Plays backwards; again: faster."""
-    bench.deck.transport.shuttle(-1)
+    """Plays backwards; again: faster, up to eight times. With the key of Stop held: slowly, and a tap is one frame back."""
+    _shuttle(bench, -1)
 
 
-@action("playback.stop", "Stop", menu="Playback", icon="square")
+@action("playback.stop", "Stop", menu="Playback", icon="square", repeats=False, released=_slow_end)
 def stop(bench: Workbench) -> None:
-    """Stops playing."""
+    """Stops playing. Held, with Shuttle back or forward: plays slowly."""
     bench.deck.transport.stop()
 
 
-@action("playback.forward", "Shuttle forward", menu="Playback", icon="fast-forward", reason=needs.deck)
+@action("playback.forward", "Shuttle forward", menu="Playback", icon="fast-forward", reason=needs.deck, repeats=False,
+        released=_slow_end)
 def forward(bench: Workbench) -> None:
-    """Plays; again: faster."""
-    bench.deck.transport.shuttle(1)
+    """Plays; again: faster, up to eight times. With the key of Stop held: slowly, and a tap is one frame forward."""
+    _shuttle(bench, 1)
 
 
-@action("playback.loop", "Loop playback", menu="Playback", icon="repeat", checked=lambda bench: bench.deck.transport.loop)
+@action("playback.loop", "Loop playback", menu="Playback", icon="repeat", repeats=False, checked=lambda bench: bench.deck.transport.loop)
 def loop(bench: Workbench) -> None:
     """Begins again at the end, or at the in mark when marks are set."""
     transport = bench.deck.transport

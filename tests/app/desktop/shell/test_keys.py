@@ -78,6 +78,41 @@ def test_space_plays_and_stops_and_arrows_step(film: Desk) -> None:
     assert not film.bench.transport.playing
 
 
+def test_k_held_makes_j_and_l_slow_and_holding_l_alone_does_not_get_faster(film: Desk) -> None:
+    film.page.space.show_panel("timeline")
+    film.settle()
+    transport, lanes = film.bench.transport, film.app.focusWidget()
+
+    def key(kind: QEvent.Type, which: Qt.Key, again: bool = False) -> None:
+        film.app.sendEvent(lanes, QKeyEvent(kind, which, NONE, "", again))
+
+    down, up = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+    key(down, Qt.Key.Key_L)
+    key(down, Qt.Key.Key_L, again=True)
+    key(up, Qt.Key.Key_L)
+    assert transport.speed == 1
+    key(down, Qt.Key.Key_L)
+    assert transport.speed == 2
+    key(up, Qt.Key.Key_L)
+    key(down, Qt.Key.Key_K)
+    assert not transport.playing
+    key(down, Qt.Key.Key_L)
+    assert transport.speed == 0.25
+    key(up, Qt.Key.Key_L)
+    assert not transport.playing
+    key(down, Qt.Key.Key_J)
+    assert transport.speed == -0.25
+    key(up, Qt.Key.Key_K)
+    assert not transport.playing
+    key(up, Qt.Key.Key_J)
+    key(down, Qt.Key.Key_K)
+    film.app.sendEvent(film.window, QEvent(QEvent.Type.WindowDeactivate))  # the key goes up somewhere else
+    key(down, Qt.Key.Key_L)
+    assert transport.speed == 1
+    key(up, Qt.Key.Key_L)
+    transport.stop()
+
+
 def test_lists_keep_their_arrow_keys(film: Desk) -> None:
     film.bench.transport.seek(S)
     film.page.space.show_panel("media")
