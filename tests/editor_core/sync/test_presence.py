@@ -29,7 +29,8 @@ HOUR = 3600 * 705_600_000
 
 def dragging(ghosts: int, selected: int) -> Fast:
     chosen = tuple(new_id("c") for _ in range(selected))
-    return Fast(2**40, PLAYING, 3 * HOUR, 2 * HOUR, 4 * HOUR, 2, 3 * HOUR, new_id("k"), selected, chosen, ghosts, tuple(Ghost(new_id("c"), new_id("k"), 3 * HOUR, HOUR) for _ in range(ghosts)))
+    return Fast(2**40, PLAYING, 3 * HOUR, 2 * HOUR, 4 * HOUR, 2, 3 * HOUR, new_id("k"), selected, chosen, ghosts,
+                tuple(Ghost(new_id("c"), new_id("k"), 3 * HOUR, HOUR) for _ in range(ghosts)))
 
 
 def test_what_is_said_is_heard() -> None:
