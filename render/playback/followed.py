@@ -13,6 +13,7 @@ from editor_core.document import Document, DocumentError, Snapshot
 from editor_core.schema import MediaReference, SchemaError
 from render.media.errors import MediaError, MediaMissing
 from render.messages import Change, Load, Locate
+from render.stand_in import described
 
 
 class FollowedDocument:
@@ -65,6 +66,6 @@ class FollowedDocument:
         paths = [Path(path) for path in self._locations.get(asset, ())]
         for path in paths:
             if path.exists():
-                return path, reference
+                return path, described(path, reference)
         where = f" It was at {paths[0]}." if paths else ""
         raise MediaMissing(f"{reference.name} is not where it was.{where} Put it back or relink it.")

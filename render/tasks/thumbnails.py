@@ -13,6 +13,7 @@ import msgspec
 from editor_core.schema import MediaReference
 from render.media.errors import MediaRefused
 from render.media.thumbnails import thumbnails
+from render.stand_in import described
 from render.tasks import Report
 
 TASK = "thumbnails"
@@ -30,7 +31,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     if len(times) > MOST or not 2 <= height <= MOST_HEIGHT:
         raise MediaRefused(f"Up to {MOST} thumbnails of 2 to {MOST_HEIGHT} pixels can be made at once, not {len(times)} of {height}.")
     known = args.get("reference")
-    reference = msgspec.convert(known, MediaReference) if known else None
+    reference = described(Path(args["path"]), msgspec.convert(known, MediaReference)) if known else None
     warnings: list[str] = []
     pictures: list[dict[str, Any]] = []
     for ticks, pixels in thumbnails(Path(args["path"]), times, height, reference=reference,

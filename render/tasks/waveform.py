@@ -20,6 +20,7 @@ from editor_core.schema import MediaReference
 from editor_core.timing import TICKS_PER_SECOND
 from render.media.peaks import Peaks, peaks
 from render.media.probe import describe
+from render.stand_in import described
 from render.tasks import Report
 
 TASK = "waveform"
@@ -43,7 +44,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     """
     path, stream = Path(args["path"]), int(args.get("stream", 0))
     known = args.get("reference")
-    reference = msgspec.convert(known, MediaReference) if known else describe(path, "waveform")
+    reference = described(path, msgspec.convert(known, MediaReference)) if known else describe(path, "waveform")
     keep = _file(Path(args["folder"]), reference, stream) if args.get("folder") else None
     made = _read(keep) if keep is not None else None
     if made is None:
