@@ -162,20 +162,27 @@ def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list
 def branch(film: Film, do: Annotated[str, typer.Argument(metavar="list|new|switch|compare|merge|drop")] = "list",
            name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
            other: Annotated[str | None, typer.Argument(metavar="OTHER", help="compare: the second branch")] = None,
+           changes: Annotated[str | None, typer.Option("--changes", metavar="ID,…", help="merge: only these changes and what they need; "
+                                                       "ids are those of `compare`")] = None,
            as_json: Json = False) -> None:
-    """Branches of the film, to try a version: list, new NAME, switch NAME, compare A B, merge NAME, drop NAME."""
+    """Branches of the film, to try a version: list, new NAME, switch NAME, compare A B, merge NAME, drop NAME.
+
+    With --changes, a merge takes only some of a branch's changes, as an edit that can be undone; the rest can be merged later.
+    """
     from app.services.errors import AppError
 
     if do not in ("list", "new", "switch", "compare", "merge", "drop") or (do != "list" and not name) or (do == "compare" and not other):
         raise AppError("say `branch FILM`, or one of new NAME, switch NAME, compare A B, merge NAME, drop NAME")
-    done, lines = _branch(film, do, name or "", other or "")
+    if changes is not None and do != "merge":
+        raise AppError("--changes says what `branch FILM merge NAME` shall take")
+    done, lines = _branch(film, do, name or "", other or "", [one.strip() for one in (changes or "").split(",") if one.strip()])
     if as_json:
         put(done)
     else:
         print("\n".join(lines))
 
 
-def _branch(film: Path, do: str, name: str, other: str) -> tuple[dict[str, Any], list[str]]:
+def _branch(film: Path, do: str, name: str, other: str, changes: list[str]) -> tuple[dict[str, Any], list[str]]:
     from app import bootstrap
     from app.services import branches
     from app.services.errors import AppError
@@ -194,11 +201,14 @@ def _branch(film: Path, do: str, name: str, other: str) -> tuple[dict[str, Any],
             report = branches.compare(first, b)
         counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing differs"
         return report, [f"From {name} to {other}: {counted}",
-                        *(f"  {one['kind']:8} {one['what']:10} {one['timecode']}  {one['name']}" for one in report["changes"])]
+                        *(f"  {one['kind']:8} {one['what']:10} {one['timecode']}  {one['name']}  [{one['id']}]"
+                          for one in report["changes"])]
     with bootstrap.target(parts, film) as target:
         if do == "switch":
             if not isinstance(target, LocalTarget):
                 raise AppError("The film is open in a window; close it there, then switch")
             return branches.switch(target.project, name), [f"The film is {name} now"]
-        done = target.together(f"branch.{do}", {"name": name})
+        done = target.together(f"branch.{do}", {"name": name, **({"changes": changes} if changes else {})})
+    if do == "merge" and changes:
+        return done, branches.pick_lines(done, name)
     return done, merge_lines(done, False) if do == "merge" else [f"Made branch {name}"]

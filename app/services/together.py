@@ -31,7 +31,9 @@ def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
     if what.startswith("branch."):
         from app.services.branches import serve as serve_branches
 
-        return serve_branches(project, what.removeprefix("branch."), str(args.get("name", "")))
+        changes = args.get("changes")
+        chosen = [str(one) for one in changes] if isinstance(changes, list) else None
+        return serve_branches(project, what.removeprefix("branch."), str(args.get("name", "")), chosen)
     raise AppError(f"unknown request {what!r}")
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 from blake3 import blake3
 
-from editor_core.storage.layout import MARK, connect
+from editor_core.storage.errors import StorageError
+from editor_core.storage.layout import MARK, connect, connect_writing
 
 log = logging.getLogger(__name__)
 
@@ -74,3 +75,14 @@ def _carry_envelopes(old: sqlite3.Connection, connection: sqlite3.Connection) ->
                 write_envelopes(connection, [row])
                 count += 1
     return count
+
+
+def leave_room(path: Path) -> None:
+    """Takes a closed copy of a project out of its room: the copy is shared with nobody. Raises StorageError."""
+    try:
+        with contextlib.closing(connect_writing(path)) as connection:
+            for table in ("room", "envelopes"):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise StorageError(f"{path.name} could not be written: {error}") from None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from editor_core.document import Put, Shift, Snapshot, Stamp
+from editor_core.document import Create, Put, Shift, Snapshot, Stamp
 from editor_core.schema import Record, plain
 from editor_core.sync.starts import Starts
 from editor_core.sync.story import Story, Write
@@ -62,7 +62,7 @@ def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
         for field, writes in ends.items():
             if field == "deleted":
                 writes = [write for write in writes if not _only_made(write)]
-            if len({_key(_value(write)) for write in writes}) > 1:
+            if len({_key(_value(write, field)) for write in writes}) > 1:
                 found.append(_of_field(record, field, writes))
         gone = _deleted(story, record, ends)
         if gone is not None:
@@ -89,15 +89,18 @@ def _ends(story: Story, starts: Starts, record_id: str, field: str) -> list[Writ
 
 def _written_over(story: Story, end: Write, writes: Any) -> bool:
     """Whether a later author saw the value of an end and wrote over it."""
-    return any(isinstance(other.op, Put) and isinstance(end.op, Put) and other.op.before == end.op.after
-               and other.change.kind == "do" and story.causality.before(end.stamp, other.stamp) for other in writes)
+    return not isinstance(end.op, Shift) and any(
+        isinstance(other.op, Put) and other.op.before == _value(end, other.op.field) and other.change.kind == "do"
+        and story.causality.before(end.stamp, other.stamp) for other in writes)
 
 
 def _only_made(write: Write) -> bool:
     return not isinstance(write.op, Put)
 
 
-def _value(write: Write) -> Any:
+def _value(write: Write, field: str) -> Any:
+    if isinstance(write.op, Create):
+        return plain(getattr(write.op.record, field, None))
     return write.op.after if isinstance(write.op, Put) else None
 
 
@@ -113,7 +116,7 @@ def _side(write: Write, value: Any, shown: bool) -> Side:
 
 def _of_field(record: Record, field: str, writes: list[Write]) -> Conflict:
     now = plain(getattr(record, field, None))
-    values = [_value(write) for write in writes]
+    values = [_value(write, field) for write in writes]
     if field == "start":
         standing = [place == len(writes) - 1 for place in range(len(writes))]
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -80,16 +80,17 @@ class Merger:
         return self._story
 
     def merge(self, changes: Sequence[ChangeSet], parcels: Sequence[bytes], *, stamp: Stamp, actor: str, time: int,
-              everything: bool = False) -> Merged | None:
+              everything: bool = False, also: Mapping[str, Iterable[str]] | None = None) -> Merged | None:
         """Gives the parcels to the replica and works out what changes in the document; None where there is nothing new.
 
         `changes` are what the parcels bring, each after those it builds on. `everything` compares every record, for copies whose
-        history has holes. The caller applies the change and stores it with the parcel; if it cannot, the project must be opened again.
+        history has holes; `also` are fields by record that the parcels write without any change. The caller applies the change and stores
+        it with the parcel; if it cannot, the project must be opened again.
         Raises UpdateRefused before anything has happened, ReplicaBroken.
         """
         order = self.order
         new = [change for change in changes if change.stamp not in order]
-        if not new and not everything:
+        if not new and not everything and not also:
             return None
         parcel = joined(parcels)
         self._fresh = {change.stamp: change for change in new}
@@ -97,6 +98,8 @@ class Merger:
             order.add(change.stamp, change.after)
         starts, wanted = self._tell(new)
         self._replica.apply_update(parcel)
+        for record_id, fields in (also or {}).items():
+            wanted.setdefault(record_id, set()).update(fields)
         if everything:
             for record_id in self._replica.ids():
                 wanted.setdefault(record_id, set()).update(self._replica.texts(record_id))
@@ -202,6 +205,8 @@ class Merger:
             return self._new(record_id, starts)
         values: dict[str, Any] = {}
         stamps: Stamps = {}
+        if _ALL in fields:  # somebody else made it too
+            fields = {*fields, *old.__struct_fields__} - {"id"}
         for field in sorted(fields - {_ALL}):
             if not (field == "start" and isinstance(old, Clip)):
                 self._read(old, field, values, stamps)

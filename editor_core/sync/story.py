@@ -43,6 +43,7 @@ class Story:
         self.causality = causality
         self.changes: dict[Stamp, ChangeSet] = {}
         self.created: dict[str, Write] = {}
+        self._made_twice: dict[str, dict[Stamp, Write]] = {}
         self._writes: dict[str, dict[str, dict[Stamp, Write]]] = {}
         self._rows: dict[int, tuple[list[Stamp], list[Stamp] | None]] = {}
         self._shifts: dict[str, list[tuple[ChangeSet, Shift]]] = {}
@@ -70,13 +71,22 @@ class Story:
         stamp = change.stamp
         for op in change.operations:
             if isinstance(op, Create):
-                self.created[op.record.id] = Write(change, op)
+                self._add_made(Write(change, op), op.record.id)
             elif isinstance(op, Put):
                 self._writes.setdefault(op.id, {}).setdefault(op.field, {})[stamp] = Write(change, op)
                 if op.field == "start":
                     self._placed.add(op.id)
             elif isinstance(op, Shift):
                 self._add_shift(change, op)
+
+    def _add_made(self, write: Write, record_id: str) -> None:
+        """One record is made by two changes where one was taken over from a copy before all of the copy was merged; then each of them
+        wrote every field."""
+        first = self.created.get(record_id)
+        if first is None:
+            self.created[record_id] = write
+        else:
+            self._made_twice.setdefault(record_id, {first.stamp: first})[write.stamp] = write
 
     def _add_shift(self, change: ChangeSet, op: Shift) -> None:
         """A ripple may carry thousands of clips; what each of them needs is made when it is asked for."""
@@ -124,8 +134,10 @@ class Story:
         return fields | {"start"} if record_id in self._shifts else fields
 
     def writes(self, record_id: str, field: str) -> dict[Stamp, Write]:
-        """Every write of a field but the record's making."""
+        """Every write of a field but the record's making (unless two made it)."""
         written = self._writes.get(record_id, {}).get(field, {})
+        if record_id in self._made_twice and field != "start":
+            return {**self._made_twice[record_id], **written}
         if field != "start" or record_id not in self._shifts:
             return written
         return {**written, **{change.stamp: Write(change, op, self._place(op, record_id)) for change, op in self._shifts[record_id]}}

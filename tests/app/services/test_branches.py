@@ -1,0 +1,142 @@
+"""Branches of a film, in one process: tried, taken in part, merged, switched, dropped.
+
+Owns: what a chosen change brings along, and that the rest can still be merged. Refuses: windows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import bootstrap
+from app.services import branches
+from app.services.deciding import open_conflicts
+from app.services.errors import AppError
+from app.services.identity import Profile
+from app.services.open_project import OpenProject
+from app.services.places import Places
+from app.services.reading import read_project
+from editor_core.schema import Clip, MediaReference
+from editor_core.sync.fingerprint import fingerprint
+from editor_core.timing import TICKS_PER_SECOND
+
+S = TICKS_PER_SECOND
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> bootstrap.Parts:
+    places = Places(tmp_path / "config", tmp_path / "cache", tmp_path / "logs")
+    return bootstrap.Parts(places, Profile(id="uTester", name="Tester"), bootstrap.new_session(), bootstrap.commands())
+
+
+@pytest.fixture
+def film(parts: bootstrap.Parts, tmp_path: Path) -> Iterator[OpenProject]:
+    made = bootstrap.create_project(parts, tmp_path / "film.proedit", width=320, height=180)
+    yield made
+    with contextlib.suppress(Exception):
+        made.close()
+
+
+def do(project: OpenProject, command: str, **args: Any) -> Any:
+    return project.door.execute(command, args).result
+
+
+def solid(project: OpenProject, at: int, seconds: int = 2) -> str:
+    return str(do(project, "solid.add", color="#204060", at=f"{at}s", duration=f"{seconds}s")["clip"])
+
+
+@contextlib.contextmanager
+def on_branch(parts: bootstrap.Parts, film: OpenProject, name: str) -> Iterator[OpenProject]:
+    """The branch, opened for editing as a process of its own would."""
+    again = bootstrap.Parts(parts.places, parts.profile, bootstrap.new_session(), parts.registry)
+    with contextlib.closing(bootstrap.open_project(again, branches.path_of(film.path, name))) as project:
+        yield project
+
+
+def offers(film: OpenProject, name: str) -> dict[str, Any]:
+    with contextlib.closing(read_project(branches.path_of(film.path, name), film)) as other:
+        found = branches.look(film, name, other)
+        return {one.id: (one.kind, sorted(one.fields)) for one in found.offers.changes}
+
+
+def test_chosen_changes_are_taken_with_what_they_need_and_the_rest_can_be_merged_later(parts: Any, film: OpenProject) -> None:
+    one, two, three = solid(film, 0), solid(film, 2), solid(film, 4)
+    branches.serve(film, "new", "trial")
+    mine = solid(film, 20)
+    do(film, "clip.set", clip=three, property="opacity", value=0.25)
+    with on_branch(parts, film, "trial") as trial:
+        do(trial, "clip.set", clip=one, property="opacity", value=0.5)
+        do(trial, "clip.set", clip=two, property="rotation", value=10)
+        do(trial, "clip.move", clips=[three], by="10s")
+        added = solid(trial, 4, 3)
+    found = offers(film, "trial")
+    assert found == {one: ("changed", ["opacity"]), two: ("changed", ["rotation"]), three: ("moved", ["start"]), added: ("added", [])}
+    done = branches.serve(film, "merge", "trial", [added])
+    assert done["picked"] == [added, three] and done["needed"] == [three] and done["left"] == 2  # it makes room for the new one
+    view = film.snapshot
+    assert view.get(Clip, three).start == 14 * S and view.get(Clip, three).opacity == 0.25 and view.get(Clip, one).opacity == 1.0
+    do(film, "edit.undo")
+    assert film.snapshot.find(Clip, added) is None and len(offers(film, "trial")) == 4
+    do(film, "edit.redo")
+    assert set(offers(film, "trial")) == {one, two}
+    with pytest.raises(AppError, match="is no change that 'trial' has"):
+        branches.serve(film, "merge", "trial", [three])
+    with on_branch(parts, film, "trial") as trial:  # it goes on after the choice was made
+        do(trial, "clip.set", clip=added, property="opacity", value=0.75)
+    report = branches.serve(film, "merge", "trial")
+    view = film.snapshot
+    assert report["conflicts"] == [] and open_conflicts(film) == [] and offers(film, "trial") == {}
+    assert (view.get(Clip, one).opacity, view.get(Clip, two).rotation, view.get(Clip, added).opacity) == (0.5, 10.0, 0.75)
+    assert view.find(Clip, mine) is not None
+    with contextlib.closing(read_project(film.path, film)) as again:
+        assert fingerprint(again.snapshot) == fingerprint(view)
+
+
+def test_a_choice_brings_track_media_and_linked_sound_and_is_refused_where_the_film_is_in_the_way(parts: Any, film: OpenProject) -> None:
+    branches.serve(film, "new", "trial")
+    reference = {"name": "lake.mp4", "hash": "quick:lake", "duration": 20 * S,
+                 "video": {"index": 0, "codec": "h264", "width": 320, "height": 180, "rate": {"num": 25}},
+                 "audio": [{"index": 1, "codec": "aac", "sample_rate": 48000, "channels": 2}]}
+    with on_branch(parts, film, "trial") as trial:
+        asset = do(trial, "asset.add", **reference)["asset"]
+        picture = do(trial, "clip.append", asset=asset)["clip"]
+    done = branches.serve(film, "merge", "trial", [picture])
+    clips = film.snapshot.of_kind(Clip)
+    assert {c.kind for c in clips} == {"video", "audio"} and len({c.link for c in clips}) == 1
+    assert film.snapshot.find(MediaReference, asset) is not None and len(done["needed"]) == 2
+    with on_branch(parts, film, "trial") as trial:
+        late = solid(trial, 30)
+    solid(film, 31)
+    with pytest.raises(AppError, match="cannot be taken alone"):
+        branches.serve(film, "merge", "trial", [late])
+
+
+def test_switching_keeps_both_and_is_known_for_what_it_is_when_it_was_killed_in_between(parts: Any, film: OpenProject,
+                                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film.path
+    one = solid(film, 0)
+    branches.serve(film, "new", "trial")
+    with on_branch(parts, film, "trial") as trial:
+        two = solid(trial, 5)
+    with pytest.raises(AppError, match="already"):
+        branches.serve(film, "new", "trial")
+    wrote = branches._write
+    monkeypatch.setattr(branches, "_write", lambda where, text: wrote(where, text) if where.name == "switching" else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        branches.switch(film, "trial")
+    monkeypatch.undo()
+    assert branches.current(path) == "trial" and branches.names(path) == ["trial", "main"]
+    with contextlib.closing(bootstrap.open_project(parts, path)) as now:
+        assert now.snapshot.find(Clip, two) is not None and now.snapshot.find(Clip, one) is not None
+        with pytest.raises(AppError, match="switch to another branch first"):
+            branches.drop(path, "trial")
+        assert branches.switch(now, "main") == {"branch": "main", "left": "trial"}
+    assert branches.current(path) == "main"
+    with contextlib.closing(bootstrap.open_project(parts, path)) as now:
+        assert now.snapshot.find(Clip, two) is None
+    branches.drop(path, "trial")
+    assert branches.names(path) == ["main"]
