@@ -119,7 +119,9 @@ def _assemble(given: Parts, path: Path, file: ProjectFile) -> OpenProject:
     history = History(file.change, file.entries)
     door = CommandDoor(document, given.registry, history, actor=actor_of(given.profile), session=given.session, recorder=file.record,
                        counter=state.counter)
-    return OpenProject(path, file, document, door)
+    made = OpenProject(path, file, document, door)
+    door.talk = lambda: made.talk
+    return made
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from app import cli_share, cli_together
+from app import cli_comments, cli_share, cli_together
 from app.cli_parts import Film, Json, fail, put, tell
 from app.services.errors import AppError
 
@@ -369,9 +369,10 @@ def problems(film: Film, as_json: Json = False) -> None:
     """What needs attention in a project: missing media, repairs made on opening, broken rules."""
     from app import bootstrap
     from app.services.listing import problems_plain
+    from app.services.replaced import quick_hashes
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
-        found = problems_plain(project)
+    with bootstrap.reading(bootstrap.parts(), film) as project, bootstrap.task_pool(1) as pool:
+        found = problems_plain(project, lambda paths: quick_hashes(pool, paths))
     if as_json:
         put({"problems": found})
     elif not found:
@@ -381,6 +382,7 @@ def problems(film: Film, as_json: Json = False) -> None:
             print(f"{item['kind']}: {item['message']}" + (f"\n    {item['fix']}" if item.get("fix") else ""))
 
 
+cli_comments.register(app)
 cli_together.register(app)
 cli_share.register(app)
 

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from app.services.owner import OwnerClient
 from app.services.script import run_lines
 from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import CommandError
+from editor_core.comments.talk import Talk
 from editor_core.document import Document, Snapshot
 from editor_core.schema import MediaReference, new_id
 from editor_core.storage import NotSaved, Problem, ProjectFile, StorageError
@@ -43,6 +45,13 @@ class OpenProject:
     @property
     def snapshot(self) -> Snapshot:
         return self.document.snapshot
+
+    @cached_property
+    def talk(self) -> Talk:
+        """The comments, read from the file when they are first asked for. Raises StorageError."""
+        from app.services.commenting import talk_of
+
+        return talk_of(self)
 
     def close(self) -> None:
         self.file.close()

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from editor_core.commands.registry import CommandError
+from editor_core.commands.talking import Talking
 from editor_core.document import Draft
 from editor_core.schema import Clip, MediaReference, Timeline, Track, TrackKind
 from editor_core.timing import Rate, TimingError, parse_time, round_to_frame
@@ -34,11 +35,20 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 class Context:
     """Handed to one run of a command. `label` becomes the line in the history; set it to something a person recognises."""
 
-    def __init__(self, draft: Draft, actor: Actor, label: str, take_back: Callable[[str], dict[str, Any]]) -> None:
+    def __init__(self, draft: Draft, actor: Actor, label: str, take_back: Callable[[str], dict[str, Any]],
+                 talking: Talking | None = None) -> None:
         self.draft = draft
+        self._talking = talking
         self.actor = actor
         self.label = label
         self.take_back = take_back
+
+    @property
+    def talking(self) -> Talking:
+        """The comments of the project, and the draft of what this command says. Raises CommandError where there are none."""
+        if self._talking is None:
+            raise CommandError("There are no comments here")
+        return self._talking
 
     @property
     def timeline(self) -> Timeline:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import msgspec
 
 from editor_core.commands.arguments import parse
 from editor_core.commands.context import Actor, Context
 from editor_core.commands.registry import CommandError, CommandSpec, Nothing, Registry
+from editor_core.commands.talking import Provider, TalkHistory, Talking
+from editor_core.comments import ActRefused, Person
 from editor_core.document import (
     NOBODY,
     ChangeSet,
@@ -83,7 +85,10 @@ class CommandDoor:
         self._ids = ids
         self._ticket: Ticket | None = None
         self._batch: Draft | None = None
+        self._batch_talk: Talking | None = None
         self._spoilt = False
+        self.talk: Provider | None = None
+        self.said = TalkHistory()
         document.recorder = self._record
 
     def execute(self, command_id: str, args: Mapping[str, Any] | None = None, *, actor: Actor | None = None,
@@ -100,9 +105,10 @@ class CommandDoor:
             raise CommandError(reason)
         given = dict(args or {})
         parsed = parse(spec, given)
-        made: list[tuple[ChangeSet, Ticket | None]] = []
+        made: list[tuple[ChangeSet | None, Ticket | None]] = []
         draft = self._batch or Draft(self.document.snapshot, self._ids)
-        ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made))
+        talking = self._batch_talk or self._talking(who)
+        ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made, talking), talking)
         try:
             with _plain_errors():
                 result = spec.run(ctx, parsed)
@@ -116,7 +122,7 @@ class CommandDoor:
         if self._batch is not None:
             return Outcome(_result(result))
         change, ticket = self._commit(draft, who, spec.id, given, ctx.label, gesture)
-        return Outcome(_result(result), change, ticket)
+        return Outcome(_result(result), change, self._say(talking, ctx.label) or ticket)
 
     def preview(self, command_id: str, args: Mapping[str, Any] | None = None) -> Draft:
         """What a command would do, as a draft on the current snapshot; nothing is changed, stored or announced.
@@ -126,7 +132,7 @@ class CommandDoor:
         spec = self.registry.get(command_id)
         draft = Draft(self.document.snapshot, self._ids)
         with _plain_errors():
-            spec.run(Context(draft, self.actor, spec.title, _no_take_back), parse(spec, dict(args or {})))
+            spec.run(Context(draft, self.actor, spec.title, _no_take_back, self._talking(self.actor)), parse(spec, dict(args or {})))
             _finish(draft, draft.touched)
         return draft
 
@@ -138,10 +144,16 @@ class CommandDoor:
             raise CommandError("A batch is already open")
         self._spoilt = False
         draft = self._batch = Draft(self.document.snapshot, self._ids)
+        talking = self._batch_talk = self._talking(self.actor)
+
+        def commit() -> Outcome:
+            change, ticket = self._commit(draft, self.actor, "script.run", {}, label, "")
+            return Outcome(None, change, self._say(talking, label) or ticket)
+
         try:
-            yield lambda: Outcome(None, *self._commit(draft, self.actor, "script.run", {}, label, ""))
+            yield commit
         finally:
-            self._batch = None
+            self._batch = self._batch_talk = None
 
     def apply_operations(self, command_id: str, label: str, draft: Draft, args: Any = None, gesture: str = "") -> Outcome:
         """Commits a draft made elsewhere in this process (importers, merge review) as one ChangeSet of the door's actor."""
@@ -161,11 +173,44 @@ class CommandDoor:
             stamp = self.next_stamp()
             change = ChangeSet(stamp=stamp, actor=actor.id, command=command_id, label=label[:200], time=int(self._clock() * 1000),
                                operations=operations, args=args or None, gesture=gesture, after=self._knowing(stamp))
+            self.said.forget_undone(actor.id)
             return self._apply(change)
 
-    def _take_back(self, kind: str, spec: CommandSpec, actor: Actor, made: list[tuple[ChangeSet, Ticket | None]]) -> dict[str, Any]:
+    @property
+    def session(self) -> int:
+        """The session under which this door writes."""
+        return self._session
+
+    def _talking(self, who: Actor) -> Talking:
+        return Talking(self.talk, Person(who.id, who.name))
+
+    def _say(self, talking: Talking, label: str) -> Ticket | None:
+        """Keeps what a command said beside what it did."""
+        if not talking.said:
+            return None
+        with _plain_errors():
+            acts, ticket = talking.commit()
+        actor = talking.author.actor
+        self.said.add(actor, label, self.history.depth("undo", actor), acts)
+        return cast("Ticket | None", ticket)
+
+    def next_label(self, kind: Literal["undo", "redo"], actor: str) -> str | None:
+        """What `edit.undo` or `edit.redo` would take; None for nothing."""
+        said = self.said.next(kind, actor, self.history.depth(kind, actor))
+        if said is not None:
+            return said
+        entry = self.history.next_undo(actor) if kind == "undo" else self.history.next_redo(actor)
+        return entry.label if entry is not None else None
+
+    def _take_back(self, kind: str, spec: CommandSpec, actor: Actor, made: list[tuple[ChangeSet | None, Ticket | None]],
+                   talking: Talking) -> dict[str, Any]:
         if self._batch is not None:
             raise CommandError(f"{spec.id} cannot be part of an atomic script")
+        depths = self.history.depth(kind, actor.id), self.history.depth("redo" if kind == "undo" else "undo", actor.id)
+        said = self.said.take_back(kind, actor.id, depths, talking)
+        if said is not None:
+            made.append((None, cast("Ticket | None", talking.commit()[1])))
+            return {"label": said, "kept": 0}
         step = self.history.undo if kind == "undo" else self.history.redo
         targets, operations, kept = step(actor.id, self.document)
         trial = Draft(self.document.snapshot)
@@ -218,7 +263,7 @@ def _no_take_back(kind: str) -> dict[str, Any]:
 def _plain_errors() -> Iterator[None]:
     try:
         yield
-    except (DocumentError, SchemaError, TimingError) as error:
+    except (ActRefused, DocumentError, SchemaError, TimingError) as error:
         raise CommandError(str(error)) from error
 
 

@@ -69,6 +69,10 @@ class History:
     def can_redo(self, actor: str) -> bool:
         return bool(self._undone.get(actor))
 
+    def depth(self, kind: str, actor: str) -> int:
+        """How many gestures of an actor can be taken back, `kind` `undo`, or done again, `redo`."""
+        return len((self._done if kind == "undo" else self._undone).get(actor, ()))
+
     def next_undo(self, actor: str) -> Entry | None:
         """The line that `undo` would take back."""
         stack = self._done.get(actor)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from editor_core.storage.comment_table import carry_comments
 from editor_core.storage.entries import JournalRow, make_snapshot
 from editor_core.storage.found import Found
 from editor_core.storage.layout import FORMAT, connect, insert, marked, set_up, sides_in
@@ -53,6 +54,7 @@ def mend(path: Path, aside: Path, found: Found, state: Recovered, problems: Iter
             connection.execute("BEGIN")
             shots = _write(connection, found, state, problems)
             carry_room(path, connection)
+            carry_comments(path, connection)
             connection.execute("COMMIT")
         shutil.copymode(path, part)
         keep_aside(path, aside)
