@@ -44,7 +44,8 @@ _AT_ONCE = 1 << 15
 """Samples read and written at once."""
 
 
-def make_stand_in(source: Path, reference: MediaReference, out: Path, kind: Kind, report: Callable[[float], None] = lambda share: None) -> None:
+def make_stand_in(source: Path, reference: MediaReference, out: Path, kind: Kind,
+                  report: Callable[[float], None] = lambda share: None) -> None:
     """Writes the stand-in of `source` to `out`, an MP4 file. `report` gets the share done, 0 to 1. Leaves no file behind when it
     fails. Raises MediaError."""
     try:
