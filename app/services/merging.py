@@ -7,12 +7,14 @@ deciding conflicts (see `app.services.deciding`).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from app.services.versions import keep_version
+from editor_core.comments import ActRefused
 from editor_core.document import ChangeSet, Snapshot, Stamp, entry_of
 from editor_core.schema import Timeline
 from editor_core.storage import StorageError
@@ -30,11 +32,13 @@ class NotACopy(AppError):
 
 
 class Coming(NamedTuple):
-    """What a copy brings: changes, oldest first, and the parcels that hold them. `holes` is set where its history is not complete."""
+    """What a copy brings: changes, oldest first, and the parcels that hold them. `holes` is set where its history is not complete.
+    `acts` are comments, as bytes."""
 
     changes: list[ChangeSet]
     parcels: list[bytes]
     holes: bool
+    acts: tuple[bytes, ...] = ()
 
 
 def merger_of(project: OpenProject) -> Merger:
@@ -65,7 +69,19 @@ def coming(film: OpenProject, other: OpenProject, merger: Merger) -> Coming:
         holes = brought.lacks(other.file.replica)
     if holes:
         parcels.append(film.file.replica.difference(other.file.replica))
-    return Coming(changes, parcels, holes)
+    here, there = film.talk.comments, other.talk.comments
+    return Coming(changes, parcels, holes, tuple(there.raw(i) for i in there.ids if i not in here))
+
+
+def take_comments(film: OpenProject, acts: Iterable[bytes], *, wait: bool = True) -> int:
+    """Takes in what a copy's comments say that is not here; how many acts. Durable on return. Raises AppError, StorageError."""
+    try:
+        new, ticket = film.talk.receive(acts)
+    except ActRefused as error:
+        raise AppError(str(error)) from None
+    if ticket is not None and wait:
+        ticket.wait(DURABLE_WITHIN)
+    return len(new)
 
 
 def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool = True, wait: bool = True) -> Merged | None:
@@ -74,6 +90,8 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
 
     Raises AppError, StorageError.
     """
+    if keep and arriving.acts:
+        take_comments(film, arriving.acts, wait=wait)
     if not arriving.changes and not arriving.holes:
         return None
     try:
@@ -84,6 +102,11 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
         return _apply(film, merged, keep, wait)
     except SyncError as error:
         raise AppError(f"the copy cannot be merged: {error}") from error
+
+
+def apply_merged(film: OpenProject, merged: Merged) -> Merged:
+    """Applies a merge that was worked out elsewhere on this very state of the film; durable on return. Raises AppError, StorageError."""
+    return _apply(film, merged, True)
 
 
 def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True) -> Merged:
@@ -118,12 +141,12 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     merged = bring_in(film, arriving, merger, keep=keep)
     changed = differences(before, film.snapshot, merged.change.touched) if merged is not None else []
     if keep:
-        _take_places(film, other)
+        take_places(film, {asset: list(other.file.locations.get(asset)) for asset in other.file.locations})
     authors = _authors(merged.change) if merged is not None else {}
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
             "seconds": round(time.perf_counter() - began, 4), "fingerprint": fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
-            "totals": totals(changed), "conflicts": _open(merger, film.snapshot)}
+            "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
 
 
 def _open(merger: Merger, view: Snapshot) -> list[dict[str, Any]]:
@@ -160,9 +183,11 @@ def difference_plain(view: Snapshot, one: Difference, by: list[str]) -> dict[str
 
 def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
     """A report in lines for people."""
-    if not report["merged"] and not report["changes"]:
-        return ["Nothing differs"]
     word = "Would merge" if preview else "Merged"
+    said = report.get("comments", 0)
+    told = [f"{word} {said} comment{'s' if said != 1 else ''} or changes of comments"] if said else []
+    if not report["merged"] and not report["changes"]:
+        return told or ["Nothing differs"]
     counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing looks different"
     lines = [f"{word} {report['merged']} changes by {', '.join(report['by']) or 'nobody known'}: {counted}"]
     for one in report["changes"][:200]:
@@ -171,14 +196,14 @@ def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
         lines.append(f"  {one['kind']:8} {one['what']:10} {place}  {one['name']}{fields}  {', '.join(one['by'])}")
     if report["conflicts"]:
         lines.append(f"{len(report['conflicts'])} open conflicts; `proeditor conflicts` lists them")
-    return lines
+    return [*lines, *told]
 
 
-def _take_places(film: OpenProject, other: OpenProject) -> None:
-    """Where the copy's media lie on this machine, for media of which the film knows no place."""
-    for asset in other.file.locations:
+def take_places(film: OpenProject, places: Mapping[str, list[Path]]) -> None:
+    """Where a copy's media lie on this machine, for media of which the film knows no place."""
+    for asset, paths in places.items():
         if not film.file.locations.get(asset):
-            for path in reversed([p for p in other.file.locations.get(asset) if p.is_file()]):
+            for path in reversed([p for p in paths if p.is_file()]):
                 film.file.locations.set(asset, path)
     film.file.flush()
 
@@ -190,4 +215,5 @@ def open_other(path: Path, film: Path) -> Path:
     return path
 
 
-__all__ = ["Coming", "NotACopy", "StorageError", "bring_in", "coming", "merge_copy", "merge_lines", "merger_of", "open_other"]
+__all__ = ["Coming", "NotACopy", "StorageError", "apply_merged", "bring_in", "coming", "merge_copy", "merge_lines", "merger_of",
+           "open_other", "take_places"]

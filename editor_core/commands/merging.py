@@ -16,6 +16,7 @@ from editor_core.document import Stamp
 from editor_core.edits.lanes import lane_kind, new_track
 from editor_core.edits.wording import called
 from editor_core.schema import Clip, SchemaError, replace, typed
+from editor_core.timing import MAX_TICKS
 
 _STAMP = r"^[0-9a-f]{1,16}:[0-9]{1,16}$"
 
@@ -36,10 +37,20 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fields: dict[str, Any]
 
 
+class Carry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Clips that are carried along together, as a ripple does, by a number of ticks."""
+
+    clips: Annotated[list[str], Meta(min_length=1, max_length=1_000_000)]
+    by: Annotated[int, Meta(ge=-MAX_TICKS, le=MAX_TICKS)]
+
+
 class Decide(Args, frozen=True):
-    decisions: Annotated[list[Decision], Meta(description="what shall stand", min_length=1, max_length=10_000)]
+    decisions: Annotated[list[Decision], Meta(description="what shall stand", max_length=10_000)] = msgspec.field(default_factory=list)
     copies: Annotated[
         list[Copy], Meta(description="clips to keep a second time with the other value", max_length=1000),
+    ] = msgspec.field(default_factory=list)
+    shifts: Annotated[
+        list[Carry], Meta(description="clips to carry along or back, where a ripple shall not count", max_length=10_000),
     ] = msgspec.field(default_factory=list)
 
 
@@ -54,6 +65,10 @@ class Decided(msgspec.Struct, frozen=True):
 def decide(ctx: Context, args: Decide) -> Decided:
     """Says which value stands where several people wrote one, over all of them, so that it is decided for everybody; can be undone.
     `proeditor resolve` makes the arguments from a conflict's id."""
+    if not (args.decisions or args.copies or args.shifts):
+        raise CommandError("conflict.decide: say what shall stand: decisions, copies or shifts")
+    for stretch in args.shifts:
+        ctx.draft.shift([ctx.draft.get(Clip, clip) for clip in stretch.clips], stretch.by)
     clips = [_copy(ctx, one) for one in args.copies]
     for one in args.decisions:
         record = ctx.draft.record(one.record)
@@ -62,9 +77,10 @@ def decide(ctx: Context, args: Decide) -> Decided:
         if one.field not in record.__struct_fields__ or one.field in ("id", "type"):
             raise CommandError(f"A {record.kind_name} has no field {one.field!r} to decide")
         ctx.draft.decide(record, one.field, one.value, [stamp_of(text) for text in one.replaces])
-    first = ctx.draft.record(args.decisions[0].record)
+    first = ctx.draft.record(args.decisions[0].record) if args.decisions else None
     name = called(ctx.draft, first) if isinstance(first, Clip) else first.kind_name if first is not None else ""
-    ctx.label = f"Decide {args.decisions[0].field} of {name}" if len(args.decisions) == 1 else f"Decide {len(args.decisions)} conflicts"
+    count = len(args.decisions) + len(args.shifts)
+    ctx.label = f"Decide {args.decisions[0].field} of {name}" if len(args.decisions) == 1 == count else f"Decide {count} conflicts"
     return Decided([one.record for one in args.decisions], clips)
 
 

@@ -30,6 +30,13 @@ class Document:
         self.recorder: Listener | None = None
         self._snapshot = Snapshot.of(records, revision)
 
+    @classmethod
+    def over(cls, snapshot: Snapshot) -> Document:
+        """A document that begins as a snapshot, without the stamps of what led there: for trying something out."""
+        made = cls()
+        made._snapshot = snapshot
+        return made
+
     @property
     def snapshot(self) -> Snapshot:
         return self._snapshot

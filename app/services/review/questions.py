@@ -1,0 +1,184 @@
+"""What a merge cannot decide by itself, with ways to decide it.
+
+Owns: a question for each conflict that the merge opens and each matter it brings onto the attention list; options in words, one of them
+suggested. Refuses: deciding.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.services.review import words
+from app.services.review.rows import Row
+from editor_core.schema import Clip, Record
+from editor_core.sync.conflicts import Conflict, Side
+from editor_core.sync.differences import track_of
+from editor_core.sync.sides import Sides
+from editor_core.timeline.attention import Item
+
+TITLES = {"overlap": "Two clips in one place", "sync": "Picture and sound out of step", "transition": "Transition without a neighbour",
+          "orphan": "Clip on a track that is gone", "media": "Media that was removed", "fades": "Fades longer than the clip",
+          "range": "Clip that cannot be drawn"}
+FIELDS = {"gain_db": "Two levels", "text": "Two texts", "source_range": "Trimmed twice", "start": "Moved twice", "track": "On two tracks",
+          "name": "Two names", "opacity": "Two opacities", "deleted": "Removed and brought back"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to decide. `values` are written (as `conflict.decide` takes them), `copies` kept twice, `commands` run, `rows` chosen."""
+
+    key: str
+    title: str
+    suggested: bool = False
+    values: tuple[dict[str, Any], ...] = ()
+    copies: tuple[dict[str, Any], ...] = ()
+    commands: tuple[tuple[str, dict[str, Any]], ...] = ()
+    rows: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What has to be decided: `kind` as in conflicts and attention, when (ticks, end exclusive), a sentence, the clips concerned.
+
+    `row` is the line of the list it belongs to. `record`, `field` and `stamps` name the competing values, where it is a conflict.
+    """
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    at: int
+    end: int
+    clips: tuple[str, ...]
+    options: tuple[Option, ...]
+    row: str = ""
+    record: str = ""
+    field: str = ""
+    stamps: list[str] = dataclasses.field(default_factory=list)
+
+    def option(self, key: str) -> Option | None:
+        return next((one for one in self.options if one.key == key), None)
+
+    @property
+    def suggestion(self) -> Option:
+        return next((one for one in self.options if one.suggested), self.options[0])
+
+
+Deciding = Callable[[Conflict, str], dict[str, Any]]
+"""The arguments of `conflict.decide` for mine, theirs, merge or both."""
+
+
+def questions_of(sides: Sides, found: Iterable[Conflict], ways: Callable[[Conflict], list[str]], deciding: Deciding,
+                 items: Iterable[Item], rows: Mapping[str, Row], own: set[Any], who: Callable[[str, bool], str]) -> list[Question]:
+    """Questions for conflicts and attention items, by time. `ways` are the choices that have a meaning for a conflict."""
+    row_of = {record: row.id for row in rows.values() for record in row.records}
+    every = [_conflict(sides, one, ways(one), deciding, row_of.get(one.record, ""), own, who) for one in found]
+    every.extend(_item(sides, item, row_of, rows) for item in items)
+    return sorted(every, key=lambda one: (one.at, one.kind, one.id))
+
+
+def _conflict(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, row: str, own: set[Any],
+              who: Callable[[str, bool], str]) -> Question:
+    view = sides.merged
+    record = view.record(one.record)
+    name = words.title(view, record) if record is not None else one.record
+    at, end = _when(record)
+    if one.kind == "deleted":
+        return _gone(sides, one, ways, deciding, row, own, who, name, at, end)
+    mine = [side for side in one.sides if side.stamp in own]
+    mine_words, their_words = _said(one, mine, sides), _said(one, [s for s in one.sides if s not in mine], sides)
+    titles = {"mine": f"Keep mine: {mine_words}", "theirs": f"Take theirs: {their_words}", "merge": "Put both together",
+              "both": "Keep the clip twice, the other on a new track"}
+    newest = max(one.sides, key=lambda side: (side.time, side.shown))
+    best = "merge" if one.field == "text" and "merge" in ways else "mine" if newest in mine else "theirs"
+    options = tuple(_option(key, titles[key], key == best, deciding(one, key)) for key in ways)
+    text = f"{_people(mine, True, who)} and {_people([s for s in one.sides if s not in mine], False, who)} both changed {name}."
+    return Question(id=one.id, kind="field", title=FIELDS.get(one.field, f"Two values for {one.field.replace('_', ' ')}"), text=text, at=at,
+                    end=end, clips=_clips(one.record, record), options=options, row=row, record=one.record, field=one.field,
+                    stamps=[str(stamp) for stamp in one.stamps])
+
+
+def _gone(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, row: str, own: set[Any], who: Callable[[str, bool], str],
+          name: str, at: int, end: int) -> Question:
+    """One side removed it, the other went on working on it."""
+    removed_by_me = one.sides[0].stamp in own
+    keep, drop = ("theirs", "mine") if removed_by_me else ("mine", "theirs")
+    side = one.sides[-1]
+    did = words.value_word(one.fields[-1], side.value, sides.merged) if one.fields else "changed"
+    remover, other = ("You", who(side.actor, False)) if removed_by_me else (who(one.sides[0].actor, False), "you")
+    options = (_option("keep", f"Keep it, with {did.lower() if did.isascii() else did}", True, deciding(one, keep)),
+               _option("remove", "Remove it", False, deciding(one, drop)))
+    return Question(id=one.id, kind="deleted", title="Changed and removed", at=at, end=end, row=row, record=one.record, field="deleted",
+                    text=f"{remover} removed {name}; {other} changed it: {did}.", clips=_clips(one.record, sides.merged.record(one.record)),
+                    options=options, stamps=[str(one.sides[0].stamp)])
+
+
+def _option(key: str, title: str, suggested: bool, args: Mapping[str, Any]) -> Option:
+    return Option(key, title, suggested, values=tuple(args.get("decisions", ())), copies=tuple(args.get("copies", ())))
+
+
+def _said(one: Conflict, some: list[Side], sides: Sides) -> str:
+    return " / ".join(dict.fromkeys(words.value_word(one.field, side.value, sides.merged) for side in some)) or "as it was"
+
+
+def _people(some: list[Side], mine: bool, who: Callable[[str, bool], str]) -> str:
+    return " and ".join(dict.fromkeys(who(side.actor, mine) for side in some)) or ("You" if mine else "they")
+
+
+def _clips(record_id: str, record: Record | None) -> tuple[str, ...]:
+    return (record_id,) if isinstance(record, Clip) else ()
+
+
+def _when(record: Record | None) -> tuple[int, int]:
+    start = int(getattr(record, "start", 0))
+    duration = record.duration if isinstance(record, Clip) else int(getattr(record, "duration", 0) or 0)
+    return start, start + max(1, duration)
+
+
+def _item(sides: Sides, item: Item, row_of: Mapping[str, str], rows: Mapping[str, Row]) -> Question:
+    view = sides.merged
+    options = [Option(f"fix{number}", fix.title, number == 0, commands=((fix.command, fix.args),)) for number, fix in enumerate(item.fixes)]
+    clips = tuple(i for i in item.records if isinstance(view.record(i), Clip))
+    if item.kind == "overlap":
+        options.extend(_overlap_options(sides, clips, row_of, rows))
+    options.append(Option("leave", "Leave it as it is", not options))
+    first = view.record(item.records[0])
+    end = item.at + 1
+    if item.kind == "overlap" and len(clips) == 2:
+        end = max(end, min(getattr(view.record(i), "end", end) for i in clips))
+    elif isinstance(first, Clip):
+        end = max(end, first.end)
+    row = next((row_of[i] for i in reversed(item.records) if i in row_of), "")
+    return Question(id=f"{item.kind}:{':'.join(item.records)}", kind=item.kind, title=TITLES.get(item.kind, item.kind.capitalize()),
+                    text=_sentence(sides, item), at=item.at, end=end, clips=clips, options=tuple(options), row=row)
+
+
+def _sentence(sides: Sides, item: Item) -> str:
+    text = item.message.rstrip(".") + "."
+    if item.kind == "overlap" and len(item.records) == 2:
+        one, two = (sides.merged.record(i) for i in item.records)
+        if isinstance(one, Clip) and isinstance(two, Clip):
+            shared = min(one.end, two.end) - max(one.start, two.start)
+            text = (f"{words.title(sides.merged, one)} and {words.title(sides.merged, two)} share {track_of(sides.merged, two)} "
+                    f"for {words.short(max(0, shared), sides.merged)}.")
+    return text
+
+
+def _overlap_options(sides: Sides, clips: tuple[str, ...], row_of: Mapping[str, str], rows: Mapping[str, Row]) -> list[Option]:
+    """Besides the fixes: going back to one side's way for the clip that it brought."""
+    found: list[Option] = []
+    for clip in clips:
+        row = rows.get(row_of.get(clip, ""))
+        if row is None:
+            continue
+        name = row.name
+        if row.theirs and not row.mine:
+            verb = "leave theirs out" if row.theirs_kind == "added" else f"leave {name} where it was"
+            found.append(Option(f"mine:{clip}", f"Keep mine, {verb}", rows={row.id: "mine"}))
+        elif row.mine and not row.theirs:
+            verb = f"remove {name}" if row.mine_kind == "added" else f"put {name} back"
+            found.append(Option(f"theirs:{clip}", f"Keep theirs, {verb}", rows={row.id: "theirs"}))
+    return found

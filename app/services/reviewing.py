@@ -1,0 +1,313 @@
+"""A merge that is looked at before it is accepted.
+
+Owns: what waits to be merged (`Incoming`, `CopyIncoming`), working out its outlook away from the document's thread, applying it with the
+choices made, keeping it as a branch. Refuses: changing anything before `apply`; widgets and sockets.
+
+Looking happens on a copy of the film that is read from its file, so the film can be edited and played meanwhile. What was edited since
+is in the merge all the same: `apply` merges into the film as it is, and `stale` says that the outlook should be worked out again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from app.services import branches
+from app.services.errors import AppError
+from app.services.identity import new_session
+from app.services.merging import Coming, NotACopy, apply_merged, bring_in, coming, merger_of, open_other, take_comments, take_places
+from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.reading import read_project
+from app.services.review.choices import Choices, Writes, carry_out, look_at, open_questions, writes_of
+from app.services.review.outlook import Outlook, outlook
+from editor_core.commands.door import CommandDoor
+from editor_core.commands.registry import CommandError
+from editor_core.document import Document, History, Snapshot
+from editor_core.schema import Timeline
+from editor_core.storage import ProjectFile
+from editor_core.storage import versions as stored
+from editor_core.sync.merging import Merged
+
+
+class Incoming(Protocol):
+    """What waits to be merged: a copy of the film, changes that came over the network, a branch.
+
+    `title` is what people call it. `coming` may be called on any thread. Besides, an Incoming may have `locations()`, where its media
+    lie on this machine, and `names()`, people by actor id.
+    """
+
+    title: str
+
+    def coming(self) -> Coming:
+        """Changes that are not in the document yet, oldest first, and the parcels that hold them. Raises AppError, StorageError."""
+        ...
+
+    def take(self) -> Merged | None:
+        """Brings them into the document, durably, as one history line; on the document's thread. Raises AppError, StorageError."""
+        ...
+
+
+class CopyIncoming:
+    """Another copy of the project file, edited elsewhere. Nothing is ever written into it."""
+
+    def __init__(self, film: OpenProject, path: Path, title: str = "") -> None:
+        """Raises AppError when `path` is the film itself."""
+        self._film = film
+        self.path = open_other(path, film.path)
+        self.title = title or path.name
+        self._coming: Coming | None = None
+        self._places: dict[str, list[Path]] = {}
+
+    def coming(self) -> Coming:
+        """As `Incoming.coming`. Raises NotACopy besides."""
+        with contextlib.closing(read_project(self._film.path, self._film)) as film:
+            return self.coming_into(film)
+
+    def coming_into(self, film: OpenProject) -> Coming:
+        """As `coming`, for a copy of the film that is open already."""
+        with contextlib.closing(read_project(self.path, self._film)) as other:
+            found = coming(film, other, merger_of(film))
+            self._places = {asset: list(other.file.locations.get(asset)) for asset in other.file.locations}
+        self._coming = found
+        return found
+
+    def take(self) -> Merged | None:
+        """As `Incoming.take`; also notes where the copy's media lie."""
+        arriving = self._coming if self._coming is not None else self.coming()
+        merged = bring_in(self._film, arriving, merger_of(self._film))
+        self.took()
+        return merged
+
+    def took(self) -> None:
+        """After what it brings is in the film: its comments, and places of media of which the film knows none."""
+        if self._coming is not None:
+            take_comments(self._film, self._coming.acts)
+        take_places(self._film, self._places)
+
+    def locations(self) -> Mapping[str, list[Path]]:
+        """Where the copy's media lie on this machine, by asset."""
+        return self._places
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What came of `apply`: changes brought in, values written by choices, questions left open, and what could not be done."""
+
+    merged: int
+    written: int
+    open: int
+    refused: str = ""
+
+
+class Review:
+    """The review of one Incoming into one film.
+
+    `look` works out the outlook and belongs on a thread of its own; `preview` is quick and may run on any thread, one at a time;
+    `apply` belongs to the document's thread. `choices` is what was chosen so far.
+    """
+
+    def __init__(self, film: OpenProject, incoming: Incoming) -> None:
+        self.film = film
+        self.incoming = incoming
+        self.choices = Choices()
+        self.outlook: Outlook | None = None
+        self._arriving: Coming | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the film was edited since the outlook was worked out."""
+        return self.outlook is None or self.outlook.revision != self.film.document.revision
+
+    def look(self) -> Outlook:
+        """Works out what the merge would be, from what is on disk. Raises AppError, StorageError."""
+        self.film.file.flush()
+        with contextlib.closing(read_project(self.film.path, self.film)) as copy:
+            into = getattr(self.incoming, "coming_into", None)
+            arriving: Coming = into(copy) if into is not None else self.incoming.coming()
+            found = outlook(copy, arriving, self.name_of)
+        self._arriving = arriving
+        self.outlook = found
+        self.choices = self._fitting(found)
+        return found
+
+    def _fitting(self, found: Outlook) -> Choices:
+        """The choices made so far, as far as there still is what they were about."""
+        rows = {row.id: row for row in found.rows}
+        options = {one.id: one for one in found.questions}
+        return Choices({key: choice for key, choice in self.choices.rows.items() if key in rows},
+                       {key: answer for key, answer in self.choices.answers.items() if key in options and options[key].option(answer)})
+
+    def name_of(self, actor: str, mine: bool) -> str:
+        """What people call somebody: `You`, a known name, else the title of what waits."""
+        if mine and actor == self.film.door.actor.id:
+            return "You"
+        names = getattr(self.incoming, "names", None)
+        known = str((names() if names is not None else {}).get(actor, ""))
+        if known:
+            return known
+        return f"You, in {self.incoming.title}" if actor == self.film.door.actor.id else actor if mine else self.incoming.title
+
+    # choosing
+
+    def _found(self) -> Outlook:
+        if self.outlook is None:
+            raise AppError("The merge was not looked at yet")
+        return self.outlook
+
+    def choose(self, row: str, choice: str) -> Choices:
+        """mine, theirs or merged for a row; empty: as the merge has it. Raises AppError where that has no meaning."""
+        found = self._found().by_id.get(row)
+        if found is None or (choice and choice not in (*found.choices, "merged")):
+            raise AppError(f"{choice!r} has no meaning there")
+        self.choices = self.choices.choosing(row, choice)
+        return self.choices
+
+    def answer(self, question: str, option: str) -> Choices:
+        """An option of a question by its key; empty: open again. Raises AppError for one that is not there."""
+        asked = next((one for one in self._found().questions if one.id == question), None)
+        if asked is None or (option and asked.option(option) is None):
+            raise AppError(f"{option!r} is no answer to that")
+        self.choices = self.choices.answering(question, option)
+        return self.choices
+
+    def choose_all(self, choice: str, *, person: str = "", start: int | None = None, end: int | None = None) -> Choices:
+        """mine, theirs or merged for every row of a person, or in a range of time (ticks), or all."""
+        made = self.choices
+        for row in self._found().rows:
+            if (person and person not in row.people) or (start is not None and row.end <= start) or (end is not None and row.at >= end):
+                continue
+            made = made.choosing(row.id, "" if choice == "merged" else choice)
+        self.choices = made
+        return made
+
+    def open(self, choices: Choices | None = None) -> list[Any]:
+        """Questions that are not settled."""
+        found = self._found()
+        return open_questions(list(found.questions), choices or self.choices, found.by_id)
+
+    def writes(self, choices: Choices | None = None, *, markers: bool = True) -> Writes:
+        """What the choices come to."""
+        found = self._found()
+        return writes_of(found.sides, found.by_id, list(found.questions), choices or self.choices, markers=markers)
+
+    def preview(self, choices: Choices | None = None) -> tuple[Snapshot, str]:
+        """The cut with choices, and why they cannot be carried out, if so. Nothing is changed."""
+        found, door = self._found(), self.film.door
+        return look_at(found.sides.merged, door.registry, door.actor, self.writes(choices, markers=False))
+
+    # what comes of it
+
+    def keep_version(self) -> str:
+        """Keeps the film as it is under "Before merge, HH:MM"; may run on any thread. Its name. Raises StorageError."""
+        film = self.film
+        name = f"Before merge, {datetime.datetime.now():%H:%M}"
+        stored.save(film.file, name, film.snapshot.records.values(), actor=film.door.actor.id, time=int(time.time() * 1000),
+                    revision=film.snapshot.revision)
+        return name
+
+    def apply(self, choices: Choices | None = None, *, version: bool = True) -> Applied:
+        """Brings everything in, with the choices as one step that can be undone; durable on return.
+
+        Edits made since the outlook are kept: it is worked out again first. A choice that has become impossible is left out, and said in
+        `refused`. `version` is off where `keep_version` was called before. Raises AppError, StorageError; then nothing has changed.
+        """
+        if choices is not None:
+            self.choices = choices
+        if self.stale:
+            self.look()
+        if version:
+            self.keep_version()
+        found = self._found()
+        merged = self._take(found)
+        writes = self.writes()
+        count = 0 if merged is None else len(merged.change.merged)
+        written, refused = self._write(writes)
+        return Applied(count, written, len(self.open()), refused)
+
+    def _take(self, found: Outlook) -> Merged | None:
+        """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""
+        took = getattr(self.incoming, "took", None)
+        if found.merged is None:
+            return None
+        if took is None or self.stale:
+            return self.incoming.take()
+        door = self.film.door
+        change = msgspec.structs.replace(found.merged.change, stamp=door.next_stamp(), time=_time_of(found.merged))
+        merged = apply_merged(self.film, Merged(change, found.merged.parcel))
+        took()
+        return merged
+
+    def _write(self, writes: Writes) -> tuple[int, str]:
+        label = f"Merge decisions on {self.incoming.title}"
+        try:
+            outcome = carry_out(self.film.door, writes, label)
+            refused = ""
+        except CommandError as error:
+            refused = str(error)
+            left = Writes([], [], [], [], writes.markers)
+            outcome = carry_out(self.film.door, left, label)
+        if outcome is None:
+            return 0, refused
+        outcome.wait(DURABLE_WITHIN)
+        return len(outcome.change.operations) if outcome.change is not None else 0, refused
+
+    def keep_as_branch(self, name: str = "") -> str:
+        """The merge with the choices so far as a branch beside the film, which stays as it is; may run on any thread. Its name.
+
+        Raises AppError, StorageError.
+        """
+        if self.outlook is None or self._arriving is None:
+            self.look()
+        film = self.film
+        made = branches.serve(film, "new", name or self._branch_name())
+        path = Path(made["file"])
+        file = ProjectFile.open(path, session=(session := new_session()))
+        with contextlib.closing(file):
+            state = file.document_state
+            document = Document(state.records, state.stamps, state.revision)
+            door = CommandDoor(document, film.door.registry, History(file.change, file.entries), actor=film.door.actor, session=session,
+                               recorder=file.record, counter=state.counter)
+            branch = OpenProject(path, file, document, door)
+            assert self._arriving is not None
+            bring_in(branch, self._arriving, merger_of(branch))
+            with contextlib.suppress(CommandError):
+                carry_out(door, self.writes(), f"Merge decisions on {self.incoming.title}")
+            file.flush()
+        return str(made["branch"])
+
+    def _branch_name(self) -> str:
+        plain = re.sub(r"[^\w .-]", " ", Path(self.incoming.title).stem).strip()[:60] or "merge"
+        names, number = branches.names(self.film.path), 1
+        while (found := f"Merge of {plain}" + (f" {number}" if number > 1 else "")) in names:
+            number += 1
+        return found
+
+
+def _time_of(merged: Merged) -> int:
+    return merged.change.time if len(merged.change.merged) == 1 else int(time.time() * 1000)
+
+
+def is_copy(film: OpenProject, path: Path) -> bool:
+    """Whether another file is a copy of the same project, so that it can be merged. False for what cannot be read."""
+    try:
+        with contextlib.closing(read_project(path, film)) as other:
+            ours = {t.id for t in film.snapshot.of_kind(Timeline)}
+            return path.resolve() != film.path.resolve() and bool(ours & {t.id for t in other.snapshot.of_kind(Timeline)})
+    except (AppError, OSError, ValueError):
+        return False
+    except Exception as error:  # a file that is no project at all
+        from editor_core.storage import StorageError
+
+        if isinstance(error, StorageError):
+            return False
+        raise
+
+
+Names = Callable[[], Mapping[str, str]]
+__all__ = ["Applied", "Choices", "CopyIncoming", "Incoming", "NotACopy", "Outlook", "Review", "is_copy"]

@@ -1,0 +1,269 @@
+"""A merge is looked at, chosen from, and applied as one step, on real project files.
+
+Owns: that records are what the choices say, that nothing changes before, that the other side's review shrinks. Refuses: the window.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.services.errors import AppError
+from app.services.open_project import OpenProject
+from app.services.reviewing import CopyIncoming, Review, is_copy
+from app.services.versions import versions_plain
+from editor_core.commands.registry import CommandError
+from editor_core.schema import Clip, Marker
+from editor_core.storage import ProjectFile
+from editor_core.sync.fingerprint import fingerprint
+from tests.support.random_edits import FRAME, RandomEditor, door_on, first_records
+
+SECOND = 25 * FRAME
+
+
+def opened(path: Path, session: int) -> OpenProject:
+    file = ProjectFile.open(path, session=session)
+    door = door_on(file, session=session)
+    return OpenProject(path, file, door.document, door)
+
+
+class Pair:
+    """A film and its copy on a laptop, each open."""
+
+    def __init__(self, folder: Path, start: Any = None) -> None:
+        ours, theirs = folder / "film.proedit", folder / "laptop.proedit"
+        with ProjectFile.create(ours, first_records(), session=7, actor="person-a") as file:
+            if start is not None:
+                start(door_on(file, session=7))
+        shutil.copyfile(ours, theirs)
+        self.film, self.other = opened(ours, 101), opened(theirs, 202)
+
+    def review(self, back: bool = False) -> Review:
+        film, other = (self.other, self.film) if back else (self.film, self.other)
+        other.file.flush()
+        made = Review(film, CopyIncoming(film, other.path))
+        made.look()
+        return made
+
+    def close(self) -> None:
+        self.film.close()
+        self.other.close()
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Iterator[Any]:
+    made: list[Pair] = []
+
+    def make(start: Any = None) -> Pair:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Pair(folder, start))
+        return made[-1]
+
+    yield make
+    for pair in made:
+        pair.close()
+
+
+def titles(*starts: int) -> Any:
+    def make(door: Any) -> None:
+        for number, start in enumerate(starts):
+            door.execute("title.add", {"text": f"t{number}", "at": start * SECOND, "duration": 2 * SECOND, "track": "V1"})
+
+    return make
+
+
+def clips(project: OpenProject) -> dict[str, Clip]:
+    return {clip.text: clip for clip in project.snapshot.of_kind(Clip)}
+
+
+def run(project: OpenProject, command: str, **args: Any) -> Any:
+    return project.door.execute(command, args).result
+
+
+def as_seen(record: Any) -> Any:
+    """What counts of a record: nothing of one that is removed."""
+    return None if record is None or record.deleted else record
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("choice", ["mine", "theirs", "mixed"])
+def test_after_applying_the_records_are_what_the_choices_say(pairs: Any, seed: int, choice: str) -> None:
+    pair = pairs(lambda door: RandomEditor(door, seed).steps(40))
+    RandomEditor(pair.film.door, seed + 50).steps(12)
+    RandomEditor(pair.other.door, seed + 90).steps(12)
+    review = pair.review()
+    found, rng = review.outlook, random.Random(seed)
+    assert found is not None and found.rows
+    before = fingerprint(pair.film.snapshot)
+    if choice == "mixed":
+        for row in found.rows:
+            picked = rng.choice([*row.choices, ""])
+            kept = review.choices
+            review.choose(row.id, picked)
+            if review.preview()[1]:
+                review.choices = kept  # a person is told why, and the choice is not made
+    else:
+        review.choose_all(choice)
+    shown, refused = review.preview()
+    assert not refused
+    assert fingerprint(pair.film.snapshot) == before, "nothing changes before it is applied"
+    if choice != "mixed":
+        side = found.sides.mine if choice == "mine" else found.sides.theirs
+        for row in found.rows:
+            for record in row.records:
+                assert as_seen(shown.record(record)) == as_seen(side.record(record)), row
+        assert {c.id: c.start for c in shown.of_kind(Clip)} == {c.id: c.start for c in side.of_kind(Clip)}
+    review.apply(version=False)
+    after = {i: r for i, r in pair.film.snapshot.records.items() if not isinstance(r, Marker)}
+    assert after == {i: r for i, r in shown.records.items() if not isinstance(r, Marker)}
+    for row_id, picked in review.choices.rows.items():
+        row = found.by_id[row_id]
+        side = found.sides.mine if picked == "mine" else found.sides.theirs
+        for record in row.records if picked != "merged" else ():
+            had, has = as_seen(side.record(record)), as_seen(pair.film.snapshot.record(record))
+            assert (had is None) == (has is None)
+            if had is not None and has is not None and not isinstance(had, Marker):
+                wrote = found.sides.my_work.fields.get(record, set()) | found.sides.their_work.fields.get(record, set())
+                assert all(getattr(had, name) == getattr(has, name) for name in wrote - {"start"})
+
+
+def test_a_decision_settles_it_for_the_other_side_whose_review_shrinks(pairs: Any) -> None:
+    pair = pairs(titles(0, 4, 8))
+    a, b = clips(pair.film)["t0"].id, clips(pair.film)["t1"].id
+    run(pair.film, "clip.set", clip=a, property="opacity", value=0.5)
+    run(pair.other, "clip.set", clip=a, property="opacity", value=0.7)
+    run(pair.film, "clip.set", clip=b, property="rotation", value=10)
+    run(pair.other, "clip.lift", clips=[b])
+    theirs = pair.review(back=True)
+    assert len(theirs.outlook.questions) == 2
+    review = pair.review()
+    assert {one.kind for one in review.outlook.questions} == {"field", "deleted"}
+    for one in review.outlook.questions:
+        review.answer(one.id, "mine" if one.kind == "field" else "keep")
+    applied = review.apply()
+    assert (applied.open, applied.refused) == (0, "")
+    assert pair.film.snapshot.get(Clip, a).opacity == 0.5 and pair.film.snapshot.get(Clip, b).rotation == 10
+    assert any(one["name"].startswith("Before merge, ") for one in versions_plain(pair.film))
+    again = pair.review(back=True)
+    assert again.outlook.questions == ()
+    again.apply(version=False)
+    assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
+
+
+def test_everything_that_was_chosen_is_undone_as_one_step_and_the_merge_stays(pairs: Any) -> None:
+    pair = pairs(titles(0, 4, 8))
+    ids = [clips(pair.film)[f"t{n}"].id for n in range(3)]
+    for clip in ids:
+        run(pair.other, "clip.set", clip=clip, property="opacity", value=0.25)
+    run(pair.other, "title.add", text="new", at=20 * SECOND, duration=SECOND, track="V1")
+    review = pair.review()
+    review.choose(ids[0], "mine")
+    review.choose(ids[1], "mine")
+    review.apply(version=False)
+    assert [pair.film.snapshot.get(Clip, i).opacity for i in ids] == [1.0, 1.0, 0.25]
+    assert "new" in clips(pair.film)
+    run(pair.film, "edit.undo")
+    assert [pair.film.snapshot.get(Clip, i).opacity for i in ids] == [0.25, 0.25, 0.25]
+    with pytest.raises(CommandError):
+        run(pair.film, "edit.undo")
+
+
+def test_a_ripple_is_one_row_and_can_be_left_out_without_what_else_came(pairs: Any) -> None:
+    pair = pairs(titles(0, 2, 4, 6))
+    ids = {text: clip.id for text, clip in clips(pair.film).items()}
+    run(pair.other, "clip.extract", clips=[ids["t1"]])
+    run(pair.other, "clip.set", clip=ids["t3"], property="opacity", value=0.5)
+    run(pair.film, "title.add", text="mine", at=30 * SECOND, duration=SECOND, track="V1")
+    review = pair.review()
+    assert {(row.name, row.mine, row.theirs) for row in review.outlook.rows} == {
+        ("t1", "", "Removed"), ("t3", "", "Opacity 50 %"), ("mine", "Placed at 30:00, 1:00 long", "")}
+    review.choose(ids["t1"], "mine")
+    review.apply(version=False)
+    after = clips(pair.film)
+    assert {text: clip.start // SECOND for text, clip in after.items()} == {"t0": 0, "t1": 2, "t2": 4, "t3": 6, "mine": 30}
+    assert after["t3"].opacity == 0.5
+
+
+def test_clips_that_the_merge_leaves_over_one_another_are_a_question_with_a_suggestion(pairs: Any) -> None:
+    pair = pairs(titles(0))
+    run(pair.film, "title.add", text="mine", at=10 * SECOND, duration=4 * SECOND, track="V1")
+    run(pair.other, "title.add", text="theirs", at=12 * SECOND, duration=4 * SECOND, track="V1")
+    review = pair.review()
+    one, = review.outlook.questions
+    assert (one.kind, one.text) == ("overlap", "mine and theirs share V1 for 2:00.")
+    assert [option.title for option in one.options] == [
+        "Put the upper clip on a new track", "Cut the lower clip off", "Remove the upper clip", "Keep theirs, remove mine",
+        "Keep mine, leave theirs out", "Leave it as it is"]
+    assert one.suggestion.key == "fix0"
+    shown = {}
+    for option in one.options:
+        view, refused = review.preview(review.choices.answering(one.id, option.key))
+        assert not refused
+        shown[option.title] = {c.text: (view.track_label(view.record(c.track)), c.duration // SECOND) for c in view.of_kind(Clip)}
+    assert shown["Put the upper clip on a new track"]["theirs"] == ("V2", 4)
+    assert shown["Cut the lower clip off"]["mine"] == ("V1", 2)
+    assert "mine" not in shown["Keep theirs, remove mine"] and "theirs" not in shown["Keep mine, leave theirs out"]
+    assert review.apply(version=False).open == 1
+    assert [m.text for m in pair.film.snapshot.of_kind(Marker)] == ["Decide: Two clips in one place"]
+
+
+def test_edits_made_while_the_review_is_open_are_kept(pairs: Any) -> None:
+    pair = pairs(titles(0, 4))
+    a = clips(pair.film)["t0"].id
+    run(pair.other, "clip.set", clip=a, property="opacity", value=0.5)
+    review = pair.review()
+    review.choose(a, "mine")
+    run(pair.film, "clip.set", clip=a, property="rotation", value=30)
+    assert review.stale
+    review.apply(version=False)
+    clip = pair.film.snapshot.get(Clip, a)
+    assert (clip.opacity, clip.rotation) == (1.0, 30)
+
+
+def test_a_choice_that_would_leave_clips_over_one_another_is_refused_with_the_reason(pairs: Any) -> None:
+    pair = pairs(titles(0, 4))
+    a, b = clips(pair.film)["t0"].id, clips(pair.film)["t1"].id
+    run(pair.other, "clip.move", clips=[a], to=20 * SECOND)
+    run(pair.other, "clip.move", clips=[b], to=0)
+    review = pair.review()
+    review.choose(a, "mine")
+    assert review.preview()[1] == "t0 and t1 would overlap on one track" or "overlap" in review.preview()[1]
+    review.choose(b, "mine")
+    assert review.preview()[1] == ""
+
+
+def test_the_merge_with_its_choices_can_be_kept_as_a_branch_and_the_film_stays_as_it_is(pairs: Any) -> None:
+    pair = pairs(titles(0, 4))
+    a = clips(pair.film)["t0"].id
+    run(pair.other, "clip.set", clip=a, property="opacity", value=0.5)
+    run(pair.other, "title.add", text="new", at=20 * SECOND, duration=SECOND, track="V1")
+    review = pair.review()
+    review.choose(a, "mine")
+    before = fingerprint(pair.film.snapshot)
+    name = review.keep_as_branch()
+    assert name == "Merge of laptop" and fingerprint(pair.film.snapshot) == before
+    branch = pair.film.path.with_name("film.proedit.branches") / f"{name}.proedit"
+    with ProjectFile.open(branch, session=9, read_only=True) as file:
+        found = {r.text: r for r in file.document_state.records if isinstance(r, Clip)}
+    assert set(found) == {"t0", "t1", "new"} and found["t0"].opacity == 1.0
+
+
+def test_only_a_copy_of_the_same_project_is_offered(pairs: Any, tmp_path: Path) -> None:
+    pair = pairs(titles(0))
+    with ProjectFile.create(tmp_path / "strange.proedit", (), session=1, actor="x"):
+        pass
+    (tmp_path / "no.proedit").write_bytes(b"nothing")
+    assert is_copy(pair.film, pair.other.path)
+    assert not is_copy(pair.film, tmp_path / "strange.proedit") and not is_copy(pair.film, tmp_path / "no.proedit")
+    assert not is_copy(pair.film, pair.film.path)
+    with pytest.raises(AppError, match="film itself"):
+        CopyIncoming(pair.film, pair.film.path)
+    review = Review(pair.film, CopyIncoming(pair.film, pair.other.path))
+    assert review.look().rows == ()
+    assert review.apply(version=False).merged == 0
