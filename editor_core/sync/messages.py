@@ -40,7 +40,8 @@ class Challenge(msgspec.Struct, frozen=True, array_like=True, tag="challenge"):
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
-    """Peer: who it is. `proof` is the device's signature, `invite` and `invite_proof` those of an invite's key or empty."""
+    """Peer: who it is. `proof` is the device's signature, `invite` and `invite_proof` those of an invite's key or empty; with `media`
+    what follows is a media line (see `media_messages`)."""
 
     protocol: int
     room: bytes
@@ -49,6 +50,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
     proof: bytes
     invite: bytes = b""
     invite_proof: bytes = b""
+    media: bool = False
 
 
 class Welcome(msgspec.Struct, frozen=True, array_like=True, tag="welcome"):
@@ -131,11 +133,11 @@ def decode(raw: bytes | str) -> Message:
     return message
 
 
-def hello(key: Ed25519PrivateKey, nonce: bytes, room: bytes, session: int, secret: bytes = b"") -> Hello:
-    """The answer to a challenge; `secret` is that of an invite."""
+def hello(key: Ed25519PrivateKey, nonce: bytes, room: bytes, session: int, secret: bytes = b"", media: bool = False) -> Hello:
+    """The answer to a challenge; `secret` is that of an invite, `media` asks for a media line."""
     said = _said(nonce, room, public(key), session)
     if not secret:
-        return Hello(PROTOCOL, room, public(key), session, key.sign(said))
+        return Hello(PROTOCOL, room, public(key), session, key.sign(said), media=media)
     invite = invite_key(secret)
     return Hello(PROTOCOL, room, public(key), session, key.sign(said), public(invite), invite.sign(said))
 

@@ -33,20 +33,20 @@ class Connection:
     """Made by `open_connection`; also an async context manager."""
 
     def __init__(self, line: Line, address: str, welcome: Welcome) -> None:
-        self._line = line
+        self.line = line
         self.address = address
         self.welcome = welcome
 
     @property
     def round_trip(self) -> float:
         """Seconds to the other end and back, 0 while that is not known."""
-        return float(getattr(getattr(self._line, "socket", None), "latency", 0.0))
+        return float(getattr(getattr(self.line, "socket", None), "latency", 0.0))
 
     async def send(self, message: Message) -> None:
         """Raises NoRelay, RelayRefuses."""
         try:
             raw = encode(message)
-            await self._line.send(raw if len(raw) <= PIECE else pieces(raw))
+            await self.line.send(raw if len(raw) <= PIECE else pieces(raw))
         except LineClosed as error:
             raise self._gone(error) from None
 
@@ -58,7 +58,7 @@ class Connection:
     async def receive(self) -> Message:
         """The next message. Raises NoRelay, RelayRefuses for a refusal, MessageRefused."""
         try:
-            message = decode(await self._line.receive())
+            message = decode(await self.line.receive())
         except LineClosed as error:
             raise self._gone(error) from None
         if isinstance(message, Refused):
@@ -76,7 +76,7 @@ class Connection:
         return NoRelay(f"The connection to {self.address} ended; edits are kept and go out with the next sync")
 
     async def close(self) -> None:
-        await self._line.close()
+        await self.line.close()
 
     async def __aenter__(self) -> Connection:
         return self
@@ -87,8 +87,9 @@ class Connection:
 
 
 async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, session: int, secret: bytes = b"",
-                          transport: Transport | None = None) -> Connection:
-    """Connects and greets; `secret` is that of an invite, `transport` another way than the address asks for.
+                          transport: Transport | None = None, media: bool = False) -> Connection:
+    """Connects and greets; `secret` is that of an invite, `transport` another way than the address asks for. With `media` it is a
+    media line: what is said on it after the greeting is not for `send` and `receive` but for its `line`.
 
     Raises NoRelay, RelayRefuses.
     """
@@ -97,7 +98,7 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
         challenge = decode(await line.receive())
         if not isinstance(challenge, Challenge):
             raise MessageRefused("no challenge came")
-        await line.send(encode(hello(key, challenge.nonce, room, session, secret)))
+        await line.send(encode(hello(key, challenge.nonce, room, session, secret, media)))
         welcome = decode(await line.receive())
         if isinstance(welcome, Refused):
             raise RelayRefuses(f"The relay refuses: {welcome.reason}")

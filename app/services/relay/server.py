@@ -27,6 +27,7 @@ from websockets.http11 import Request, Response
 
 from app.services.collab.connection import BUFFER, bound_buffer
 from app.services.errors import AppError
+from app.services.relay.media import MediaLines, MediaPeer
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.plain import PlainRooms
 from app.services.relay.rooms import TICKS, LiveRoom, Repeated
@@ -74,6 +75,7 @@ class Relay:
         """Raises RelayTrouble."""
         self.store = RelayStore(folder)
         self.count: Counter[str] = Counter()
+        self.media = MediaLines(self.count)
         self._rooms: dict[bytes, LiveRoom] = {}
         self._ticks: dict[bytes, Ticks] = {}
         self._peers: dict[bytes, set[Peer]] = {}
@@ -130,7 +132,8 @@ class Relay:
         values = {"uptime_seconds": round(time.monotonic() - self._started, 1), "rooms_active": len(self._rooms),
                   "peers": sum(map(len, self._peers.values())), "plain_peers": self._plain.peers,
                   **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
-                                                                   "slow_closed", "presences", "plain_updates", "plain_refused")}}
+                                                                   "slow_closed", "presences", "plain_updates",
+                                                                   "plain_refused", "media_bytes")}}
         return "\n".join(f"proeditor_relay_{name} {value}" for name, value in values.items())
 
     # one connection
@@ -146,7 +149,11 @@ class Relay:
                     await self._plain.talk(socket, socket.request.path)
                     return
                 async with asyncio.timeout(GREET_WITHIN):
-                    peer = await self._greet(socket)
+                    greeted = await self._greet(socket)
+                if isinstance(greeted, MediaPeer):
+                    await self.media.serve(greeted)
+                    return
+                peer = greeted
                 feed = asyncio.create_task(self._feed(peer))
                 async for raw in socket:
                     if delay := peer.pace.wait_for(len(raw)):
@@ -172,7 +179,7 @@ class Relay:
                     await socket.send(encode(Refused(reason)))
             await socket.close(code, reason.encode()[:100].decode(errors="ignore"))
 
-    async def _greet(self, socket: ServerConnection) -> Peer:
+    async def _greet(self, socket: ServerConnection) -> Peer | MediaPeer:
         nonce = secrets.token_bytes(32)
         await socket.send(encode(Challenge(PROTOCOL, nonce)))
         hello = decode(await socket.recv())
@@ -190,6 +197,11 @@ class Relay:
             invite = room.members.invite(hello.invite) if hello.invite else None
             if invite is None or room.over(invite.expires):
                 raise MessageRefused("you are not a member of this room, or the invite is not valid any more; ask for a new link")
+        if hello.media:
+            if role is None:
+                raise MessageRefused("only members exchange media")
+            await socket.send(encode(Welcome(role, room.exists, {})))
+            return MediaPeer(socket, room.id, hello.key, hello.session)
         peer = Peer(socket, room, hello.key, hello.session, reads=role is not None)
         peer.known = {document: dict(counts) for document, counts in room.have.items()}
         self._peers.setdefault(room.id, set()).add(peer)
@@ -328,6 +340,8 @@ class Relay:
             peer.acknowledge(row.document, row.session, row.sequence)
             changed[room.id] = changed.get(room.id, False) or row.document == "members"
         for room_id, members in changed.items():
+            if members and (live := self._rooms.get(room_id)) is not None:
+                self.media.reconsider(room_id, lambda key, live=live: live.members.role(key) is not None)  # type: ignore[misc]
             for peer in list(self._peers.get(room_id, ())):
                 if members:
                     await self._reconsider(peer)

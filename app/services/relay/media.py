@@ -1,0 +1,146 @@
+"""Media lines at the relay: bytes from one member to another, as they come.
+
+Owns: who has a media line in which room, passing on, the bounds of waiting. Refuses: keeping anything, and looking inside.
+
+A receiver asks for a few pieces at a time, so little ever waits here; where somebody takes nothing for a while although much is meant
+for it, its line is closed. A sender is not read while what it sent before still waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import Callable
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from editor_core.sync.media_messages import MAX_MEDIA_LINE, All, From, Here, To, encode, passed
+from editor_core.sync.messages import PIECE, MessageRefused, pieces
+
+WAITING = 24 * 2**20
+"""Bytes that may wait for one peer before those who send to it are made to wait."""
+PATIENCE = 20.0
+"""Seconds that one message may take to be taken."""
+ALL_A_SECOND = 20
+"""Messages to everybody that are taken from a peer in a second; more are an offence."""
+MOST_LINES = 300
+"""Media lines in one room."""
+
+
+class MediaPeer:
+    """One media line. Belongs to the relay's loop."""
+
+    def __init__(self, socket: ServerConnection, room: bytes, key: bytes, session: int) -> None:
+        self.socket = socket
+        self.room = room
+        self.key = key
+        self.session = session
+        self._out: deque[bytes] = deque()
+        self._size = 0
+        self._wake = asyncio.Event()
+        self._room_for_more = asyncio.Event()
+        self._room_for_more.set()
+        self._gone = False
+        self._told: deque[float] = deque(maxlen=ALL_A_SECOND)
+
+    async def give(self, raw: bytes) -> None:
+        """Queues a message, once there is room for it. What is meant for one who has gone is dropped."""
+        while self._size > WAITING and not self._gone:
+            self._room_for_more.clear()
+            await self._room_for_more.wait()
+        if not self._gone:
+            self._out.append(raw)
+            self._size += len(raw)
+            self._wake.set()
+
+    async def feed(self) -> None:
+        """Sends what is queued until the line ends."""
+        try:
+            while True:
+                while self._out:
+                    raw = self._out.popleft()
+                    self._size -= len(raw)
+                    async with asyncio.timeout(PATIENCE):
+                        await self.socket.send(raw if len(raw) <= PIECE else pieces(raw))
+                    self._room_for_more.set()
+                self._wake.clear()
+                await self._wake.wait()
+        except TimeoutError:
+            self.socket.transport.abort()
+        except ConnectionClosed:
+            pass
+
+    def may_tell_all(self) -> bool:
+        """Whether one more message to everybody is taken from it now."""
+        now = asyncio.get_running_loop().time()
+        if len(self._told) == ALL_A_SECOND and now - self._told[0] < 1:
+            return False
+        self._told.append(now)
+        return True
+
+    def leave(self) -> None:
+        """Nothing is queued for it any more."""
+        self._gone = True
+        self._out.clear()
+        self._room_for_more.set()
+
+
+class MediaLines:
+    """Every media line, by room and session."""
+
+    def __init__(self, count: Counter[str]) -> None:
+        self._rooms: dict[bytes, dict[int, MediaPeer]] = {}
+        self._count = count
+
+    async def serve(self, peer: MediaPeer) -> None:
+        """Passes on what a peer says until its line ends. Raises MessageRefused, ConnectionClosed."""
+        room = self._rooms.setdefault(peer.room, {})
+        if peer.session in room or len(room) >= MOST_LINES:
+            raise MessageRefused("this session has a media line already, or the room has too many")
+        room[peer.session] = peer
+        peer.socket.protocol.max_message_size = MAX_MEDIA_LINE
+        feed = asyncio.create_task(peer.feed())
+        try:
+            await self._tell(peer.room)
+            async for raw in peer.socket:
+                await self._pass(peer, raw)
+        finally:
+            feed.cancel()
+            peer.leave()
+            room.pop(peer.session, None)
+            if room:
+                await self._tell(peer.room)
+            else:
+                self._rooms.pop(peer.room, None)
+
+    async def _pass(self, peer: MediaPeer, raw: bytes | str) -> None:
+        message = passed(raw)
+        room = self._rooms[peer.room]
+        self._count["media_bytes"] += len(raw)
+        if isinstance(message, To):
+            other = room.get(message.session)
+            if other is not None:
+                await other.give(encode(From(peer.session, message.raw)))
+        elif isinstance(message, All):
+            if not peer.may_tell_all():
+                raise MessageRefused("too many messages to everybody")
+            for other in list(room.values()):
+                if other is not peer:
+                    await other.give(encode(From(peer.session, message.raw)))
+        else:
+            raise MessageRefused("a message that only relays send")
+
+    async def _tell(self, room_id: bytes) -> None:
+        room = self._rooms.get(room_id, {})
+        for peer in list(room.values()):
+            await peer.give(encode(Here(tuple(sorted(session for session in room if session != peer.session)))))
+
+    def reconsider(self, room_id: bytes, may: Callable[[bytes], bool]) -> None:
+        """After the members changed: lines of those who were removed are closed."""
+        for peer in list(self._rooms.get(room_id, {}).values()):
+            if not may(peer.key):
+                peer.leave()
+                with contextlib.suppress(RuntimeError):
+                    asyncio.get_running_loop().create_task(peer.socket.close(1008, "you were removed from the room"))
