@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 Samples = NDArray[np.float32]
 Trouble = Callable[[SoundPiece, Exception], None]
 """Told when a piece cannot be heard; the mix goes on without it."""
+Tap = Callable[[SoundPiece, int, Samples], None]
+"""Given each piece's finished samples and where among those of the call they begin: for meters of tracks."""
 
 
 class Sounds(Protocol):
@@ -41,7 +43,8 @@ class Sounds(Protocol):
 
 
 def mix(
-    plan: Iterable[SoundPiece], start_sample: int, count: int, rate: int, sounds: Sounds, on_trouble: Trouble | None = None
+    plan: Iterable[SoundPiece], start_sample: int, count: int, rate: int, sounds: Sounds, on_trouble: Trouble | None = None,
+    tap: Tap | None = None
 ) -> Samples:
     """Samples `start_sample` to `start_sample + count` of the film at `rate`, float32 (count, 2), not limited to ±1.
 
@@ -63,7 +66,10 @@ def mix(
             log.warning("no sound from %s: %s", piece.asset, error)
             on_trouble(piece, error)
             continue
-        out[low - start_sample : high - start_sample] += shaped(samples, piece, low, rate)
+        made = shaped(samples, piece, low, rate)
+        out[low - start_sample : high - start_sample] += made
+        if tap is not None:
+            tap(piece, low - start_sample, made)
     return out
 
 

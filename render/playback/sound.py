@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -167,6 +167,10 @@ class SoundClient:
     def levels(self) -> Levels:
         """What is heard now; silence while nothing plays or no server runs."""
         return self._board.levels() if self._link.pid else Levels()
+
+    def track_levels(self, tracks: Iterable[str]) -> dict[str, tuple[float, float]]:
+        """Peaks in dBFS of left and right of each of these tracks that sounds now."""
+        return self._board.tracks(tracks) if self._link.pid else {}
 
     def close(self) -> None:
         """Ends the server."""

@@ -22,7 +22,8 @@ import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from editor_core.timing import TICKS_PER_SECOND, ticks_of_sample
+from editor_core.schema import Clip
+from editor_core.timing import TICKS_PER_SECOND, sample_at, ticks_of_sample
 from render.audio.meters import Meter
 from render.audio.mix import mix
 from render.graph.sound import SoundPiece, sound_plan
@@ -34,6 +35,7 @@ from render.playback.heard import HeardEstimate
 from render.playback.playout import Playout, splice
 from render.playback.sound_clock import STARTING_SECONDS, ClockReading, Levels, SoundBoard
 from render.playback.speaker import Speaker
+from render.playback.track_levels import TrackLevels
 from render.playback.voice import Block, Voice, snippet
 from render.wire import Channel, SharedBlock, WireError
 
@@ -101,6 +103,7 @@ class SoundServer:
         self._changed = threading.Condition()
         self._mail: deque[Any] = deque()
         self._meters = Meter(self._rate)
+        self._tracks = TrackLevels(self._track_of)
         self._metered = 0.0
         self._meter_at = 0.0
         self._active_at = self._opened_at = time.monotonic()
@@ -248,7 +251,15 @@ class SoundServer:
             self._play = None
 
     def _mix(self, start: int, count: int) -> NDArray[np.float32]:
-        return mix(self._pieces(start, count), start, count, self._rate, self._sounds)
+        self._tracks.begin(count)
+        made = mix(self._pieces(start, count), start, count, self._rate, self._sounds, tap=self._tracks.tap)
+        self._tracks.end(start)
+        return made
+
+    def _track_of(self, clip: str) -> str:
+        snapshot = self._document.snapshot
+        found = snapshot.find(Clip, clip) if snapshot is not None else None
+        return found.track if found is not None else ""
 
     def _pieces(self, start: int, count: int) -> tuple[SoundPiece, ...]:
         low, high = ticks_of_sample(start, self._rate), ticks_of_sample(start + count, self._rate)
@@ -292,10 +303,22 @@ class SoundServer:
         self._meter_at = now
         samples, self._metered = self._playout.heard_between(self._metered, time.monotonic_ns())
         if not len(samples):
-            self._board.set_levels(Levels())
+            self._be_silent()
             return
         levels = self._meters.levels(samples)
-        self._board.set_levels(Levels(levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.short_term))
+        self._board.set_levels(Levels(levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.short_term,
+                                      levels.true_left, levels.true_right))
+        reading = self._reading
+        if reading is None or self._play is None:
+            self._board.set_tracks({})
+            return
+        here = sample_at(reading.at(time.monotonic_ns()), self._rate)
+        before = here - max(1, round(len(samples) * abs(reading.speed))) * (1 if reading.speed > 0 else -1)
+        self._board.set_tracks(self._tracks.between(min(here, before), max(here, before)))
+
+    def _be_silent(self) -> None:
+        self._board.set_levels(Levels())
+        self._board.set_tracks({})
 
     def _watch(self) -> None:
         speaker = self._speaker
@@ -306,7 +329,7 @@ class SoundServer:
             self._active_at = now
         elif now - self._active_at > IDLE_AFTER:
             speaker.stop()
-            self._board.set_levels(Levels())
+            self._be_silent()
             return
         if (time.monotonic_ns() - speaker.called) / 1e9 > LOST_AFTER:
             self._lost_speaker()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
@@ -121,26 +121,35 @@ class FrameFeed(QObject):
 
 
 class Levels(QObject):
-    """Loudness of what is heard: `peak` of left and right in dBFS, `lufs` short term, `highest` peak since it was reset.
+    """Loudness of what is heard: `peak` of left and right in dBTP, `lufs` short term, `highest` true peak since it was reset, and
+    whether left and right went over full scale (`clipped`) since then; `tracks` has peaks in dBFS by track id, silent ones left out.
 
-    `changed` at most 30 times a second. Silence is -120.
+    `changed` at most 30 times a second, `tracks_changed` likewise. Silence is -120.
     """
 
     changed = Signal()
+    tracks_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.peak: tuple[float, float] = (SILENCE, SILENCE)
         self.lufs = SILENCE
         self.highest = SILENCE
+        self.clipped = (False, False)
+        self.tracks: dict[str, tuple[float, float]] = {}
 
-    def set(self, peak: tuple[float, float], lufs: float) -> None:
+    def set(self, peak: tuple[float, float], lufs: float, tracks: Mapping[str, tuple[float, float]] | None = None) -> None:
         self.highest = max(self.highest, *peak)
+        self.clipped = (self.clipped[0] or peak[0] > 0.0, self.clipped[1] or peak[1] > 0.0)
+        now = dict(tracks or {})
+        if now != self.tracks:
+            self.tracks = now
+            self.tracks_changed.emit()
         if (peak, lufs) != (self.peak, self.lufs):
             self.peak, self.lufs = peak, lufs
             self.changed.emit()
 
     def reset(self) -> None:
-        """Forgets the highest peak."""
-        self.highest = SILENCE
+        """Forgets the highest peak and that it clipped."""
+        self.highest, self.clipped = SILENCE, (False, False)
         self.changed.emit()

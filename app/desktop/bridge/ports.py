@@ -8,7 +8,7 @@ Callbacks may arrive on any thread; the bridge brings them to the interface thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,6 +65,10 @@ class SoundPort(Protocol):
         ...
 
     def levels(self) -> Any: ...
+
+    def track_levels(self, tracks: Iterable[str]) -> dict[str, tuple[float, float]]:
+        """Peaks in dBFS of left and right of each of these tracks that sounds now."""
+        ...
 
     def on_trouble(self, callback: Callable[[str, str], None]) -> None: ...
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.rows import Row
 from app.desktop.canvas.state import TimelineState
+from app.desktop.canvas.track_meters import TrackMeters
 from app.desktop.canvas.wheel import turn
 
 _STRIPES = {"video": "clip-video-edge", "audio": "clip-audio-edge", "caption": "clip-caption-edge"}
@@ -54,10 +55,16 @@ class Headers(QWidget):
         for signal in (state.rows_changed, self.bench.targets.changed):
             signal.connect(self.update)
         state.scrolled.connect(lambda dx, dy: self._scrolled() if dy else None)
+        self.meters = TrackMeters(state, look, self)
 
     def set_look(self, look: Look) -> None:
-        self.look = look
+        self.look = self.meters.look = look
+        self.meters.place(self.width(), self.height())
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.meters.place(self.width(), self.height())
 
     def _scrolled(self) -> None:
         self._close_edit(False)
@@ -372,5 +379,5 @@ def _tip(part: Part) -> str:
         "hidden": f"{'Show' if track.hidden else 'Hide'} {label}",
         "locked": f"{'Unlock' if track.locked else 'Lock'} {label}",
         "name": f"{track.name or label}: double-click to rename, drag to reorder",
-        "level": f"Level of {label}: drag, double-click for 0 dB",
+        "level": f"Level of {label} in dB: drag, double-click for 0 dB. The bars at the edge show what is heard of it, -60 to 0 dBFS.",
     }[part.name]

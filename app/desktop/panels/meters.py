@@ -1,4 +1,4 @@
-"""Level meters: two bars, peak hold, short-term loudness, highest peak.
+"""Level meters: two bars, peak hold, clip lights, short-term loudness, highest true peak.
 
 Owns: painting and the hold. Refuses: measuring (the sound server does).
 """
@@ -19,6 +19,8 @@ PANEL = PanelSpec("meters", "Meters", "bottom", "audio-lines", order=70, context
 MARKS = (0, 3, 6, 12, 18, 24, 36, 48, 60)
 HOLD_SECONDS = 1.5
 FALL_DB_PER_SECOND = 24.0
+LOUDEST = -1.0
+"""dBTP over which the highest peak is painted as a warning: EBU R 128's and the streaming services' limit."""
 
 
 def build(bench: Workbench) -> QWidget:
@@ -36,7 +38,7 @@ def place_of(decibel: float) -> float:
 
 
 class Meters(QWidget):
-    """60 px wide. Bars fall slowly, peaks hold; a click forgets the highest peak."""
+    """60 px wide. Bars fall slowly, peaks hold, a light over each bar stays on when it clipped; a click forgets all of that."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -47,7 +49,8 @@ class Meters(QWidget):
         self._lufs = SILENCE
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Level meters")
-        self.setToolTip("Peaks in dBFS, short-term loudness in LUFS, highest peak since it was reset (click)")
+        self.setToolTip("True peaks in dBTP, short-term loudness in LUFS. Below: the highest true peak since a click here reset it.\n"
+                        "The light over a bar stays on once it went over 0 dBTP.")
         self._fall = QTimer(self, interval=33)
         self._fall.timeout.connect(self._sink)
         bench.levels.changed.connect(self._levels)
@@ -91,8 +94,8 @@ class Meters(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
-        edge, foot = theme.px(8), theme.px(78)
-        bars = QRect(edge + theme.px(20), edge, self.width() - 2 * edge - theme.px(20), self.height() - foot - edge)
+        edge, foot, light = theme.px(8), theme.px(78), theme.px(8)
+        bars = QRect(edge + theme.px(20), edge + light, self.width() - 2 * edge - theme.px(20), self.height() - foot - edge - light)
         painter.setFont(theme.font("tick"))
         painter.setPen(theme.color("text-3"))
         line = theme.px(12)
@@ -103,7 +106,10 @@ class Meters(QWidget):
             painter.drawText(QRect(theme.px(4), top, theme.px(20), line), where, str(mark))
         width = max(4, (bars.width() - theme.px(3)) // 2)
         for n in range(2):
-            self._bar(painter, QRect(bars.left() + n * (width + theme.px(3)), bars.top(), width, bars.height()), n)
+            left = bars.left() + n * (width + theme.px(3))
+            painter.fillRect(left, edge, width, light - theme.px(3),
+                             theme.color("danger-fill" if self._bench.levels.clipped[n] else "meter-bed"))
+            self._bar(painter, QRect(left, bars.top(), width, bars.height()), n)
         self._words(painter, bars.bottom() + theme.px(8))
         painter.end()
 
@@ -126,7 +132,7 @@ class Meters(QWidget):
     def _words(self, painter: QPainter, top: int) -> None:
         theme, highest = self._theme, self._bench.levels.highest
         rows = ((_level(self._lufs), "section", "text"), ("LUFS-S", "tick", "text-3"),
-                (_level(highest), "strong", "danger" if highest > -0.1 else "text"), ("dB peak", "tick", "text-3"))
+                (_level(highest), "strong", "danger" if highest > LOUDEST else "text"), ("dBTP", "tick", "text-3"))
         for words, font, colour in rows:
             painter.setFont(theme.font(font))
             painter.setPen(theme.color(colour))

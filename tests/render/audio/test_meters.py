@@ -7,6 +7,7 @@ import pytest
 
 from render.audio.k_weighting import impulse_response
 from render.audio.meters import SILENCE_DB, Meter
+from render.audio.true_peak import TruePeak
 from render.media.loudness import of_file, of_samples
 from tests.support import footage
 
@@ -87,3 +88,27 @@ def test_silence_and_very_short_sound_have_the_lowest_loudness():
     for sound in (np.zeros((48000 * 2, 2), np.float32), tone(1000, -10, 0.05)):
         assert of_samples([sound], 48000).integrated == -70.0
     assert of_samples([], 48000).sample_peak == -120.0
+
+
+def test_the_true_peak_of_a_wave_whose_samples_miss_its_tops_is_that_of_the_wave():
+    """EBU Tech 3341, tests 15 to 18 in kind: a quarter of the sample rate, the samples 45 degrees beside the tops, is 3 dB higher."""
+    time = np.arange(48000)
+    wave = (0.5 * np.sin(np.pi / 2 * time + np.pi / 4)).astype(np.float32)
+    ramp = np.minimum(1.0, time / 2000).astype(np.float32)
+    samples = np.repeat((wave * ramp)[:, None], 2, axis=1)
+    samples[:, 1] *= 0.5
+    meter = Meter(48000)
+    shown = [meter.levels(block) for block in np.array_split(samples, 30)]
+    assert max(one.peak_left for one in shown) == pytest.approx(-9.03, abs=0.05)
+    assert max(one.true_left for one in shown) == pytest.approx(-6.02, abs=0.2)
+    assert max(one.true_right for one in shown) == pytest.approx(-12.04, abs=0.2)
+    assert of_samples([samples], 48000).true_peak == pytest.approx(max(one.true_left for one in shown), abs=0.3)
+
+
+def test_the_true_peak_does_not_depend_on_how_the_stream_is_cut_up():
+    samples = np.random.default_rng(5).uniform(-0.5, 0.5, (9600, 2)).astype(np.float32)
+    whole = TruePeak().peaks(samples)
+    parts = TruePeak()
+    found = [parts.peaks(piece) for piece in np.array_split(samples, [1, 5, 700, 701, 4000])]
+    assert tuple(np.max(found, axis=0)) == pytest.approx(whole)
+    assert TruePeak().peaks(samples[:0]) == (0.0, 0.0)

@@ -138,6 +138,10 @@ def test_levels_are_those_of_what_is_heard(listener: Listener) -> None:
     levels = listener.client.levels()
     assert levels.peak_left == pytest.approx(-12.04, abs=0.1) and levels.rms_right == pytest.approx(-15.05, abs=0.2)
     assert levels.short_term == pytest.approx(-12.0, abs=1.0)
+    assert levels.true_left == pytest.approx(-12.04, abs=0.2)
+    tracks = [track.id for track in listener.doc.snapshot.tracks("audio")]
+    found = listener.client.track_levels([*tracks, "no such track"])
+    assert list(found) == tracks[:1] and found[tracks[0]][0] == pytest.approx(-12.04, abs=0.1)
     listener.client.stop()
     listener.until(lambda: listener.client.levels().peak_left == -120)
 

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from editor_core.timing import TICKS_PER_SECOND
+from render.graph.sound import SoundPiece
 from render.messages import Play
 from render.playback.heard import HeardEstimate
 from render.playback.playout import Playout, splice
 from render.playback.shared_record import SharedRecord
 from render.playback.sound_clock import ClockReading
+from render.playback.track_levels import TrackLevels
 from render.playback.voice import Block, Voice, snippet
 
 RATE = 48_000
@@ -239,3 +241,24 @@ def test_a_damaged_shared_record_falls_back_to_the_one_before() -> None:
     assert record.read() == (1,)
     raw[half + 10] ^= 1
     assert record.read() is None
+
+
+def test_levels_of_tracks_are_those_of_what_was_mixed_last_for_that_time() -> None:
+    levels = TrackLevels({"c1": "music", "c2": "voice", "c3": "voice"}.__getitem__)
+    half, quarter = np.full((100, 2), 0.5, np.float32), np.full((100, 2), 0.25, np.float32)
+
+    def mixed(start: int, *pieces: tuple[str, int, np.ndarray]) -> None:
+        levels.begin(200)
+        for clip, at, samples in pieces:
+            levels.tap(SoundPiece(clip, "a", 0, 0, 0, 1, 0.0, 0.0, 0, 0), at, samples)
+        levels.end(start)
+
+    mixed(0, ("c1", 0, half), ("c2", 0, quarter), ("c3", 50, quarter))
+    mixed(200, ("c1", 100, quarter))
+    found = levels.between(0, 100)
+    assert found["music"] == pytest.approx((-6.02, -6.02), abs=0.01)
+    assert found["voice"] == pytest.approx((-6.02, -6.02), abs=0.01), "two clips of one track are heard together"
+    assert list(levels.between(250, 300)) == ["music"]
+    mixed(0, ("c2", 0, quarter))
+    assert list(levels.between(0, 200)) == ["voice"], "an edit while playing replaces what was mixed before"
+    assert levels.between(900, 950) == {}

@@ -93,6 +93,8 @@ class Silence:
         return self._at
 
     def levels(self) -> None: ...
+    def track_levels(self, tracks: Any) -> dict[str, Any]:
+        return {}
     def close(self) -> None: ...
 
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.desktop.bridge import ASSETS_MIME, GENERATOR_MIME, ProblemRow
 from app.desktop.bridge.imports import Unreadable
@@ -209,3 +211,29 @@ def test_missing_media_is_a_problem_and_is_found_again_by_its_content(desk: Desk
 def test_the_meters_scale_stands_at_its_marks(decibel: float, share: float) -> None:
     assert place_of(decibel) == pytest.approx(share)
     assert place_of(decibel - 1) <= place_of(decibel)
+
+
+def test_a_clip_light_stays_on_until_the_meters_are_clicked(film: Desk) -> None:
+    meters, levels = film.panel("meters"), film.bench.levels
+    meters.resize(60, 400)
+    levels.set((0.4, -3.0), -14.2)
+    levels.set((-20.0, -20.0), -14.2)
+    film.settle()
+    light, dark = meters.grab().toImage(), film.theme.color("danger-fill")
+    assert levels.clipped == (True, False) and levels.highest == pytest.approx(0.4)
+    spots = [light.pixelColor(x, 10) for x in (32, 50)]
+    assert spots[0] == dark and spots[1] != dark
+    QTest.mouseClick(meters, Qt.MouseButton.LeftButton)
+    film.settle()
+    assert levels.clipped == (False, False) and meters.grab().toImage().pixelColor(32, 10) != dark
+
+
+def test_each_sound_track_shows_its_own_level_and_falls_back(film: Desk) -> None:
+    strip = film.panel("timeline").headers.meters
+    (track,) = film.bench.snapshot.tracks("audio")
+    film.bench.levels.set((-6.0, -6.0), -20.0, {track.id: (-6.0, -12.0)})
+    assert strip.level(track.id) == (-6.0, -12.0)
+    film.bench.levels.set((-120.0, -120.0), -20.0, {})
+    film.wait(lambda: strip.level(track.id)[0] < -12.0, 5)
+    strip._shown = {track.id: (-59.5, -59.5)}
+    film.wait(lambda: not strip._fall.isActive(), 5)
