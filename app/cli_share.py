@@ -16,6 +16,7 @@ from app.cli_parts import Film, Json, put
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
+    from app.bootstrap import Parts
     from app.services.open_project import Target
 
 
@@ -40,7 +41,9 @@ def relay(host: Annotated[str, typer.Option(help="the address to listen on; 0.0.
     run_relay(Listening(host, port, data or places.config / "relay", certificate, key), lambda address: print(address, flush=True))
 
 
-def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="ADDRESS", help="ws://HOST:PORT of a relay")],
+def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="ADDRESS", help="ws://HOST:PORT of a relay")] = "",
+          lan: Annotated[bool, typer.Option("--lan", help="on the local network, without a relay")] = False,
+          plain: Annotated[bool, typer.Option("--plain", help="for Yjs clients: unsigned, this machine and local network only")] = False,
           role: Annotated[str, typer.Option(help="viewer, commenter, editor or owner")] = "editor",
           expires: Annotated[str, typer.Option(metavar="SPAN", help="how long the link lets people join: 12h, 7d, never")] = "7d",
           as_json: Json = False) -> None:
@@ -54,8 +57,13 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     if given is None:
         raise AppError(f"--role {role!r} is not one of {', '.join(ROLES)}")
     span = 0.0 if expires == "never" else links.seconds(expires)
-    relay_address = links.parse_relay(address)
+    if bool(address) == lan or (plain and lan):
+        raise AppError("Say how: --relay ADDRESS (with --plain or without), or --lan")
+    relay_address = links.LAN if lan else links.parse_relay(address)
     parts = bootstrap.parts()
+    if plain:
+        _share_plain(parts, film, relay_address, as_json)
+        return
     with bootstrap.holding(parts, film) as project:
         made = sharing.share(project, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
                              expires=span)
@@ -66,6 +74,20 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
               "proeditor join LINK FILM.proedit")
 
 
+def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:
+    from app import bootstrap
+    from app.services.collab.plain import share_plain
+    from app.services.device_key import device_key
+
+    with bootstrap.holding(parts, film) as project:
+        made = share_plain(project, device_key(parts.places.config), parts.session, address)
+    if as_json:
+        put(made)
+    else:
+        print(f"{made['link']}\n\nA plain room: nothing in it is signed or sealed, and whoever has the link may change anything. It is "
+              f"for this machine and the local network only. Join with: proeditor join LINK FILM.proedit; from Yjs: {made['yjs']}")
+
+
 def join(link: Annotated[str, typer.Argument(metavar="LINK")],
          film: Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the file to make")], as_json: Json = False) -> None:
     """Makes a film from the room that a link leads to."""
@@ -74,6 +96,9 @@ def join(link: Annotated[str, typer.Argument(metavar="LINK")],
     from app.services.device_key import device_key
     from editor_core.storage.copying import refuse_taken
 
+    if links.is_plain(link):
+        _join_plain(link, film, as_json)
+        return
     to = links.parse_link(link)
     refuse_taken(film)
     parts = bootstrap.parts()
@@ -83,6 +108,23 @@ def join(link: Annotated[str, typer.Argument(metavar="LINK")],
         put(report)
     else:
         print(f"Made {film}; you are {report['role']}. Members: " + ", ".join(m["person"] or m["key"][:8] for m in report["members"]))
+
+
+def _join_plain(link: str, film: Path, as_json: bool) -> None:
+    from app import bootstrap
+    from app.services.collab import links
+    from app.services.collab.plain import join_plain
+    from app.services.device_key import device_key
+    from editor_core.storage.copying import refuse_taken
+
+    to = links.parse_plain(link)
+    refuse_taken(film)
+    parts = bootstrap.parts()
+    report = join_plain(to, film, device_key(parts.places.config), parts.session, making=lambda path: bootstrap.making(parts, path))
+    if as_json:
+        put(report)
+    else:
+        print(f"Made {film}. This is a plain room: nothing in it is signed or sealed, and whoever has the link may change anything")
 
 
 def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="stay connected so long: 10s, 5m")] = None,

@@ -28,14 +28,13 @@ DOCUMENTS = ("timeline", "journal", "comments")
 """The documents of a plain room."""
 
 
-def tried(update: bytes, longest: int = MAX_PLAIN) -> list[str]:
-    """Tries an update on an empty document; the root names that it begins to write. Raises UpdateRefused."""
+def tried(update: bytes, longest: int = MAX_PLAIN) -> None:
+    """Tries an update on an empty document. Raises UpdateRefused."""
     if len(update) > longest:
         raise UpdateRefused(f"an update of {len(update)} bytes is too long")
     check_header(update)
     scratch: Doc[Any] = Doc(allow_multithreading=True)
     _guarded(lambda: scratch.apply_update(update))
-    return list(_guarded(lambda: list(scratch.keys())))
 
 
 def _guarded(work: Callable[[], Any]) -> Any:
@@ -92,7 +91,7 @@ class PlainDocument:
 class Mirror(Replica):
     """Both documents of a project together with what came from a plain room and was not merged yet.
 
-    `touched` are the fields by record that came, `arrived` the changes, `received` the updates by document. Belongs to the
+    `touched` are the fields by record that came (all of them once `settled` has looked), `arrived` the changes, `received` the updates by document. Belongs to the
     document's thread.
     """
 
@@ -130,9 +129,7 @@ class Mirror(Replica):
 
     def take(self, document: str, update: bytes) -> bool:
         """Takes in what came; whether it was new. Raises UpdateRefused; when that makes it `broken`, a new mirror is needed."""
-        roots = tried(update)
-        for record_id in roots if document == "timeline" else ():
-            self._watch(record_id)
+        tried(update)
         try:
             news = heard(self._document(document), update)
         except UpdateRefused:
@@ -154,11 +151,24 @@ class Mirror(Replica):
 
     def add(self, timeline: bytes, journal: bytes) -> None:
         """Takes in updates that were made here, which are no news. Raises UpdateRefused, ReplicaBroken."""
+        self.find_new()
         held = {record_id: set(fields) for record_id, fields in self.touched.items()}, dict(self.arrived)
-        for record_id in tried(timeline) if timeline else ():
-            self._watch(record_id)
         self.apply_update(seal(timeline, journal))
+        self._watch_new()
         self.touched, self.arrived = held
+
+    def find_new(self) -> None:
+        """Notes records that came and were not here before. With 20,000 records it takes a quarter of a second: once for all that came
+        together, not for each update."""
+        if self.received["timeline"]:
+            for record_id in self._watch_new():
+                self.touched.setdefault(record_id, set()).update(self.texts(record_id))
+
+    def _watch_new(self) -> list[str]:
+        new = [record_id for record_id in self._timeline.keys() if record_id not in self._watched]  # noqa: SIM118
+        for record_id in new:
+            self._watch(record_id)
+        return [record_id for record_id in new if record_id in self._watched]
 
     def parcel(self) -> bytes:
         """What came and was not merged yet. Raises UpdateRefused."""
@@ -167,6 +177,7 @@ class Mirror(Replica):
     def settled(self) -> bool:
         """Whether what came fits together: no field bears the stamp of a change that is not here, and every change that is here
         has left a field. Both documents come by lines of their own."""
+        self.find_new()
         for record_id, fields in self.touched.items():
             stamps = self.stamps(record_id)
             if any(self._entries.get(f"{stamps[f].session}:{stamps[f].counter}") is None for f in fields if f in stamps):

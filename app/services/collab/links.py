@@ -1,6 +1,7 @@
 """Links that invite into a room.
 
-Owns: their form, `proeditor://HOST:PORT/ROOM?role=editor#SECRET` (`proeditors:` where the relay speaks TLS), and spans of time in words.
+Owns: their form, `proeditor://HOST:PORT/ROOM?role=editor#SECRET` (`proeditors:` where the relay speaks TLS, `proeditor-lan:///ROOM…` for a
+room that is found on the local network), `proeditor-plain://HOST:PORT/ROOM` of plain rooms, and spans of time in words.
 Refuses: sending the secret anywhere: what stands behind `#` stays with whoever holds the link.
 """
 
@@ -16,12 +17,17 @@ from editor_core.sync.members import ROLES, Role
 
 SECRET = 16
 """Bytes of an invite's secret."""
+LAN = "lan:"
+"""The address of rooms that are found on the local network."""
+PLAIN = "plain+ws://"
+"""How addresses of plain rooms begin."""
+_PLAIN_LINK = "proeditor-plain"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SPAN = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)(ms|[smhdw])$")
 
 
 class Link(NamedTuple):
-    """What a link says. `relay` is a WebSocket address without a path."""
+    """What a link says. `relay` is a WebSocket address without a path, or `LAN`."""
 
     relay: str
     room: bytes
@@ -29,11 +35,42 @@ class Link(NamedTuple):
     secret: bytes
 
 
+class PlainLink(NamedTuple):
+    """What a link to a plain room says. `relay` begins with `PLAIN`; whoever knows `room` may write in it."""
+
+    relay: str
+    room: bytes
+
+
+def format_plain(link: PlainLink) -> str:
+    """The link as text."""
+    return f"{_PLAIN_LINK}://{link.relay.removeprefix(PLAIN)}/{link.room.hex()}"
+
+
+def is_plain(text: str) -> bool:
+    """Whether a link is one to a plain room."""
+    return text.strip().startswith(f"{_PLAIN_LINK}:")
+
+
+def parse_plain(text: str) -> PlainLink:
+    """What a link to a plain room says. Raises AppError."""
+    try:
+        parts = urlsplit(text.strip())
+        host = _host(parts.hostname, parts.port)
+        room = bytes.fromhex(parts.path.strip("/"))
+    except ValueError:
+        room = b""
+    if len(room) != 16 or parts.scheme != _PLAIN_LINK:
+        raise AppError("That is not a link to a plain room; copy it whole")
+    return PlainLink(PLAIN + host, room)
+
+
 def format_link(link: Link) -> str:
     """The link as text."""
     scheme, _, host = link.relay.partition("://")
     secret = base64.urlsafe_b64encode(link.secret).decode().rstrip("=")
-    return f"proeditor{'s' if scheme == 'wss' else ''}://{host}/{link.room.hex()}?role={link.role}#{secret}"
+    begin = {"wss": f"proeditors://{host}", LAN: "proeditor-lan://"}.get(scheme, f"proeditor://{host}")
+    return f"{begin}/{link.room.hex()}?role={link.role}#{secret}"
 
 
 def parse_link(text: str) -> Link:
@@ -41,16 +78,16 @@ def parse_link(text: str) -> Link:
     wrong = AppError("That is not a link to a ProEditor room; copy it whole, with everything behind the #")
     try:
         parts = urlsplit(text.strip())
-        host = _host(parts.hostname, parts.port)
+        host = "" if parts.scheme == "proeditor-lan" else _host(parts.hostname, parts.port)
         room = bytes.fromhex(parts.path.strip("/"))
         secret = base64.urlsafe_b64decode(parts.fragment + "=" * (-len(parts.fragment) % 4))
     except ValueError:
         raise wrong from None
     role = parse_qs(parts.query).get("role", ["editor"])[0]
-    if parts.scheme not in ("proeditor", "proeditors") or len(room) != 32 or len(secret) != SECRET or role not in ROLES:
+    if parts.scheme not in ("proeditor", "proeditors", "proeditor-lan") or len(room) != 32 or len(secret) != SECRET or role not in ROLES:
         raise wrong
     scheme = "wss" if parts.scheme == "proeditors" else "ws"
-    return Link(f"{scheme}://{host}", room, next(r for r in ROLES if r == role), secret)
+    return Link(f"{scheme}://{host}" if host else LAN, room, next(r for r in ROLES if r == role), secret)
 
 
 def parse_relay(text: str) -> str:

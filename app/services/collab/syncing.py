@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.exchange import Exchange
-from app.services.collab.participant import Participant
+from app.services.collab.ways import exchange_for
 from app.services.open_project import OpenProject, RemoteTarget, Target, answer
 from app.services.owner import OwnerClient, OwnerSocket, Serve
 
@@ -22,7 +22,7 @@ from app.services.owner import OwnerClient, OwnerSocket, Serve
 def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: float | None) -> dict[str, Any]:
     """Exchanges until nothing is left to do, or for some seconds; the report as JSON values. Raises AppError, StorageError."""
     async def run() -> dict[str, Any]:
-        exchange = Exchange(Participant(project, key, session))
+        exchange = exchange_for(project, key, session)
         async with _door(project, exchange):
             await (exchange.until_idle() if seconds is None else exchange.for_seconds(seconds))
         return exchange.as_plain()
@@ -36,7 +36,7 @@ def run_live(project: OpenProject, key: Ed25519PrivateKey, session: int, work: C
     Raises AppError, StorageError, what `work` raises.
     """
     async def run() -> None:
-        exchange = Exchange(Participant(project, key, session))
+        exchange = exchange_for(project, key, session)
         async with _door(project, exchange) as serve:
             await exchange.beside(lambda: _on_a_thread(lambda: work(RemoteTarget(InProcess(serve)))))
 
@@ -103,7 +103,8 @@ async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve
 
 def lines(report: dict[str, Any]) -> list[str]:
     """A report for people."""
-    said = [f"Sent {report['sent']} and received {report['received']} envelopes; {report['applied']} changes of others applied"]
+    what = "updates" if report.get("plain") else "envelopes"
+    said = [f"Sent {report['sent']} and received {report['received']} {what}; {report['applied']} changes of others applied"]
     if report["waiting"]:
         said.append(f"{report['waiting']} changes wait for others that have not come yet")
     if report["held_back"]:

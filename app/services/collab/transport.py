@@ -139,6 +139,10 @@ def bound_buffer(transport: asyncio.Transport) -> None:
         line.setsockopt(socket_module.SOL_SOCKET, socket_module.SO_SNDBUF, BUFFER)
 
 
+_NEAR = tuple(ipaddress.ip_network(one) for one in (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fe80::/10", "fc00::/7"))
+
+
 def is_near(host: str) -> bool:
     """Whether an address or name is this machine's or the local network's: loopback, private or link-local, `localhost`, `*.local`."""
     name = host.strip("[]").rstrip(".").lower()
@@ -150,4 +154,4 @@ def is_near(host: str) -> bool:
         return False
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
-    return found.is_loopback or (found.is_private and not found.is_unspecified and not found.is_reserved) or found.is_link_local
+    return any(found in network for network in _NEAR)
