@@ -101,6 +101,14 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
 _AF_UNIX = 1
 
 
+def machine_mib() -> int:
+    """Memory of this machine in MiB; 0 where it cannot be told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
 def memory_limit_mib() -> int:
     """How much private memory this process may have, in MiB; 0 for no limit."""
     limit = resource.getrlimit(resource.RLIMIT_DATA)[0]

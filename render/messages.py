@@ -188,8 +188,19 @@ class NotShown(Message, frozen=True, kw_only=True):
     text: _Text
 
 
+class Kept(Message, frozen=True, kw_only=True):
+    """Which frames are in memory in the size that is looked at, as stretches `[start, end)` of ticks: `ready` to be shown again,
+    and `stale`, which an edit made out of date. As of `revision`. `nbytes` of `budget` are used."""
+
+    revision: int
+    ready: tuple[tuple[int, int], ...] = ()
+    stale: tuple[tuple[int, int], ...] = ()
+    nbytes: int = 0
+    budget: int = 0
+
+
 ToRenderServer = Load | Change | Locate | Ring | Release | Show
-FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown
+FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept
 
 
 # --- role sound ---------------------------------------------------------------------------------------------------

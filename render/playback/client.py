@@ -22,7 +22,7 @@ import msgspec
 
 from editor_core.document import ChangeSet, Snapshot
 from render.confine import Limits
-from render.messages import FromRenderServer, NotShown, Release, Ring, Show, Shown, Trouble
+from render.messages import FromRenderServer, Kept, NotShown, Release, Ring, Show, Shown, Trouble
 from render.playback.errors import FrameHeldTooLong
 from render.playback.frame_ring import Slots, ring_bytes, up
 from render.playback.link import Locations, ServerLink
@@ -67,6 +67,8 @@ OnFrame = Callable[[int, int, int, int, memoryview, FrameInfo], None]
 """(ticks, revision, width, height, RGBA bytes without row padding, info); the bytes are valid until it returns."""
 OnTrouble = Callable[[str, str], None]
 """(a sentence for people, what it concerns: an asset id, `render`, …)."""
+OnKept = Callable[[Kept], None]
+"""What the server has in memory."""
 
 
 @dataclass
@@ -98,6 +100,7 @@ class RenderClient:
         self._held: dict[int, int] = {}
         self._listeners: list[OnFrame] = []
         self._troubles: list[OnTrouble] = []
+        self._kept: list[OnKept] = []
         self._numbers = 0
         self._open: Show | None = None
         self._asked: dict[int, tuple[float, Quality | float, float]] = {}
@@ -128,6 +131,10 @@ class RenderClient:
     def on_trouble(self, callback: OnTrouble) -> None:
         """Adds a receiver of what people should know: media that is shown as a slate, restarts."""
         self._troubles.append(callback)
+
+    def on_kept(self, callback: OnKept) -> None:
+        """Adds a receiver of which frames are in memory: told a few times a second while that changes."""
+        self._kept.append(callback)
 
     def load(self, snapshot: Snapshot, locations: Locations) -> None:
         """The document to show from now on, whole, and where its assets lie."""
@@ -221,6 +228,7 @@ class RenderClient:
             given_up = self._give_up_on_killer()
             if self._waiting_since is not None:
                 self._waiting_since = time.monotonic()
+        self._tell_kept(Kept(revision=0))
         if given_up:
             self._tell("This frame ended the render process twice and is left out; the clips there may have damaged media", "render")
         if time.monotonic() - self._told_at > TELL_EVERY:
@@ -254,6 +262,8 @@ class RenderClient:
             self._tell(message.text, "render")
         elif isinstance(message, Trouble):
             self._tell(message.text, message.about)
+        elif isinstance(message, Kept):
+            self._tell_kept(message)
 
     def _answered(self, request: int) -> tuple[float, Quality | float, float] | None:
         asked = self._asked.pop(request, None)
@@ -322,6 +332,13 @@ class RenderClient:
             if not self._held[slot]:
                 del self._held[slot]
                 self._link.post(Release(ring=ring, slot=slot))
+
+    def _tell_kept(self, kept: Kept) -> None:
+        for listener in list(self._kept):
+            try:
+                listener(kept)
+            except Exception:
+                _log.exception("a receiver of what is kept")
 
     def _tell(self, text: str, about: str) -> None:
         for listener in list(self._troubles):

@@ -21,8 +21,8 @@ import blake3
 import numpy as np
 from numpy.typing import NDArray
 
-from render.cache.budget import ByteBudget
-from render.confine import memory_limit_mib, out_of_memory, private_mib
+from render.cache.shown import ShownFrames
+from render.confine import machine_mib, memory_limit_mib, out_of_memory, private_mib
 from render.draw.evaluate import Evaluator, Problem
 from render.graph.build import build
 from render.graph.digest import digest
@@ -30,7 +30,7 @@ from render.graph.node import Frame
 from render.graph.request import Request
 from render.media.convert import Converter, to_rgb
 from render.media.pool import PicturePool
-from render.messages import Change, Load, Locate, NeedLoad, NotShown, Release, Ring, Show, Shown, Trouble
+from render.messages import Change, Kept, Load, Locate, NeedLoad, NotShown, Release, Ring, Show, Shown, Trouble
 from render.picture import PLANE_FORMATS, PictureFormat, Planes
 from render.playback.followed import FollowedDocument
 from render.playback.frame_ring import Slots
@@ -39,8 +39,10 @@ from render.wire import Channel, SharedBlock, WireError
 
 _log = logging.getLogger(__name__)
 
-CACHE_BYTES = 256 << 20
-"""Finished RGBA frames kept: 32 of 1920 × 1080, 128 of half that size each way."""
+LEAST_CACHE, MOST_CACHE = 256 << 20, 1024 << 20
+"""Finished RGBA frames kept, a 16th of the machine's memory within these: 128 to 512 of 960 × 540."""
+TELL_EVERY = 0.2
+"""Seconds between two messages about what is kept."""
 RELIEVE_AT = 0.7
 """Share of the memory limit above which open files and finished frames are given up."""
 RELIEVE_EVERY = 0.5
@@ -54,6 +56,10 @@ class _Picture:
     rgba: NDArray[np.uint8]
     milliseconds: float
     slates: list[str]
+
+
+Shape = tuple[int, int, str, str]
+"""Width, height, plane format and matrix of a request."""
 
 
 class _Mail:
@@ -78,11 +84,11 @@ class _Mail:
             self._error = error
             self._changed.notify()
 
-    def orders(self, *, wait: bool, known: Show | None) -> list[Any]:
-        """Orders that have come; with `wait`, returns only when there is something new. Raises WireError at the end."""
+    def orders(self, *, wait: float | None, known: Show | None) -> list[Any]:
+        """Orders that have come; waits up to `wait` seconds (None: for ever) for something new. Raises WireError at the end."""
         with self._changed:
-            if wait:
-                self._changed.wait_for(lambda: self._orders or self._error or self._show is not known)
+            if wait is None or wait > 0:
+                self._changed.wait_for(lambda: self._orders or self._error or self._show is not known, wait)
             if self._error is not None:
                 raise self._error
             taken = list(self._orders)
@@ -110,7 +116,9 @@ class RenderServer:
         self._pictures = PicturePool(self._document.resolve)
         self._evaluator = Evaluator(self._pictures, on_problem=self._media_trouble)
         self._to_rgb = Converter(threads=2)
-        self._cache: ByteBudget[bytes, _Picture] = ByteBudget(CACHE_BYTES)
+        self._cache: ShownFrames[_Picture] = ShownFrames(cache_bytes(machine_mib()))
+        self._shapes: dict[bool, Shape] = {}
+        self._told_at = 0.0
         self._moves = 0
         self._slots: Slots | None = None
         self._free: list[int] = []
@@ -124,8 +132,7 @@ class RenderServer:
         threading.Thread(target=self._read, name="reader", daemon=True).start()
         waiting: Show | None = None
         while True:
-            idle = not self._ahead or waiting is not None
-            for order in self._mail.orders(wait=idle, known=waiting):
+            for order in self._mail.orders(wait=self._patience(waiting is not None), known=waiting):
                 self._take(order)
             show = self._mail.show
             if show is not None and self._can_show(show):
@@ -137,6 +144,26 @@ class RenderServer:
                 waiting = None
             else:
                 waiting = show
+                if self._cache.doubtful:
+                    self._cache.settle(self._name_of)
+            self._tell_kept()
+
+    def _patience(self, stuck: bool) -> float | None:
+        """How many seconds there is nothing to do but to wait for mail; None for ever. `stuck`: a request cannot be served yet."""
+        if self._cache.doubtful or (self._ahead and not stuck):
+            return 0.0
+        return max(0.01, self._told_at + TELL_EVERY - time.monotonic()) if self._cache.changed else None
+
+    def _tell_kept(self) -> None:
+        """Says what is kept, now and then, and never while some of it is in doubt."""
+        now = time.monotonic()
+        snapshot = self._document.snapshot
+        if not self._cache.changed or self._cache.doubtful or snapshot is None or now - self._told_at < TELL_EVERY:
+            return
+        self._told_at, self._cache.changed = now, False
+        ready, stale = self._cache.runs(snapshot.timeline.rate.ticks_per_frame)
+        self._channel.send(Kept(revision=self._document.revision, ready=tuple(ready), stale=tuple(stale), nbytes=self._cache.bytes_kept,
+                                budget=self._cache.budget))
 
     def _read(self) -> None:
         try:
@@ -161,6 +188,7 @@ class RenderServer:
             if self._document.moves != self._moves:
                 self._forget_files()
             self._ahead.clear()
+            self._cache.doubt()
 
     def _forget_files(self) -> None:
         """Files came to lie elsewhere: what was drawn without them is out of date."""
@@ -193,19 +221,38 @@ class RenderServer:
         node = self._node(show, show.ticks)
         name = digest(node)
         planes = self._planes_digest(node) if show.hashed else b""
-        picture, cached = self._picture(node, name)
+        self._look_at(show)
+        picture, cached = self._picture(node, name, shape_of(show), show.ticks)
         return self._write(show, picture, cached, name, planes)
 
     def _node(self, show: Show, ticks: int) -> Frame:
-        layout = PLANE_FORMATS.get(show.planes)
+        return self._node_of(shape_of(show), ticks)
+
+    def _node_of(self, shape: Shape, ticks: int) -> Frame:
+        width, height, planes, matrix = shape
+        layout = PLANE_FORMATS.get(planes)
         if layout is None:
-            raise WireError(f"there is no plane format {show.planes!r}")
+            raise WireError(f"there is no plane format {planes!r}")
         snapshot = self._document.snapshot
         assert snapshot is not None
-        return build(snapshot, ticks, Request(show.width, show.height, PictureFormat(layout, show.matrix)))
+        return build(snapshot, ticks, Request(width, height, PictureFormat(layout, matrix)))  # type: ignore[arg-type]
 
-    def _picture(self, node: Frame, name: bytes) -> tuple[_Picture, bool]:
-        kept = self._cache.get(name)
+    def _name_of(self, shape: Any, ticks: int) -> bytes:
+        return digest(self._node_of(shape, ticks))
+
+    def _look_at(self, show: Show) -> None:
+        """Takes over where playing is, and which sizes count: the one of standing still and, once it played, that of playing."""
+        self._cache.aim(show.ticks, show.step, (show.loop_start, show.loop_end))
+        shape, playing = shape_of(show), show.step != 0
+        if self._shapes.get(playing) == shape:
+            return
+        if not playing:
+            self._shapes.clear()
+        self._shapes[playing] = shape
+        self._cache.look_at(set(self._shapes.values()))
+
+    def _picture(self, node: Frame, name: bytes, shape: Shape, ticks: int) -> tuple[_Picture, bool]:
+        kept = self._cache.get(name, shape, ticks)
         if kept is not None:
             return kept, True
         begun = time.perf_counter()
@@ -213,7 +260,7 @@ class RenderServer:
         slates = [problem.message for problem in self._evaluator.problems]
         made = _Picture(rgba, (time.perf_counter() - begun) * 1000, slates)
         if not slates:
-            self._cache.put(name, made, rgba.nbytes)
+            self._cache.put(name, made, rgba.nbytes, shape, ticks)
         return made, False
 
     def _planes_digest(self, node: Frame) -> bytes:
@@ -230,7 +277,7 @@ class RenderServer:
                      milliseconds=picture.milliseconds, cached=cached, digest=name, planes=planes, slates=picture.slates)
 
     def _plan_ahead(self, show: Show) -> None:
-        room = int(CACHE_BYTES * AHEAD_SHARE) // (show.width * show.height * 4)
+        room = int(self._cache.budget * AHEAD_SHARE) // (show.width * show.height * 4)
         self._ahead = deque(replace_ticks(show, ticks) for ticks in ticks_ahead(show, room))
 
     def _make_ahead(self) -> None:
@@ -238,8 +285,7 @@ class RenderServer:
         try:
             node = self._node(show, show.ticks)
             name = digest(node)
-            if self._cache.get(name) is None:
-                self._picture(node, name)
+            self._picture(node, name, shape_of(show), show.ticks)
         except Exception as error:
             self._give_way(error)
             self._ahead.clear()
@@ -268,6 +314,16 @@ class RenderServer:
         if now - self._told.get(problem.asset, -1e9) > 10:
             self._told[problem.asset] = now
             self._channel.send(Trouble(text=problem.message, about=problem.asset))
+
+
+def cache_bytes(machine: int) -> int:
+    """Bytes for finished frames on a machine with `machine` MiB of memory."""
+    return min(max((machine << 20) // 16, LEAST_CACHE), MOST_CACHE)
+
+
+def shape_of(show: Show) -> Shape:
+    """What a request asks for besides its time."""
+    return show.width, show.height, show.planes, show.matrix
 
 
 def ticks_ahead(show: Show, most: int) -> list[int]:

@@ -26,12 +26,15 @@ class FrameFeed(QObject):
     """`arrived(QImage, ticks)` for the newest picture; older ones that were not shown yet are dropped.
 
     A viewer says how many device pixels it can show (`set_view`); `request(ticks)` asks for a picture. `image` and `ticks`
-    are the last that came, `slates` says in words which media the renderer had to replace by a slate in it.
+    are the last that came, `slates` says in words which media the renderer had to replace by a slate in it. `ready` and `stale` are
+    the stretches `[start, end)` of ticks whose pictures are in memory at the size that is looked at, and of those that an edit made out
+    of date; `kept_changed` tells of them.
     """
 
     arrived = Signal(QImage, object)
     quality_changed = Signal(str)
     slates_changed = Signal()
+    kept_changed = Signal()
 
     def __init__(self, render: RenderPort, frame_size: Callable[[], tuple[int, int]], post: Post,
                  parent: QObject | None = None) -> None:
@@ -49,7 +52,12 @@ class FrameFeed(QObject):
         self.image = QImage()
         self.ticks = 0
         self.slates: tuple[str, ...] = ()
+        self.ready: tuple[tuple[int, int], ...] = ()
+        self.stale: tuple[tuple[int, int], ...] = ()
+        self.memory = (0, 0)
+        """Bytes of finished pictures in memory, and how many there may be."""
         render.on_frame(self._take)
+        render.on_kept(lambda kept: self._post(self._keep, kept))
 
     def set_view(self, width: int, height: int) -> None:
         """Device pixels that the picture area of the viewer has."""
@@ -98,6 +106,10 @@ class FrameFeed(QObject):
     def settled(self) -> bool:
         """Whether pictures have been coming for a second, so that `rate` means something."""
         return len(self._shown) > 1 and self._shown[-1] - self._shown[0] >= 1.0
+
+    def _keep(self, kept: Any) -> None:
+        self.ready, self.stale, self.memory = kept.ready, kept.stale, (kept.nbytes, kept.budget)
+        self.kept_changed.emit()
 
     def _take(self, ticks: int, revision: int, width: int, height: int, pixels: memoryview, info: Any) -> None:
         picture = QImage(pixels, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()

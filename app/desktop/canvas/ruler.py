@@ -76,6 +76,7 @@ class Ruler(QWidget):
         state.scrolled.connect(lambda dx, dy: self.update() if dx else None)
         self.bench.transport.moved.connect(self._moved)
         self.bench.transport.marks_changed.connect(self.update)
+        self.bench.frames.kept_changed.connect(self._kept)
         self.bench.selection.changed.connect(self.update)
 
     def set_look(self, look: Look) -> None:
@@ -102,7 +103,7 @@ class Ruler(QWidget):
         painter.setClipRect(area)
         painter.fillRect(0, 0, self.width(), m.ruler, look.colour("raised"))
         painter.fillRect(0, m.ruler, self.width(), m.markers, look.colour("panel"))
-        painter.fillRect(0, m.ruler + m.markers, self.width(), m.cache_bar, look.colour("raised"))
+        self._paint_cache(painter)
         self._paint_band(painter)
         self._paint_times(painter, area)
         for marker in self._markers():
@@ -110,6 +111,25 @@ class Ruler(QWidget):
         self._paint_playhead(painter)
         if self._guide is not None:
             painter.fillRect(self.state.scale.x(self._guide), 0, 1, self.height(), look.colour("snap"))
+
+    def _kept(self) -> None:
+        self.update(QRect(0, self.look.m.ruler + self.look.m.markers, self.width(), self.look.m.cache_bar))
+
+    def _paint_cache(self, painter: QPainter) -> None:
+        """Which frames of the film are in memory: ready, or made out of date by an edit."""
+        m, look, scale = self.look.m, self.look, self.state.scale
+        top = m.ruler + m.markers
+        painter.fillRect(0, top, self.width(), m.cache_bar, look.colour("raised"))
+        end = min(self.width(), scale.x(self.state.end))
+        if end > 0:
+            painter.fillRect(0, top, end, m.cache_bar, look.soft("cache-none", 0.35))
+        frames = self.bench.frames
+        for runs, token in ((frames.stale, "cache-stale"), (frames.ready, "cache-ready")):
+            colour = look.colour(token)
+            for start, stop in runs:
+                left, right = scale.x(start), min(end, max(scale.x(stop), scale.x(start) + 1))
+                if right > 0 and left < end:
+                    painter.fillRect(left, top, right - left, m.cache_bar, colour)
 
     def _paint_band(self, painter: QPainter) -> None:
         transport = self.bench.transport

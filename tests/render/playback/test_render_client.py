@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +23,11 @@ import numpy as np
 import pytest
 
 from editor_core.document import Document
-from editor_core.schema import MediaReference, Point
+from editor_core.schema import Clip, MediaReference, Point
 from render.confine import Limits
 from render.graph.build import build
 from render.graph.request import Request
-from render.messages import Show, Shown
+from render.messages import Kept, Show, Shown
 from render.playback.client import FrameInfo, RenderClient
 from render.playback.errors import FrameHeldTooLong
 from render.playback.render_server import planes_digest, ticks_ahead
@@ -127,6 +127,33 @@ def test_frames_are_made_ahead_while_playing(viewer: Viewer) -> None:
     viewer.ask(90, step=-frame_ticks(1), ahead=4)
     time.sleep(0.6)
     assert [viewer.ask(frame).info.cached for frame in (89, 88, 87, 86, 85)] == [True] * 4 + [False]
+
+
+def test_what_is_in_memory_is_told_and_follows_edits(viewer: Viewer) -> None:
+    told: queue.Queue[Kept] = queue.Queue()
+    viewer.client.on_kept(told.put)
+
+    def until(ready: Callable[[Kept], bool]) -> Kept:
+        while True:
+            kept = told.get(timeout=10)
+            if ready(kept):
+                return kept
+
+    viewer.ask(0, step=frame_ticks(1), ahead=5)
+    kept = until(lambda one: one.ready == ((0, frame_ticks(6)),))
+    assert kept.stale == () and kept.nbytes == 6 * SIZE[0] * SIZE[1] * 4 < kept.budget
+    clip = next(iter(viewer.doc.snapshot.of_kind(Clip)))
+    change, after = put(viewer.doc, clip.id, opacity=0.5)
+    viewer.client.change(change, after)
+    until(lambda one: one.stale == ((0, frame_ticks(6)),) and one.ready == () and one.revision == after.revision)
+    viewer.ask(2)
+    until(lambda one: one.ready == ((frame_ticks(2), frame_ticks(3)),))
+    change, after = put(viewer.doc, clip.id, opacity=clip.opacity)
+    viewer.client.change(change, after)
+    until(lambda one: one.ready == ((0, frame_ticks(6)),) and one.stale == ())
+    assert viewer.ask(4).info.cached
+    os.kill(viewer.client.pid, signal.SIGKILL)
+    until(lambda one: one.ready == ())
 
 
 def test_the_frames_ahead_go_round_a_loop_and_stop_before_the_start() -> None:

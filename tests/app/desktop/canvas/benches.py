@@ -68,6 +68,9 @@ class StillRender:
     def on_frame(self, callback: Any) -> None:
         self.send = callback
 
+    def on_kept(self, callback: Any) -> None:
+        self.keep = callback
+
     def close(self) -> None: ...
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -232,3 +234,17 @@ def test_while_playing_the_view_turns_over_like_a_page(hands: Hands) -> None:
 def test_the_name_for_screen_readers_says_what_is_there(hands: Hands) -> None:
     hands.bench.selection.set(["a"])
     assert hands.lanes.accessibleName() == "Timeline Main cut, 4 tracks, playhead start, 1 selected"
+
+
+def test_the_bar_under_the_ruler_shows_what_is_in_memory(hands: Hands) -> None:
+    frames, ruler, m = hands.bench.frames, hands.panel.ruler, hands.state.m
+    frames._keep(SimpleNamespace(ready=((0, 2 * S),), stale=((2 * S, 3 * S),), nbytes=10, budget=100))
+    row = m.ruler + m.markers + 1
+    picture = ruler.grab().toImage()
+    theme = hands.bench.theme
+
+    def at(seconds: float) -> str:
+        return str(picture.pixelColor(hands.state.scale.x(round(seconds * S)), row).name())
+
+    assert at(1) == theme.color("cache-ready").name() and at(2.5) == theme.color("cache-stale").name()
+    assert at(10) not in (at(1), at(2.5)) and at(10) != at(40)  # not in memory; and past the film's end
