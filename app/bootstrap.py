@@ -215,7 +215,8 @@ def run_window(film: Path | None) -> int:
 
 def window_makers(given: Parts) -> Makers:
     """What the window is handed: how to open, to make, to play and to draw."""
-    from app.desktop.makers import Makers
+    from app.desktop.makers import Makers, Sharing
+    from app.services.device_key import device_key
     from render.playback.client import RenderClient
     from render.playback.sound import SoundClient
 
@@ -237,4 +238,5 @@ def window_makers(given: Parts) -> Makers:
         config=given.places.config, cache=given.places.cache,
         open_project=lambda path: open_project(given, path), look_at_project=lambda path: open_project(given, path, read_only=True),
         create_project=create, sample_film=sample_film, make_sample=make_sample, background=lambda: task_pool(background=True),
-        library=lambda: library(given), render=RenderClient, sound=SoundClient)
+        library=lambda: library(given), render=RenderClient, sound=SoundClient,
+        sharing=Sharing(lambda: device_key(given.places.config), given.profile, given.session, lambda path: making(given, path)))

@@ -11,8 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.desktop.bridge.ports import RenderPort, SoundPort, TaskPort
+from app.services.identity import Profile
 from app.services.open_project import OpenProject
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What sharing a project needs to know of this device: its key (made at first use, which takes a moment), who the person is, the
+    session of this process, and a maker of an empty project to be filled from a room."""
+
+    key: Callable[[], Ed25519PrivateKey]
+    profile: Profile
+    session: int
+    making: Callable[[Path], AbstractContextManager[OpenProject]]
 
 
 @dataclass(frozen=True)
@@ -37,3 +51,4 @@ class Makers:
     """The asset library; None inside where it cannot be used."""
     render: Callable[[], RenderPort]
     sound: Callable[[], SoundPort]
+    sharing: Sharing

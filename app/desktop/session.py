@@ -43,7 +43,10 @@ from app.desktop.bridge import (
     Workbench,
 )
 from app.desktop.bridge.actions import discover
+from app.desktop.bridge.attention import Attention
 from app.desktop.bridge.cache_size import CacheSize
+from app.desktop.bridge.together import Together
+from app.desktop.makers import Sharing
 from app.desktop.problem_finder import ProblemFinder
 from app.desktop.theme.theme import Theme
 from app.desktop.tile_source import WorkerTiles
@@ -52,6 +55,7 @@ from app.services.open_project import OpenProject, answer
 from app.services.owner import OwnerSocket
 from app.services.replaced import quick_hashes
 from app.services.together import align
+from app.services.versions import Keeper
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
 
@@ -77,6 +81,8 @@ class Tools:
     cache: Path
     library: Callable[[], Any] = lambda: None
     """The asset library, opened when it is first needed; None where it cannot be used."""
+    sharing: Sharing | None = None
+    """Without it nothing can be shared from here."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ class Session(QObject):
         self._post = Post(self)
         self._render, self._sound = tools.make_render(), tools.make_sound()
         self.bench = self._workbench()
+        self.bench.late["together"] = Together(self.bench, project, tools.sharing, self)
         self.bench.late["actions"] = Actions(self.bench, self._action_specs(), tools.keymap, self)
         self._wire()
         self._socket = self._listen()
@@ -115,11 +122,15 @@ class Session(QObject):
         self.bench.frames.request(self.bench.transport.ticks)
         self.bench.media.start()
         self.bench.cache.start()
+        self.bench.attention.start()
+        self.bench.together.start()
 
     def close(self) -> None:
         """Stops playing, ends the processes, waits until everything is on disk."""
         bench = self.bench
         bench.transport.stop()
+        bench.together.close()
+        bench.attention.close()
         self._remember_place()
         self._levels_timer.stop()
         self._settled.stop()
@@ -212,6 +223,8 @@ class Session(QObject):
         bench.media.returned.connect(self._returned)
         bench.imports.finished.connect(self._imported)
         bench.late["finder"] = ProblemFinder(bench, self.project, self)
+        bench.late["attention"] = Attention(self.project, self._post, bench.run, bench.say, self)
+        self._keeper = Keeper(self.project)
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
         bench.transport.state_changed.connect(self._levels_on)
@@ -241,6 +254,9 @@ class Session(QObject):
             bench.source.close_asset()
         bench.frames.again()
         bench.actions.touch()
+        bench.attention.on_change(change, before, after)
+        self._keeper.look()
+        bench.together.document_changed()
         if change.kind in ("undo", "redo"):
             self._post(align, self.project)
 
@@ -309,11 +325,17 @@ class Session(QObject):
         places[str(self.project.path)] = [transport.ticks, transport.mark_in, transport.mark_out]
         settings.set("places", dict(list(places.items())[-50:]))
 
+    def _serve(self, request: dict[str, Any]) -> Any:
+        """What other processes ask, on a thread of the socket's."""
+        if request.get("do") == "live":
+            return self.bench.together.serve(str(request.get("what")), dict(request.get("args") or {}))
+        return self._post.ask(answer, self.project, request)
+
     def _listen(self) -> OwnerSocket | None:
         if self.project.file.read_only:
             return None
         try:
-            socket = OwnerSocket(lambda request: self._post.ask(answer, self.project, request))
+            socket = OwnerSocket(self._serve)
         except OSError as error:
             log.warning("other programs cannot reach this window: %s", error)
             return None

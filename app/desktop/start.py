@@ -57,7 +57,8 @@ def run(makers: Makers, film: Path | None) -> int:
                     opened.append(stack.enter_context(makers.library()))
                 return opened[0]
 
-        tools = Tools(settings, theme, keymap_of(settings), queue, pool, makers.render, makers.sound, makers.cache, library)
+        tools = Tools(settings, theme, keymap_of(settings), queue, pool, makers.render, makers.sound, makers.cache, library,
+                      makers.sharing)
         window = MainWindow(makers, tools)
         stack.callback(window.take_down)
         window.begin(film)

@@ -67,6 +67,28 @@ class Post(QObject):
             with self._lock:
                 self._waiting.discard(answer)
 
+    def promise(self, function: Callable[..., T], *args: object) -> Future[T]:
+        """Runs `function` on the interface thread; a future of its result, which fails with Closed when the window goes first."""
+        answer: Future[T] = Future()
+
+        def run() -> None:
+            with self._lock:
+                self._waiting.discard(answer)
+            if not answer.set_running_or_notify_cancel():
+                return
+            try:
+                answer.set_result(function(*args))
+            except Exception as error:
+                answer.set_exception(error)
+
+        with self._lock:
+            if not self._open:
+                answer.set_exception(Closed("The window is closing"))
+                return answer
+            self._waiting.add(answer)
+        self(run)
+        return answer
+
     def close(self) -> None:
         self._open = False
         with self._lock:

@@ -36,6 +36,8 @@ from editor_core.document import ChangeSet, Document, Snapshot
 from editor_core.timing import Rate
 
 if TYPE_CHECKING:
+    from app.desktop.bridge.attention import Attention
+    from app.desktop.bridge.together import Together
     from app.desktop.theme.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -105,6 +107,16 @@ class Workbench:
     def shell(self) -> ShellPort:
         """The window around the panels; set by the window itself."""
         return self.late["shell"]
+
+    @property
+    def together(self) -> Together:
+        """The room of the project; always there, and quiet while the project is not shared."""
+        return self.late["together"]
+
+    @property
+    def attention(self) -> Attention:
+        """What needs a person's attention: findings and open conflicts."""
+        return self.late["attention"]
 
     @property
     def snapshot(self) -> Snapshot:

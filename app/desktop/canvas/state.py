@@ -183,6 +183,17 @@ class TimelineState(QObject):
         self.scale.scroll = max(0, self.scale.content_x(start) - (12 if start else 0))
         self.zoomed.emit()
 
+    def show_stretch(self, left: int, right: int) -> None:
+        """Shows exactly a stretch of time, as somebody else sees it."""
+        zoom = min(max(0.002, self.width * TICKS_PER_SECOND / max(1, right - left)), self.most_zoom)
+        scale = self.scale
+        if abs(zoom - scale.pixels_per_second) > zoom * 1e-6:
+            scale.pixels_per_second = zoom
+            scale.scroll = scale.content_x(left)
+            self.zoomed.emit()
+        elif scale.content_x(left) != scale.scroll:
+            self.scroll_to(scale.content_x(left), beyond=True)
+
     def toggle_fit(self) -> None:
         """The whole film; again: back to where it was."""
         if self._before_fit is not None:

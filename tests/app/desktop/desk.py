@@ -52,9 +52,10 @@ class Desk:
         self.settings = Settings(folder / "config" / "window.ini")
         self.theme = Theme(folder / "look")
         self.theme.apply()
+        makers = bootstrap.window_makers(self.parts)
         self.tools = Tools(self.settings, self.theme, keymap_of(self.settings), self.queue, self.pool, RenderClient,
-                           lambda: SoundClient(backend="null"), places.cache)
-        self.window = MainWindow(bootstrap.window_makers(self.parts), self.tools)
+                           lambda: SoundClient(backend="null"), places.cache, sharing=makers.sharing)
+        self.window = MainWindow(makers, self.tools)
         self.window.resize(1920, 1080)
 
     @property

@@ -1,0 +1,516 @@
+"""The room of the open project, as the window knows it.
+
+Owns: connecting and leaving, Live and Held, who is there, following, what this window lets others see, whether all have the same cut.
+Refuses: sockets and envelopes (see `app.services.collab`), widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
+
+from app.desktop.bridge.people import Person, initials_of
+from app.desktop.bridge.showing import Showing
+from app.services.collab.telling import Heard, Seen, State, shared
+from app.services.errors import AppError
+from app.services.open_project import OpenProject
+from editor_core.storage import StorageError
+from editor_core.storage.rooms import Rooms
+from editor_core.sync.members import Role
+from editor_core.sync.merging import Merged
+
+if TYPE_CHECKING:
+    from app.desktop.bridge.workbench import Workbench
+    from app.desktop.makers import Sharing
+    from app.services.collab.live import LiveSession
+    from app.services.collab.returning import RoomIncoming
+
+log = logging.getLogger(__name__)
+OFFLINE = "together/offline"
+"""Setting: project files that the person works on offline."""
+SETTLE = 1.5
+"""Seconds for which changes on their way are no reason to say that somebody is behind."""
+TYPING = 2.0
+"""Seconds after the last key for which somebody counts as typing."""
+
+
+class Together(QObject, Heard):
+    """Always there; `state` is "off" while the project is not shared. Everything happens on the interface thread but `serve`."""
+
+    changed = Signal()
+    """State, role, counts, members, or the light is another."""
+    peers_changed = Signal()
+    """Somebody came, went or moved; at most 20 times a second."""
+    following_changed = Signal()
+
+    def __init__(self, bench: Workbench, project: OpenProject, lent: Sharing | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench, self._project, self._lent = bench, project, lent
+        self._live: LiveSession | None = None
+        self._now = State()
+        self._people: tuple[Person, ...] = ()
+        self._closed = False
+        self._typed: tuple[object, str, float] = (None, "", 0.0)
+        self._light = "only-you"
+        self._light_since = 0.0
+        self._ended = ""
+        self._colours: dict[bytes, int] = {}
+        self.following: int | None = None
+        self.hidden = False
+        self.pending: RoomIncoming | None = None
+        self.joined = False
+        self._showing = Showing(bench, self)
+        self._look = QTimer(self, interval=50)
+        self._look.timeout.connect(self._show)
+        self._again = QTimer(self, singleShot=True, interval=300)
+        self._again.timeout.connect(self._judge_light)
+
+    # how it stands
+
+    @property
+    def shared(self) -> bool:
+        """Whether the project is in a room."""
+        return self._live is not None or self._ended != "" or (not self._closed and shared(self._project))
+
+    @property
+    def by_choice(self) -> bool:
+        """Whether the person chose to work offline."""
+        return str(self._project.path) in self._bench.settings.get(OFFLINE, [])
+
+    @property
+    def state(self) -> str:
+        """off, connecting, online or offline."""
+        if self._live is not None:
+            return self._now.line
+        return "offline" if self.shared else "off"
+
+    @property
+    def why(self) -> str:
+        """What keeps it from being online, in words."""
+        return self._ended or self._now.why
+
+    @property
+    def role(self) -> str:
+        return self._now.role
+
+    @property
+    def held(self) -> bool:
+        """Whether changes of others wait until they are taken."""
+        return self._now.held
+
+    @property
+    def waiting(self) -> int:
+        """Changes of others that are here and not shown."""
+        return self._now.waiting
+
+    @property
+    def to_send(self) -> int:
+        """Changes made here that the relay does not have yet."""
+        return self._now.to_send
+
+    @property
+    def round_trip(self) -> float:
+        """Seconds to the relay and back, 0 where that is not known."""
+        return self._now.round_trip
+
+    @property
+    def now(self) -> State:
+        """Everything at once: relay, room name, members …"""
+        return self._now
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Sessions of others, in the order of their colours."""
+        return self._people
+
+    @property
+    def same_cut(self) -> str:
+        """only-you, same, behind or differs."""
+        return self._light
+
+    # connecting
+
+    def start(self) -> None:
+        """Connects if the project is in a room and the person did not choose to work offline."""
+        if self._lent is None or self._live is not None or self._closed or not shared(self._project):
+            self.changed.emit()
+            return
+        if self.by_choice:
+            self.changed.emit()
+            return
+        self._with_key(self._open)
+
+    def _with_key(self, then: Callable[[Any], None]) -> None:
+        """Gets the device key beside the window; where there is none, says why."""
+        lent = self._lent
+        assert lent is not None
+
+        def run() -> None:
+            try:
+                key = lent.key()
+            except AppError as error:
+                self._bench.post(self._bench.say, str(error), "danger")
+                return
+            self._bench.post(then, key)
+
+        threading.Thread(target=run, name="device-key", daemon=True).start()
+
+    def _open(self, key: Any) -> None:
+        if self._closed or self._live is not None or self._lent is None:
+            return
+        from app.services.collab.live import LiveSession
+
+        held = bool(self._bench.settings.get("together/held", {}).get(str(self._project.path), False))
+        try:
+            self._live = LiveSession(self._project, key, self._lent.session, self._name(), self._bench.post.promise, self, self._busy,
+                                     held=held)
+        except (AppError, StorageError) as error:
+            log.warning("the room cannot be entered: %s", error)
+            self._ended = str(error)
+            self._bench.say(str(error), "warn")
+            self.changed.emit()
+            return
+        self._ended = ""
+        self._live.start()
+        self._look.start()
+        self.told_state(self._live.state())
+
+    def _name(self) -> str:
+        return (self._lent.profile.name if self._lent is not None else "") or "Somebody"
+
+    def work_offline(self, on: bool) -> None:
+        """On: the connection ends and is not made again, also not when the project is next opened."""
+        path = str(self._project.path)
+        others = [one for one in self._bench.settings.get(OFFLINE, []) if one != path]
+        self._bench.settings.set(OFFLINE, [*others, path] if on else others)
+        if on:
+            self._stop()
+            self.changed.emit()
+        else:
+            self.start()
+
+    def _stop(self) -> None:
+        self.follow(None)
+        live, self._live = self._live, None
+        self._look.stop()
+        if live is not None:
+            live.close()
+        self._now = State(line="offline", role=self._now.role, relay=self._now.relay, name=self._now.name, members=self._now.members,
+                          order=self._now.order, to_send=self._now.to_send, waiting=self._now.waiting, held=self._now.held)
+        self.told_people({})
+
+    def close(self) -> None:
+        """The project is being closed."""
+        if not self._closed:
+            self._closed = True
+            self._stop()
+
+    # what a live session tells
+
+    def told_state(self, state: State) -> None:
+        self._now = state
+        for key in state.order:
+            if key not in self._colours and (self._live is None or key != self._live.participant.room.key):
+                self._colours[key] = len(self._colours)
+        self._judge_light()
+        self._bench.actions.touch()
+        self.changed.emit()
+
+    def told_merged(self, merged: Merged, quietly: bool) -> None:
+        lines = merged.change.merged
+        if quietly and lines:
+            who = sorted({self.name_of(line.actor) for line in lines})
+            count = len(lines)
+            words = f"{count} change{'' if count == 1 else 's'} by {' and '.join(who[:2])}{' and others' if len(who) > 2 else ''} came in"
+            self._bench.say(words, "info")
+
+    def told_review(self, incoming: RoomIncoming) -> None:
+        self.pending = incoming
+        count = self._now.waiting
+        shell = self._bench.late.get("shell")
+        open_review = getattr(shell, "open_review", None)
+        if callable(open_review):
+            open_review(incoming)
+        else:
+            self._bench.say(f"{count} changes of others wait; take them with Collaborate, Take what waits", "info")
+
+    def told_ended(self, why: str) -> None:
+        self._ended = why
+        self._bench.say(why, "warn")
+        self._stop()
+        self.changed.emit()
+
+    def name_of(self, actor: str) -> str:
+        """The name of an actor id, as the members tell it."""
+        if actor == self._project.door.actor.id:
+            return "you"
+        return next((m.person for m in self._now.members if m.actor == actor and m.person), "somebody")
+
+    # Live and Held
+
+    def hold(self, on: bool) -> None:
+        """Held: what others do waits. Live again: what waits comes in."""
+        if self._live is None:
+            return
+        held = dict(self._bench.settings.get("together/held", {}))
+        held.pop(str(self._project.path), None)
+        self._bench.settings.set("together/held", {**held, **({str(self._project.path): True} if on else {})})
+        if not on:
+            self.pending = None
+        self._live.hold(on)
+
+    def take_waiting(self) -> None:
+        """Brings in what waits: after an absence by way of a review, else at once."""
+        if self._live is None:
+            return
+        open_review = getattr(self._bench.late.get("shell"), "open_review", None)
+        if self._now.returning and callable(open_review):
+            open_review(self._live.incoming())
+        else:
+            self._live.take_waiting()
+
+    def incoming(self) -> RoomIncoming | None:
+        """What waits, for a review."""
+        return self._live.incoming() if self._live is not None and self._now.waiting else None
+
+    def document_changed(self) -> None:
+        """For the session: the document is another."""
+        if self._live is not None:
+            self._live.changed()
+
+    def _busy(self) -> bool:
+        """Whether the person is dragging, or typing into a field."""
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            return False
+        if app.mouseButtons().value:
+            return True
+        timeline = self._bench.late.get("timeline")
+        if timeline is not None and timeline.pointer.busy:
+            return True
+        field = app.focusWidget()
+        if isinstance(field, QLineEdit):
+            text = field.text()
+        elif isinstance(field, QTextEdit | QPlainTextEdit):
+            text = field.toPlainText()
+        else:
+            return False
+        if (field, text) != self._typed[:2]:
+            first = field is not self._typed[0]
+            self._typed = (field, text, 0.0 if first else time.monotonic())
+        return time.monotonic() - self._typed[2] < TYPING
+
+    # sharing
+
+    def share(self, relay: str, role: Role, expires: float) -> Future[dict[str, str]]:
+        """Puts the project into a room on a relay (if it is in none) and makes a link; the result has `link` and `room`."""
+        lent, project, post = self._lent, self._project, self._bench.post
+        if lent is None:
+            raise AppError("This window cannot share")
+        answer: Future[dict[str, str]] = Future()
+
+        async def work(do: Any) -> dict[str, str]:
+            from app.services.collab.sharing import sharing
+
+            return await sharing(project, lent.key(), lent.session, lent.profile, relay=relay, role=role, expires=expires, do=do)
+
+        def done(made: Future[dict[str, str]]) -> None:
+            if made.exception() is None and self._live is None:
+                post(self.start)
+            _hand_on(made, answer)
+
+        live = self._live
+        (live.aside(work) if live is not None else _beside(work, post.promise)).add_done_callback(done)
+        return answer
+
+    def change_member(self, key: bytes, role: Role | None) -> Future[None]:
+        """Gives a member another role, or removes it (None)."""
+        live = self._live
+        if live is None:
+            raise AppError("Connect first: the relay must hear of changes to who takes part")
+
+        async def work(do: Any) -> None:
+            from app.services.collab import sharing
+
+            await sharing.change_member(live.participant, key.hex(), role, do)
+
+        return live.aside(work)
+
+    def leave(self) -> None:
+        """Ends the connection for good: the film stays here as it is, and can be joined again by a link."""
+        self._stop()
+        self.work_offline(True)
+
+    def resync(self) -> None:
+        """Connects anew: whatever is missing on either side is exchanged again."""
+        if self._live is not None:
+            self._stop()
+            self.start()
+
+    @property
+    def link_relay(self) -> str:
+        """The relay of the room, or the one that was used last."""
+        if self._now.relay:
+            return self._now.relay
+        return str(self._bench.settings.get("together/relay", ""))
+
+    def room_name(self) -> str:
+        room = Rooms(self._project.file).room if self.shared else None
+        return room.name if room is not None else ""
+
+    def serve(self, what: str, args: dict[str, Any]) -> Any:
+        """What another process asks of the live session, on a thread that is not the interface's. Raises AppError."""
+        post = self._bench.post
+        if what == "share":
+            made = post.ask(self.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)))
+            return made.result(60)
+        live = post.ask(lambda: self._live)
+        if live is None:
+            if self._ended or not post.ask(lambda: self.shared):
+                raise AppError(self._ended or f"{self._project.path.name} is not shared; `proeditor share` shares it")
+            raise AppError("The window that holds the project works offline; switch that off there")
+        if what == "sync":
+            seconds = args.get("seconds")
+            return live.until_given(None if seconds is None else float(seconds)).result(None if seconds is None else float(seconds) + 60)
+        if what == "members":
+            return [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person,
+                     "me": m.key == live.participant.room.key} for m in self._now.members]
+        raise AppError(f"unknown request {what!r}")
+
+    # people
+
+    def told_people(self, seen: dict[int, Seen]) -> None:
+        found = []
+        roles = {m.key: m for m in self._now.members}
+        for session, one in seen.items():
+            member = roles.get(one.slow.key)
+            name = one.slow.name or (member.person if member is not None else "") or one.slow.key.hex()[:6]
+            fast = one.fast if one.fast is not None and not one.fast.hidden else None
+            shown: dict[str, Any] = {}
+            if fast is not None:
+                shown = {"playhead": fast.playhead, "playing": fast.playing, "left": fast.left, "right": fast.right,
+                         "selection": fast.selection, "ghosts": fast.ghosts, "dragged": fast.dragged, "doing": fast.verb,
+                         "pointer": fast.pointer if fast.pointer >= 0 else None, "row": fast.row}
+            colour = self._colours.setdefault(one.slow.key, len(self._colours))
+            found.append(Person(session, one.slow.key, name, initials_of(name), colour, member.role if member is not None else "",
+                                panel=one.slow.panel, cut=one.slow.cut, knows=one.slow.knows, waiting=one.slow.waiting,
+                                held=one.slow.held, heard=one.heard, **shown))
+        came = {p.session for p in found} != {p.session for p in self._people}
+        self._people = tuple(sorted(found, key=lambda p: (p.colour, p.session)))
+        if self.following is not None and all(p.session != self.following for p in found):
+            self.follow(None)
+        self._judge_light()
+        self.peers_changed.emit()
+        if came:
+            self._bench.actions.touch()
+            self.changed.emit()
+
+    def person(self, session: int | None) -> Person | None:
+        """Somebody by session."""
+        return next((one for one in self._people if one.session == session), None)
+
+    def follow(self, session: int | None) -> None:
+        """Goes where somebody goes, until this person does something; None ends it."""
+        if session != self.following:
+            self.following = session
+            self.following_changed.emit()
+            self._showing.follow(session is not None)
+
+    def follow_next(self) -> None:
+        """The next person; after the last, nobody."""
+        sessions = [one.session for one in self._people if one.playhead is not None]
+        if not sessions:
+            self._bench.say("Nobody else is here whose playhead can be followed", "info")
+            return
+        at = sessions.index(self.following) + 1 if self.following in sessions else 0
+        self.follow(sessions[at] if at < len(sessions) else None)
+
+    def hide_cursor(self, on: bool) -> None:
+        """Whether others see where this person is."""
+        self.hidden = on
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        if self._live is not None and self._now.line == "online":
+            self._showing.show(self._live)
+
+    # the light
+
+    def _judge_light(self) -> None:
+        found = self._cut_now()
+        if found in ("behind", "differs") and self._light in ("same", "only-you"):
+            if not self._light_since:
+                self._light_since = time.monotonic()
+            if time.monotonic() - self._light_since < SETTLE and not self._now.held:
+                self._again.start()
+                return
+        self._light_since = 0.0
+        if found != self._light:
+            self._light = found
+            self.changed.emit()
+
+    def _cut_now(self) -> str:
+        live = self._live
+        others = [one for one in self._people if one.cut]
+        if live is None or not others or not live.cut:
+            return "only-you"
+        if all(one.cut == live.cut for one in others):
+            return "same"
+        if any(one.cut != live.cut and one.knows == live.knows for one in others):
+            return "differs"
+        return "behind"
+
+    @property
+    def behind(self) -> tuple[int, str]:
+        """How many changes somebody is behind, and who: an empty name for this window."""
+        if self._now.waiting:
+            return self._now.waiting, ""
+        late = max(self._people, key=lambda one: one.waiting, default=None)
+        return (late.waiting, late.name) if late is not None and late.waiting else (0, "")
+
+
+def _hand_on(made: Future[Any], answer: Future[Any]) -> None:
+    error = made.exception()
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(made.result())
+
+
+def _beside(work: Callable[[Any], Any], promise: Callable[[Callable[[], Any]], Future[Any]]) -> Future[Any]:
+    """Runs a coroutine on a loop and thread of its own, with `do` for the interface thread."""
+    import asyncio
+
+    answer: Future[Any] = Future()
+
+    async def do(step: Callable[[], Any]) -> Any:
+        return await asyncio.wrap_future(promise(step))
+
+    def run() -> None:
+        try:
+            answer.set_result(asyncio.run(work(do)))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="sharing", daemon=True).start()
+    return answer
+
+
+def suggest_film(folder: Path, name: str) -> Path:
+    """A free name for a film that is joined."""
+    stem = "".join(c if c.isalnum() or c in " -_" else "-" for c in name).strip() or "Shared film"
+    path = folder / f"{stem}.proedit"
+    count = 2
+    while path.exists():
+        path = folder / f"{stem} {count}.proedit"
+        count += 1
+    return path

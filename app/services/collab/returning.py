@@ -1,0 +1,104 @@
+"""Coming back to a room: what waits there, and whether it meets what was done here.
+
+Owns: `RoomIncoming`, which a review plays and takes, and the rough test that decides whether a review is worth a person's time.
+Refuses: the exact list of conflicts (see `app.services.deciding`); that is known once all of it is merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from app.services.collab.participant import Participant
+from app.services.merging import Coming
+from editor_core.document import ChangeSet, Create, Put, Snapshot, Stamp
+from editor_core.schema import Clip
+from editor_core.sync.merging import Merged
+
+_PLACING = {"start", "track", "source_range", "speed"}
+
+
+class RoomIncoming:
+    """What waits in a room, for a review. Belongs to the document's thread."""
+
+    def __init__(self, participant: Participant, title: str, taken: Callable[[Merged | None], None]) -> None:
+        self._participant = participant
+        self.title = title
+        self._taken = taken
+
+    def coming(self) -> Coming:
+        """Changes and parcels that are not in the document yet; more may come while they are looked at."""
+        return self._participant.coming()[0]
+
+    def take(self) -> Merged | None:
+        """Brings all of it in as one line of history, durably. Raises AppError, StorageError."""
+        merged = self._participant.bring(*self._participant.coming())
+        self._taken(merged)
+        return merged
+
+
+def own_unsent(one: Participant, has: dict[str, dict[int, int]]) -> list[Stamp]:
+    """Stamps of what was done here and is not known to be on the relay; `has` is what it has."""
+    counts = has.get("journal", {})
+    rooms = one.rooms
+    found = [stamp for stamp, (session, sequence) in rooms.carried.items()
+             if sequence > counts.get(session, 0) and rooms.actors.get(session) == one.room.key]
+    return [*found, *not_given(one)]
+
+
+def not_given(one: Participant) -> list[Stamp]:
+    """Stamps of what was done here and is in no envelope yet, newest first."""
+    found: list[Stamp] = []
+    for line in reversed(one.project.door.history.entries):
+        if line.kind == "merge":
+            continue
+        if line.stamp in one.rooms.carried:
+            break
+        found.append(line.stamp)
+    return found
+
+
+def meets(mine: Iterable[ChangeSet], theirs: Iterable[ChangeSet], view: Snapshot) -> bool:
+    """Whether two sides wrote the same field, one deleted what the other changed, or both placed clips in the same stretch of a track."""
+    ours, others = _Touched(mine, view), _Touched(theirs, view)
+    if not ours.fields.isdisjoint(others.fields):
+        return True
+    if not ours.gone.isdisjoint(others.records) or not others.gone.isdisjoint(ours.records):
+        return True
+    return any(track == other and start < far and begin < end
+               for track, start, end in ours.places for other, begin, far in others.places)
+
+
+class _Touched:
+    """What changes of one side wrote."""
+
+    def __init__(self, changes: Iterable[ChangeSet], view: Snapshot) -> None:
+        self.fields: set[tuple[str, str]] = set()
+        self.records: set[str] = set()
+        self.gone: set[str] = set()
+        placed: dict[str, dict[str, object]] = {}
+        for change in changes:
+            for op in change.operations:
+                if isinstance(op, Create) and isinstance(op.record, Clip):
+                    placed[op.record.id] = {"clip": op.record}
+                elif isinstance(op, Put):
+                    self.fields.add((op.id, op.field))
+                    self.records.add(op.id)
+                    if op.field == "deleted" and op.after:
+                        self.gone.add(op.id)
+                    if op.field in _PLACING:
+                        placed.setdefault(op.id, {})[op.field] = op.after
+        self.places = [place for record, fields in list(placed.items())[:200] if (place := _place(record, fields, view)) is not None]
+
+
+def _place(record: str, fields: dict[str, object], view: Snapshot) -> tuple[str, int, int] | None:
+    """(track, start, end) of a clip as one side left it, where that can be told without merging."""
+    clip = fields.get("clip") or view.find(Clip, record)
+    if not isinstance(clip, Clip):
+        return None
+    start = fields.get("start", clip.start)
+    track = fields.get("track", clip.track)
+    stretch = fields.get("source_range")
+    length = clip.end - clip.start
+    if isinstance(stretch, Sequence) and len(stretch) == 2 and isinstance(stretch[1], int):
+        length = stretch[1]
+    return (str(track), start, start + length) if isinstance(start, int) else None
