@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QDesktopServices, QDrag, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -27,13 +27,36 @@ from app.desktop.bridge import Workbench
 from app.desktop.panels.media.bins import BinColumn, entry
 from app.desktop.panels.media.cards import CardPainter
 from app.desktop.panels.media.model import IN_COLLECTION, ROW, MediaModel, MediaRow
-from app.desktop.widgets.basics import LiveIconButton, button, line
+from app.desktop.widgets.basics import LiveIconButton, button, label, line
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.segments import Segments
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Collection
 
 _NARROW = 300
+
+
+class Cards(QListView):
+    """The grid. What is dragged out of it is a small picture beside the pointer, so that the place it goes to can be seen."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        indexes = self.selectedIndexes()
+        if not indexes:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.model().mimeData(indexes))
+        theme, row = self._bench.theme, indexes[0].data(ROW)
+        words = row.name if len(indexes) == 1 else f"{len(indexes)} media"
+        shape = label(theme, words, font="label")
+        shape.setStyleSheet(f"background: {theme.hex('accent-fill')}; color: {theme.hex('text-on-accent')}; border-radius: 3px; "
+                            f"padding: {theme.px(3)}px {theme.px(7)}px")
+        drag.setPixmap(shape.grab())
+        drag.setHotSpot(QPoint(-theme.px(12), -theme.px(8)))
+        drag.exec(Qt.DropAction.CopyAction)
 
 
 class MediaPanel(QWidget):
@@ -75,6 +98,8 @@ class MediaPanel(QWidget):
         self._stack.addWidget(Empty(theme, "film", "Drop footage or a folder here", words, importer))
         self._nothing = Empty(theme, "search", "Nothing fits", "", button(theme, "Clear search", self._clear, kind="outline"))
         self._views.addWidget(self._nothing)
+        self._hollow = Empty(theme, "folder", "Nothing is in this collection", "Drag media onto its name, or import while it is shown.")
+        self._views.addWidget(self._hollow)
         self.setAccessibleName("Media")
         self._show_view(str(bench.settings.get("media/view", "grid")))
         self.model.modelReset.connect(self._refresh)
@@ -154,7 +179,7 @@ class MediaPanel(QWidget):
         return bar
 
     def _make_grid(self) -> QListView:
-        grid = QListView()
+        grid = Cards(self._bench)
         grid.setModel(self.model)
         grid.setViewMode(QListView.ViewMode.IconMode)
         grid.setResizeMode(QListView.ResizeMode.Adjust)
@@ -306,7 +331,8 @@ class MediaPanel(QWidget):
         count = self.model.count("all")
         self.search.setPlaceholderText(f"Search {count} item{'s' if count != 1 else ''}")
         if not self.model.rows and not empty:
-            self._views.setCurrentWidget(self._nothing)
+            hollow = self.model.bin.startswith(IN_COLLECTION) and not self.model.words
+            self._views.setCurrentWidget(self._hollow if hollow else self._nothing)
         else:
             self._views.setCurrentWidget(self.table if self._switch.value == "list" else self.grid)
         self._counts()
