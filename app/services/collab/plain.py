@@ -386,7 +386,7 @@ class PlainExchange(Exchange):
     def unacknowledged(self) -> int:
         return int(self._unsure)
 
-    def as_plain(self) -> dict[str, Any]:
+    def as_plain(self, *, bring: bool = True) -> dict[str, Any]:
         one, told = self.plain, self.report
         return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "plain": True, "sent": told.sent,
                 "received": told.received, "acknowledged": told.acknowledged, "applied": told.applied, "waiting": one.waiting,
