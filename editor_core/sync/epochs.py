@@ -38,6 +38,7 @@ class RoomKeys:
         self._device = device
         self._keys: dict[int, dict[bytes, bytes]] = {}
         self._led_to: set[bytes] = set()
+        self._looked_back: set[bytes] = set()
         self._invites: dict[bytes, Ed25519PrivateKey] = {}
         self._secret = b""
 
@@ -85,8 +86,9 @@ class RoomKeys:
 
     def _look_back(self, statement: Keys) -> None:
         key = self._keys.get(statement.epoch, {}).get(statement.commit)
-        if key is None or not statement.older:
+        if key is None or not statement.older or statement.older in self._looked_back:
             return
+        self._looked_back.add(statement.older)
         with contextlib.suppress(NotOpened, *UNDECODABLE):
             older = _Older.decode(open_payload(key, self._said(statement.epoch), statement.older))
             for epoch, one in older[:MAX_OLDER]:

@@ -61,9 +61,9 @@ class Person:
             for number, text in enumerate(texts):
                 project.door.execute("marker.add", {"at": f"{number}s", "text": text})
 
-    def share(self, relay: str, role: str = "editor", expires: float = 0) -> Link:
+    def share(self, relay: str, role: str = "editor", expires: float = 0, encrypt: bool | None = None) -> Link:
         with self.open() as (parts, project):
-            made = sharing.share(project, self.key, parts.session, self.profile, relay=relay, role=role, expires=expires)
+            made = sharing.share(project, self.key, parts.session, self.profile, relay=relay, role=role, expires=expires, encrypt=encrypt)
         return parse_link(made["link"])
 
     def join(self, link: Link):

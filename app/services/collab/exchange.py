@@ -53,6 +53,7 @@ class Report:
     acknowledged: int = 0
     connections: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    spoiled: list[tuple[str, str]] = field(default_factory=list)
 
 
 async def here(work: Callable[[], T]) -> T:
@@ -297,6 +298,7 @@ class Exchange:
         await durable(ticket)
         self.report.received += taken.kept
         self.report.refused.extend(taken.refused)
+        self.report.spoiled.extend(taken.spoiled)
         for document, counts in have.items():
             sent = self._sent.setdefault(document, {})
             for session, sequence in counts.items():
@@ -326,14 +328,21 @@ class Exchange:
         return sum(max(0, sequence - self._has.get(document, {}).get(session, 0))
                    for document, counts in self._put.items() for session, sequence in counts.items())
 
-    def as_plain(self) -> dict[str, Any]:
-        """The report as JSON values."""
+    async def quiet(self) -> None:
+        """For who stays: waits for a connection, and until nothing is left to do."""
+        while not self.caught_up:
+            await asyncio.sleep(0.02)
+        await self._idle()
+
+    def as_plain(self, *, bring: bool = True) -> dict[str, Any]:
+        """The report as JSON values; what waits is brought in first, unless `bring` is False."""
         one, told = self.participant, self.report
         with contextlib.suppress(AppError):
-            told.applied += one.apply()
-        return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "sent": told.sent, "received": told.received,
-                "acknowledged": told.acknowledged, "applied": told.applied, "waiting": one.waiting, "held_back": one.held_back,
-                "refused": [{"author": author, "reason": reason} for author, reason in told.refused],
+            told.applied += one.apply() if bring else 0
+        return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "encrypted": one.encrypted,
+                "sent": told.sent, "received": told.received, "acknowledged": told.acknowledged, "applied": told.applied,
+                "waiting": one.waiting, "held_back": one.held_back,
+                "refused": [{"author": author, "reason": reason} for author, reason in [*told.refused, *told.spoiled]],
                 "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()],
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 

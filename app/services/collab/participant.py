@@ -7,23 +7,28 @@ Everything here happens on the thread that owns the document, except `look` and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.services.collab.contents import Hand, Looked, checked, joined, look_into, to_keep, written
 from app.services.errors import AppError
+from app.services.identity import new_session
 from app.services.merging import Coming, bring_in, merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from editor_core.document import ChangeSet, Entry, Stamp
 from editor_core.storage.journal import Ticket
-from editor_core.storage.rooms import Kept, Room, Rooms
+from editor_core.storage.rooms import Kept, Room, Rooms, Row
 from editor_core.sync import members as statements
-from editor_core.sync.arriving import changes_in, check_timeline, in_order, stamps_of
-from editor_core.sync.envelope import MAX_UPDATE, DocumentName, Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.arriving import in_order, stamps_of
+from editor_core.sync.envelope import MAX_COVERED, DocumentName, Envelope, EnvelopeRefused, Kind, make, open_envelope, public
+from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members, Statement
 from editor_core.sync.merging import Merged
-from editor_core.sync.parcel import seal, unseal
+from editor_core.sync.parcel import MAX_PARCEL, seal, unseal
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +40,12 @@ class NotShared(AppError):
 
 
 class Taken(NamedTuple):
-    """What became of envelopes that came: kept, and those refused with the reason."""
+    """What became of envelopes that came: kept, and (author, reason) for those refused. `spoiled` are in their place and kept, so that
+    what follows them can come, but what is in them is not what it should be and is never applied."""
 
     kept: int
     refused: list[tuple[str, str]]
-
-
-class Looked(NamedTuple):
-    """An envelope whose bytes hold. `changes` are those in it, if it is of the journal and was decoded already."""
-
-    envelope: Envelope
-    changes: list[ChangeSet] | None
+    spoiled: list[tuple[str, str]]
 
 
 class Pair(NamedTuple):
@@ -63,7 +63,7 @@ IN_MEMORY = 32 * 2**20
 class Participant:
     """One project in one room. `session` is this process's."""
 
-    def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int) -> None:
+    def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int, clock: Callable[[], float] = time.time) -> None:
         """Raises NotShared, StorageError."""
         self.project = project
         self.session = session
@@ -75,15 +75,21 @@ class Participant:
         if public(key) != self.room.key:
             raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
         self.members = self._known_members()
+        self.keys = RoomKeys(self.room.id, key)
+        self.keys.take_kept(self.room.sealed)
+        self.keys.learn(self.members)
+        self._clock = clock
         self.merger = merger_of(project)
-        self._changes: dict[tuple[int, int], list[ChangeSet]] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
-        self._timelines: dict[tuple[int, int], Envelope] = {}
+        self._timelines: dict[tuple[int, int], bytes] = {}
+        self._spoiled: dict[tuple[int, int], tuple[str, str]] = {}
         self._in_memory = 0
         self._unapplied: dict[tuple[int, int], list[Stamp]] = {}
         for stamp, place in self.rooms.carried.items():
             if stamp not in self.merger.order:
                 self._unapplied.setdefault(place, []).append(stamp)
+        for place in self.rooms.unread:
+            self._unapplied.setdefault(place, [])
         self._enveloped = 0
         self.brought = 0
 
@@ -107,11 +113,42 @@ class Participant:
         """What this device may do in the room; empty for nothing."""
         return self.members.role(self.room.key) or ""
 
-    def prepare(self) -> Ticket | None:
-        """Makes envelopes of everything done here that is in none yet; the ticket of the last one."""
+    @property
+    def encrypted(self) -> bool:
+        """Whether only members can read the room. False as long as it is not known."""
+        return self.members.sealed
+
+    def redeem(self, secret: bytes) -> None:
+        """Has the room's keys from an invite; `secret` is that in its link. Raises StorageError."""
+        self.keys.redeem(secret)
+        self.keys.learn(self.members)
+        self._keep_keys()
+
+    def _keep_keys(self) -> Ticket:
+        self.room = msgspec.structs.replace(self.room, sealed=self.keys.kept())
+        return self.rooms.enter(self.room)
+
+    def _give_keys(self) -> Ticket | None:
+        """Says, as an owner, what everyone who takes part needs to read and write, and nobody else has."""
         ticket: Ticket | None = None
-        if not statements.may(self.members.role(self.room.key), "timeline"):
+        if not self.members.sealed or self.members.role(self.room.key) != "owner":
             return None
+        while (said := self.keys.wanted(self.members, self._clock())) is not None:
+            envelope = self.signed(said)
+            self.members.add(envelope)
+            ticket = self.rooms.add([to_keep(envelope)])
+        return ticket
+
+    def _hand(self, session: int = 0) -> Hand | None:
+        """What is written with; None in a sealed room without a key that leaves out all who were removed."""
+        given = self.keys.current(self.members) if self.members.sealed else (0, b"")
+        return None if given is None else Hand(self.room.id, self.key, session or self.session, *given)
+
+    def prepare(self) -> Ticket | None:
+        """Makes envelopes of everything done here that is in none yet, and gives the room the keys that it needs; the last ticket."""
+        ticket = self._give_keys()
+        if not statements.may(self.members.role(self.room.key), "timeline") or self._hand() is None:
+            return ticket
         lines = self.project.door.history.entries
         for line in lines[self._enveloped:]:
             if self._lacks(line):
@@ -121,7 +158,7 @@ class Participant:
 
     @property
     def held_back(self) -> int:
-        """Changes made here that may not be given: this device's role does not allow it."""
+        """Changes made here that may not be given: this device's role does not allow it, or the room needs a new key from an owner."""
         lines = self.project.door.history.entries[self._enveloped:]
         made = [place for place in self.rooms.all("journal") if self.rooms.actors[place[1]] == self.room.key]
         return sum(self._lacks(line) for line in lines) + sum(not self._may_be_there(place) for place in made)
@@ -133,16 +170,38 @@ class Participant:
     def _give(self, line: Entry) -> Ticket:
         parcel = unseal(self.project.file.parcel(line.stamp))
         stamps = tuple(one.stamp for one in line.merged) if line.kind == "merge" else (line.stamp,)
-        return self.rooms.add([self._made("timeline", parcel.timeline), self._made("journal", parcel.journal, stamps)])
+        return self.rooms.add(self._made({"timeline": parcel.timeline, "journal": parcel.journal}, stamps))
 
     def give_everything(self) -> Ticket:
-        """A snapshot of the project as it is: how an existing one begins to be shared."""
+        """The project as it is: how an existing one begins to be shared. Raises AppError, StorageError."""
+        self._give_keys()
         parcel = unseal(self.project.file.replica.state())
-        covers = {document: dict(self.rooms.have.get(document, {})) for document in ("timeline", "journal")}
-        stamps = stamps_of(changes_in(parcel.journal))
+        stamps = stamps_of(checked("journal", parcel.journal))
         self._enveloped = len(self.project.door.history.entries)
-        return self.rooms.add([self._made("timeline", parcel.timeline, covers=covers["timeline"]),
-                               self._made("journal", parcel.journal, stamps, covers=covers["journal"])])
+        return self.rooms.add(self._made({"timeline": parcel.timeline, "journal": parcel.journal}, stamps, kind="snapshot"))
+
+    def snapshot(self) -> Callable[[], list[Kept]] | None:
+        """Begins a snapshot of the whole room for those who will join it: what is returned makes it, on any thread, and `keep_snapshot`
+        keeps it. None where this device has not everything, or may not write. Raises AppError, StorageError."""
+        self.prepare()
+        hand = self._hand(new_session())
+        if not statements.may(self.members.role(self.room.key), "timeline") or hand is None or self._unapplied or self.held_back:
+            return None
+        covers = {document: self.rooms.covered(document) for document in ("timeline", "journal")}
+        state = self.project.file.replica.state()
+        if len(state) > MAX_PARCEL or max(map(len, covers.values())) > MAX_COVERED:
+            return None
+
+        def make_it() -> list[Kept]:
+            parcel = unseal(state)
+            contents: dict[DocumentName, bytes] = {"timeline": parcel.timeline, "journal": parcel.journal}
+            return [to_keep(one) for one in written(hand, contents, {}, "snapshot", covers)]
+
+        return make_it
+
+    def keep_snapshot(self, made: list[Kept]) -> Ticket:
+        """Keeps what `snapshot` made, to be given. Raises StorageError."""
+        return self.rooms.add(made)
 
     def signed(self, statement: Statement) -> Envelope:
         """A statement about the members, as it is sent; it is kept here once the relay has taken it."""
@@ -150,14 +209,28 @@ class Participant:
         return make(self.key, room=self.room.id, document="members", session=self.session, sequence=sequence,
                     payload=statements.encode(statement))
 
-    def _made(self, document: DocumentName, payload: bytes, stamps: tuple[Stamp, ...] = (), covers: dict[int, int] | None = None) -> Kept:
-        sequence = self.rooms.have.get(document, {}).get(self.session, 0) + 1
-        whole = covers is not None or len(payload) > MAX_UPDATE
+    def _made(self, contents: dict[DocumentName, bytes], stamps: tuple[Stamp, ...] = (), kind: Kind = "update") -> list[Kept]:
+        hand = self._hand()
         try:
-            return _kept(make(self.key, room=self.room.id, document=document, session=self.session, sequence=sequence, payload=payload,
-                              kind="snapshot" if whole else "update", covers=covers), stamps)
+            if hand is None:
+                raise EnvelopeRefused("the room needs a new key from an owner")
+            made = list(written(hand, contents, self.rooms.have, kind))
         except EnvelopeRefused as error:
             raise AppError(f"{self.project.path.name} cannot be shared: {error}") from None
+        return [to_keep(one, stamps if one.header.document == "journal" and one.header.kind != "part" else ()) for one in made]
+
+    def give(self, document: DocumentName, content: bytes) -> Ticket:
+        """Puts a content of another document than the film's into an envelope, to be given. Raises AppError, StorageError."""
+        return self.rooms.add(self._made({document: content}))
+
+    def content(self, place: Place) -> bytes | None:
+        """What is in a kept envelope, with the parts before it, on any thread; None where it cannot be read, or not yet."""
+        places = self.rooms.parts(place)
+        try:
+            opened = [open_envelope(raw, room=self.room.id) for raw in self.rooms.bodies(places)]
+            return joined(opened, self.keys) if len(opened) == len(places) else None
+        except EnvelopeRefused:
+            return None
 
     def missing(self, have: dict[str, dict[int, int]]) -> list[Place]:
         """What is here, not in `have`, and may be there; members first."""
@@ -178,75 +251,103 @@ class Participant:
     def look(self, raws: Iterable[bytes]) -> list[Looked | tuple[str, str]]:
         """The first half of taking, on any thread: bounds, signatures, content; (author, reason) for what is refused."""
         found: list[Looked | tuple[str, str]] = []
+        parts: set[Place] = set()
         for raw in raws:
             try:
                 envelope = open_envelope(raw, room=self.room.id)
-                header = envelope.header
-                known = not header.epoch and not self.members.reason_against(header)
-                if known and header.document == "timeline":
-                    check_timeline(envelope.payload)
-                decoded = known and header.document in ("timeline", "journal")
-                found.append(Looked(envelope, (changes_in(envelope.payload) if header.document == "journal" else []) if decoded else None))
             except EnvelopeRefused as error:
                 found.append((_author(raw), str(error)))
+                continue
+            document, session, sequence = envelope.place
+            if envelope.header.kind == "part":
+                parts.add(envelope.place)
+            whole = envelope.place not in parts and (document, session, sequence - 1) not in parts
+            if whole and document != "members" and not self.members.reason_against(envelope.header):
+                found.append(look_into(envelope, self.keys))
+            else:
+                found.append(Looked(envelope))
         return found
 
     def keep(self, looked: Iterable[Looked | tuple[str, str]]) -> tuple[Taken, Ticket | None]:
         """The second half: order, authors and roles; what is good is kept, durably once the ticket is done."""
-        kept: list[Kept] = []
+        rows: list[Row] = []
         refused: list[tuple[str, str]] = []
-        have = {document: dict(counts) for document, counts in self.rooms.have.items()}
-        actors = dict(self.rooms.actors)
+        spoiled: list[tuple[str, str]] = []
         for found in looked:
             if not isinstance(found, Looked):
                 refused.append(found)
                 continue
+            author = found.envelope.header.actor.hex()[:12]
             try:
-                one = self._judged(found, have, actors)
+                if self._known(found.envelope):
+                    continue
+                opened = self._opened(found)
+                rows.append(self.rooms.place(self._kept(opened)))
             except EnvelopeRefused as error:
                 log.warning("an envelope was refused: %s", error)
-                refused.append((found.envelope.header.actor.hex()[:12], str(error)))
+                refused.append((author, str(error)))
                 continue
-            if one is not None:
-                have.setdefault(one.document, {})[one.session] = one.sequence
-                actors[one.session] = one.actor
-                kept.append(one)
-        return Taken(len(kept), refused), self.rooms.add(kept) if kept else None
+            if opened.spoiled is not None:
+                spoiled.append((author, str(opened.spoiled)))
+        return Taken(len(rows) - len(spoiled), refused, spoiled), self.rooms.write(rows) if rows else None
 
-    def _judged(self, found: Looked, have: dict[str, dict[int, int]], actors: dict[int, bytes]) -> Kept | None:
-        envelope, changes = found
+    def _known(self, envelope: Envelope) -> bool:
+        """Whether an envelope is here. Raises EnvelopeRefused for one that may not be taken."""
         header = envelope.header
-        known = have.get(header.document, {}).get(header.session, 0)
-        if header.sequence <= known:
-            return None
-        if header.sequence != known + 1:
+        if header.sequence <= self.rooms.have.get(header.document, {}).get(header.session, 0):
+            return True
+        if not self.rooms.follows(*envelope.place):
             raise EnvelopeRefused("an envelope before it is missing", offence=False)
-        if actors.get(header.session, header.actor) != header.actor:
+        if self.rooms.actors.get(header.session, header.actor) != header.actor:
             raise EnvelopeRefused("it uses another author's session")
-        if header.epoch:
-            raise EnvelopeRefused("it is sealed in a way that this version does not know", offence=False)
+        if (header.document, header.session) in self.rooms.closed:
+            raise EnvelopeRefused("it stands in the session of a snapshot")
         if header.document == "members":
             self.members.add(envelope)
-            return _kept(envelope)
-        if reason := self.members.reason_against(header):
+            if self.members.sealed and self.keys.learn(self.members):
+                self._keep_keys()
+        elif reason := self.members.reason_against(header):
             raise EnvelopeRefused(reason)
-        place = (header.session, header.sequence)
-        if header.document == "timeline":
-            if changes is None:
-                check_timeline(envelope.payload)
-            if self._in_memory < IN_MEMORY:
-                self._in_memory += len(envelope.payload)
-                self._timelines[place] = envelope
-        elif header.document == "journal":
-            changes = changes_in(envelope.payload) if changes is None else changes
-            self._changes[place] = changes
-            self._unapplied[place] = [c.stamp for c in changes]
-            timeline = self._timelines.pop(place, None)
+        return False
+
+    def _opened(self, found: Looked) -> Looked:
+        """What was found, once more where something was lacking that has come meanwhile."""
+        document, session, sequence = found.envelope.place
+        if document == "members" or found.envelope.header.kind == "part" or self.rooms.is_part((document, session, sequence - 1)):
+            return Looked(found.envelope)
+        return look_into(found.envelope, self.keys) if found.content is None and found.spoiled is None else found
+
+    def _kept(self, found: Looked) -> Kept:
+        """An envelope as it is to be kept; what it brings is noted."""
+        envelope, content, changes, spoiled = found
+        header = envelope.header
+        at = (header.session, header.sequence)
+        if spoiled is not None:
+            self._spoil(at, envelope, spoiled)
+        elif header.document == "timeline" and content is not None and self._in_memory < IN_MEMORY:
+            self._in_memory += len(content)
+            self._timelines[at] = content
+        elif header.document == "journal" and header.kind != "part" and at not in self._spoiled:
+            if changes is None or content is None:
+                self._unapplied[at] = []
+                return to_keep(envelope, unread=True)
+            self._unapplied[at] = [change.stamp for change in changes]
+            timeline = self._timelines.pop(at, None)
             if timeline is not None:
-                self._in_memory += len(envelope.payload)
-                self._pairs[place] = _pair(timeline, envelope, changes)
-            return _kept(envelope, stamps_of(changes))
-        return _kept(envelope)
+                self._in_memory += len(content)
+                self._pairs[at] = Pair(changes, seal(timeline, content), header.kind == "snapshot")
+            return to_keep(envelope, stamps_of(changes))
+        return to_keep(envelope, unread=header.document == "journal" and spoiled is not None and not spoiled.offence)
+
+    def _spoil(self, place: tuple[int, int], envelope: Envelope, reason: EnvelopeRefused) -> None:
+        """What stands there is not applied; by this program not, where a newer one might know it."""
+        log.warning("what is in an envelope cannot be used: %s", reason)
+        self._spoiled[place] = (envelope.header.actor.hex()[:12], str(reason))
+
+    @property
+    def spoiled(self) -> list[tuple[str, str]]:
+        """(author, reason) of what came and is of no use, as far as it was looked at since the project was opened."""
+        return list(self._spoiled.values())
 
     def unread(self) -> list[tuple[int, int]]:
         """Places of changes that are kept, not applied, and not in memory: `read` reads them, `have_read` takes them over."""
@@ -262,6 +363,8 @@ class Participant:
 
     def coming(self, *, at_most: int = 0, everything: bool = False) -> tuple[Coming, list[tuple[int, int]]]:
         """What waits and can be brought in now, and its places; with `at_most` about so many changes, the oldest."""
+        for place in [place for place in self._unapplied if place in self._spoiled]:
+            del self._unapplied[place]
         opened = {place: pair for place in self._unapplied if (pair := self._pairs.get(place) or self._open(place)) is not None}
         self._pairs.update(opened)
         ready: list[ChangeSet] = []
@@ -286,7 +389,7 @@ class Participant:
         """Brings what is kept and not yet in the document into it; how many changes. `everything` is for a film that has just
         been made, `at_most` as for `coming`. Raises AppError, StorageError."""
         if everything:
-            self._unapplied = {(session, sequence): [] for _, session, sequence in self.rooms.all("journal")}
+            self._unapplied = {place[1:]: [] for place in self.rooms.all("journal") if not self.rooms.is_part(place)}
         arriving, places = self.coming(at_most=at_most, everything=everything)
         merged = self.bring(arriving, places)
         return 0 if merged is None else len(merged.change.merged)
@@ -299,8 +402,9 @@ class Participant:
         merged = bring_in(self.project, arriving, self.merger, wait=wait)
         for place in places:
             del self._unapplied[place]
-            self._changes.pop(place, None)
             pair = self._pairs.pop(place, None)
+            if pair is not None and place in self.rooms.unread:
+                self.rooms.note(place, stamps_of(pair.changes))
             if pair is not None:
                 self._in_memory = max(0, self._in_memory - len(pair.parcel))
         self.brought += 0 if merged is None else len(merged.change.merged)
@@ -308,26 +412,29 @@ class Participant:
 
     @property
     def waiting(self) -> int:
-        """Changes that are kept and build on others that have not come yet."""
-        return sum(map(len, self._unapplied.values()))
+        """Changes that are kept and build on others that have not come yet, or whose key has not come."""
+        return sum(max(1, len(stamps)) for stamps in self._unapplied.values())
 
     def _open(self, place: tuple[int, int]) -> Pair | None:
-        if self.rooms.have.get("timeline", {}).get(place[0], 0) < place[1]:
+        if self.rooms.have.get("timeline", {}).get(place[0], 0) < place[1] or place in self._spoiled:
             return None
-        pair = list(self.rooms.bodies([("timeline", *place), ("journal", *place)]))
-        if len(pair) != 2:
+        opened: list[Envelope] = []
+        contents: list[bytes] = []
+        changes: list[ChangeSet] = []
+        documents: tuple[DocumentName, ...] = ("timeline", "journal")
+        try:
+            for document in documents:
+                places = self.rooms.parts((document, *place))
+                opened = [open_envelope(raw, room=self.room.id) for raw in self.rooms.bodies(places)]
+                content = joined(opened, self.keys) if len(opened) == len(places) else None
+                if content is None:
+                    return None
+                contents.append(content)
+                changes = checked(document, content)
+        except EnvelopeRefused as error:
+            self._spoil(place, opened[-1], error)
             return None
-        timeline, journal = (open_envelope(raw, room=self.room.id) for raw in pair)
-        return _pair(timeline, journal, self._changes.get(place) or changes_in(journal.payload))
-
-
-def _pair(timeline: Envelope, journal: Envelope, changes: list[ChangeSet]) -> Pair:
-    return Pair(changes, seal(timeline.payload, journal.payload), timeline.header.kind == "snapshot")
-
-
-def _kept(envelope: Envelope, stamps: tuple[Stamp, ...] = ()) -> Kept:
-    header = envelope.header
-    return Kept(header.document, header.session, header.sequence, header.actor, stamps, envelope.raw)
+        return Pair(changes, seal(*contents), opened[-1].header.kind == "snapshot")
 
 
 def _author(raw: bytes) -> str:
@@ -341,4 +448,4 @@ def begin(project: OpenProject, room: Room, first: Sequence[Envelope]) -> None:
     """Puts a project into a room; durable on return. Raises StorageError."""
     rooms = Rooms(project.file)
     rooms.enter(room)
-    rooms.add([_kept(envelope) for envelope in first]).wait(DURABLE_WITHIN)
+    rooms.add([to_keep(envelope) for envelope in first]).wait(DURABLE_WITHIN)

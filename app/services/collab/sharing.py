@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
 from app.services.collab.connection import Connection, RelayRefuses, open_connection
 from app.services.collab.exchange import Exchange, durable, here
@@ -25,7 +26,7 @@ from app.services.open_project import OpenProject
 from editor_core.schema import Project
 from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Room, Rooms
-from editor_core.sync.envelope import Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, make, open_envelope, public
 from editor_core.sync.members import (
     ROLES,
     Genesis,
@@ -52,20 +53,21 @@ Do = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
-          expires: float) -> dict[str, str]:
+          expires: float, encrypt: bool | None = None) -> dict[str, Any]:
     """As `sharing`, on the thread that owns the document."""
-    return asyncio.run(sharing(project, key, session, profile, relay=relay, role=role, expires=expires))
+    return asyncio.run(sharing(project, key, session, profile, relay=relay, role=role, expires=expires, encrypt=encrypt))
 
 
 async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
-                  expires: float, do: Do = here) -> dict[str, str]:
+                  expires: float, encrypt: bool | None = None, do: Do = here) -> dict[str, Any]:
     """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return.
 
-    `expires` is a span in seconds, 0 for no end; `do` runs what touches the project. Raises AppError, StorageError.
+    `expires` is a span in seconds, 0 for no end; `encrypt` makes a new room one that its members alone can read (None: as it is, or not);
+    `do` runs what touches the project. Raises AppError, StorageError.
     """
     if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
-        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100])
+        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100], bool(encrypt))
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
         await _reach(room, key, session)
         first = make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))
@@ -80,16 +82,22 @@ async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, pr
     else:
         one = await do(lambda: Participant(project, key, session))
         if relay != one.room.relay:
-            moved = Room(id=one.room.id, relay=relay, key=one.room.key, name=one.room.name)
+            moved = structs.replace(one.room, relay=relay)
             await durable(await do(lambda: one.rooms.enter(moved)))
             one = await do(lambda: Participant(project, key, session))
     if one.role != "owner":
         raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
+    if encrypt is not None and encrypt != one.encrypted:
+        raise AppError("The room of this film is encrypted already, and stays so" if one.encrypted else
+                       "The room of this film is not encrypted: what was given in the clear cannot be taken back. "
+                       "Whether a room is encrypted is decided when a film is first shared")
     await Exchange(one, do).until_idle()
     secret = secrets.token_bytes(SECRET)
     until = int(time.time() + expires) if expires else 0
     await _announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
-    return {"link": format_link(Link(one.room.relay, one.room.id, role, secret)), "room": one.room.id.hex()}
+    if one.encrypted:
+        await Exchange(one, do).until_idle()  # who has the link is given the room's key
+    return {"link": format_link(Link(one.room.relay, one.room.id, role, secret)), "room": one.room.id.hex(), "encrypted": one.encrypted}
 
 
 def join(link: Link, film: Path, key: Ed25519PrivateKey, session: int, profile: Profile, *,
@@ -102,12 +110,17 @@ def join(link: Link, film: Path, key: Ed25519PrivateKey, session: int, profile: 
     with making(film) as project:
         begin(project, Room(id=link.room, relay=link.relay, key=public(key)), [])
         one = Participant(project, key, session)
+        one.redeem(link.secret)
         taken = one.take(came)
         if taken.refused:
             raise AppError(f"The relay handed on what it should have refused ({taken.refused[0][1]}); no film was made")
         one.apply(everything=True)
         report = Exchange(one).as_plain()
         if not project.snapshot.of_kind(Project):
+            if taken.spoiled:
+                raise AppError(f"What the room holds cannot be used: {taken.spoiled[0][1]} (by {taken.spoiled[0][0]})")
+            if one.waiting:
+                raise AppError("The key of this room was not given to you yet; try again when somebody who owns the room is connected")
             raise AppError("The room holds no film yet; ask whoever shared it to run `proeditor sync`")
     return report
 
@@ -134,8 +147,9 @@ async def _redeem(link: Link, key: Ed25519PrivateKey, session: int, profile: Pro
         return await _everything(connection)
 
 
-async def _everything(connection: Connection) -> list[bytes]:
-    await connection.send(Want({}))
+async def _everything(connection: Connection, have: Have | None = None) -> list[bytes]:
+    """All that the relay has beside `have`; to who has nothing of the film it gives the newest snapshot for what that holds."""
+    await connection.send(Want(have or {}))
     raws: list[bytes] = []
     async for message in connection.messages():
         if isinstance(message, Envelopes):
@@ -182,15 +196,29 @@ async def change_member(one: Participant, prefix: str, role: Role | None, do: Do
 
     def removal() -> Revoke:
         wrote = [session for session, actor in one.rooms.actors.items() if actor == member.key]
-        return Revoke(mine, one.members.heads, member.key, kept_of(one.rooms.have, wrote))
+        return Revoke(mine, one.members.heads, member.key, kept_of({d: one.rooms.covered(d) for d in one.rooms.have}, wrote))
 
     link = one.members.came_by(member.key)
+    await _meet_authors(one, do)
     await _announce(one, removal, do)
     if link is not None:
         await _announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
     if role is not None:
         given = role
         await _announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person), do)
+    if one.encrypted:
+        await Exchange(one, do).until_idle()  # a key that leaves out who was removed
+
+
+async def _meet_authors(one: Participant, do: Do) -> None:
+    """Learns who wrote what this film has from a snapshot: what stays of a member who is removed must be said in full."""
+    covered = {session for counts in one.rooms.floors.values() for session in counts}
+    if covered <= one.rooms.actors.keys():
+        return
+    async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
+        headers = [_opened(raw, one.room.id).header for raw in await _everything(connection, {"timeline": {1: 1}})]
+    authors = {header.session: header.actor for header in headers if header.document != "members"}
+    await do(lambda: one.rooms.actors.update({session: author for session, author in authors.items() if session in covered}))
 
 
 async def _announce(one: Participant, statement: Callable[[], Statement], do: Do = here) -> None:

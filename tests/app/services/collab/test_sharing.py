@@ -142,8 +142,6 @@ def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
         "a viewer": sealed(bo.key, "timeline", parcel.timeline),
         "no member": sealed(cy.key, "journal", parcel.journal),
         "damaged": bytes(flipped),
-        "no update": sealed(ann.key, "timeline", b"\x01\x02\x03 nonsense"),
-        "no change": sealed(ann.key, "journal", parcel.timeline),
         "a gap": sealed(ann.key, "timeline", parcel.timeline, 3),
     }
     with ann.open() as (parts, project):
@@ -152,7 +150,10 @@ def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
         for name, raw in wrong.items():
             taken = one.take([raw])
             assert taken.kept == 0 and len(taken.refused) == 1, name
-        assert one.apply() == 0 and project.snapshot is before
+        for name, timeline, journal in (("no update ", b"\x01\x02\x03 nonsense", parcel.journal), ("no change", parcel.timeline, b"")):
+            taken = one.take([sealed(ann.key, "timeline", timeline, 1, len(name) + 1), sealed(ann.key, "journal", journal, 1, len(name) + 1)])
+            assert taken.refused == [] and len(taken.spoiled) == 1, f"{name}: no relay can know what is in it"
+        assert one.apply() == 0 and one.waiting == 0 and project.snapshot is before
         assert one.take(good).refused == [] and one.apply() == 1
         assert one.take(good).kept == 0, "the same twice is nothing new"
         assert one.take([sealed(bo.key, "timeline", b"", 2)]).refused, "nobody goes on in another's session"
@@ -163,7 +164,7 @@ def test_an_exchange_ends_when_the_relay_cannot_be_trusted(people, shared, monke
     ann, bo, _ = people
     bo.mark("b")
     bo.sync()
-    monkeypatch.setattr(Participant, "_judged", lambda *given: open_envelope(b"forged"))
+    monkeypatch.setattr(Participant, "_known", lambda *given: open_envelope(b"forged"))
     with pytest.raises(Distrust, match="should have refused"):
         ann.sync()
 
