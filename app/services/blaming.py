@@ -18,6 +18,7 @@ from editor_core.document import Stamp, View
 from editor_core.edits.wording import amount
 from editor_core.schema import Clip, Track
 from editor_core.sync.blame import Touch, state_after, touches
+from editor_core.timing import format_timecode
 
 _PLACED = {"clip.insert": "with insert", "clip.overwrite": "with overwrite", "clip.append": "at the end", "clip.paste": "by pasting",
            "clip.duplicate": "as a copy", "clip.split": "by splitting", "title.add": "as a title", "solid.add": "as a solid",
@@ -111,6 +112,24 @@ def _shown(view: View, field: str, value: Any) -> str:
     if isinstance(value, str) and 0 < len(value) <= 40 and "\n" not in value:
         return f"“{value}”"
     return ""
+
+
+def shown_value(view: View, field: str, value: Any) -> str:
+    """A value of a field as people read it, whatever it is."""
+    if value is None:
+        return "as it was" if field != "position" else "centred"
+    if field == "source_range" and isinstance(value, list | tuple) and len(value) == 2:
+        return f"{amount(value[1], view.timeline.rate).lstrip('+')} long, from {format_timecode(value[0], view.timeline.rate)}"
+    if field == "start":
+        return format_timecode(max(0, value), view.timeline.rate)
+    if field == "track":
+        track = view.record(value)
+        return view.track_label(track) if isinstance(track, Track) and not track.deleted else "a track that is gone"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return " × ".join(f"{one:g}" if isinstance(one, int | float) else str(one) for one in value)
+    return _shown(view, field, value) or (str(value).replace("\n", " ")[:60] or "nothing")
 
 
 def state_args(view: View, clip: Clip, touched: Sequence[Touch], stamp: Stamp) -> dict[str, Any]:

@@ -6,15 +6,18 @@ Refuses: deciding by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.services.errors import AppError
 from app.services.merging import merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
-from editor_core.document import Stamp
+from editor_core.document import Snapshot, Stamp
+from editor_core.edits.wording import called
 from editor_core.schema import Clip, Record
 from editor_core.sync.conflicts import Conflict, Side, conflicts
 from editor_core.sync.differences import name_of, track_of
+from editor_core.sync.speech import off_speech
 from editor_core.timeline.attention import Fix, Item, attention
 from editor_core.timing import format_timecode
 
@@ -96,7 +99,7 @@ def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]
         raise AppError(f"{choice!r} has no meaning for {one.field} of {name_of(record) if record else one.record}; "
                        f"say one of {', '.join(choices(one, record))}")
     stamps = [str(stamp) for stamp in one.stamps]
-    mine, theirs = _sides(project, one)
+    mine, theirs = sides_of(project, one)
     if one.kind == "deleted":
         gone = choice != "merge" and (mine if choice == "mine" else theirs) is one.sides[0]
         return {"decisions": [{"record": one.record, "field": "deleted", "value": gone, "replaces": stamps[:1]}]}
@@ -110,7 +113,7 @@ def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]
     return {"decisions": [{"record": one.record, "field": one.field, "value": value, "replaces": stamps}], "copies": copies}
 
 
-def _sides(project: OpenProject, one: Conflict) -> tuple[Side, Side]:
+def sides_of(project: OpenProject, one: Conflict) -> tuple[Side, Side]:
     """My side and theirs. Where none is mine, the one that is shown stands for mine."""
     own = _own(project)
     mine = [side for side in one.sides if side.stamp in own]
@@ -136,22 +139,23 @@ def conflict_lines(found: list[dict[str, Any]]) -> list[str]:
 def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
     """What needs attention, with fixes as commands."""
     items = attention(project.snapshot)
-    for one in open_conflicts(project):
-        if one.kind == "deleted":
-            items.append(_edit_in_deleted(project, one))
+    story = merger_of(project).story()
+    items.extend(edit_in_deleted(project.snapshot, one) for one in conflicts(story, project.snapshot) if one.kind == "deleted")
+    items.extend(off_speech(story, project.snapshot))
     rate = project.snapshot.timeline.rate
     return [{"kind": item.kind, "records": list(item.records), "at": item.at, "timecode": format_timecode(item.at, rate),
              "message": item.message, "fixes": [{"title": f.title, "command": f.command, "args": f.args} for f in item.fixes]}
             for item in sorted(items, key=lambda item: (item.at, item.kind, item.records))]
 
 
-def _edit_in_deleted(project: OpenProject, one: Conflict) -> Item:
-    record = project.snapshot.record(one.record)
-    name = name_of(record) if record is not None else one.record
+def edit_in_deleted(view: Snapshot, one: Conflict, names: Callable[[str], str] = str) -> Item:
+    """What there is to say of a record that one deleted while others changed it; `names` says what people are called."""
+    record = view.record(one.record)
+    name = called(view, record) if isinstance(record, Clip) else name_of(record) if record is not None else one.record
     args = {"record": one.record, "field": "deleted", "replaces": [str(one.sides[0].stamp)]}
+    others, fields = ", ".join(sorted({names(side.actor) for side in one.sides[1:]})), ", ".join(dict.fromkeys(one.fields))
     return Item(kind="deleted", records=(one.record,), at=getattr(record, "start", 0),
-                message=f"{name} was deleted by {one.sides[0].actor} while {', '.join(sorted({s.actor for s in one.sides[1:]}))} "
-                        f"changed its {', '.join(one.fields)}",
+                message=f"{name} was deleted by {names(one.sides[0].actor)} while {others} changed its {fields}",
                 fixes=(Fix("Keep it", "conflict.decide", {"decisions": [{**args, "value": False}]}),
                        Fix("Delete it", "conflict.decide", {"decisions": [{**args, "value": True}]})))
 

@@ -82,7 +82,8 @@ class StatusBar(QWidget):
         self.saving_icon = IconLabel(theme, "hard-drive", "ok", 14)
         self.saving = QLabel()
         self.saving.setFont(theme.font("label"))
-        for widget in (self.problems, self.jobs, self._bar):
+        self.attention = Fact(theme, "Attention", lambda: bench.shell.show_panel("attention"))
+        for widget in (self.problems, self.attention, self.jobs, self._bar):
             bar.addWidget(widget)
         self.cache = Fact(theme, "Cache", lambda: bench.shell.dialog("preferences"))
         self.cache.hide()
@@ -93,6 +94,7 @@ class StatusBar(QWidget):
         bar.addWidget(self.saving_icon)
         bar.addWidget(self.saving)
         bench.problems.changed.connect(self._problems)
+        bench.attention.changed.connect(self._attention)
         bench.jobs.changed.connect(self._jobs)
         self._saving_soon = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
         self._saving_soon.timeout.connect(self._saving)
@@ -104,6 +106,7 @@ class StatusBar(QWidget):
         self._second.timeout.connect(self._rate)
         self._second.start()
         self._problems()
+        self._attention()
         self._jobs()
         self._saving()
         self._cache()
@@ -117,6 +120,13 @@ class StatusBar(QWidget):
             self.problems.show_fact("triangle-alert", worst, f"{count} problem{'s' if count > 1 else ''}", rows[0].title)
         else:
             self.problems.show_fact("circle-check", "text-3", "No problems", "Everything this project needs is there")
+
+    def _attention(self) -> None:
+        rows = self._bench.attention.rows
+        self.attention.setVisible(bool(rows))
+        if rows:
+            words = f"{len(rows)} to look at" if len(rows) > 1 else f"1 to look at · {rows[0].title}"
+            self.attention.show_fact("circle-alert", "warn", words, rows[0].message)
 
     def _jobs(self) -> None:
         live = self._bench.jobs.live

@@ -1,0 +1,172 @@
+"""Attention: what a merge left for a person to look at, and what competes, each with what would settle it.
+
+Owns: the list. Refuses: finding the matters (see `bridge.attention`); what is wrong with files and records (see Problems).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.bridge.who import names_of, who_of
+from app.desktop.widgets.avatar import Avatar
+from app.desktop.widgets.basics import IconLabel, button, clear, column, label, row
+from app.desktop.widgets.empty import Empty
+from app.desktop.widgets.still import Still
+from app.services.attending import Matter
+from app.services.blaming import shown_value
+from editor_core.schema import Clip
+from editor_core.timing import format_timecode
+
+PANEL = PanelSpec("attention", "Attention", "right", "circle-alert", order=83, context="attention", workspaces=("edit", "review"))
+MOST = 100
+_CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
+_DELETED = {"mine": "As I have it", "theirs": "As they have it", "merge": "Keep it, with the changes"}
+
+
+def build(bench: Workbench) -> QWidget:
+    return AttentionPanel(bench)
+
+
+class MatterCard(QFrame):
+    """One matter: what, when, who, pictures, and buttons that settle it. A click shows the clips concerned."""
+
+    def __init__(self, bench: Workbench, matter: Matter) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench, self.matter = bench, matter
+        self.setProperty("surface", "card")
+        self.setObjectName("matter")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        when = format_timecode(max(0, matter.at), bench.rate)
+        self.setAccessibleName(f"{matter.title}, {when}, {matter.message}")
+        title = label(theme, matter.title, font="strong", cut=True)
+        time = label(theme, when, "accent", "label")
+        icon = IconLabel(theme, "triangle-alert" if matter.conflict is None else "git-merge", "warn", 16)
+        head = row(icon, title, time, spacing=theme.px(8))
+        words = label(theme, self._words(), "secondary", wrap=True)
+        middle = row(words, spacing=theme.px(8))
+        middle.setStretch(0, 1)
+        for clip in matter.clips[:2]:
+            still = Still(bench, 30)
+            still.show_clip(record if isinstance(record := bench.snapshot.record(clip), Clip) else None)
+            middle.addWidget(still, 0, Qt.AlignmentFlag.AlignTop)
+        ways = self._ways()
+        self.buttons = [button(theme, words, call, kind="outline" if n else "", compact=True) for n, (words, call) in enumerate(ways)]
+        people = row(*(Avatar(theme, who_of(bench, actor), 16) for actor in matter.actors[:3]), spacing=theme.px(2))
+        if matter.actors:
+            people.addWidget(label(theme, names_of(bench, matter.actors[:3]), "tertiary", "label", cut=True), 1)
+        layout = column(spacing=theme.px(6), margins=(theme.px(10), theme.px(8), theme.px(10), theme.px(9)))
+        layout.addLayout(head)
+        layout.addLayout(middle)
+        layout.addLayout(people)
+        for start in range(0, len(self.buttons), 2):
+            layout.addLayout(row(*self.buttons[start:start + 2], None, spacing=theme.px(6)))
+        self.setLayout(layout)
+
+    def _words(self) -> str:
+        matter, bench = self.matter, self._bench
+        if matter.conflict is None or matter.kind == "deleted":
+            words = matter.message
+            for actor in matter.actors:
+                words = words.replace(actor, who_of(bench, actor).name)
+            return words
+        mine, theirs = bench.attention.sides(matter)
+        their = who_of(bench, theirs.actor)
+        whose = (("Mine", mine), (f"Theirs ({'you, in the other copy' if their.mine else their.name})", theirs))
+        values = [f"{words}: {shown_value(bench.snapshot, matter.conflict.field, side.value)}" for words, side in whose]
+        return "\n".join([matter.message, *values])
+
+    def _ways(self) -> list[tuple[str, Any]]:
+        attention, matter = self._bench.attention, self.matter
+        if matter.conflict is not None:
+            names = _DELETED if matter.kind == "deleted" else _CHOICES
+            return [(names[choice], lambda c=choice: attention.decide(matter, c)) for choice in matter.options if choice in names]
+        return [(fix.title, lambda n=n: attention.fix(matter, n)) for n, fix in enumerate(matter.fixes)]
+
+    def go(self) -> None:
+        """Selects the clips concerned and moves the playhead there."""
+        bench = self._bench
+        there = [clip for clip in self.matter.clips if bench.snapshot.find(Clip, clip) is not None]
+        if there:
+            bench.selection.set(there)
+        bench.transport.seek(max(0, self.matter.at))
+        bench.shell.show_panel("timeline")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.go()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.go()
+        else:
+            super().keyPressEvent(event)
+
+
+class AttentionPanel(QWidget):
+    """Matters by time."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        theme = bench.theme
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        layout.addWidget(self._stack)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
+        self._list.setSpacing(theme.px(8))
+        area.setWidget(inner)
+        self._stack.addWidget(area)
+        self._none = Empty(theme, "circle-check", "Nothing needs attention", " ")
+        self._stack.addWidget(self._none)
+        self.setAccessibleName("Attention")
+        self._shown: dict[str, MatterCard] = {}
+        self._stale = True
+        bench.attention.changed.connect(self.refresh)
+        self.refresh()
+
+    def header_note(self) -> str:
+        count = len(self._bench.attention.rows)
+        return str(count) if count else ""
+
+    def cards(self) -> list[MatterCard]:
+        """The cards that are shown, by time."""
+        return list(self._shown.values())
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def refresh(self) -> None:
+        from app.desktop.canvas.header_note import refresh_note
+
+        rows = self._bench.attention.rows
+        self._stack.setCurrentIndex(0 if rows else 1)
+        checked = datetime.datetime.fromtimestamp(self._bench.attention.checked)
+        self._none.sentence.setText(f"Nothing needs attention\n{checked:%H:%M}")
+        refresh_note(self)
+        self._stale = not self.isVisible()
+        if self._stale and rows:
+            return
+        clear(self._list)
+        self._shown = {matter.id: MatterCard(self._bench, matter) for matter in rows[:MOST]}
+        for card in self._shown.values():
+            self._list.addWidget(card)
+        if len(rows) > MOST:
+            self._list.addWidget(label(self._bench.theme, f"and {len(rows) - MOST} more", "tertiary", "label"))
+        self._list.addStretch(1)

@@ -1,0 +1,47 @@
+"""A person as a round sign with letters.
+
+Owns: painting it, and a widget of it. Refuses: who that is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from app.desktop.bridge.who import Who
+    from app.desktop.theme.theme import Theme
+
+
+def paint_avatar(painter: QPainter, box: QRect, theme: Theme, who: Who) -> None:
+    """Draws a person into a square."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(who.token))
+    painter.drawEllipse(QRectF(box))
+    font = theme.font("tick", 600)
+    font.setPixelSize(max(7, round(box.width() * (0.44 if len(who.initials) > 1 else 0.55))))
+    painter.setFont(font)
+    painter.setPen(theme.color(who.ink))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, who.initials)
+    painter.restore()
+
+
+class Avatar(QWidget):
+    """A person, `side` pixels at 100 %."""
+
+    def __init__(self, theme: Theme, who: Who, side: int = 20, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._who = theme, who
+        self.setFixedSize(theme.px(side), theme.px(side))
+        self.setToolTip(who.subject)
+        self.setAccessibleName(who.subject)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_avatar(painter, self.rect().adjusted(0, 0, -1, -1), self._theme, self._who)
+        painter.end()

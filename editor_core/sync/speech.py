@@ -1,0 +1,64 @@
+"""Captions over speech that somebody moved or cut without knowing of them.
+
+Owns: which captions stand over sound that changed apart from them. Refuses: listening: it goes by who knew of what.
+
+A caption was put where it is by its last placing. Where the sound under it was moved, trimmed, replaced or removed by somebody who did not
+know that placing, and whose change that placing did not know, its words may be off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from editor_core.document import Put, Shift, Snapshot, Stamp
+from editor_core.edits.wording import amount, called
+from editor_core.schema import Clip, plain
+from editor_core.sync.story import Story
+from editor_core.timeline.attention import Fix, Item
+
+_LIES = ("start", "source_range", "track", "text")
+_SOUNDS = ("start", "source_range", "asset", "deleted")
+
+
+def off_speech(story: Story, view: Snapshot) -> list[Item]:
+    """An item for each caption that may be off its words."""
+    captions = [clip for clip in view.of_kind(Clip) if clip.kind == "caption"]
+    if not captions:
+        return []
+    changed = [record for i in story.records if isinstance(record := view.record(i), Clip) and record.is_sound]
+    found: list[Item] = []
+    for caption in captions:
+        placed = list(_stamps(story, caption.id, _LIES))
+        for sound in changed:
+            if sound.start < caption.end and sound.end > caption.start and _apart(story, placed, sound):
+                found.append(_item(story, view, caption, sound))
+                break
+    return found
+
+
+def _stamps(story: Story, record_id: str, fields: Iterable[str]) -> Iterable[Stamp]:
+    made = story.created.get(record_id)
+    if made is not None:
+        yield made.stamp
+    for field in fields:
+        yield from story.writes(record_id, field)
+
+
+def _apart(story: Story, placed: list[Stamp], sound: Clip) -> bool:
+    """Whether the last who put the caption there and the last who changed the sound did not know of each other."""
+    cut = story.causality.newest(s for field in _SOUNDS for s, w in story.writes(sound.id, field).items() if isinstance(w.op, Put | Shift))
+    put = story.causality.newest(placed)
+    return any(story.causality.apart(one, other) for one in put for other in cut)
+
+
+def _item(story: Story, view: Snapshot, caption: Clip, sound: Clip) -> Item:
+    moved = sum(w.op.after - w.op.before for w in story.writes(sound.id, "start").values()
+                if isinstance(w.op, Put) and isinstance(w.op.before, int) and w.op.after == sound.start)
+    fixes = [Fix("Leave it where it is", "conflict.decide", {"decisions": [{"record": caption.id, "field": "start",
+                                                                          "value": plain(caption.start), "replaces": []}]})]
+    if moved and caption.start + moved >= 0:
+        fixes.insert(0, Fix("Move it with the speech", "clip.move", {"clips": [caption.id], "by": moved, "linked": False}))
+    far = f": {called(view, sound)} moved {amount(moved, view.timeline.rate)}" if moved else f": {called(view, sound)} was cut"
+    words = f"“{caption.text.splitlines()[0][:40]}”" if caption.text.strip() else "A caption"
+    return Item(kind="caption", records=(caption.id, sound.id), at=caption.start, message=f"{words} may be off its words{far}",
+                fixes=tuple(fixes))
