@@ -46,6 +46,8 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
           plain: Annotated[bool, typer.Option("--plain", help="for Yjs clients: unsigned, this machine and local network only")] = False,
           role: Annotated[str, typer.Option(help="viewer, commenter, editor or owner")] = "editor",
           expires: Annotated[str, typer.Option(metavar="SPAN", help="how long the link lets people join: 12h, 7d, never")] = "7d",
+          encrypt: Annotated[bool | None, typer.Option("--encrypt/--no-encrypt", help="whether members alone can read it, and no relay; "
+                                                       "by default on the local network, not through a relay")] = None,
           as_json: Json = False) -> None:
     """Shares a project through a relay, and prints a link for others to join by."""
     from app import bootstrap
@@ -59,6 +61,8 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     span = 0.0 if expires == "never" else links.seconds(expires)
     if bool(address) == lan or (plain and lan):
         raise AppError("Say how: --relay ADDRESS (with --plain or without), or --lan")
+    if plain and encrypt:
+        raise AppError("A plain room cannot be encrypted: leave out --plain or --encrypt")
     relay_address = links.LAN if lan else links.parse_relay(address)
     parts = bootstrap.parts()
     if plain:
@@ -66,12 +70,14 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
         return
     with bootstrap.holding(parts, film) as project:
         made = sharing.share(project, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
-                             expires=span)
+                             expires=span, encrypt=encrypt)
     if as_json:
         put(made)
     else:
         print(f"{made['link']}\n\nWhoever has this link may join as {role}{'' if expires == 'never' else f' within {expires}'}: "
-              "proeditor join LINK FILM.proedit")
+              "proeditor join LINK FILM.proedit\n" + (
+                  "Encrypted: members alone can read the film" if made["encrypted"] else
+                  "Not encrypted: who runs the relay can read the film; --encrypt, the first time it is shared, keeps it to members"))
 
 
 def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:

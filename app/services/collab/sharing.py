@@ -62,12 +62,13 @@ async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, pr
                   expires: float, encrypt: bool | None = None, do: Do = here) -> dict[str, Any]:
     """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return.
 
-    `expires` is a span in seconds, 0 for no end; `encrypt` makes a new room one that its members alone can read (None: as it is, or not);
-    `do` runs what touches the project. Raises AppError, StorageError.
+    `expires` is a span in seconds, 0 for no end; `encrypt` makes a new room one that its members alone can read (None: as it is; a new one
+    where it needs no relay, which is from peer to peer); `do` runs what touches the project. Raises AppError, StorageError.
     """
     if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
-        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100], bool(encrypt))
+        sealed = encrypt if encrypt is not None else not relay.startswith(("ws://", "wss://"))
+        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100], sealed)
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
         await _reach(room, key, session)
         first = make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))
