@@ -13,13 +13,14 @@ import logging
 import pkgutil
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCursor, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
-from app.desktop.shell.docks import CentralPanel, FrameOverlay, PanelDock, TabHeaders
+from app.desktop.shell.docks import CentralPanel, FrameOverlay, Middle, PanelDock, TabHeaders
 from app.desktop.shell.layouts import LAYOUTS
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ class DockSpace(QMainWindow):
             content = self._build(spec, build)
             if spec.area == "center" and self.centralWidget() is None:
                 middle = CentralPanel(bench.theme, spec, content, self._menu)
-                self.setCentralWidget(middle)
+                self.setCentralWidget(Middle(middle))
+                middle.middle.changed.connect(self._floated)
                 self.panels[spec.id] = middle
                 continue
             dock = PanelDock(bench.theme, spec, content, self._menu, self)
@@ -81,6 +83,15 @@ class DockSpace(QMainWindow):
             panel.installEventFilter(self)
         self._save_soon = QTimer(self, singleShot=True, interval=800)
         self._save_soon.timeout.connect(self.remember)
+
+    @property
+    def _middle(self) -> CentralPanel | None:
+        return next((panel for panel in self.panels.values() if isinstance(panel, CentralPanel)), None)
+
+    def _floated(self) -> None:
+        self._outline()
+        if self._placed:
+            self._save_soon.start()
 
     @property
     def docks(self) -> dict[str, PanelDock]:
@@ -106,6 +117,9 @@ class DockSpace(QMainWindow):
         else:
             QTimer.singleShot(30, self, self._note_shares)
         self._headers.arrange()
+        spot = kept.get("middle")
+        if same and isinstance(spot, list) and len(spot) == 4 and self._middle is not None:
+            self._middle.setFloating(True, QRect(*map(int, spot)))
 
     def reset(self) -> None:
         """Every panel back to its standard place."""
@@ -118,7 +132,10 @@ class DockSpace(QMainWindow):
         if self._placed and self._maximised is None:
             self._note_shares()
             state = bytes(self.saveState(LAYOUT_VERSION).data())
-            kept = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode()}
+            kept: dict[str, Any] = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode()}
+            own = self._middle.middle.floating if self._middle is not None else None
+            if own is not None:
+                kept["middle"] = list(own.geometry().getRect())
             self._bench.settings.set(f"layout/{self.name}", kept)
 
     def show_panel(self, panel: str) -> bool:
@@ -191,7 +208,7 @@ class DockSpace(QMainWindow):
         self._maximised = (under, self.saveState(LAYOUT_VERSION))
         for panel, dock in self.panels.items():
             if panel != under and not dock.isFloating():
-                dock.hide()
+                (dock.middle if isinstance(dock, CentralPanel) else dock).hide()
         self.focus(under)
 
     def toggle(self, panel: str) -> None:
@@ -279,9 +296,10 @@ class DockSpace(QMainWindow):
             self._note_shares()
 
     def _standard(self) -> Callable[[], None]:
+        for panel in self.panels.values():
+            if panel.isFloating():
+                panel.setFloating(False)
         for dock in self.docks.values():
-            if dock.isFloating():
-                dock.setFloating(False)
             self.removeDockWidget(dock)
         resize = LAYOUTS[self.name](self, self.docks, self._bench.theme)
         self._headers.arrange()
@@ -293,7 +311,7 @@ class DockSpace(QMainWindow):
         for panel, dock in self.panels.items():
             if dock.isFloating() or not dock.isVisible() or dock.visibleRegion().isEmpty():
                 continue
-            box = dock.geometry()
+            box = QRect(dock.mapTo(self, QPoint(0, 0)), dock.size())
             bar = bars.get(dock.windowTitle())
             if bar is not None and dock.header is None:
                 box = box.united(bar.geometry())
@@ -304,10 +322,10 @@ class DockSpace(QMainWindow):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         entries: list[tuple[str, Callable[[], object]]] = [("Maximise or restore", lambda: self._maximise(dock.spec.id))]
+        floating = dock.isFloating()
+        entries.append(("Put back into the window" if floating else "Float", lambda: dock.setFloating(not floating)))
         if isinstance(dock, PanelDock):
-            floating = dock.isFloating()
-            entries += [("Put back into the window" if floating else "Float", lambda: dock.setFloating(not floating)),
-                        ("Close panel", dock.hide)]
+            entries.append(("Close panel", dock.hide))
         for words, call in entries:
             entry = QAction(words, menu)
             entry.triggered.connect(lambda _checked=False, c=call: c())

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QTabBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.desktop.bridge import PanelSpec
 from app.desktop.widgets.basics import Words, frame
+from app.desktop.widgets.basics import button as make_button
+from app.desktop.widgets.empty import Empty
 
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
@@ -56,10 +58,7 @@ class PanelHeader(QFrame):
 
 
 class CentralPanel(QFrame):
-    """The panel in the middle, which the docks stand around. It cannot float; it can be maximised and shown full screen.
-
-    Qt keeps the sizes of docks only while there is a widget in the middle: without one they creep by a few pixels at each layout.
-    """
+    """The panel in the middle, which the docks stand around. It floats like the others; see `Middle` for what stays behind then."""
 
     def __init__(self, theme: Theme, spec: PanelSpec, content: QWidget, menu: Menu) -> None:
         super().__init__()
@@ -78,10 +77,21 @@ class CentralPanel(QFrame):
         layout.addWidget(self.header)
         layout.addWidget(content, 1)
         self.setMinimumSize(theme.px(200), theme.px(140))
+        self._middle: Middle | None = None
         self.note()
 
+    @property
+    def middle(self) -> Middle:
+        """What holds its place in the window."""
+        assert self._middle is not None
+        return self._middle
+
     def isFloating(self) -> bool:
-        return False
+        return self._middle is not None and self._middle.floating is not None
+
+    def setFloating(self, on: bool, where: QRect | None = None) -> None:
+        """Out of the window into one of its own, at `where` on the screen, or back."""
+        self.middle.set_floating(on, where)
 
     def note(self) -> None:
         """Asks the panel again for the words behind its title."""
@@ -92,6 +102,61 @@ class CentralPanel(QFrame):
     def contextMenuEvent(self, event: object) -> None:
         if event.pos().y() <= self.header.height():  # type: ignore[attr-defined]
             self._menu(self, event.globalPos())  # type: ignore[attr-defined]
+
+
+class Middle(QFrame):
+    """The place of the central panel. While that floats, one line here says so and brings it back.
+
+    Qt keeps the sizes of docks only while there is a widget in the middle: without one they creep by a few pixels at each layout.
+    """
+
+    changed = Signal()
+
+    def __init__(self, panel: CentralPanel) -> None:
+        super().__init__()
+        self.panel = panel
+        panel._middle = self
+        self.floating: QFrame | None = None
+        self.setProperty("surface", "panel")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        back = make_button(panel.theme, "Put it back", lambda: self.set_floating(False), kind="outline")
+        self._note = Empty(panel.theme, panel.spec.icon, f"{panel.spec.title} has a window of its own", button=back)
+        self._layout.addWidget(panel)
+        self._layout.addWidget(self._note)
+        self._note.hide()
+
+    def set_floating(self, on: bool, where: QRect | None = None) -> None:
+        if on == (self.floating is not None):
+            return
+        if on:
+            size, corner = self.panel.size(), self.panel.mapToGlobal(QPoint(24, 24))
+            self.floating = QFrame(self.parentWidget(), Qt.WindowType.Window)
+            self.floating.setWindowTitle(self.panel.spec.title)
+            self.floating.setProperty("surface", "panel")
+            around = QVBoxLayout(self.floating)
+            around.setContentsMargins(0, 0, 0, 0)
+            around.addWidget(self.panel)
+            self.floating.setGeometry(where if where is not None else QRect(corner, size))
+            self.floating.installEventFilter(self)
+            self.floating.show()
+        else:
+            gone, self.floating = self.floating, None
+            assert gone is not None
+            gone.removeEventFilter(self)
+            self._layout.insertWidget(0, self.panel)
+            gone.hide()
+            gone.deleteLater()
+        self.panel.show()
+        self._note.setVisible(on)
+        self.changed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.floating and event.type() == QEvent.Type.Close:
+            QTimer.singleShot(0, self, lambda: self.set_floating(False))
+        elif watched is self.floating and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self.changed.emit()
+        return False
 
 
 class PanelDock(QDockWidget):

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from app import bootstrap
@@ -120,6 +120,32 @@ def test_a_panel_floats_and_keeps_its_header_buttons(film: Desk) -> None:
     media.raise_()
     film.settle(0.1)
     assert all(button.isVisible() for button in media.buttons)
+
+
+def test_the_panel_in_the_middle_floats_like_any_other_and_is_remembered_there(film: Desk) -> None:
+    film.page.show_workspace("deliver")
+    film.settle(0.1)
+    space = film.page.space
+    export, beside = space.panels["export"], space.panels["presets"].width()
+    export.setFloating(True, QRect(60, 70, 700, 600))
+    film.settle(0.1)
+    window = export.window()
+    assert window is not film.window and (window.windowTitle(), window.width()) == ("Export", 700)
+    assert abs(space.panels["presets"].width() - beside) < 4, "the docks keep their places"
+    space.maximise()
+    assert export.isVisible(), "a panel of its own is not hidden by another's growing"
+    space.maximise()
+    film.page.show_workspace("edit")
+    film.window._rebuild()
+    film.settle(0.1)
+    film.page.show_workspace("deliver")
+    film.settle(0.2)
+    space = film.page.space
+    export = space.panels["export"]
+    assert export.isFloating() and export.window().geometry() == QRect(60, 70, 700, 600)
+    export.window().close()
+    film.settle(0.1)
+    assert not export.isFloating() and export.window() is film.window and export.isVisible()
 
 
 def test_panels_are_walked_by_key_and_the_focus_is_known(film: Desk) -> None:
