@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,13 +161,14 @@ def _name(part: Path, target: Path) -> None:
 class Arrival:
     """A file on its way: what has come is in `WHOLE.part`, which pieces those are in `WHOLE.have`, a byte for each.
 
-    Begun anew or gone on with, whatever is there. Not for two threads at once. Close it.
+    Begun anew or gone on with, whatever is there. Close it; it may be closed on one thread while another puts a piece.
     """
 
     def __init__(self, folder: Path, pieces: PieceList) -> None:
         """Raises OSError (no room, no permission)."""
         folder.mkdir(parents=True, exist_ok=True)
         self.pieces = pieces
+        self._lock = threading.Lock()
         name = pieces.whole.hex()
         self._part, self._book = folder / f"{name}.part", folder / f"{name}.have"
         self._file = os.open(self._part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
@@ -192,10 +194,12 @@ class Arrival:
         self.pieces.check(number, raw)
         view = memoryview(raw)
         at = number * PIECE
-        while view:
-            written = os.pwrite(self._file, view, at)
-            view, at = view[written:], at + written
-        self._mark(number, 1)
+        with self._lock:
+            while view and self._file >= 0:
+                written = os.pwrite(self._file, view, at)
+                view, at = view[written:], at + written
+            if not view:
+                self._mark(number, 1)
 
     def finish(self, target: Path) -> None:
         """Checks every byte again and gives the file its name; what is wrong is given up and has to come again.
@@ -221,15 +225,17 @@ class Arrival:
 
     def close(self) -> None:
         """Keeps what has come for another time."""
-        for name in ("_file", "_have"):
-            handle = getattr(self, name)
-            if handle >= 0:
-                os.close(handle)
-                setattr(self, name, -1)
+        with self._lock:
+            for name in ("_file", "_have"):
+                handle = getattr(self, name)
+                if handle >= 0:
+                    os.close(handle)
+                    setattr(self, name, -1)
 
     def _mark(self, number: int, mark: int) -> None:
-        self._marks[number] = mark
-        os.pwrite(self._have, bytes([mark]), number)
+        if self._have >= 0:
+            self._marks[number] = mark
+            os.pwrite(self._have, bytes([mark]), number)
 
     def _whole(self) -> bytes:
         digest = blake3(max_threads=blake3.AUTO)
