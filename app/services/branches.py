@@ -137,17 +137,22 @@ def _new(project: OpenProject, name: str) -> dict[str, Any]:
 
 def switch(project: OpenProject, name: str) -> dict[str, Any]:
     """Makes the film another of its branches; closes the project. Raises AppError, StorageError."""
-    film = project.path
-    here = current(film)
+    film, here = project.path, current(project.path)
+    keep_here(project, name)
+    project.close()
+    put_in_place(film, name, here)
+    return {"branch": name, "left": here}
+
+
+def keep_here(project: OpenProject, name: str) -> None:
+    """The first half of `switch`: keeps the film under the branch that it is on. Raises AppError, StorageError."""
+    film, here = project.path, current(project.path)
     if path_of(film, name) == film:
         raise AppError(f"The film is on {name!r} already")
     kept, part = _file(film, here), folder_of(film) / f".{here}.part"
     part.unlink(missing_ok=True)
     project.file.save_copy(part)
     part.replace(kept)
-    project.close()
-    put_in_place(film, name, here)
-    return {"branch": name, "left": here}
 
 
 def put_in_place(film: Path, name: str, here: str) -> None:

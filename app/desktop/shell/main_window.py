@@ -27,6 +27,7 @@ from app.desktop.shell.project_page import ProjectPage
 from app.desktop.shell.shortcuts import Shortcuts
 from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.welcome import Welcome
+from app.services import branches
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from editor_core.commands.registry import CommandError
@@ -124,6 +125,29 @@ class MainWindow(QMainWindow):
             self.open_project(Path(job.result))
         else:
             self.say(f"The sample film could not be made: {job.error}", "danger")
+
+    def switch_branch(self, name: str) -> None:
+        """Makes the film another of its branches, and opens that."""
+        if self.session is None:
+            return
+        path = self.session.project.path
+        try:
+            branches.keep_here(self.session.project, name)
+        except (AppError, StorageError, OSError) as error:
+            self.say(str(error), "warn")
+            return
+        here = branches.current(path)
+        self._leave_project()
+        words, kind = f"The film is on {name} now", "ok"
+        try:
+            branches.put_in_place(path, name, here)
+        except (AppError, StorageError, OSError) as error:
+            words, kind = str(error), "danger"
+        if self.open_project(path):
+            self.say(words, kind)
+        else:
+            self.show_welcome()
+            self.say(words if kind == "danger" else f"{path.name} could not be opened again", "danger")
 
     def show_welcome(self) -> None:
         """Closes the project, if any, and shows the first page."""

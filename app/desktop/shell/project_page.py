@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 import app.desktop.panels as panel_package
@@ -23,6 +24,9 @@ from app.desktop.shell.statusbar import StatusBar
 from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.topbar import TopBar
 
+if TYPE_CHECKING:
+    from app.desktop.shell.blame_card import BlameCard
+
 
 class Opener(Protocol):
     """Those who open projects and dialogs: the application."""
@@ -32,6 +36,8 @@ class Opener(Protocol):
     def open_project(self, path: Path | None = None) -> None: ...
 
     def open_sample(self) -> None: ...
+
+    def switch_branch(self, name: str) -> None: ...
 
     def show_welcome(self) -> None: ...
 
@@ -70,6 +76,9 @@ class ProjectPage(QFrame):
         self._palette = Palette(bench, self)
         self._jobs: JobsPopover | None = None
         self._full: FullScreenPicture | None = None
+        self._over: QWidget | None = None
+        self._shown = "edit"
+        self._card: BlameCard | None = None
         bench.signals.said.connect(self.toasts.say)
         bench.actions.asked.connect(self._asked)
         self.keys = KeyRouter(bench.actions, lambda: self.space.context, self._ours, self._escape, self)
@@ -83,7 +92,7 @@ class ProjectPage(QFrame):
     def space(self) -> DockSpace:
         """The workspace that is shown."""
         found = self._stack.currentWidget()
-        return found if isinstance(found, DockSpace) else self._space("edit")
+        return found if isinstance(found, DockSpace) else self._space(self._shown)
 
     def take_down(self) -> None:
         """Before the page is deleted: filters off, layouts kept, panels put away."""
@@ -96,6 +105,7 @@ class ProjectPage(QFrame):
         self.toasts.clear()
         if self._full is not None:
             self._full.close()
+        self.close_page()
         for space in self.spaces.values():
             space.close_panels()
 
@@ -119,7 +129,58 @@ class ProjectPage(QFrame):
     def toggle_panel(self, panel: str) -> None:
         self.space.toggle(panel)
 
+    def open_page(self, page: QWidget) -> None:
+        """Lays a page over the workspaces, under the top bar; one at a time. A page may have `take_down()`, called before it goes."""
+        self.close_page()
+        self._over = page
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.setFocus()
+        self._bench.actions.touch()
+
+    def close_page(self) -> None:
+        """Back to the workspace under the page."""
+        page, self._over = self._over, None
+        if page is None:
+            return
+        down = getattr(page, "take_down", None)
+        if callable(down):
+            down()
+        self._stack.setCurrentWidget(self._space(self._shown))
+        self._stack.removeWidget(page)
+        page.hide()
+        page.deleteLater()
+        self._bench.actions.touch()
+
+    @property
+    def page(self) -> QWidget | None:
+        """The page over the workspaces, if there is one."""
+        return self._over
+
+    def open_compare(self, first: str, second: str, kind: str) -> None:
+        """Compares two versions or two branches (`kind` says which); an empty name is the film as it is."""
+        from app.desktop.compare.page import ComparePage
+
+        self.open_page(ComparePage(self._bench, first, second, kind))
+
+    def switch_branch(self, name: str) -> None:
+        """Makes the film another of its branches: the project closes and opens again."""
+        self._opener.switch_branch(name)
+
+    def blame(self, clip: str, at: QPoint | None = None) -> None:
+        """The card that says who made a clip what it is; `at` in coordinates of the screen."""
+        from app.desktop.shell.blame_card import BlameCard
+
+        if self._card is not None:
+            self._card.close_card()
+        card = BlameCard(self._bench, clip, self)
+        card.destroyed.connect(lambda: setattr(self, "_card", None) if self._card is card else None)
+        self._card = card
+        card.place(self.mapFromGlobal(at if at is not None else QCursor.pos()))
+
     def show_workspace(self, name: str) -> None:
+        self.close_page()
+        self._shown = name
         space = self._space(name)
         if self._stack.currentWidget() is not space:
             self._stack.setCurrentWidget(space)
@@ -131,7 +192,7 @@ class ProjectPage(QFrame):
 
     def workspace(self) -> str:
         found = self._stack.currentWidget()
-        return found.name if isinstance(found, DockSpace) else "edit"
+        return found.name if isinstance(found, DockSpace) else self._shown
 
     def reset_workspace(self) -> None:
         self.space.reset()
@@ -196,6 +257,9 @@ class ProjectPage(QFrame):
         panel = self.space.panel_of(watched)
         if panel:
             self.space.focus(panel)
+        if self._card is not None and not self._card.isAncestorOf(watched) and self._card is not watched:
+            self._card.close_card()
+            self._card = None
         for over in (self._palette, self._jobs):
             if over is not None and over.isVisible() and not over.isAncestorOf(watched) and over is not watched:
                 if isinstance(over, Palette):
@@ -239,6 +303,13 @@ class ProjectPage(QFrame):
             return True
         if self._jobs is not None and self._jobs.isVisible():
             self._jobs.hide()
+            return True
+        if self._card is not None:
+            self._card.close_card()
+            self._card = None
+            return True
+        if self._over is not None:
+            self.close_page()
             return True
         return False
 
