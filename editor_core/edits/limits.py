@@ -13,13 +13,13 @@ from editor_core.edits.partners import sharing_edge
 from editor_core.edits.roll import touching
 from editor_core.edits.source import after, allowed_end, allowed_start, before, shortest
 from editor_core.edits.trim import Edge
-from editor_core.edits.wording import called
+from editor_core.edits.wording import called, length
 from editor_core.schema import Clip
-from editor_core.timing import MAX_TICKS
+from editor_core.timing import MAX_TICKS, Rate
 
 
 class Limits(NamedTuple):
-    """The least and greatest time in ticks, and what is there: `no more media`, a clip's name, or the clip's own other edge."""
+    """The least and greatest time in ticks, and what is there: `no more media`, another clip, or the clip's own other edge."""
 
     least: int
     why_least: str
@@ -37,6 +37,17 @@ class Limits(NamedTuple):
 
 NO_MEDIA = "no more media"
 SHORTEST = "nothing would be left"
+BEGINNING = "the timeline begins here"
+
+
+def in_the_way(view: View, clip: Clip) -> str:
+    """What is there when it is another clip."""
+    return f"{called(view, clip)} is in the way"
+
+
+def stopped(reason: str, wanted: int, got: int, rate: Rate) -> str:
+    """What a person is told when a drag stops short: `no more media, 6 f short`. Empty for no reason."""
+    return f"{reason}, {length(abs(wanted - got), rate)} short" if reason == NO_MEDIA else reason
 
 
 def trim_limits(view: View, clip: Clip, edge: Edge, *, linked: bool = True, ripple: bool = False) -> Limits:
@@ -54,6 +65,31 @@ def roll_limits(view: View, clip: Clip, edge: Edge, *, linked: bool = True) -> L
     tails = sharing_edge(view, first, "tail") if linked else [first]
     heads = sharing_edge(view, second, "head") if linked else [second]
     return _together([*(_edge(view, one, "tail", True) for one in tails), *(_edge(view, one, "head", True, floor=0) for one in heads)])
+
+
+def slide_limits(view: View, clip: Clip, *, linked: bool = True) -> Limits:
+    """How far a clip can slide, in ticks: until a neighbour that touches has no media or nothing left, or another clip is met."""
+    return _together(_between(view, one) for one in (view.linked(clip) if linked else [clip]))
+
+
+def _between(view: View, clip: Clip) -> Limits:
+    """As `slide_limits`, for one clip."""
+    previous, following = touching(view, clip, "head"), touching(view, clip, "tail")
+    least, why_least, most, why_most = -clip.start, BEGINNING, MAX_TICKS, ""
+    if previous is not None:
+        tail = _edge(view, previous, "tail", True)
+        least, why_least = max((least, why_least), (tail.least - previous.end, tail.why_least))
+        most, why_most = tail.most - previous.end, tail.why_most
+    if following is not None:
+        head = _edge(view, following, "head", True, floor=0)
+        least, why_least = max((least, why_least), (head.least - following.start, head.why_least))
+        most, why_most = min((most, why_most), (head.most - following.start, head.why_most))
+    row = view.clips_on(clip.track)
+    if previous is None and (behind := [c for c in row if c.end <= clip.start and c.id != clip.id]):
+        least, why_least = max((least, why_least), (behind[-1].end - clip.start, in_the_way(view, behind[-1])))
+    if following is None and (ahead := [c for c in row if c.start >= clip.end and c.id != clip.id]):
+        most, why_most = min((most, why_most), (ahead[0].start - clip.end, in_the_way(view, ahead[0])))
+    return Limits(min(0, least), why_least, max(0, most), why_most)
 
 
 def slip_limits(view: View, clips: Iterable[Clip]) -> Limits:
@@ -77,7 +113,7 @@ def _edge(view: View, clip: Clip, edge: Edge, free: bool, floor: int | None = No
         if not free:
             previous = next((c for c in reversed(row) if c.end <= clip.start and c.id != clip.id), None)
             if previous is not None and previous.end > least:
-                least, why = previous.end, called(view, previous)
+                least, why = previous.end, in_the_way(view, previous)
             least = max(least, 0)
         return Limits(min(least, clip.start), why, clip.end - least_length, SHORTEST)
     end = allowed_end(view, clip, rate)
@@ -85,7 +121,7 @@ def _edge(view: View, clip: Clip, edge: Edge, free: bool, floor: int | None = No
     if not free:
         following = next((c for c in row if c.start >= clip.end and c.id != clip.id), None)
         if following is not None and following.start < most:
-            most, why = following.start, called(view, following)
+            most, why = following.start, in_the_way(view, following)
     return Limits(clip.start + least_length, SHORTEST, max(most, clip.end), why)
 
 

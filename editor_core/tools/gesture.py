@@ -11,9 +11,11 @@ from typing import Protocol
 import msgspec
 
 from editor_core.commands.registry import CommandError
+from editor_core.document import View
 from editor_core.schema import Clip
 from editor_core.timeline.snapping import Snapped, SnapPoint, snap_any, snap_points
 from editor_core.tools.ghosts import ghost_clips
+from editor_core.tools.panes import Pane, cut_panes, slide_panes, slip_panes
 from editor_core.tools.tool import DRAG_PIXELS, NOTHING, Box, Call, Ghost, GhostClip, Hit, Modifiers, Pointer, Reaction, Stage
 
 
@@ -30,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True):
     lines: tuple[tuple[str, int], ...] = ()
     edges: tuple[int, ...] = ()
     select: tuple[str, ...] | None = None
+    panes: tuple[str, str, str] | None = None
+    """What the two-up and four-up views look at: (`cut`, clip, edge), (`slip`, clip, "") or (`slide`, clip, "")."""
 
 
 class Gesture(Protocol):
@@ -157,13 +161,24 @@ def ghost_of(plan: Plan, stage: Stage) -> Ghost:
     """A plan as something to draw: its command is run on a draft, so that what is shown is what release does."""
     clips: tuple[GhostClip, ...] = ()
     blocked = plan.blocked
+    after: View = stage.view
     if plan.call is not None and not blocked:
         try:
-            clips = ghost_clips(stage.preview(plan.call.command, plan.call.args), plan.named)
+            after = stage.preview(plan.call.command, plan.call.args)
+            clips = ghost_clips(after, plan.named)
         except CommandError as error:
             blocked = str(error)
     return Ghost(clips=clips, guide=plan.guide, tooltip=plan.tooltip, blocked=blocked, limit=plan.limit, picked=plan.named,
-                 box=plan.box, lines=plan.lines, edges=plan.edges)
+                 box=plan.box, lines=plan.lines, edges=plan.edges, panes=_panes(plan, after, stage.view))
+
+
+def _panes(plan: Plan, after: View, before: View) -> tuple[Pane, ...]:
+    kind, clip, edge = plan.panes or ("", "", "")
+    if kind == "cut":
+        return cut_panes(after, before, clip, "head" if edge == "head" else "tail")
+    if kind == "slip":
+        return slip_panes(after, before, clip)
+    return slide_panes(after, before, clip) if kind == "slide" else ()
 
 
 def whole(stage: Stage, clip: Clip) -> list[Clip]:

@@ -5,7 +5,7 @@ Owns: what these drags mean and where they stop. Refuses: edges (see `trimming`)
 
 from __future__ import annotations
 
-from editor_core.edits.limits import slip_limits
+from editor_core.edits.limits import slide_limits, slip_limits, stopped
 from editor_core.edits.wording import amount, at, length
 from editor_core.schema import Clip, Marker
 from editor_core.timing import round_to_frame
@@ -24,10 +24,12 @@ class SlipGesture:
         rate = stage.view.timeline.rate
         wanted = round_to_frame(typed if typed is not None else self._from.ticks - pointer.ticks, rate)
         everyone = [one for clip in clips for one in (stage.view.linked(clip) if self._linked else [clip])]
-        by, limit = slip_limits(stage.view, everyone).clamp(wanted)
+        by, reason = slip_limits(stage.view, everyone).clamp(wanted)
+        limit = stopped(reason, wanted, by, rate)
         call = Call("clip.slip", {"clips": list(self._ids), "by": by, "linked": self._linked}) if by and clips else None
         edges = (clips[0].start, clips[0].end) if clips else ()
-        return Plan(call=call, named=self._ids, tooltip=f"slip {amount(by, rate)}", limit=limit, edges=edges)
+        panes = ("slip", clips[0].id, "") if clips else None
+        return Plan(call=call, named=self._ids, tooltip=f"slip {amount(by, rate)}", limit=limit, edges=edges, panes=panes)
 
 
 class SlideGesture:
@@ -44,10 +46,12 @@ class SlideGesture:
         rate = stage.view.timeline.rate
         by = typed if typed is not None else pointer.ticks - self._from.ticks
         caught = self._magnet.pull((clip.start + by, clip.end + by), pointer, stage, typed)
-        by = round_to_frame(by + (caught.by if caught is not None else 0), rate)
+        wanted = round_to_frame(by + (caught.by if caught is not None else 0), rate)
+        by, reason = slide_limits(stage.view, clip, linked=self._linked).clamp(wanted)
         call = Call("clip.slide", {"clip": clip.id, "by": by, "linked": self._linked}) if by else None
-        return Plan(call=call, named=(clip.id,), guide=caught.point if caught is not None else None,
-                    tooltip=f"slide {amount(by, rate)} · {at(max(0, clip.start + by), rate)}", edges=(clip.start + by, clip.end + by))
+        return Plan(call=call, named=(clip.id,), guide=caught.point if caught is not None and by == wanted else None,
+                    tooltip=f"slide {amount(by, rate)} · {at(max(0, clip.start + by), rate)}", limit=stopped(reason, wanted, by, rate),
+                    edges=(clip.start + by, clip.end + by), panes=("slide", clip.id, ""))
 
 
 class FadeGesture:

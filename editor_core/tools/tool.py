@@ -17,6 +17,7 @@ import msgspec
 from editor_core.document import Draft, Snapshot
 from editor_core.schema import Clip, TrackKind
 from editor_core.timeline.snapping import SnapPoint
+from editor_core.tools.panes import Pane
 
 DRAG_PIXELS = 4
 """A press becomes a drag after this many pixels."""
@@ -108,7 +109,8 @@ class Ghost(msgspec.Struct, frozen=True):
 
     `picked` are the clips that the drag is about (of a box: that it would select). `limit` says what stopped the drag short of the
     pointer (no more media, a clip in the way); release does what is drawn. `guide` is the snap point that caught; `lines` are
-    full-height hair lines (razor) as (track id, ticks); `edges` are the times being trimmed, for the two-up and four-up views.
+    full-height hair lines (razor) as (track id, ticks); `edges` are the times being trimmed, and `panes` the pictures of the two-up
+    and four-up views, from left to right.
     """
 
     clips: tuple[GhostClip, ...] = ()
@@ -120,6 +122,7 @@ class Ghost(msgspec.Struct, frozen=True):
     box: Box | None = None
     lines: tuple[tuple[str, int], ...] = ()
     edges: tuple[int, ...] = ()
+    panes: tuple[Pane, ...] = ()
 
 
 class Call(msgspec.Struct, frozen=True):

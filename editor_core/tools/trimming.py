@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from editor_core.edits.limits import Limits, roll_limits, trim_limits
+from editor_core.edits.limits import NO_MEDIA, Limits, roll_limits, stopped, trim_limits
 from editor_core.edits.roll import touching
 from editor_core.edits.transition import longest, reach
 from editor_core.edits.trim import Edge
@@ -40,16 +40,18 @@ class EdgeGesture:
         rate = stage.view.timeline.rate
         if not clip.is_sound or way == "ripple":
             to = round_to_frame(to, rate)
-        to, stopped = self._limits(stage, clip, way).clamp(to)
+        wanted = to
+        to, reason = self._limits(stage, clip, way).clamp(to)
         by = to - edge
         grown = clip.duration + (-by if self._edge == "head" else by)
         words = f"{amount(by, rate)}, length {at(grown, rate)}"
-        short = f"{stopped}" if stopped else ""
+        short = stopped(reason, wanted, to, rate)
+        side = ("cut", clip.id, self._edge)
         guide = caught.point if caught is not None and caught.point.ticks == to else None
         edges = (clip.start,) if way == "ripple" and self._edge == "head" else (to,)
         if by == 0:
-            return Plan(tooltip=words, limit=short, edges=edges)
-        return Plan(call=self._call(clip, way, to), named=(clip.id,), guide=guide, tooltip=words, limit=short, edges=edges)
+            return Plan(tooltip=words, limit=short, edges=edges, panes=side)
+        return Plan(call=self._call(clip, way, to), named=(clip.id,), guide=guide, tooltip=words, limit=short, edges=edges, panes=side)
 
     def _limits(self, stage: Stage, clip: Clip, way: str) -> Limits:
         if way == "roll":
@@ -91,7 +93,7 @@ class TransitionGesture:
         wanted = max(round_to_frame(transition.duration + 2 * self._sign * by, rate), rate.ticks_per_frame)
         most = max(longest(reach(stage.view, first, second, transition.id), rate), floor_to_frame(transition.duration, rate))
         duration = min(wanted, most)
-        limit = "no more media" if wanted > most else ""
+        limit = stopped(NO_MEDIA, wanted, most, rate) if wanted > most else ""
         call = Call("transition.set", {"transition": transition.id, "duration": duration}) if duration != transition.duration else None
         return Plan(call=call, tooltip=f"length {length(duration, rate)}", limit=limit,
                     edges=(first.end - duration // 2, first.end - duration // 2 + duration))

@@ -77,7 +77,7 @@ def test_the_ripple_tool_stops_at_the_media(film: Film) -> None:
     hand = on(film, "ripple")
     hand.press(60, "V1")
     ghost = hand.drag(-900, "V1")
-    assert ghost is not None and ghost.limit == "no more media"
+    assert ghost is not None and ghost.limit == "no more media, 660 f short"
     hand.release(-900, "V1")
     assert film.lane("V1") == [(0, 50), (50, 400), (400, 450)]
     assert film.sources("V1") == [100, 0, 500]
@@ -109,7 +109,7 @@ def test_the_slip_tool_drags_the_media(film: Film) -> None:
     assert film.sources("V1") == film.sources("A1") == [100, 310, 500]
     hand.pull((20, "V1"), (900, "V1"))
     assert film.sources("V1")[0] == 0
-    assert hand.ghost is not None and hand.ghost.limit == "no more media"
+    assert hand.ghost is not None and hand.ghost.limit == "no more media, 780 f short"
 
 
 def test_the_slide_tool_moves_between_neighbours(film: Film) -> None:
@@ -118,7 +118,66 @@ def test_the_slide_tool_moves_between_neighbours(film: Film) -> None:
     assert film.lane("V1") == film.lane("A1") == [(0, 60), (60, 110), (110, 150)]
     hand.press(70, "V1")
     ghost = hand.drag(170, "V1")
-    assert ghost is not None and "nothing left" in ghost.blocked
+    assert ghost is not None and (ghost.blocked, ghost.limit) == ("", "nothing would be left")
+    hand.release(170, "V1")
+    assert film.lane("V1") == film.lane("A1") == [(0, 99), (99, 149), (149, 150)]
+
+
+def test_a_slide_stops_where_a_neighbour_has_no_media_and_before_another_clip(film: Film) -> None:
+    hand = on(film, "slide")
+    film.run("clip.lift", clips=[film.ids("V1")[0]])
+    hand.press(70, "V1")
+    ghost = hand.drag(-500, "V1", keys="n")
+    assert ghost is not None and ghost.limit == "the timeline begins here"
+    hand.release(-500, "V1", keys="n")
+    assert film.lane("V1") == [(0, 50), (50, 150)]
+    film.run("clip.move", clips=[film.ids("V1")[1]], by="400f")
+    hand.press(20, "V1")
+    ghost = hand.drag(600, "V1", keys="n")
+    assert ghost is not None and ghost.limit == "lake.mp4 is in the way"
+    hand.release(600, "V1", keys="n")
+    assert film.lane("V1") == [(400, 450), (450, 550)]
+
+
+def test_a_trim_shows_both_sides_of_the_cut(film: Film) -> None:
+    first, second, third = film.ids("V1")
+    hand = on(film, "ripple")
+    hand.press(49.5, "A1", kind="tail")
+    ghost = hand.drag(57.5, "A1", keys="n")  # sound is pressed; its picture is looked at
+    assert ghost is not None
+    out, into = ghost.panes
+    assert out.clip is not None and into.clip is not None
+    assert (out.side, out.clip.id, out.ticks, out.moved) == ("out", first, 57 * film.f, 8 * film.f)
+    assert (into.side, into.clip.id, into.ticks, into.moved) == ("in", second, 58 * film.f, 0)
+    hand.take(hand.tool.cancel())
+    hand = on(film, "roll")
+    hand.press(50.5, "V1", kind="head")
+    ghost = hand.drag(44.5, "V1", keys="n")
+    assert ghost is not None and [pane.moved for pane in ghost.panes] == [-6 * film.f, -6 * film.f]
+    hand.take(hand.tool.cancel())
+    hand.press(149.5, "V1", kind="tail")
+    ghost = hand.drag(149.5, "V1", keys="n")
+    hand = on(film, "select")
+    hand.press(149.5, "V1", kind="tail")
+    ghost = hand.drag(140.5, "V1", keys="n")
+    assert ghost is not None and ghost.panes[0].clip is not None and ghost.panes[0].clip.id == third
+    assert ghost.panes[1].clip is None and ghost.panes[0].ticks == 140 * film.f
+
+
+def test_slip_and_slide_show_four_frames(film: Film) -> None:
+    hand = on(film, "slip")
+    hand.press(70, "V1")
+    ghost = hand.drag(60, "V1")
+    assert ghost is not None
+    assert [(pane.side, pane.small, pane.moved // film.f) for pane in ghost.panes] == [
+        ("out", True, 0), ("in", False, 10), ("out", False, 10), ("in", True, 0)]
+    hand.take(hand.tool.cancel())
+    hand = on(film, "slide")
+    hand.press(70, "V1")
+    ghost = hand.drag(80, "V1", keys="n")
+    assert ghost is not None
+    assert [(pane.side, pane.small, pane.moved // film.f) for pane in ghost.panes] == [
+        ("out", False, 10), ("in", True, 0), ("out", True, 0), ("in", False, 10)]
 
 
 def test_track_select_takes_everything_later_or_earlier(film: Film) -> None:

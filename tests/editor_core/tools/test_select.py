@@ -232,14 +232,14 @@ def test_an_edge_trims_with_its_linked_sound(film: Film, hand: Hand) -> None:
 def test_an_edge_stops_at_the_neighbour_at_the_media_and_at_the_last_frame(film: Film, hand: Hand) -> None:
     hand.press(99.5, "V1", kind="tail")
     ghost = hand.drag(140, "V1")
-    assert ghost is not None and (ghost.limit, ghost.clips) == ("lake.mp4", ())
+    assert ghost is not None and (ghost.limit, ghost.clips) == ("lake.mp4 is in the way", ())
     ghost = hand.drag(0, "V1")
     assert ghost is not None and ghost.limit == "nothing would be left"
     assert ghost.clips[0].duration == film.f
     hand.take(hand.tool.cancel())
     hand.press(149.5, "V1", kind="tail")
     ghost = hand.drag(5000, "V1")
-    assert ghost is not None and ghost.limit == "no more media"
+    assert ghost is not None and ghost.limit == "no more media, 4401 f short"
     assert ghost.clips[0].duration == 500 * film.f
     assert ghost.blocked == ""
 
@@ -286,7 +286,7 @@ def test_a_transition_is_made_longer_by_its_ends_up_to_its_handles(film: Film, h
     assert film.view.get(Transition, made).duration == 20 * film.f
     hand.pull((40, "V1", "transition_head"), (-500, "V1"), thing=made)
     assert film.view.get(Transition, made).duration == 100 * film.f
-    assert hand.ghost is not None and hand.ghost.limit == "no more media"
+    assert hand.ghost is not None and hand.ghost.limit == "no more media, 1000 f short"
 
 
 def test_markers_are_moved_and_drawn_out_to_ranges(film: Film, hand: Hand) -> None:
