@@ -34,6 +34,10 @@ def level(sound: Sound) -> float:
     return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))) if sound.size else 0.0
 
 
+QUIETEST_LUFS = -70.0
+"""What a loudness curve shows of silence: the absolute gate of the standard."""
+
+
 def decibels(value: float) -> float:
     """20 log10, not under -120."""
     return float(20 * np.log10(max(value, 1e-6)))
@@ -93,6 +97,19 @@ class Loudness:
         hops = weighted[:count * self._hop].reshape(count, self._hop * 2)
         self._energies.extend((np.square(hops, dtype=np.float64).sum(axis=1) / self._hop).tolist())
         self._rest = weighted[count * self._hop:]
+
+    def curve(self, most: int) -> tuple[int, list[float]]:
+        """Short-term loudness (3 s, EBU Tech 3341) along the time: every how many tenths of a second there is a point, and the points in
+        LUFS, `most` of them at most. A point stands for the 3 s before it; at the start for what there is. Silence is -70."""
+        hops = np.asarray(self._energies)
+        if not len(hops):
+            return 1, []
+        sums = np.concatenate(([0.0], np.cumsum(hops)))
+        ends = np.arange(1, len(hops) + 1)
+        means = (sums[ends] - sums[np.maximum(0, ends - 30)]) / np.minimum(ends, 30)
+        lufs = np.maximum(QUIETEST_LUFS, -0.691 + 10 * np.log10(np.maximum(means, 1e-12)))
+        every = max(1, -(-len(lufs) // most))
+        return every, [round(float(value), 1) for value in lufs[every - 1 :: every]]
 
     def integrated(self) -> float | None:
         """LUFS of everything added; None under 0.4 s or where all of it is under the gate."""

@@ -35,8 +35,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         return f"{text}, limit {_short(self.limit)}{unit}{f', at {self.timecode}' if self.timecode else ''}. {self.message}"
 
 
+class LoudnessCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """Short-term loudness in LUFS, of the file and of the timeline's mix: a point every `step` ticks, the first after one `step`."""
+
+    step: int
+    file: tuple[float, ...]
+    mix: tuple[float, ...]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole verification of one file (or of numbered pictures)."""
+    """The whole verification of one file (or of numbered pictures). `start` is the timeline's time of its beginning in ticks."""
 
     ok: bool
     file: str
@@ -45,6 +53,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     checks: tuple[Check, ...]
     elapsed: float = 0.0
+    start: int = 0
+    loudness: LoudnessCurve | None = None
 
     @property
     def failures(self) -> tuple[Check, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,28 @@ import msgspec
 from editor_core.document import Snapshot
 from editor_core.schema import MediaReference
 from editor_core.timeline.effective import effective
+from editor_core.timing import TICKS_PER_SECOND
 from render.export import catalogue, film, origin, png_note
 from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import NothingToExport, StretchFailed, VerifyError
 from render.export.plan import Plan, make_plan
 from render.export.preset import Limits, Preset
 from render.export.progress import OnProgress, Pace
-from render.export.report import Report
+from render.export.report import LoudnessCurve, Report
 from render.export.verdicts import Examined, checks
 
 _STRETCH_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class FramePair:
+    """One frame, `ticks` of the timeline, `width` × `height` pixels, RGBA: `cut` is the timeline's, `file` what was exported."""
+
+    ticks: int
+    width: int
+    height: int
+    cut: bytes
+    file: bytes
 
 
 def verify(out: Path, snapshot: Snapshot, locations: film.Locations, pool: Pool, on_progress: OnProgress | None = None, *,
@@ -43,6 +56,14 @@ def verify(out: Path, snapshot: Snapshot, locations: film.Locations, pool: Pool,
     return task.run(preset, settings, start, end)
 
 
+def frame_pair(out: Path, snapshot: Snapshot, locations: film.Locations, pool: Pool, ticks: int, height: int = 360) -> FramePair:
+    """The frame that `out` shows at `ticks` of the timeline, beside the timeline's own. Blocks for some seconds.
+
+    Raises VerifyError, StretchFailed.
+    """
+    return _Verification(out, effective(snapshot)[0], locations, pool, lambda progress: None, 1, None).pair(ticks, height)
+
+
 class _Verification:
     def __init__(self, out: Path, snapshot: Snapshot, locations: film.Locations, pool: Pool, on_progress: OnProgress, workers: int,
                  cancel: threading.Event | None) -> None:
@@ -57,6 +78,27 @@ class _Verification:
 
     def run(self, preset: str | None, settings: Mapping[str, Any] | None, start: int | None, end: int | None) -> Report:
         begun = time.monotonic()
+        plan, limits, paths, described = self._planned(preset, settings, start, end)
+        found = self._examine(plan, limits, paths, described)
+        judged = checks(plan, found, limits)
+        return Report(ok=all(check.ok for check in judged), file=str(self.out), preset=plan.preset, frames=found.frames,
+                      seconds=found.media.duration / TICKS_PER_SECOND, checks=tuple(judged), elapsed=time.monotonic() - begun,
+                      start=plan.start, loudness=_curve(found))
+
+    def pair(self, ticks: int, height: int) -> FramePair:
+        """The frame at a time of the timeline, as the file has it and as the timeline has it now."""
+        plan, _, paths, described = self._planned(None, None, None, None)
+        if plan.picture is None or not described["stamps"]:
+            raise VerifyError(f"{self.out.name} has no picture")
+        frames = min(plan.frames, len(paths) if plan.kind == "pictures" else len(described["stamps"]))
+        frame = min(max(0, (ticks - plan.start) // plan.step), frames - 1)
+        made = self._ask("verify_pair", {**self._pictures(plan, paths, described["media"], frames, frame, 1), "frame": frame,
+                                         "height": height}, tries=2)
+        return FramePair(plan.ticks(frame), int(made["width"]), int(made["height"]), bytes(made["cut"]), bytes(made["file"]))
+
+    def _planned(self, preset: str | None, settings: Mapping[str, Any] | None, start: int | None,
+                 end: int | None) -> tuple[Plan, Limits, list[Path], dict[str, Any]]:
+        """What the file should be, and what it says that it is."""
         paths = self._paths()
         try:
             described = self._ask("verify_file", {"path": str(paths[0])}, tries=1)
@@ -71,11 +113,7 @@ class _Verification:
             plan = make_plan(self.snapshot, chosen, values, chosen.container_of(self.out), start, end)
         except NothingToExport as error:
             raise VerifyError(f"{self.out.name} cannot be compared: {error}") from None
-        limits = chosen.limits(values)
-        found = self._examine(plan, limits, paths, described)
-        judged = checks(plan, found, limits)
-        return Report(ok=all(check.ok for check in judged), file=str(self.out), preset=chosen.id, frames=found.frames,
-                      seconds=found.media.duration / 705_600_000, checks=tuple(judged), elapsed=time.monotonic() - begun)
+        return plan, chosen.limits(values), paths, described
 
     def _paths(self) -> list[Path]:
         """The file, or the numbered pictures of a range."""
@@ -149,17 +187,28 @@ class _Verification:
 
     def _picture_order(self, plan: Plan, limits: Limits, paths: Sequence[Path], media: Any, frames: int, first: int, count: int) -> Order:
         def args(number: int, pieces: Sequence[Piece]) -> dict[str, Any]:
-            assert plan.picture is not None
-            low, high = plan.ticks(max(0, first - 10)), plan.ticks(first + count + 10)
-            return {**self._common(film.excerpt(self.snapshot, low, high, ("video", "caption"))), "paths": [str(path) for path in paths],
-                    "media": media, "stills": plan.kind == "pictures", "start": plan.start, "step": plan.step, "frames": frames,
-                    "first": first, "count": count, "shape": msgspec.to_builtins(plan.shape), "planes": plan.picture.planes,
-                    "tolerance": limits.order}
+            return {**self._pictures(plan, paths, media, frames, first, count), "tolerance": limits.order}
 
         def note(report: dict[str, Any]) -> None:
             self._done[first] = int(report["done"])
 
         return Order("verify_picture", f"stretch from {plan.timecode(first)} of {self.out.name}", args, on_report=note)
+
+
+    def _pictures(self, plan: Plan, paths: Sequence[Path], media: Any, frames: int, first: int, count: int) -> dict[str, Any]:
+        """What a worker needs to look at a stretch of frames."""
+        assert plan.picture is not None
+        low, high = plan.ticks(max(0, first - 10)), plan.ticks(first + count + 10)
+        return {**self._common(film.excerpt(self.snapshot, low, high, ("video", "caption"))), "paths": [str(path) for path in paths],
+                "media": media, "stills": plan.kind == "pictures", "start": plan.start, "step": plan.step, "frames": frames,
+                "first": first, "count": count, "shape": msgspec.to_builtins(plan.shape), "planes": plan.picture.planes}
+
+
+def _curve(found: Examined) -> LoudnessCurve | None:
+    if found.sound is None or not found.sound["curve"][1]:
+        return None
+    every, film_curve, mixed = found.sound["curve"]
+    return LoudnessCurve(step=every * TICKS_PER_SECOND // 10, file=tuple(film_curve), mix=tuple(mixed))
 
 
 def _literal(text: str) -> str:

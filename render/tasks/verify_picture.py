@@ -7,13 +7,12 @@ Both are compared at the export's size and in its format: a smaller drawing cost
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from editor_core.schema import MediaReference
+from render.export.exported_film import ExportedFilm
 from render.export.preset import Shape
 from render.export.signature import (
     CELLS,
@@ -28,10 +27,6 @@ from render.export.signature import (
     worst_cell,
 )
 from render.export.studio import Studio, request_of
-from render.media.convert import Converter, from_rgba, to_rgb
-from render.media.errors import NoPicture
-from render.media.reader import PictureReader, Threads
-from render.picture import PictureFormat, Planes
 from render.tasks import Report
 
 TASK = "verify_picture"
@@ -53,7 +48,7 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     film = np.zeros((count, CELLS), np.float32)
     wanted = np.zeros((high - low, CELLS), np.float32)
     worst = [float(first), 99.0]
-    with Studio(args) as studio, _Film(args, shape, request.format) as shown:
+    with Studio(args) as studio, ExportedFilm(args, shape, request.format) as shown:
         for frame in range(low, high):
             drawn = shown.kept(studio.picture(args["start"] + frame * args["step"], request))
             wanted[frame - low] = signature(drawn)
@@ -78,50 +73,3 @@ def _compared(film: Signatures, wanted: Signatures, first: int, lead: int, toler
     worst = worst_cell(film, same)
     return {"cell": [first + worst.first, worst.measured], "black": placed(black_stretches(film, same)),
             "frozen": placed(frozen_stretches(film, same)), "misplaced": placed(misplaced_frames(film, wanted, lead, len(film), tolerance))}
-
-
-class _Film:
-    """The exported pictures by number, upright and in one format."""
-
-    def __init__(self, args: dict[str, Any], shape: Shape, fmt: PictureFormat) -> None:
-        self._paths = [Path(path) for path in args["paths"]]
-        self._media = msgspec.convert(args["media"], MediaReference)
-        self._step = int(args["step"])
-        self._stills = bool(args["stills"])
-        self._size = (shape.width, shape.height)
-        self._format = fmt
-        self._converter = Converter()
-        self._reader: PictureReader | None = None
-        self.broken = 0
-
-    def __enter__(self) -> _Film:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._close()
-
-    def at(self, frame: int) -> Planes:
-        """What a player shows in the middle of a frame's time."""
-        if self._stills:
-            self._close()
-        reader = self._reader or self._open(self._paths[frame] if self._stills else self._paths[0])
-        self._reader = reader
-        shown = reader.at(0 if self._stills else frame * self._step + self._step // 2).frame
-        return self._converter.planes(shown, *self._size, self._format)
-
-    def kept(self, drawn: Planes) -> Planes:
-        """What a faultless file holds of a drawn frame: pictures in RGB lose colours that RGB does not have."""
-        if not self._stills:
-            return drawn
-        return from_rgba(to_rgb(drawn, self._converter), drawn.format, opaque=drawn.alpha is None, scaler=self._converter)
-
-    def _open(self, path: Path) -> PictureReader:
-        if self._media.video is None:
-            raise NoPicture(f"{path.name} has no picture.")
-        return PictureReader(path, self._media.video, threads=Threads(1, "none"))
-
-    def _close(self) -> None:
-        if self._reader is not None:
-            self.broken += self._reader.broken
-            self._reader.close()
-            self._reader = None

@@ -28,6 +28,8 @@ _WINDOWS = 6
 """Places at which the shift is measured in films too short for windows of ten seconds."""
 _REACH_SECONDS = 0.5
 _QUIET_DB = -50.0
+_POINTS = 600
+"""Of a loudness curve, about as many as a graph has pixels."""
 _ROUNDING_SECONDS = 0.001
 """Containers that count milliseconds place sound no better; blocks so near to each other follow without a hole."""
 
@@ -38,7 +40,8 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
 
     Returns `samples` in the file; `shifts` [[sample, shift in samples, likeness], …], one for each window that sounds; the worst
     `level` [sample, dB] and `likeness` [sample, -1 to 1] of any second that is not quiet; `loudness` and `peak` of [file, mix] in
-    LUFS and dBFS (None for silence). Reports `done`, 0 to 1. Raises MediaError.
+    LUFS and dBFS (None for silence); `curve` [tenths of a second a point, short-term LUFS of the file, … of the mix].
+    Reports `done`, 0 to 1. Raises MediaError.
     """
     rate, total = int(args["rate"]), int(args["samples"])
     view, pool = sounds(args)
@@ -135,5 +138,6 @@ class _Comparison:
 
     def result(self) -> dict[str, Any]:
         peaks = [hearing.decibels(peak) if peak > 0 else None for peak in self._peaks]
-        return {"shifts": self._shifts, "level": self._level, "likeness": self._likeness, "peak": peaks,
+        (every, film), (_, mixed) = (loudness.curve(_POINTS) for loudness in self._loudness)
+        return {"curve": [every, film, mixed], "shifts": self._shifts, "level": self._level, "likeness": self._likeness, "peak": peaks,
                 "loudness": [loudness.integrated() for loudness in self._loudness]}

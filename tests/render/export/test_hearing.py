@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -63,3 +65,19 @@ def test_silence_has_no_loudness() -> None:
     quiet = Loudness(RATE)
     quiet.add(np.zeros((RATE, 2), np.float32))
     assert quiet.integrated() is None
+
+
+def test_a_loudness_curve_is_the_short_term_loudness_along_the_time() -> None:
+    time = np.arange(10 * RATE) / RATE
+    tone = np.repeat((10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 * time)).astype(np.float32)[:, None], 2, axis=1)
+    tone[5 * RATE:] *= 10 ** (-12 / 20)
+    loudness = Loudness(RATE)
+    for piece in np.array_split(tone, 7):
+        loudness.add(piece)
+    every, points = loudness.curve(600)
+    assert (every, len(points)) == (1, 100)
+    assert points[45] == pytest.approx(-23.0, abs=0.1) and points[99] == pytest.approx(-35.0, abs=0.1)
+    assert all(later <= before + 0.05 for before, later in itertools.pairwise(points[50:81])), "it falls over three seconds"
+    every, points = loudness.curve(30)
+    assert every == 4 and len(points) == 25
+    assert Loudness(RATE).curve(10) == (1, [])

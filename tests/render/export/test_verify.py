@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from editor_core.document import Snapshot
+from editor_core.timing import TICKS_PER_SECOND
 from render.export.catalogue import all_presets
 from render.export.errors import VerifyError
 from render.export.export import export
 from render.export.report import Report
-from render.export.verify import verify
+from render.export.verify import frame_pair, verify
 from render.pool import TaskPool
 from tests.render.export.films import Material, clip, film, two_shots
-from tests.support.footage import run_ffmpeg
+from tests.support.footage import HEIGHT, WIDTH, run_ffmpeg
 
 AGAIN = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "14", "-bf", "2", "-colorspace", "bt709", "-color_primaries", "bt709",
          "-color_trc", "bt709", "-c:a", "copy")
@@ -122,6 +124,13 @@ def test_a_black_stretch_is_found(exported: tuple[Snapshot, Path], material: Mat
     found = failures(verify(bad, snapshot, material.locations, pool))
     assert found["black"].measured == 5 and found["black"].timecode == "00:00:05:05"
     assert "areas" in found and "fidelity" in found
+    pair = frame_pair(bad, snapshot, material.locations, pool, found["black"].ticks, height=HEIGHT)
+    cut, shown = (np.frombuffer(pixels, np.uint8).reshape(pair.height, pair.width, 4) for pixels in (pair.cut, pair.file))
+    assert pair.ticks == found["black"].ticks and (pair.width, pair.height) == (WIDTH, HEIGHT)
+    assert shown[..., :3].max() < 40 < cut[..., :3].max() and cut[..., 3].min() == 255
+    before = frame_pair(bad, snapshot, material.locations, pool, found["black"].ticks - 10 * material.rate.ticks_per_frame, height=90)
+    cut, shown = (np.frombuffer(pixels, np.uint8).astype(int) for pixels in (before.cut, before.file))
+    assert before.height == 90 and np.abs(cut - shown).mean() < 4
 
 
 def test_a_picture_that_stands_still_is_found(
@@ -169,8 +178,14 @@ def test_sound_of_another_level_is_found(exported: tuple[Snapshot, Path], materi
 def test_a_second_of_silence_is_found(exported: tuple[Snapshot, Path], material: Material, pool: TaskPool, tmp_path: Path) -> None:
     snapshot, good = exported
     bad = faulty(good, tmp_path, "-c:v", "copy", "-af", "volume=0:enable='between(t,4.5,5.5)'", "-c:a", "aac", "-b:a", "192k")
-    found = failures(verify(bad, snapshot, material.locations, pool))
-    assert found["level"].timecode in ("00:00:04:00", "00:00:05:00")
+    report = verify(bad, snapshot, material.locations, pool)
+    assert failures(report)["level"].timecode in ("00:00:04:00", "00:00:05:00")
+    curve = report.loudness
+    assert curve is not None and curve.step == TICKS_PER_SECOND // 10 and report.start == 0
+    assert len(curve.file) == len(curve.mix) == pytest.approx(report.seconds * 10, abs=1)
+    off = np.abs(np.subtract(curve.file, curve.mix))
+    assert off[:44].max() < 1.0, "alike before the hole"
+    assert 46 <= int(off.argmax()) <= 85 and off.max() > 1.0, "and not while the last three seconds hold it"
 
 
 def test_a_file_that_ends_early_is_found(exported: tuple[Snapshot, Path], material: Material, pool: TaskPool, tmp_path: Path) -> None:
