@@ -135,18 +135,27 @@ def _join_plain(link: str, film: Path, as_json: bool) -> None:
 
 def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="stay connected so long: 10s, 5m")] = None,
          idle: Annotated[bool, typer.Option("--until-idle", help="until nothing is left to exchange (also without --for)")] = False,
+         media: Annotated[str, typer.Option(metavar="WHAT", help="fetch missing media: none, previews, proxies, originals")] = "none",
+         cap: Annotated[str, typer.Option("--upload-cap", metavar="SIZE", help="bytes a second given at most: 500K, 5M; 0 for all")] = "0",
+         metered: Annotated[bool, typer.Option("--metered", help="exchange small previews alone")] = False,
          as_json: Json = False) -> None:
-    """Connects to the room of a shared project, gives what was done here and applies what others did."""
+    """Connects to the room of a shared project, gives what was done here and applies what others did; media that others lack are given,
+    and those missing here are fetched with --media."""
     from app import bootstrap
     from app.services.collab import links, syncing
+    from app.services.collab.media.exchange import wish
+    from app.services.collab.media.shelf import shelf_of
     from app.services.device_key import device_key
 
     if span is not None and idle:
         raise AppError("give either --for or --until-idle")
     seconds = None if span is None else links.seconds(span)
+    upto, most = wish(media), links.size(cap)
     parts = bootstrap.parts()
-    with bootstrap.holding(parts, film) as project:
-        report = syncing.sync(project, device_key(parts.places.config), parts.session, seconds)
+    with bootstrap.holding(parts, film) as project, bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
+        shelf = shelf_of(project, lambda: pool, parts.places.cache, library)
+        report = syncing.sync(project, device_key(parts.places.config), parts.session, seconds,
+                              syncing.MediaWish(shelf, upto, most, metered))
     if as_json:
         put(report)
     else:

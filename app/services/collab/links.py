@@ -23,6 +23,7 @@ PLAIN = "plain+ws://"
 """How addresses of plain rooms begin."""
 _PLAIN_LINK = "proeditor-plain"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SIZE = re.compile(r"^(\d{1,12}(?:\.\d{1,3})?)([KMG]?)I?B?$")
 _SPAN = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)(ms|[smhdw])$")
 
 
@@ -117,3 +118,11 @@ def seconds(text: str) -> float:
         raise AppError(f"{text!r} is not a span of time; write 10s, 90m, 12h or 7d")
     number, unit = float(match[1]), match[2]
     return number / 1000 if unit == "ms" else number * _UNITS[unit]
+
+
+def size(text: str) -> float:
+    """A number of bytes, `500K`, `5M`, `1.5G` or plain. Raises AppError."""
+    match = _SIZE.match(text.strip().upper())
+    if match is None:
+        raise AppError(f"{text!r} is not a size; write 500K, 5M or 1G")
+    return float(match[1]) * 1024 ** ("KMG".index(match[2]) + 1 if match[2] else 0)

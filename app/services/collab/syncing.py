@@ -9,25 +9,63 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.exchange import Exchange
+from app.services.collab.media.exchange import MediaExchange, Shelf, Upto
+from app.services.collab.media.shelf import member_of
+from app.services.collab.participant import Participant
 from app.services.collab.ways import exchange_for
 from app.services.open_project import OpenProject, RemoteTarget, Target, answer
 from app.services.owner import OwnerClient, OwnerSocket, Serve
 
 
-def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: float | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class MediaWish:
+    """What media are exchanged besides: `upto` is fetched of what is missing here; what others ask for is given as long as this stays
+    connected or fetches, at most `cap` bytes a second (0 for no cap), previews alone if `metered`."""
+
+    shelf: Shelf
+    upto: Upto = "none"
+    cap: float = 0.0
+    metered: bool = False
+
+
+def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: float | None,
+         media: MediaWish | None = None) -> dict[str, Any]:
     """Exchanges until nothing is left to do, or for some seconds; the report as JSON values. Raises AppError, StorageError."""
     async def run() -> dict[str, Any]:
         exchange = exchange_for(project, key, session)
+        films = _media(exchange, media)
         async with _door(project, exchange):
-            await (exchange.until_idle() if seconds is None else exchange.for_seconds(seconds))
-        return exchange.as_plain()
+            if seconds is None:
+                await exchange.until_idle()
+                if films is not None and films.upto != "none":
+                    await films.until_idle()
+            else:
+                beside = asyncio.ensure_future(films.stay()) if films is not None else None
+                try:
+                    await exchange.for_seconds(seconds)
+                finally:
+                    if beside is not None:
+                        beside.cancel()
+                        await asyncio.gather(beside, return_exceptions=True)
+        report = exchange.as_plain()
+        if films is not None:
+            report["media"] = films.done().as_plain()
+        return report
 
     return asyncio.run(run())
+
+
+def _media(exchange: Exchange, wish: MediaWish | None) -> MediaExchange | None:
+    one = exchange.participant
+    if wish is None or not isinstance(one, Participant):
+        return None
+    return MediaExchange(lambda: member_of(one), wish.shelf, wish.upto, cap=wish.cap, metered=wish.metered)
 
 
 def run_live(project: OpenProject, key: Ed25519PrivateKey, session: int, work: Callable[[Target], None]) -> None:
@@ -111,4 +149,15 @@ def lines(report: dict[str, Any]) -> list[str]:
         said.append(f"{report['held_back']} changes stay here: as {report['role'] or 'no member'} you may not give them")
     if report["conflicts"]:
         said.append(f"{len(report['conflicts'])} conflicts are open; `proeditor conflicts FILM` lists them")
-    return [*said, f"Fingerprint {report['fingerprint']}"]
+    return [*said, *media_lines(report.get("media")), f"Fingerprint {report['fingerprint']}"]
+
+
+def media_lines(report: dict[str, Any] | None) -> list[str]:
+    """What came and went of media, for people."""
+    if report is None:
+        return []
+    said = [f"{one['name']} came ({one['kind']}, {one['bytes'] / 2**20:.1f} MiB)" for one in report["came"]]
+    said += [f"{name} was on this machine already" for name in report["already_here"]]
+    if report["given_bytes"]:
+        said.append(f"Gave {report['given_bytes'] / 2**20:.1f} MiB of media to others")
+    return said + [f"{one['name']} is missing: {one['why']}" for one in report["missing"]]

@@ -288,16 +288,6 @@ class MediaExchange:
                     break
 
 
-def lines(report: MediaReport) -> list[str]:
-    """A report for people."""
-    said = [f"{name} ({kind}, {size / 2**20:.1f} MiB) came" for name, kind, size in report.came]
-    said += [f"{name} was on this machine already" for name in report.here]
-    if report.given:
-        said.append(f"Gave {report.given / 2**20:.1f} MiB to others")
-    said += [f"{name} is missing: {why}" for name, why in report.missing]
-    return said
-
-
 def wish(word: str) -> Upto:
     """What `--media` says. Raises AppError."""
     known: tuple[Upto, ...] = ("none", "previews", "proxies", "originals")
@@ -307,4 +297,4 @@ def wish(word: str) -> Upto:
     return found
 
 
-__all__ = ["MediaExchange", "MediaReport", "Member", "RelayRefuses", "Shelf", "Upto", "lines", "wish"]
+__all__ = ["MediaExchange", "MediaReport", "Member", "RelayRefuses", "Shelf", "Upto", "wish"]
