@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
+from app.services.collab.contents import Looked
+from app.services.collab.lan import Lan
+from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
@@ -22,7 +25,7 @@ from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
 from editor_core.sync.envelope import Have
 from editor_core.sync.fingerprint import fingerprint
-from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, Want
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, SnapshotDue, Want
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,6 +91,12 @@ class Exchange:
         self._giving = False
         self._moved = 0.0
         self._trouble: AppError | None = None
+        self._lan = Lan(participant.session, self.envelopes) if participant.room.relay == LAN else None
+
+    async def envelopes(self) -> list[bytes]:
+        """Every envelope of the film, as it was kept: what a host on the local network begins with."""
+        rooms = self.participant.rooms
+        return list(rooms.bodies(await self._do(lambda: rooms.beyond({}))))
 
     def something_changed(self) -> None:
         """For the loop's thread: there may be something to give."""
@@ -179,7 +188,17 @@ class Exchange:
         return self.report
 
     async def _stay(self, end: Callable[[], Awaitable[Any]], give_up: Callable[[], bool] = lambda: False) -> None:
-        """Connects again and again until `end` has come; with `give_up`, trouble is raised."""
+        """Connects again and again until `end` has come; with `give_up`, trouble is raised. On the local network it may host meanwhile."""
+        if self._lan is None:
+            await self._again(end, give_up)
+            return
+        self._lan.may_host = True
+        try:
+            await self._again(end, give_up)
+        finally:
+            await self._lan.close()
+
+    async def _again(self, end: Callable[[], Awaitable[Any]], give_up: Callable[[], bool]) -> None:
         delay, refusals = RETRY[0], 0
         while True:
             try:
@@ -198,7 +217,7 @@ class Exchange:
 
     async def _connect(self) -> Connection:
         one = self.participant
-        connection = await open_connection(one.room.relay, one.room.id, one.key, one.session)
+        connection = await open_connection(one.room.relay, one.room.id, one.key, one.session, transport=self._lan)
         self.report.connections += 1
         self._caught_up = self._giving = False
         self._put = {}
@@ -226,6 +245,8 @@ class Exchange:
         finally:
             self.online = False
             self._connection = None
+            if self._lan is not None:
+                self._lan.known = frozenset(self.peers)
             self.peers.clear()
             self.slow.clear()
             self.on_line()
@@ -275,8 +296,19 @@ class Exchange:
             elif isinstance(message, Present):
                 self._present(message)
                 continue
+            elif isinstance(message, SnapshotDue):
+                await self._give_snapshot()
+                continue
             if self._caught_up and not isinstance(message, Ack):
                 self.report.applied += await (self._came() if self._came is not None else self._do(self.participant.apply))
+
+    async def _give_snapshot(self) -> None:
+        """The relay asks for what spares others much; who cannot give it, or not now, does not answer."""
+        make = await self._do(self.participant.snapshot)
+        if make is not None:
+            made = await asyncio.to_thread(make)
+            await durable(await self._do(lambda: self.participant.keep_snapshot(made)))
+        self._changed.set()
 
     def _present(self, message: Present) -> None:
         own = self.participant.session
@@ -294,16 +326,16 @@ class Exchange:
     async def _take(self, raws: list[bytes]) -> None:
         one = self.participant
         looked = one.look(raws)
-        (taken, ticket), have = await self._do(lambda: (one.keep(looked), {d: dict(counts) for d, counts in one.rooms.have.items()}))
+        taken, ticket = await self._do(lambda: one.keep(looked))
         await durable(ticket)
         self.report.received += taken.kept
         self.report.refused.extend(taken.refused)
         self.report.spoiled.extend(taken.spoiled)
-        for document, counts in have.items():
-            sent = self._sent.setdefault(document, {})
-            for session, sequence in counts.items():
-                if session != one.session and sequence > sent.get(session, 0) and not taken.refused:
-                    sent[session] = sequence
+        for found in looked:
+            if isinstance(found, Looked):  # what came from there need not go there; what an earlier process made and did not give must
+                document, session, sequence = found.envelope.place
+                sent = self._sent.setdefault(document, {})
+                sent[session] = max(sequence, sent.get(session, 0))
         if taken.refused:
             raise Distrust(f"The relay {one.room.relay} handed on what it should have refused: {taken.refused[0][1]}. It was not taken")
 

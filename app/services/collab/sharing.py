@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from msgspec import structs
 
 from app.services.collab.connection import Connection, RelayRefuses, open_connection
 from app.services.collab.exchange import Exchange, durable, here
-from app.services.collab.links import SECRET, Link, format_link
+from app.services.collab.lan import meeting
+from app.services.collab.links import PLAIN, SECRET, Link, format_link
 from app.services.collab.participant import NotShared, Participant, begin
 from app.services.errors import AppError
 from app.services.identity import Profile
@@ -65,11 +66,18 @@ async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, pr
     `expires` is a span in seconds, 0 for no end; `encrypt` makes a new room one that its members alone can read (None: as it is; a new one
     where it needs no relay, which is from peer to peer); `do` runs what touches the project. Raises AppError, StorageError.
     """
+    async with AsyncExitStack() as held:
+        return await _sharing(project, key, session, profile, relay, role, expires, encrypt, do, held)
+
+
+async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, relay: str, role: Role, expires: float,
+                   encrypt: bool | None, do: Do, held: AsyncExitStack) -> dict[str, Any]:
     if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
         sealed = encrypt if encrypt is not None else not relay.startswith(("ws://", "wss://"))
         genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100], sealed)
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
+        await held.enter_async_context(meeting(relay, room.id, session, _nothing))
         await _reach(room, key, session)
         first = make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))
 
@@ -81,11 +89,14 @@ async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, pr
         one, given = await do(enter)
         await durable(given)
     else:
+        if (await do(lambda: Rooms(project.file).room)).relay.startswith(PLAIN):
+            raise AppError(f"{project.path.name} is in a plain room; a film cannot be in a room with members as well")
         one = await do(lambda: Participant(project, key, session))
         if relay != one.room.relay:
             moved = structs.replace(one.room, relay=relay)
             await durable(await do(lambda: one.rooms.enter(moved)))
             one = await do(lambda: Participant(project, key, session))
+        await held.enter_async_context(meeting(relay, one.room.id, session, Exchange(one, do).envelopes))
     if one.role != "owner":
         raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
     if encrypt is not None and encrypt != one.encrypted:
@@ -160,6 +171,11 @@ async def _everything(connection: Connection, have: Have | None = None) -> list[
     return raws
 
 
+async def _nothing() -> list[bytes]:
+    """What a room that is being made begins with."""
+    return []
+
+
 async def _reach(room: Room, key: Ed25519PrivateKey, session: int) -> None:
     """Whether the relay answers, before anything is changed here. Raises NoRelay, RelayRefuses."""
     await (await open_connection(room.relay, room.id, key, session)).close()
@@ -189,6 +205,11 @@ def revoke(one: Participant, prefix: str) -> None:
 
 async def change_member(one: Participant, prefix: str, role: Role | None, do: Do = here) -> None:
     """Gives a member another role, or removes it (None). `do` runs what touches the project. Raises AppError."""
+    async with meeting(one.room.relay, one.room.id, one.session, Exchange(one, do).envelopes):
+        await _change_member(one, prefix, role, do)
+
+
+async def _change_member(one: Participant, prefix: str, role: Role | None, do: Do) -> None:
     await Exchange(one, do).until_idle()
     if one.role != "owner":
         raise AppError("Only owners may change who takes part")

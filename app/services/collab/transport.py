@@ -116,6 +116,10 @@ def transport_for(address: str) -> Transport:
     scheme = address.partition(":")[0]
     if scheme in ("ws", "wss"):
         return WebSockets()
+    if scheme == "lan":
+        from app.services.collab.lan import Lan
+
+        return Lan()
     raise RelayRefuses(f"{address} is an address of a kind that this version of ProEditor does not know; update it")
 
 

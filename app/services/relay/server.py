@@ -26,7 +26,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from app.services.collab.connection import BUFFER, bound_buffer
+from app.services.collab.transport import is_near
 from app.services.errors import AppError
+from app.services.relay.bases import Bases
 from app.services.relay.media import MediaLines, MediaPeer
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.plain import PlainRooms
@@ -34,6 +36,7 @@ from app.services.relay.rooms import TICKS, LiveRoom, Repeated
 from app.services.relay.store import RelayStore, Row
 from editor_core.sync.envelope import DOCUMENTS, EnvelopeRefused, open_envelope
 from editor_core.sync.errors import SyncError
+from editor_core.sync.members import may
 from editor_core.sync.messages import (
     MAX_MESSAGE,
     MAX_PRESENCE,
@@ -62,6 +65,8 @@ MAX_IN_ROOM = 300
 MAX_ROOMS = 100_000
 FLUSH = 0.033
 """Seconds between presence frames."""
+ASK_AGAIN = 60.0
+"""Seconds after which another peer is asked for a snapshot that did not come."""
 BREATH = 32
 """Envelopes checked before others have their turn."""
 OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
@@ -71,8 +76,9 @@ OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
 class Relay:
     """Serves rooms. Everything but commits happens on one loop."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises RelayTrouble."""
+    def __init__(self, folder: Path, *, only: bytes | None = None) -> None:
+        """`only` is the one room of a relay that somebody on the local network hosts, for those who are there. Raises RelayTrouble."""
+        self._only = only
         self.store = RelayStore(folder)
         self.count: Counter[str] = Counter()
         self.media = MediaLines(self.count)
@@ -115,7 +121,9 @@ class Relay:
             return self._text(503 if self._failed else 200, self._failed or "ok")
         if request.path == "/metrics":
             return self._text(200, self._metrics())
-        plain = request.path.startswith("/plain/")
+        if self._only is not None and not is_near(str(connection.remote_address[0])):
+            return self._text(403, "This room is for the local network")
+        plain = self._only is None and request.path.startswith("/plain/")
         if not plain and request.path != "/v1":
             return self._text(404, "A ProEditor relay. It speaks at /v1, and at /plain/ for plain rooms; see /health and /metrics.")
         if sum(map(len, self._peers.values())) + self._plain.peers >= MAX_PEERS:
@@ -186,6 +194,8 @@ class Relay:
         if not isinstance(hello, Hello):
             raise MessageRefused("a greeting was expected")
         check_hello(hello, nonce)
+        if self._only is not None and hello.room != self._only:
+            raise MessageRefused("another room is hosted here")
         room = self._room(hello.room)
         self._peers.setdefault(room.id, set())
         await self._written(room)
@@ -218,8 +228,10 @@ class Relay:
     def _room(self, room_id: bytes) -> LiveRoom:
         room = self._rooms.get(room_id)
         if room is None:
+            bases = Bases(self.store.heads(room_id))
+            bases.count, bases.size = self.store.since(room_id, bases.newest.number if bases.newest else 0)
             room = LiveRoom(room_id, self.store.summary(room_id), self.store.members(room_id),
-                            body=lambda place: self.store.body(room_id, place))
+                            body=lambda place: self.store.body(room_id, place), bases=bases)
             self._rooms[room_id] = room
             self._ticks[room_id] = Ticks(TICKS)
         return room
@@ -346,6 +358,17 @@ class Relay:
                 if members:
                     await self._reconsider(peer)
                 peer.wake.set()
+            self._ask_for_snapshot(room_id)
+
+    def _ask_for_snapshot(self, room_id: bytes) -> None:
+        """Asks one of those who may, if the room has grown so much that one is due."""
+        room, now = self._rooms.get(room_id), time.monotonic()
+        if room is None or not room.bases.due or now < room.asked + ASK_AGAIN:
+            return
+        able = [peer for peer in self._peers.get(room_id, ()) if peer.caught_up and may(room.members.role(peer.key), "timeline")]
+        if able:
+            room.asked = now
+            secrets.choice(able).ask()
 
     async def _reconsider(self, peer: Peer) -> None:
         """After the members changed: who was removed is sent away."""
