@@ -37,6 +37,8 @@ RETRY = (0.3, 8.0)
 """Seconds to the first and between later tries to connect."""
 QUIET = 1.0
 """Seconds in which nothing is given or wanted, after which an exchange is over."""
+ARRIVING = ".arriving"
+"""Where parts of files are kept, beside where the whole will lie."""
 OVERWRONG = 20
 """Unintelligible messages from one session, after which it is not listened to."""
 
@@ -151,7 +153,10 @@ class MediaExchange:
         return self.done()
 
     def done(self) -> MediaReport:
-        """The report as it stands."""
+        """The report as it stands; what is kept for half-done files alone stays on the disk."""
+        for folder in (self._shelf.media_folder, self._shelf.holdings.stand_ins):
+            with contextlib.suppress(OSError):
+                (folder / ARRIVING).rmdir()
         report, fetching = self.report, self.fetching
         report.given, report.received, report.refused = self.giving.given, fetching.got, fetching.wrong
         upto: Upto = "previews" if self.metered and self.upto != "none" else self.upto
@@ -219,7 +224,7 @@ class MediaExchange:
     # what arrives
 
     def _folder(self, wanted: Wanted) -> Path:
-        return (self._shelf.media_folder if wanted.kind == "original" else self._shelf.holdings.stand_ins) / ".arriving"
+        return (self._shelf.media_folder if wanted.kind == "original" else self._shelf.holdings.stand_ins) / ARRIVING
 
     def _size(self, wanted: Wanted) -> int:
         reference = self._shelf.holdings.reference(wanted.hash)
