@@ -40,10 +40,15 @@ class RoomStanding:
         self._load = load
         self._known: tuple[Members, bytes] | None = None
         self._looked = False
+        self._given: Callable[[bytes], bool] = lambda act_id: True
 
-    def follow(self, members: Members, key: bytes) -> None:
-        """From now on these members count, which somebody keeps up to date."""
-        self._known, self._looked = (members, key), True
+    def follow(self, members: Members, key: bytes, given: Callable[[bytes], bool]) -> None:
+        """From now on these members count, which somebody keeps up to date; `given` says whether an act has gone out."""
+        self._known, self._looked, self._given = (members, key), True, given
+
+    def waits(self, act_id: bytes) -> bool:
+        """Whether an act that was made here has not gone out yet."""
+        return self.shared and not self._given(act_id)
 
     def forget(self) -> None:
         """The project's room may be another now: it is read again."""

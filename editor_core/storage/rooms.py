@@ -68,7 +68,8 @@ class Rooms:
     """The room of an open project. Belongs to the thread that owns the document; rows are written on the journal's.
 
     `have` is the highest sequence by document and session of what is kept, `floors` up to where snapshots hold what others wrote,
-    `unread` the places of changes that could not be opened yet, `closed` the sessions that were made for a snapshot.
+    `unread` the places of changes that could not be opened yet, `closed` the sessions that were made for a snapshot. `carried` are the
+    changes of the film that envelopes bring, `said` the same for comments, whose ids stand there as stamps.
     """
 
     def __init__(self, file: ProjectFile) -> None:
@@ -77,6 +78,7 @@ class Rooms:
         self.have: dict[str, dict[int, int]] = {}
         self.actors: dict[int, bytes] = {}
         self.carried: dict[Stamp, tuple[int, int]] = {}
+        self.said: dict[Stamp, tuple[int, int]] = {}
         self.unread: set[tuple[int, int]] = set()
         self.floors: dict[str, dict[int, int]] = {}
         self.closed: set[tuple[str, int]] = set()
@@ -113,7 +115,7 @@ class Rooms:
         self.actors.setdefault(session, actor)
         self._numbers[place] = number
         for stamp in noted.stamps:
-            self.carried.setdefault(stamp, (session, sequence))
+            (self.said if document == "comments" else self.carried).setdefault(stamp, (session, sequence))
         if noted.unread:
             self.unread.add((session, sequence))
         if noted.part:
@@ -136,12 +138,13 @@ class Rooms:
         """Whether more of the same content follows an envelope."""
         return place in self._parts
 
-    def note(self, place: tuple[int, int], stamps: tuple[Stamp, ...]) -> Ticket:
-        """Notes which changes a journal's envelope brings that could not be opened when it came. Raises StorageError."""
-        self.unread.discard(place)
+    def note(self, place: tuple[int, int], stamps: tuple[Stamp, ...], document: str = "journal") -> Ticket:
+        """Notes what an envelope of the journal, or of comments, brings that could not be opened when it came. Raises StorageError."""
+        if document == "journal":
+            self.unread.discard(place)
         for stamp in stamps:
-            self.carried.setdefault(stamp, place)
-        number, body = self._numbers["journal", *place], msgspec.msgpack.encode(stamps)
+            (self.said if document == "comments" else self.carried).setdefault(stamp, place)
+        number, body = self._numbers[document, *place], msgspec.msgpack.encode(stamps)
 
         def write(connection: sqlite3.Connection) -> None:
             row = connection.execute(f"SELECT {_COLUMNS} FROM envelopes WHERE number = ?", (number,)).fetchone()  # noqa: S608

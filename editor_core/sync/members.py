@@ -188,6 +188,14 @@ class Members:
         """What a device may do now."""
         return self._roles.get(key)
 
+    def ever(self, key: bytes) -> Role | None:
+        """The most that a device was ever allowed to do."""
+        return self._ever.get(key)
+
+    def person(self, key: bytes) -> tuple[str, str]:
+        """Id in histories and name of who holds a device, empty for one that was never a member."""
+        return self._people.get(key, ("", ""))
+
     def present(self) -> list[Member]:
         """Everyone who has a role now, owners first."""
         members = [Member(key, role, *self._people.get(key, ("", ""))) for key, role in self._roles.items()]

@@ -19,6 +19,8 @@ MAX_MESSAGE = MAX_ENVELOPE + 64 * 1024
 """Longest message in bytes."""
 PACK = 256 * 1024
 """Envelopes are packed into messages up to about this many bytes; a longer one goes alone."""
+SMALL_PACK = 60 * 1024
+"""The same for a peer that may not edit, of whom the relay takes shorter messages."""
 MAX_PACK = 4096
 """Most envelopes in a message."""
 PIECE = 128 * 1024
@@ -110,7 +112,11 @@ class Present(msgspec.Struct, frozen=True, array_like=True, tag="present"):
     slow: dict[int, bytes] = {}
 
 
-Message = Challenge | Hello | Welcome | Want | Envelopes | CaughtUp | Put | Ack | Refused | Presence | Present
+class SnapshotDue(msgspec.Struct, frozen=True, array_like=True, tag="snapshot-due"):
+    """Relay, to one who may write: the room has grown; a snapshot would spare those who join it most of that."""
+
+
+Message = Challenge | Hello | Welcome | Want | Envelopes | CaughtUp | Put | Ack | Refused | Presence | Present | SnapshotDue
 _DECODER = msgspec.msgpack.Decoder(Message)
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -158,16 +164,16 @@ def _said(nonce: bytes, room: bytes, key: bytes, session: int) -> bytes:
     return _HELLO + nonce + room + key + session.to_bytes(8, "big")
 
 
-def packed(raws: list[bytes]) -> list[list[bytes]]:
-    """Envelopes grouped for messages, in their order."""
+def packed(raws: list[bytes], limit: int = PACK) -> list[list[bytes]]:
+    """Envelopes grouped for messages of about `limit` bytes, in their order."""
     groups: list[list[bytes]] = []
-    size = PACK
+    size = limit
     for raw in raws:
-        if size + len(raw) > PACK or len(groups[-1]) >= MAX_PACK:
+        if size + len(raw) + 8 > limit or len(groups[-1]) >= MAX_PACK:
             groups.append([])
             size = 0
         groups[-1].append(raw)
-        size += len(raw)
+        size += len(raw) + 8
     return groups
 
 

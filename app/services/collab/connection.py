@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.services.collab.transport import BUFFER, Line, LineClosed, NoRelay, RelayRefuses, Transport, bound_buffer, short, transport_for
 from app.services.errors import AppError
 from editor_core.sync.messages import (
+    PACK,
     PIECE,
+    SMALL_PACK,
     Challenge,
     Message,
     MessageRefused,
@@ -52,7 +54,8 @@ class Connection:
 
     async def put(self, raws: list[bytes]) -> None:
         """Sends envelopes in as many messages as it takes."""
-        for group in packed(raws):
+        limit = PACK if self.welcome.role in ("editor", "owner") else SMALL_PACK
+        for group in packed(raws, limit):
             await self.send(Put(group))
 
     async def receive(self) -> Message:

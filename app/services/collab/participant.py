@@ -15,6 +15,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.contents import Hand, Looked, checked, joined, look_into, to_keep, written
+from app.services.collab.talking import RoomTalk
+from app.services.commenting import RoomStanding
 from app.services.errors import AppError
 from app.services.identity import new_session
 from app.services.merging import Coming, bring_in, merger_of
@@ -92,6 +94,9 @@ class Participant:
             self._unapplied.setdefault(place, [])
         self._enveloped = 0
         self.brought = 0
+        self.talk = RoomTalk(project.talk, self, self._say)
+        if isinstance(project.talk.standing, RoomStanding):
+            project.talk.standing.follow(self.members, public(key), self.talk.given)
 
     def _known_members(self) -> Members:
         """The members as the file tells; where it is damaged, nothing of them is believed and all of it fetched again."""
@@ -147,7 +152,10 @@ class Participant:
     def prepare(self) -> Ticket | None:
         """Makes envelopes of everything done here that is in none yet, and gives the room the keys that it needs; the last ticket."""
         ticket = self._give_keys()
-        if not statements.may(self.members.role(self.room.key), "timeline") or self._hand() is None:
+        if self._hand() is None:
+            return ticket
+        ticket = self.talk.prepare() or ticket
+        if not statements.may(self.members.role(self.room.key), "timeline"):
             return ticket
         lines = self.project.door.history.entries
         for line in lines[self._enveloped:]:
@@ -217,11 +225,16 @@ class Participant:
             made = list(written(hand, contents, self.rooms.have, kind))
         except EnvelopeRefused as error:
             raise AppError(f"{self.project.path.name} cannot be shared: {error}") from None
-        return [to_keep(one, stamps if one.header.document == "journal" and one.header.kind != "part" else ()) for one in made]
+        return [to_keep(one, stamps if one.header.document != "timeline" and one.header.kind != "part" else ()) for one in made]
 
-    def give(self, document: DocumentName, content: bytes) -> Ticket:
-        """Puts a content of another document than the film's into an envelope, to be given. Raises AppError, StorageError."""
-        return self.rooms.add(self._made({document: content}))
+    @property
+    def mine(self) -> bytes:
+        """This device's key."""
+        return self.room.key
+
+    def _say(self, content: bytes, stamps: tuple[Stamp, ...]) -> Ticket:
+        """Puts comments into an envelope, to be given. Raises AppError, StorageError."""
+        return self.rooms.add(self._made({"comments": content}, stamps))
 
     def content(self, place: Place) -> bytes | None:
         """What is in a kept envelope, with the parts before it, on any thread; None where it cannot be read, or not yet."""
@@ -289,7 +302,9 @@ class Participant:
                 continue
             if opened.spoiled is not None:
                 spoiled.append((author, str(opened.spoiled)))
-        return Taken(len(rows) - len(spoiled), refused, spoiled), self.rooms.write(rows) if rows else None
+        ticket = self.rooms.write(rows) if rows else None
+        self.talk.bring()
+        return Taken(len(rows) - len(spoiled), refused, spoiled), ticket
 
     def _known(self, envelope: Envelope) -> bool:
         """Whether an envelope is here. Raises EnvelopeRefused for one that may not be taken."""
@@ -306,6 +321,7 @@ class Participant:
             self.members.add(envelope)
             if self.members.sealed and self.keys.learn(self.members):
                 self._keep_keys()
+                self.talk.look()
         elif reason := self.members.reason_against(header):
             raise EnvelopeRefused(reason)
         return False
@@ -324,6 +340,8 @@ class Participant:
         at = (header.session, header.sequence)
         if spoiled is not None:
             self._spoil(at, envelope, spoiled)
+        elif header.document == "comments" and header.kind != "part":
+            return to_keep(envelope, self.talk.opened(envelope.place, header.actor, content))
         elif header.document == "timeline" and content is not None and self._in_memory < IN_MEMORY:
             self._in_memory += len(content)
             self._timelines[at] = content
@@ -388,6 +406,7 @@ class Participant:
     def apply(self, *, everything: bool = False, at_most: int = 0) -> int:
         """Brings what is kept and not yet in the document into it; how many changes. `everything` is for a film that has just
         been made, `at_most` as for `coming`. Raises AppError, StorageError."""
+        self.talk.look()
         if everything:
             self._unapplied = {place[1:]: [] for place in self.rooms.all("journal") if not self.rooms.is_part(place)}
         arriving, places = self.coming(at_most=at_most, everything=everything)
