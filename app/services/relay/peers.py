@@ -10,10 +10,11 @@ import time
 
 from websockets.asyncio.server import ServerConnection
 
+from app.services.relay.bases import Base
 from app.services.relay.rooms import LiveRoom
 from app.services.relay.store import RelayStore
-from editor_core.sync.envelope import Have
-from editor_core.sync.messages import PIECE, Ack, CaughtUp, Envelopes, Message, Present, encode, packed, pieces
+from editor_core.sync.envelope import Have, open_envelope
+from editor_core.sync.messages import PIECE, Ack, CaughtUp, Envelopes, Message, Present, SnapshotDue, encode, packed, pieces
 
 RATE = 16 * 2**20
 """Bytes a second that a peer may put, on average."""
@@ -67,6 +68,8 @@ class Peer:
         self.wake = asyncio.Event()
         self._acks: Have = {}
         self._tell = False
+        self._base: Base | None = None
+        self._asked = False
         self.pace = Pace()
         self._sending = 0.0
 
@@ -74,6 +77,12 @@ class Peer:
         """Starts handing on from the beginning what is not in `have`."""
         self.known = {document: dict(counts) for document, counts in have.items()}
         self.cursor, self.feeding, self.caught_up, self._tell = 0, True, False, True
+        self._base = self.room.bases.choose(self.known, self.room.have, self.room.written, self.room.members) if self.reads else None
+        self.wake.set()
+
+    def ask(self) -> None:
+        """Asks it for a snapshot."""
+        self._asked = True
         self.wake.set()
 
     def acknowledge(self, document: str, session: int, sequence: int) -> None:
@@ -102,12 +111,18 @@ class Peer:
                 await self._send(Ack(acks))
             if self.feeding:
                 await self._hand_on(store)
+            if self._asked:
+                self._asked = False
+                await self._send(SnapshotDue())
             await self._show(ticks)
             if not self._acks and not self.wake.is_set():
                 await self.wake.wait()
 
     async def _hand_on(self, store: RelayStore) -> None:
         room = self.room
+        if self._base is not None:
+            base, self._base = self._base, None
+            await self._begin(store, base)
         while self.cursor < room.written:
             rows = room.newest(self.cursor)
             if rows is None:
@@ -117,7 +132,8 @@ class Peer:
                 if row.number > room.written:
                     break
                 self.cursor = row.number
-                if (self.reads or row.document == "members") and row.sequence > self.known.get(row.document, {}).get(row.session, 0):
+                lacking = row.sequence > self.known.get(row.document, {}).get(row.session, 0)
+                if lacking and (self.reads or row.document == "members") and room.hands_on(row):
                     self.knows(row.document, row.session, row.sequence)
                     raws.append(row.body)
             for group in packed(raws):
@@ -126,6 +142,22 @@ class Peer:
             self._tell = False
             self.caught_up = True
             await self._send(CaughtUp())
+
+    async def _begin(self, store: RelayStore, base: Base) -> None:
+        """Hands on who the members are and a snapshot, to one who has nothing."""
+        raws = []
+        for raw in store.members(self.room.id):
+            place = open_envelope(raw, room=self.room.id).place
+            if place[2] > self.known.get("members", {}).get(place[1], 0):
+                self.knows(*place)
+                raws.append(raw)
+        for group in packed(raws):
+            await self._send(Envelopes(group))
+        for document, last in base.last.items():
+            for sequence in range(1, last + 1):
+                self.knows(document, base.session, sequence)
+                if (body := store.body(self.room.id, (document, base.session, sequence))) is not None:
+                    await self._send(Envelopes([body]))
 
     async def _show(self, ticks: Ticks) -> None:
         if not self.reads or not self.caught_up or self.tick == ticks.newest:

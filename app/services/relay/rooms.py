@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from app.services.relay.bases import Bases
 from app.services.relay.store import Row, Summary
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, open_envelope
 from editor_core.sync.members import Grant, Members, Redeem, Revoke
@@ -31,7 +32,7 @@ class LiveRoom:
     """The state of one room. Belongs to the relay's loop. `written` are numbers up to which everything is on disk."""
 
     def __init__(self, room: bytes, summary: Summary, members: list[bytes], *, body: Callable[[tuple[str, int, int]], bytes | None],
-                 clock: Callable[[], float] = time.time) -> None:
+                 bases: Bases | None = None, clock: Callable[[], float] = time.time) -> None:
         self.id = room
         self.have: Have = summary.have
         self.written = self.last = summary.last
@@ -39,9 +40,11 @@ class LiveRoom:
         self.ring: deque[Row] = deque()
         self.presence: dict[int, bytes] = {}
         self.slow: dict[int, bytes] = {}
+        self.asked = float("-inf")
         self.members = Members(room)
         for raw in members:
             self.members.add(open_envelope(raw, room=room))
+        self.bases = bases if bases is not None else Bases(())
         self._actors = summary.actors
         self._body = body
         self._clock = clock
@@ -65,7 +68,10 @@ class LiveRoom:
             self._statement(envelope)
         elif reason := self.members.reason_against(header):
             raise EnvelopeRefused(reason)
-        if header.sequence != known + 1:
+        self.bases.judge(header, known)
+        if header.epoch and not self.members.has_epoch(header.epoch):
+            raise EnvelopeRefused("its key was not given to this room yet", offence=False)
+        if not self.bases.follows(header, known):
             raise EnvelopeRefused("an envelope before it is missing", offence=False)
         if self.size + len(raw) > MAX_ROOM or len(self._actors) >= MAX_SESSIONS:
             raise EnvelopeRefused("the room is full", offence=False)
@@ -75,6 +81,7 @@ class LiveRoom:
         self._actors[header.session] = header.actor
         self.last += 1
         self.size += len(raw)
+        self.bases.took(header, self.last, len(raw))
         return Row(self.id, self.last, header.document, header.session, header.sequence, header.actor, raw)
 
     def _compare(self, envelope: Envelope) -> None:
@@ -93,14 +100,25 @@ class LiveRoom:
         if isinstance(statement, Revoke):
             if set(statement.previous) != set(self.members.heads):
                 raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
-            if self._written_by(statement.key) != {d: dict(s) for d, s in statement.kept.items() if s}:
+            if self._written_by(statement.key) != self._without_bases(statement.kept):
                 raise EnvelopeRefused("the one to be removed has written more meanwhile; try again", offence=False)
         if isinstance(statement, Grant) and set(statement.previous) != set(self.members.heads):
             raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
 
     def _written_by(self, key: bytes) -> dict[str, dict[int, int]]:
-        found = {document: {s: n for s, n in counts.items() if self._actors.get(s) == key} for document, counts in self.have.items()}
+        return self._without_bases({document: {s: n for s, n in counts.items() if self._actors.get(s) == key}
+                                    for document, counts in self.have.items()})
+
+    def _without_bases(self, have: Have) -> Have:
+        """Snapshots are not given to all, so that nobody need know of each."""
+        found = {document: {s: n for s, n in counts.items() if not self.bases.own(s)} for document, counts in have.items()}
         return {document: counts for document, counts in found.items() if counts}
+
+    def hands_on(self, row: Row) -> bool:
+        """Whether an envelope is given to whoever has not got it; a snapshot that holds nothing new is not."""
+        if not self.bases.own(row.session):
+            return True
+        return not self.bases.spare(row.session, self.have) and not self.members.reason(row.actor, row.document, row.session, row.sequence)
 
     def over(self, expires: int) -> bool:
         """Whether a time limit (Unix seconds, 0 for none) has passed."""

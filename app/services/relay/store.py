@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.services.errors import AppError
+from app.services.relay.bases import HEAD, Head, header_in
 
 _SET_UP = (
     "CREATE TABLE IF NOT EXISTS envelopes(room BLOB NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, session INTEGER NOT NULL, "
@@ -142,6 +143,27 @@ class RelayStore:
             if size > _BYTES:
                 break
         return rows
+
+    def heads(self, room: bytes) -> list[Head]:
+        """The beginning of each session of the film's documents, and all of those that begin with a snapshot."""
+        ask = f"SELECT number, LENGTH(body), SUBSTR(body, 1, {HEAD}) FROM envelopes WHERE room = ? AND document = ? AND "  # noqa: S608
+        found: list[Head] = []
+        for document in ("timeline", "journal"):
+            sessions = self._reader.execute("SELECT session FROM envelopes WHERE room = ? AND document = ? AND sequence = 1",
+                                            (room, document)).fetchall()
+            for (session,) in sessions:
+                first = self._reader.execute(f"{ask} session = ? AND sequence = 1", (room, document, session)).fetchone()
+                header = header_in(bytes(first[2]))
+                if header is not None and header.covers:
+                    found += [Head(number, size, bytes(raw)) for number, size, raw in
+                              self._reader.execute(f"{ask} session = ?", (room, document, session))]
+        return found
+
+    def since(self, room: bytes, number: int) -> tuple[int, int]:
+        """How many envelopes there are after a number, and how many bytes."""
+        count, size = self._reader.execute("SELECT COUNT(*), SUM(LENGTH(body)) FROM envelopes WHERE room = ? AND number > ?",
+                                           (room, number)).fetchone()
+        return count, size or 0
 
     def body(self, room: bytes, place: tuple[str, int, int]) -> bytes | None:
         """One envelope."""
