@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from editor_core.document import ChangeSet
-from editor_core.schema import AnyRecord
+from editor_core.schema import AnyRecord, Clip
 from editor_core.timing import MAX_TICKS
 
 _Text = Annotated[str, Meta(max_length=20_000)]
@@ -188,6 +188,39 @@ class NotShown(Message, frozen=True, kw_only=True):
     text: _Text
 
 
+class Pane(Message, frozen=True, kw_only=True):
+    """One picture of a `Peek`: of the clip alone, at full strength and without its fades, the frame at timeline time `ticks`.
+
+    Without a clip it is black."""
+
+    clip: Clip | None = None
+    ticks: int = 0
+
+
+class Peek(Message, frozen=True, kw_only=True):
+    """Make small pictures of clips as they might be, for trimming; replaces every earlier Peek that is not begun.
+
+    Each is `width` × `height`. They lie below each other in one slot, which must have room for all.
+    """
+
+    request: int
+    panes: Annotated[tuple[Pane, ...], Meta(min_length=1, max_length=4)]
+    width: Edge
+    height: Edge
+
+
+class Peeked(Message, frozen=True, kw_only=True):
+    """The pictures of a Peek lie in `slot`, `count` of them below each other, each `width` × `height` RGBA; else as Shown."""
+
+    request: int
+    count: int
+    width: Edge
+    height: Edge
+    ring: int
+    slot: int
+    sequence: int
+
+
 class Kept(Message, frozen=True, kw_only=True):
     """Which frames are in memory in the size that is looked at, as stretches `[start, end)` of ticks: `ready` to be shown again,
     and `stale`, which an edit made out of date. As of `revision`. `nbytes` of `budget` are used."""
@@ -199,8 +232,8 @@ class Kept(Message, frozen=True, kw_only=True):
     budget: int = 0
 
 
-ToRenderServer = Load | Change | Locate | Ring | Release | Show
-FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept
+ToRenderServer = Load | Change | Locate | Ring | Release | Show | Peek
+FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept | Peeked
 
 
 # --- role sound ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from typing import Any
 import msgspec
 
 from editor_core.document import ChangeSet, Snapshot
+from editor_core.schema import Clip
 from render.confine import Limits
-from render.messages import FromRenderServer, Kept, NotShown, Release, Ring, Show, Shown, Trouble
+from render.messages import FromRenderServer, Kept, NotShown, Pane, Peek, Peeked, Release, Ring, Show, Shown, Trouble
 from render.playback.errors import FrameHeldTooLong
 from render.playback.frame_ring import Slots, ring_bytes, up
 from render.playback.link import Locations, ServerLink
@@ -67,6 +68,8 @@ OnFrame = Callable[[int, int, int, int, memoryview, FrameInfo], None]
 """(ticks, revision, width, height, RGBA bytes without row padding, info); the bytes are valid until it returns."""
 OnTrouble = Callable[[str, str], None]
 """(a sentence for people, what it concerns: an asset id, `render`, …)."""
+OnPeek = Callable[[int, int, int, int, memoryview], None]
+"""(request, how many pictures, width and height of each, their RGBA bytes below each other); the bytes are valid until it returns."""
 OnKept = Callable[[Kept], None]
 """What the server has in memory."""
 
@@ -101,6 +104,7 @@ class RenderClient:
         self._listeners: list[OnFrame] = []
         self._troubles: list[OnTrouble] = []
         self._kept: list[OnKept] = []
+        self._peeks: list[OnPeek] = []
         self._numbers = 0
         self._open: Show | None = None
         self._asked: dict[int, tuple[float, Quality | float, float]] = {}
@@ -178,6 +182,20 @@ class RenderClient:
                 self._waiting_since = time.monotonic()
             self._link.post(show, "show")
             return show.request
+
+    def on_peek(self, callback: OnPeek) -> None:
+        """Adds a receiver of the pictures that `peek` asked for."""
+        self._peeks.append(callback)
+
+    def peek(self, panes: Sequence[tuple[Clip | None, int]], width: int, height: int) -> int:
+        """Asks for up to four small pictures, each of a clip as it might be at a timeline time (None: black); replaces peeks that
+        are not begun. Its number. The answer may never come: after a crash nobody asks again."""
+        with self._lock:
+            self._fit(width, height * len(panes))
+            self._numbers += 1
+            made = tuple(Pane(clip=clip, ticks=ticks) for clip, ticks in panes)
+            self._link.post(Peek(request=self._numbers, panes=made, width=width, height=height), "peek")
+            return self._numbers
 
     def close(self) -> None:
         """Ends the server and gives the memory back, once nobody holds a frame of it any more."""
@@ -264,6 +282,11 @@ class RenderClient:
             self._tell(message.text, message.about)
         elif isinstance(message, Kept):
             self._tell_kept(message)
+        elif isinstance(message, Peeked):
+            try:
+                self._deliver_peek(message)
+            except WireError as error:
+                self._link.end_worker(str(error))
 
     def _answered(self, request: int) -> tuple[float, Quality | float, float] | None:
         asked = self._asked.pop(request, None)
@@ -275,17 +298,36 @@ class RenderClient:
         self._waiting_since = None if self._open is None else time.monotonic()
         return asked
 
+    def _received(self, shown: Shown | Peeked, nbytes: int) -> memoryview | None:
+        """The bytes in a slot that the server has handed over, now held; None when they are of a ring that is gone."""
+        slots = self._slots
+        if slots is None or slots.ring.number != shown.ring:
+            return None  # a larger ring has replaced it; a newer request is on its way
+        if shown.slot in self._held:
+            raise WireError("the render server wrote to a frame that is not its own")
+        pixels = slots.pixels(shown.slot, nbytes)
+        if slots.sequence(shown.slot) != shown.sequence or shown.sequence & 1:
+            raise WireError("the render server delivered a frame that is not whole")
+        self._held[shown.slot] = 1
+        return pixels
+
+    def _deliver_peek(self, peeked: Peeked) -> None:
+        with self._lock:
+            pixels = self._received(peeked, peeked.width * peeked.height * 4 * peeked.count)
+        if pixels is None:
+            return
+        for listener in list(self._peeks):
+            try:
+                listener(peeked.request, peeked.count, peeked.width, peeked.height, pixels.toreadonly())
+            except Exception:
+                _log.exception("a receiver of peeks")
+        self._let_go(peeked.ring, peeked.slot)
+
     def _deliver(self, shown: Shown) -> None:
         with self._lock:
-            slots = self._slots
-            if slots is None or slots.ring.number != shown.ring:
-                return  # from a ring that a larger one has replaced; a newer request is on its way
-            if shown.slot in self._held:
-                raise WireError("the render server wrote to a frame that is not its own")
-            pixels = slots.pixels(shown.slot, shown.width * shown.height * 4)
-            if slots.sequence(shown.slot) != shown.sequence or shown.sequence & 1:
-                raise WireError("the render server delivered a frame that is not whole")
-            self._held[shown.slot] = 1
+            pixels = self._received(shown, shown.width * shown.height * 4)
+            if pixels is None:
+                return
             self._died_on = (-1, 0)
             asked_at, quality, budget = self._answered(shown.request) or (time.monotonic(), "full", 0.0)
             info = self._count(shown, asked_at, quality, budget)

@@ -21,6 +21,7 @@ import blake3
 import numpy as np
 from numpy.typing import NDArray
 
+from render.cache.budget import ByteBudget
 from render.cache.shown import ShownFrames
 from render.confine import machine_mib, memory_limit_mib, out_of_memory, private_mib
 from render.draw.evaluate import Evaluator, Problem
@@ -30,8 +31,9 @@ from render.graph.node import Frame
 from render.graph.request import Request
 from render.media.convert import Converter, to_rgb
 from render.media.pool import PicturePool
-from render.messages import Change, Kept, Load, Locate, NeedLoad, NotShown, Release, Ring, Show, Shown, Trouble
+from render.messages import Change, Kept, Load, Locate, NeedLoad, NotShown, Peek, Peeked, Release, Ring, Show, Shown, Trouble
 from render.picture import PLANE_FORMATS, PictureFormat, Planes
+from render.playback import peek
 from render.playback.followed import FollowedDocument
 from render.playback.frame_ring import Slots
 from render.tasks.serve import in_words
@@ -41,6 +43,8 @@ _log = logging.getLogger(__name__)
 
 LEAST_CACHE, MOST_CACHE = 256 << 20, 1024 << 20
 """Finished RGBA frames kept, a 16th of the machine's memory within these: 128 to 512 of 960 × 540."""
+PEEK_BYTES = 32 << 20
+"""Pictures of trims kept."""
 TELL_EVERY = 0.2
 """Seconds between two messages about what is kept."""
 RELIEVE_AT = 0.7
@@ -69,12 +73,15 @@ class _Mail:
         self._changed = threading.Condition()
         self._orders: deque[Any] = deque()
         self._show: Show | None = None
+        self._peek: Peek | None = None
         self._error: WireError | None = None
 
     def put(self, message: Any) -> None:
         with self._changed:
             if isinstance(message, Show):
                 self._show = message
+            elif isinstance(message, Peek):
+                self._peek = message
             else:
                 self._orders.append(message)
             self._changed.notify()
@@ -84,11 +91,11 @@ class _Mail:
             self._error = error
             self._changed.notify()
 
-    def orders(self, *, wait: float | None, known: Show | None) -> list[Any]:
+    def orders(self, *, wait: float | None, known: Show | Peek | None) -> list[Any]:
         """Orders that have come; waits up to `wait` seconds (None: for ever) for something new. Raises WireError at the end."""
         with self._changed:
             if wait is None or wait > 0:
-                self._changed.wait_for(lambda: self._orders or self._error or self._show is not known, wait)
+                self._changed.wait_for(lambda: self._orders or self._error or self.wanted is not known, wait)
             if self._error is not None:
                 raise self._error
             taken = list(self._orders)
@@ -96,13 +103,16 @@ class _Mail:
             return taken
 
     @property
-    def show(self) -> Show | None:
-        return self._show
+    def wanted(self) -> Show | Peek | None:
+        """The newest request, frames before peeks."""
+        return self._show or self._peek
 
-    def done(self, show: Show) -> None:
+    def done(self, request: Show | Peek) -> None:
         with self._changed:
-            if self._show is show:
+            if self._show is request:
                 self._show = None
+            elif self._peek is request:
+                self._peek = None
 
 
 class RenderServer:
@@ -117,6 +127,7 @@ class RenderServer:
         self._evaluator = Evaluator(self._pictures, on_problem=self._media_trouble)
         self._to_rgb = Converter(threads=2)
         self._cache: ShownFrames[_Picture] = ShownFrames(cache_bytes(machine_mib()))
+        self._peeks: ByteBudget[bytes, NDArray[np.uint8]] = ByteBudget(PEEK_BYTES)
         self._shapes: dict[bool, Shape] = {}
         self._told_at = 0.0
         self._moves = 0
@@ -130,20 +141,23 @@ class RenderServer:
     def run(self) -> None:
         """Raises WireClosed when the client goes, WireError when it sends what is no message."""
         threading.Thread(target=self._read, name="reader", daemon=True).start()
-        waiting: Show | None = None
+        waiting: Show | Peek | None = None
         while True:
             for order in self._mail.orders(wait=self._patience(waiting is not None), known=waiting):
                 self._take(order)
-            show = self._mail.show
-            if show is not None and self._can_show(show):
-                self._mail.done(show)
-                self._show(show)
+            wanted = self._mail.wanted
+            if wanted is not None and self._can_show(wanted):
+                self._mail.done(wanted)
+                if isinstance(wanted, Show):
+                    self._show(wanted)
+                else:
+                    self._peek(wanted)
                 waiting = None
-            elif self._ahead and show is None:
+            elif self._ahead and wanted is None:
                 self._make_ahead()
                 waiting = None
             else:
-                waiting = show
+                waiting = wanted
                 if self._cache.doubtful:
                     self._cache.settle(self._name_of)
             self._tell_kept()
@@ -195,10 +209,42 @@ class RenderServer:
         self._moves = self._document.moves
         self._pictures.close()
         self._cache.clear()
+        self._peeks.clear()
         self._told.clear()
 
-    def _can_show(self, show: Show) -> bool:
-        return bool(self._document.revision >= show.revision and self._free and self._slots is not None)
+    def _can_show(self, wanted: Show | Peek) -> bool:
+        revision = wanted.revision if isinstance(wanted, Show) else 0
+        return bool(self._document.revision >= revision and self._free and self._slots is not None)
+
+    def _peek(self, wanted: Peek) -> None:
+        """Small pictures of clips, best effort: what cannot be made is left out, and a newer request is on its way."""
+        assert self._slots is not None and self._document.snapshot is not None
+        row = wanted.width * wanted.height * 4
+        if row * len(wanted.panes) > self._slots.ring.slot_bytes:
+            return
+        try:
+            request = Request(wanted.width, wanted.height, PictureFormat())
+            pictures = [self._peeked(node) for node in peek.nodes(self._document.snapshot, wanted.panes, request)]
+        except Exception as error:
+            self._give_way(error)
+            return
+        slot = self._free.pop(0)
+        self._slots.begin(slot)
+        for number, rgba in enumerate(pictures):
+            target = np.frombuffer(self._slots.pixels(slot, row * len(pictures)), np.uint8)[number * row:(number + 1) * row]
+            np.copyto(target.reshape(rgba.shape), rgba)
+        self._channel.send(Peeked(request=wanted.request, count=len(pictures), width=wanted.width, height=wanted.height,
+                                  ring=self._slots.ring.number, slot=slot, sequence=self._slots.finish(slot)))
+
+    def _peeked(self, node: Frame) -> NDArray[np.uint8]:
+        """A pane's picture: while one edge is dragged, the other side of the cut stays as it is."""
+        name = digest(node)
+        found = self._peeks.get(name)
+        if found is None:
+            found = to_rgb(self._evaluator.evaluate(node), self._to_rgb)
+            if not self._evaluator.problems:
+                self._peeks.put(name, found, found.nbytes)
+        return found
 
     def _show(self, show: Show) -> None:
         try:

@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage
 
 from app.desktop.bridge.ports import RenderPort
 from app.desktop.bridge.post import Post
+from app.desktop.bridge.trim_monitor import TrimMonitor
 
 SILENCE = -120.0
 QUALITIES = ("full", "half", "quarter", "auto")
@@ -56,6 +57,8 @@ class FrameFeed(QObject):
         self.stale: tuple[tuple[int, int], ...] = ()
         self.memory = (0, 0)
         """Bytes of finished pictures in memory, and how many there may be."""
+        self.trim = TrimMonitor(render, self._seen, post, self)
+        """The pictures beside a cut while it is trimmed."""
         render.on_frame(self._take)
         render.on_kept(lambda kept: self._post(self._keep, kept))
 
@@ -81,8 +84,10 @@ class FrameFeed(QObject):
     def size(self) -> tuple[int, int]:
         """Pixels of the picture at full quality: the timeline's; for `auto` no more than the viewer shows, even, same shape."""
         width, height = self._frame_size()
-        if self.quality != "auto":
-            return width, height
+        return (width, height) if self.quality != "auto" else self._seen()
+
+    def _seen(self) -> tuple[int, int]:
+        width, height = self._frame_size()
         scale = min(1.0, self._view.width() / width, self._view.height() / height)
         return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
 

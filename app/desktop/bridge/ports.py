@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from editor_core.document import ChangeSet, Snapshot
+from editor_core.schema import Clip
 
 Locations = Mapping[str, list[Path]]
 """Asset id to the files that hold it on this machine, best first."""
@@ -37,6 +38,14 @@ class RenderPort(Protocol):
         ...
 
     def on_frame(self, callback: FrameArrived) -> None: ...
+
+    def peek(self, panes: Sequence[tuple[Clip | None, int]], width: int, height: int) -> int:
+        """Asks for up to four small pictures, each of a clip as it might be at a timeline time; None is black."""
+        ...
+
+    def on_peek(self, callback: Callable[[int, int, int, int, memoryview], None]) -> None:
+        """`callback(request, count, width, height, RGBA bytes below each other)`; the bytes are only good during the call."""
+        ...
 
     def on_kept(self, callback: Callable[[Any], None]) -> None:
         """`callback(kept)`: `ready` and `stale` stretches of ticks that are in memory, `nbytes` of `budget`."""
@@ -128,6 +137,18 @@ class ShellPort(Protocol):
         ...
 
     def close_page(self) -> None: ...
+
+    def open_review(self, incoming: Any) -> None:
+        """Shows what waits to be merged (`app.services.reviewing.Incoming`); nothing changes until it is applied."""
+        ...
+
+    def review_waits(self) -> bool:
+        """Whether a merge was looked at and left for later."""
+        ...
+
+    def show_review(self) -> None: ...
+
+    def merge_copy(self) -> None: ...
 
     def open_compare(self, first: str, second: str, kind: str) -> None:
         """Compares two versions or branches; an empty name is the film as it is."""

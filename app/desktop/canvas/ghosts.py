@@ -52,7 +52,16 @@ def overlay_of(state: TimelineState, ghost: Any, box_y: tuple[int, int] | None =
     return Overlay(ghosts=tuple(ghosts), moved=tuple(moved), beyond=tuple(beyond), hidden=frozenset(hidden), struck=tuple(struck),
                    arrows=arrows, guide=ghost.guide.ticks if ghost.guide is not None else None, lines=tuple(ghost.lines),
                    box=_box(state, ghost.box, box_y), picked=ghost.picked if ghost.box is not None else (),
-                   blocked=bool(ghost.blocked))
+                   blocked=bool(ghost.blocked), stops=_stops(state, ghost))
+
+
+def _stops(state: TimelineState, ghost: Any) -> tuple[tuple[str, int], ...]:
+    """The edges of a trim that was stopped short, on the tracks of the clips that it is about."""
+    if not ghost.limit or not ghost.edges or ghost.blocked:
+        return ()
+    tracks = {one.track for one in ghost.clips if one.record is not None and one.state == "moved"}
+    tracks |= {pane.clip.track for pane in ghost.panes if pane.clip is not None}
+    return tuple((track, time) for track in sorted(tracks) for time in ghost.edges)
 
 
 def _is_rest(state: TimelineState, clip: Clip) -> bool:

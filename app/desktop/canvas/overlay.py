@@ -27,7 +27,8 @@ class Overlay:
     `ghosts`: clips as they would be. `moved`: clips pushed along, drawn plainly. `beyond`: clips on a track that would be made.
     `hidden`: ids whose present place is dimmed. `struck`: (track, start, end) that would be erased. `arrows`: (track, at, ticks
     moved) where later clips would shift. `guide`: the time snapped to. `lines`: (track, time) of a razor. `box`: a selection box
-    in viewport pixels, `picked` what it would select. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on release.
+    in viewport pixels, `picked` what it would select. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on release. `stops`: (track, time) of
+    edges that could not go further.
     """
 
     ghosts: tuple[Clip, ...] = ()
@@ -42,6 +43,7 @@ class Overlay:
     picked: tuple[str, ...] = ()
     drop_row: str = ""
     blocked: bool = False
+    stops: tuple[tuple[str, int], ...] = ()
 
 
 NOTHING = Overlay()
@@ -64,7 +66,7 @@ def overlay_rect(state: TimelineState, overlay: Overlay) -> QRect:
         row = state.rows.of(track)
         if row is not None:
             area = area.united(QRect(state.scale.x(at) - 20, row.top - state.scroll_y, 40, row.height))
-    times = [time for _, time in overlay.lines] + ([overlay.guide] if overlay.guide is not None else [])
+    times = [time for _, time in (*overlay.lines, *overlay.stops)] + ([overlay.guide] if overlay.guide is not None else [])
     for time in times:
         area = area.united(QRect(state.scale.x(time) - 2, 0, 5, state.height))
     for clip_id in overlay.hidden:
@@ -173,6 +175,11 @@ class OverlayPainter:
             self._arrow(painter, track, at, moved)
         for track, time in overlay.lines:
             self._blade(painter, track, time)
+        for track, time in overlay.stops:
+            row = state.rows.of(track)
+            if row is not None:
+                painter.fillRect(QRect(state.scale.x(time) - 2, row.clip_top - state.scroll_y - 1, 4, row.clip_height + 2),
+                                 look.colour("danger"))
         if overlay.guide is not None:
             painter.fillRect(QRect(state.scale.x(overlay.guide), 0, 1, state.height), look.colour("snap"))
         if overlay.box is not None:

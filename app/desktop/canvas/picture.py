@@ -13,13 +13,15 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.canvas.look import Look
+from app.desktop.canvas.trim_view import paint_panes
 
 ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 class Picture(QWidget):
     """`frame_size()` gives the picture's full size in pixels. `over` may be set to something with `paint(painter)` and mouse
-    methods that return True for events they used (see `handles.Handles`)."""
+    methods that return True for events they used (see `handles.Handles`), `trim` to a `TrimMonitor`, whose panes stand in place of the
+    picture while there are any."""
 
     zoom_changed = Signal()
     dragged_out = Signal()
@@ -37,6 +39,7 @@ class Picture(QWidget):
         self.empty: tuple[str, str] | None = None
         self.over: Any = None
         self.feed: Any = None
+        self.trim: Any = None
         self._grab: tuple[QPointF, QPointF] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -117,6 +120,11 @@ class Picture(QWidget):
         painter = QPainter(self)
         target = self.target()
         surround = self.look.colour("viewer")
+        if self.trim is not None and self.trim.panes:
+            painter.fillRect(self.rect(), surround)
+            width, height = self.size_of()
+            paint_panes(painter, self.look, self.rect().adjusted(6, 6, -6, -6), width / max(1, height), self.trim, self.bench.rate)
+            return
         if self.empty is not None:
             painter.fillRect(self.rect(), surround)
             self._paint_empty(painter)

@@ -223,6 +223,7 @@ class Pointer(QObject):
         self._bad = False
         self._typed = ""
         self._suspended = False
+        self.bench.frames.trim.end()
         self.lanes.set_overlay(NOTHING)
         self.tell("", QPoint())
 
@@ -317,7 +318,9 @@ class Pointer(QObject):
         words = _words(ghost) if ghost is not None else ""
         if self._typed and words:
             words = f"{self._typed}   {words}"
-        self.tell(words if self.tool.active else "", spot, bool(ghost is not None and ghost.blocked))
+        self.tell(words if self.tool.active else "", spot, bool(ghost is not None and (ghost.blocked or ghost.limit)))
+        if ghost is not None and self.tool.active:
+            self.bench.frames.trim.show(ghost.panes, ghost.limit or ghost.blocked)
         if ghost is not None and self.tool.active:
             self._danger(bool(ghost.blocked))
         if reaction.select is not None:

@@ -33,6 +33,8 @@ class ProgramViewer(Viewer):
         self.picture.size_of = self._frame_size
         self.handles = Handles(self.picture, self.look)
         self.picture.over = self.handles
+        self.picture.trim = bench.frames.trim
+        bench.frames.trim.changed.connect(self.picture.update)
         self.picture.safe_areas = bool(bench.settings.get("viewer/safe_areas", False))
         self._quality = self._menu_chip("Quality of the preview", self._fill_quality)
         self._safe = QToolButton(self)

@@ -24,6 +24,7 @@ import pytest
 
 from editor_core.document import Document
 from editor_core.schema import Clip, MediaReference, Point
+from editor_core.timing import TimeRange
 from render.confine import Limits
 from render.graph.build import build
 from render.graph.request import Request
@@ -154,6 +155,33 @@ def test_what_is_in_memory_is_told_and_follows_edits(viewer: Viewer) -> None:
     assert viewer.ask(4).info.cached
     os.kill(viewer.client.pid, signal.SIGKILL)
     until(lambda one: one.ready == ())
+
+
+def test_pictures_of_a_trim_show_clips_as_they_might_be(viewer: Viewer) -> None:
+    answers: queue.Queue[tuple[int, list[int], bytes]] = queue.Queue()
+
+    def take(request: int, count: int, width: int, height: int, pixels: memoryview) -> None:
+        each = width * height * 4
+        answers.put((request, [number_of(pixels[n * each:(n + 1) * each], width, height) for n in range(count)], bytes(pixels[-each:])))
+
+    viewer.client.on_peek(take)
+    clip = next(iter(viewer.doc.snapshot.of_kind(Clip)))
+    later = msgspec.structs.replace(clip, fade_in=frame_ticks(20), opacity=0.2,
+                                    source_range=TimeRange(clip.source_range.start + frame_ticks(7), clip.source_range.duration))
+    number = viewer.client.peek([(clip, clip.start + frame_ticks(3)), (later, clip.start), (None, 0)], *SIZE)
+    request, numbers, last = answers.get(timeout=20)
+    source = round(clip.source_range.start / frame_ticks(1))
+    assert (request, numbers[:2]) == (number, [source + 3, source + 7])
+    assert set(last[0::4]) == {0} and set(last[3::4]) == {255}  # nothing there: black
+    assert viewer.ask(2).number == source + 2
+    for shift in range(30):
+        number = viewer.client.peek([(clip, clip.start + frame_ticks(shift))], *SIZE)
+    while True:
+        request, numbers, _ = answers.get(timeout=20)
+        if request == number:
+            break
+    assert numbers == [source + 29] and answers.empty()
+    assert viewer.client.statistics.restarts == 0
 
 
 def test_the_frames_ahead_go_round_a_loop_and_stop_before_the_start() -> None:

@@ -58,6 +58,7 @@ class StillRender:
 
     def __init__(self) -> None:
         self.requests: list[tuple[int, int, int]] = []
+        self.peeks: list[tuple[list[Any], int, int]] = []
 
     def load(self, snapshot: Any, locations: Any) -> None: ...
     def change(self, change: Any) -> None: ...
@@ -70,6 +71,13 @@ class StillRender:
 
     def on_kept(self, callback: Any) -> None:
         self.keep = callback
+
+    def peek(self, panes: Any, width: int, height: int) -> int:
+        self.peeks.append((list(panes), width, height))
+        return len(self.peeks)
+
+    def on_peek(self, callback: Any) -> None:
+        self.send_peek = callback
 
     def close(self) -> None: ...
 
