@@ -27,8 +27,8 @@ class Overlay:
     `ghosts`: clips as they would be. `moved`: clips pushed along, drawn plainly. `beyond`: clips on a track that would be made.
     `hidden`: ids whose present place is dimmed. `struck`: (track, start, end) that would be erased. `arrows`: (track, at, ticks
     moved) where later clips would shift. `guide`: the time snapped to. `lines`: (track, time) of a razor. `box`: a selection box
-    in viewport pixels, `picked` what it would select. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on release. `stops`: (track, time) of
-    edges that could not go further.
+    in viewport pixels, `picked` what it would select. `drop_row`: the track a drop would go to. `blocked`: nothing would happen on
+    release. `stops`: (track, time) of edges that could not go further.
     """
 
     ghosts: tuple[Clip, ...] = ()
