@@ -149,10 +149,10 @@ def test_random_and_oversized_frames_end_the_connection_and_nothing_else(relay):
         for number in range(30):
             bo = await room.connect(BO)
             frame = chance.randbytes(chance.randrange(1, 300)) if number % 3 else encode(Put([chance.randbytes(40)]))[:-number]
-            await bo._line.socket.send(frame)
+            await bo.line.socket.send(frame)
             assert await cut_off(bo) < 1
         bo = await room.connect(BO)
-        await bo._line.socket.send(bytes(SMALL + 1))
+        await bo.line.socket.send(bytes(SMALL + 1))
         with pytest.raises((NoRelay, RelayRefuses)):
             await bo.receive()
         async with connect(f"{relay.address}/v1") as socket:
@@ -343,8 +343,8 @@ def test_who_does_not_read_is_closed_and_not_buffered(relay):
             await bo.send(Want({}))
             while not isinstance(await bo.receive(), CaughtUp):
                 pass
-            bo._line.socket.transport.pause_reading()
-            bo._line.socket.pause_reading = bo._line.socket.resume_reading = lambda: None
+            bo.line.socket.transport.pause_reading()
+            bo.line.socket.pause_reading = bo.line.socket.resume_reading = lambda: None
 
             async def read():
                 count = 0
@@ -360,7 +360,7 @@ def test_who_does_not_read_is_closed_and_not_buffered(relay):
             async with asyncio.timeout(15):
                 while relay.metric("slow_closed_total") == closed:
                     await asyncio.sleep(0.2)
-            bo._line.socket.transport.abort()
+            bo.line.socket.transport.abort()
         assert relay.metric("slow_closed_total") == closed + 1
 
     run(work())
