@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -224,7 +225,7 @@ class Deliver(QObject):
         order = Order(out, self.choice.preset, dict(self.values), None if self.whole else start, None if self.whole else end, self.verify,
                       self.allow_slates)
         job = self._jobs.start("export", out.name, lambda job: order.run(job, snapshot, self._project), self._ended)
-        job.facts.update(out=str(out), preset=self.preset.title, order=order, start=start, rate=snapshot.timeline.rate)
+        job.facts.update(out=str(out), preset=self.preset.title, order=order, start=start, rate=snapshot.timeline.rate, snapshot=snapshot)
         self._place = None
         self.show(job)
         self.look_again()
@@ -235,7 +236,7 @@ class Deliver(QObject):
         order: Order = job.facts["order"]
         snapshot = self._project.snapshot
         made = self._jobs.start("export", order.out.name, lambda j: order.run(j, snapshot, self._project), self._ended)
-        made.facts.update(job.facts, report=None)
+        made.facts.update(job.facts, report=None, accepted=(), snapshot=snapshot)
         self._jobs.remove(job)
         self.show(made)
 
@@ -311,14 +312,17 @@ def time_left(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
-def verdict(report: Report) -> tuple[str, str, str]:
-    """(headline, sentence, kind ok or warn) of a report."""
+def verdict(report: Report, accepted: Collection[str] = ()) -> tuple[str, str, str]:
+    """(headline, sentence, kind ok or warn) of a report; `accepted` are the names of findings that a person found good."""
     bad, count = len(report.failures), len(report.checks)
+    left = sum(check.name not in accepted for check in report.failures)
     took = f" in {report.elapsed:.0f} s" if report.elapsed else ""
     sentence = f"The file was opened again and compared with the cut. {count - bad} of {count} checks passed{took}."
     if not bad:
         return "Matches the timeline", sentence, "ok"
-    return f"{bad} finding{'s' if bad > 1 else ''} to look at", sentence, "warn"
+    if not left:
+        return f"{bad} finding{'s' if bad > 1 else ''}, accepted", sentence, "ok"
+    return f"{left} finding{'s' if left > 1 else ''} to look at", sentence, "warn"
 
 
 __all__ = ["Choice", "Deliver", "Report", "time_left", "verdict"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.desktop.bridge import PanelSpec, ProblemRow, Workbench
-from app.desktop.widgets.basics import IconLabel, Words, button, clear, column, label, line, row
+from app.desktop.widgets.basics import IconLabel, Words, button, column, label, row
 from app.desktop.widgets.empty import Empty
+from app.desktop.widgets.row_list import RowList
 
 PANEL = PanelSpec("problems", "Problems", "right", "triangle-alert", order=84, context="problems")
 MOST = 200
@@ -64,38 +64,21 @@ class ProblemsPanel(QWidget):
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
         self._bench = bench
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self._stack = QStackedWidget()
-        layout.addWidget(self._stack)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inner = QWidget()
-        inner.setObjectName("scrolled")
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        area.setWidget(inner)
-        self._stack.addWidget(area)
         self._none = Empty(bench.theme, "circle-check", "No problems", " ")
-        self._stack.addWidget(self._none)
+        self._list = RowList(self._none)
+        self.setLayout(column(self._list))
         self.setAccessibleName("Problems")
         bench.problems.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         theme = self._bench.theme
-        clear(self._list)
         rows = self._bench.problems.rows
-        for problem in rows[:MOST]:
-            self._list.addWidget(ProblemLine(self._bench, problem))
-            self._list.addWidget(line())
+        lines: list[QWidget] = [ProblemLine(self._bench, problem) for problem in rows[:MOST]]
         if len(rows) > MOST:
             more = label(theme, f"and {len(rows) - MOST} more", "tertiary", "label")
             more.setContentsMargins(theme.px(12), theme.px(8), 0, theme.px(8))
-            self._list.addWidget(more)
-        self._list.addStretch(1)
-        self._stack.setCurrentIndex(0 if rows else 1)
+            lines.append(more)
+        self._list.fill(lines)
         checked = datetime.datetime.fromtimestamp(self._bench.problems.checked)
         self._none.sentence.setText(f"No problems\n{checked:%H:%M}")

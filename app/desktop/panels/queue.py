@@ -10,13 +10,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.jobs import is_live
-from app.desktop.widgets.basics import LiveIconButton, Words, button, label, row, set_role
+from app.desktop.widgets.basics import LiveIconButton, Words, button, column, label, row, set_role
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.numbers import short_time
+from app.desktop.widgets.row_list import RowList
 from app.services.jobs import Job
 from editor_core.timing import TICKS_PER_SECOND
 
@@ -149,9 +150,11 @@ class ExportRow(QFrame):
                 parts.append(result.warnings[0])
         if report is None:
             return "Not verified", "warn", " · ".join([*parts, *filter(None, [job.facts.get("unverified")])])
-        bad = len(report.failures)
+        bad, accepted = len(report.failures), job.facts.get("accepted", ())
         if bad:
-            return f"Verified, {bad} finding{'s' if bad > 1 else ''}", "warn", " · ".join(parts)
+            left = sum(check.name not in accepted for check in report.failures)
+            words = f"Verified, {left or bad} finding{'s' if (left or bad) > 1 else ''}{'' if left else ' accepted'}"
+            return words, "warn" if left else "ok", " · ".join(parts)
         return "Verified", "ok", " · ".join(parts)
 
     def _file(self) -> Path:
@@ -180,23 +183,9 @@ class QueuePanel(QWidget):
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
         self._bench = bench
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self._stack = QStackedWidget()
-        layout.addWidget(self._stack)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inner = QWidget()
-        inner.setObjectName("scrolled")
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._list.addStretch(1)
-        area.setWidget(inner)
-        self._stack.addWidget(area)
         words = "Choose a preset, set the range, then add it. Exports run one after the other."
-        self._stack.addWidget(Empty(bench.theme, "list-checks", "Add an export", words))
+        self._list = RowList(Empty(bench.theme, "list-checks", "Add an export", words))
+        self.setLayout(column(self._list))
         self.rows: dict[int, ExportRow] = {}
         bench.jobs.changed.connect(self.refresh)
         bench.deliver.picked.connect(self.refresh)
@@ -209,12 +198,12 @@ class QueuePanel(QWidget):
         jobs = self._bench.deliver.queue
         for number in [n for n in self.rows if n not in {j.number for j in jobs}]:
             gone = self.rows.pop(number)
-            self._list.removeWidget(gone)
+            self._list.rows.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
         for job in reversed(jobs):
             if job.number not in self.rows:
                 made = self.rows[job.number] = ExportRow(self._bench, job)
-                self._list.insertWidget(0, made)
+                self._list.rows.insertWidget(0, made)
             self.rows[job.number].refresh()
-        self._stack.setCurrentIndex(0 if jobs else 1)
+        self._list.show_rows(bool(jobs))

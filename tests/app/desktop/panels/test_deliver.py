@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from app.desktop.bridge.deliver import choices, time_left, verdict
 from app.desktop.panels.presets import summary
-from app.desktop.panels.verification import limit_words, measured_words
+from app.desktop.panels.verification.view import LEAD, limit_words, measured_words
 from editor_core.schema import Timeline
 from render.export.catalogue import all_presets
-from render.export.report import Check, Report
+from render.export.report import Check, LoudnessCurve, Report
 from tests.app.desktop.desk import Desk, S
 
 
@@ -151,6 +154,54 @@ def test_a_finding_is_shown_first_and_leads_to_its_time(ready: Desk) -> None:
     panel._go()
     assert ready.bench.transport.ticks == 4 * ready.bench.transport.frame
     assert measured_words(checks[0]) == "12 frames" and limit_words(checks[1]) == "Limit 0 frames"
+    pair = ready.wait(lambda: panel.pair.pair, 30)
+    assert pair.problem == "" and pair.ticks == 4 * ready.bench.transport.frame
+    colours = [image.pixelColor(30, 18) for image in (pair.cut, pair.file)]
+    assert all(abs(c.red() - 0x30) < 6 and abs(c.green() - 0x60) < 6 and abs(c.blue() - 0x90) < 6 for c in colours)
+    panel._accept.click()
+    ready.settle()
+    assert panel._headline.whole == "1 finding, accepted" and not panel._accept.isVisibleTo(ready.window)
+    assert ready.panel("queue").rows[job.number]._tag.text() == "Verified, 1 finding accepted"
+    panel.write_report(ready.folder / "report.json")
+    assert json.loads((ready.folder / "report.json").read_text())["accepted"] == ["black"]
+
+
+def test_loudness_is_drawn_over_the_time_and_a_click_or_play_goes_there(ready: Desk) -> None:
+    ready.bench.run("solid.add", {"color": "#306090", "at": "12f", "duration": "20s"})
+    curve = LoudnessCurve(step=S // 10, file=tuple([-14.0] * 50 + [-40.0] * 20 + [-14.0] * 30), mix=tuple([-14.0] * 100))
+    check = Check(name="level", title="Level", ok=False, measured=-26.0, limit=2.0, unit="dB", message="Too quiet.", ticks=5 * S)
+    report = Report(ok=False, file="x.wav", preset="wav", frames=250, seconds=10.0, checks=(check,), loudness=curve)
+    job = ready.bench.jobs.start("export", "x.wav", lambda job: None)
+    ready.wait(lambda: job.state == "done")
+    job.facts.update(report=report, rate=ready.bench.rate)
+    ready.bench.deliver.show(job)
+    ready.settle()
+    panel = ready.panel("verification")
+    graph = panel.graph
+    assert graph.isVisibleTo(ready.window) and not panel._picture_card.isVisibleTo(ready.window), "a sound file has no frames"
+    low, high = graph.span
+    assert low == -43.0 and high == -11.0
+    shown = graph.grab().toImage()
+    mark = ready.theme.color("warn")
+    assert any(shown.pixelColor(round(graph.x_of(5 * S)) + n, 6) == mark for n in (-1, 0, 1))
+    QTest.mouseClick(graph, Qt.MouseButton.LeftButton, pos=QPoint(round(graph.width() * 0.25), 10))
+    assert abs(ready.bench.transport.ticks - 2.5 * S) < S / 4
+    panel._play()
+    assert ready.bench.transport.playing and abs(ready.bench.transport.ticks - (5 * S - LEAD)) < S
+    ready.bench.transport.stop()
+
+
+def test_the_same_range_is_exported_again_from_its_report(ready: Desk) -> None:
+    job = ready.bench.deliver.add_to_queue()
+    assert job is not None
+    ready.wait(lambda: job.state == "done", 60)
+    ready.settle()
+    panel = ready.panel("verification")
+    panel._again.click()
+    again = ready.bench.deliver.shown
+    assert again is not job and again is not None
+    assert again.facts["order"] == job.facts["order"] and again.facts["report"] is None
+    ready.wait(lambda: again.state == "done" and again.facts["report"] is not None, 60)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(5.2, "5 s"), (90, "1 min 30 s"), (7500, "2 h 5 min")])
