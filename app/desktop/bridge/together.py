@@ -86,6 +86,11 @@ class Together(QObject, Heard):
         return str(self._project.path) in self._bench.settings.get(OFFLINE, [])
 
     @property
+    def live(self) -> LiveSession | None:
+        """The live session, while there is one."""
+        return self._live
+
+    @property
     def state(self) -> str:
         """off, connecting, online or offline."""
         if self._live is not None:
@@ -217,14 +222,14 @@ class Together(QObject, Heard):
 
     def told_state(self, state: State) -> None:
         self._now = state
-        for key in state.order:
-            if key not in self._colours and (self._live is None or key != self._live.participant.room.key):
-                self._colours[key] = len(self._colours)
+        for key in state.order:  # the same for everybody, so that people can talk of "the teal one"
+            self._colours.setdefault(key, len(self._colours))
         self._judge_light()
         self._bench.actions.touch()
         self.changed.emit()
 
     def told_merged(self, merged: Merged, quietly: bool) -> None:
+        self.pending = None
         lines = merged.change.merged
         if quietly and lines:
             who = sorted({self.name_of(line.actor) for line in lines})
@@ -272,14 +277,18 @@ class Together(QObject, Heard):
         if self._live is None:
             return
         open_review = getattr(self._bench.late.get("shell"), "open_review", None)
-        if self._now.returning and callable(open_review):
-            open_review(self._live.incoming())
+        incoming = self.incoming() if self._now.returning else None
+        if incoming is not None and callable(open_review):
+            open_review(incoming)
         else:
             self._live.take_waiting()
 
     def incoming(self) -> RoomIncoming | None:
         """What waits, for a review."""
-        return self._live.incoming() if self._live is not None and self._now.waiting else None
+        if self._live is None or not self._now.waiting:
+            return None
+        self.pending = self.pending or self._live.incoming()
+        return self.pending
 
     def document_changed(self) -> None:
         """For the session: the document is another."""
@@ -310,26 +319,37 @@ class Together(QObject, Heard):
 
     # sharing
 
-    def share(self, relay: str, role: Role, expires: float) -> Future[dict[str, str]]:
+    def share(self, relay: str, role: Role, expires: float, encrypt: bool | None = None) -> Future[dict[str, Any]]:
         """Puts the project into a room on a relay (if it is in none) and makes a link; the result has `link` and `room`."""
         lent, project, post = self._lent, self._project, self._bench.post
         if lent is None:
             raise AppError("This window cannot share")
-        answer: Future[dict[str, str]] = Future()
+        answer: Future[dict[str, Any]] = Future()
 
-        async def work(do: Any) -> dict[str, str]:
+        async def work(do: Any) -> dict[str, Any]:
             from app.services.collab.sharing import sharing
 
-            return await sharing(project, lent.key(), lent.session, lent.profile, relay=relay, role=role, expires=expires, do=do)
+            return await sharing(project, lent.key(), lent.session, lent.profile, relay=relay, role=role, expires=expires,
+                                 encrypt=encrypt, do=do)
 
-        def done(made: Future[dict[str, str]]) -> None:
-            if made.exception() is None and self._live is None:
-                post(self.start)
+        def done(made: Future[dict[str, Any]]) -> None:
+            if made.exception() is None:
+                post(self._shared_now)
             _hand_on(made, answer)
 
         live = self._live
         (live.aside(work) if live is not None else _beside(work, post.promise)).add_done_callback(done)
         return answer
+
+    def _shared_now(self) -> None:
+        """A link was made: the person wants to be connected."""
+        if self._live is None:
+            self.work_offline(False)
+        elif self._live.participant.rooms.room != Rooms(self._project.file).room:
+            self._stop()
+            self.start()
+        else:
+            self._live.say()
 
     def change_member(self, key: bytes, role: Role | None) -> Future[None]:
         """Gives a member another role, or removes it (None)."""
@@ -370,7 +390,8 @@ class Together(QObject, Heard):
         """What another process asks of the live session, on a thread that is not the interface's. Raises AppError."""
         post = self._bench.post
         if what == "share":
-            made = post.ask(self.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)))
+            made = post.ask(self.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)),
+                            args.get("encrypt"))
             return made.result(60)
         live = post.ask(lambda: self._live)
         if live is None:

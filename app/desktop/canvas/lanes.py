@@ -32,6 +32,7 @@ class Lanes(QWidget):
         self.pointer: Any = None
         self.overlay = NOTHING
         self.lines = ""
+        self.peers: Any = None
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -188,6 +189,8 @@ class Lanes(QWidget):
                 self._paint_empty(painter)
         else:
             self._paint_selection(painter, area)
+        if self.peers is not None and self.peers.people:
+            self.peers.paint_lanes(painter)
         x = state.scale.x(transport.ticks)
         if -2 <= x <= self.width():
             painter.fillRect(QRect(x - 1, 0, 3, self.height()), self.look.soft("canvas", 0.25))

@@ -5,6 +5,8 @@ Owns: painting all tracks small, the window rectangle, dragging it to scroll and
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
@@ -44,6 +46,7 @@ class Minimap(QWidget):
         state.scrolled.connect(lambda dx, dy: self.update() if dx else None)
         state.bench.transport.moved.connect(self._moved)
         self._old_x = 0
+        self.peers: Any = None
 
     def set_look(self, look: Look) -> None:
         self.look = look
@@ -60,6 +63,10 @@ class Minimap(QWidget):
         left = self._x(self.state.scale.ticks(0))
         right = self._x(self.state.scale.ticks(self.state.width))
         return QRect(left, 2, max(8, right - left), self.height() - 4)
+
+    def at(self, ticks: int) -> int:
+        """The pixel of a time."""
+        return self._x(ticks)
 
     def _x(self, ticks: int) -> int:
         return round(ticks * self.width() / self.length)
@@ -84,6 +91,8 @@ class Minimap(QWidget):
             self._picture = self._draw()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
+        if self.peers is not None and self.peers.people:
+            self.peers.paint_minimap(painter)
         painter.fillRect(self._x(self.state.bench.transport.ticks), 1, 2, self.height() - 2, look.colour("playhead"))
         window = self.window()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
@@ -67,6 +68,7 @@ class Ruler(QWidget):
         self._ghost: Marker | None = None
         self._guide: int | None = None
         self._old_x = 0
+        self.peers: Any = None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -108,6 +110,8 @@ class Ruler(QWidget):
         self._paint_times(painter, area)
         for marker in self._markers():
             self._paint_marker(painter, self._ghost if self._ghost is not None and self._ghost.id == marker.id else marker)
+        if self.peers is not None and self.peers.people:
+            self.peers.paint_ruler(painter)
         self._paint_playhead(painter)
         if self._guide is not None:
             painter.fillRect(self.state.scale.x(self._guide), 0, 1, self.height(), look.colour("snap"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QScrollBar, QToolButton, QWidget
 
 from app.desktop.canvas.corner import Corner
@@ -19,6 +19,7 @@ from app.desktop.canvas.look import Look
 from app.desktop.canvas.menus import edit_marker, header_menu, ruler_menu
 from app.desktop.canvas.metrics import Metrics
 from app.desktop.canvas.minimap import Minimap
+from app.desktop.canvas.peers import Peers
 from app.desktop.canvas.pointer import Pointer
 from app.desktop.canvas.ruler import Ruler
 from app.desktop.canvas.state import TimelineState
@@ -52,6 +53,7 @@ class TimelinePanel(QWidget):
         self.lanes.pointer = self.pointer
         self.ruler = Ruler(self.state, self.look, self.pointer.snap_time, self)
         self.minimap = Minimap(self.state, self.look, self)
+        self.peers = Peers(self)
         self.count = QLabel(self)
         self.add = QToolButton(self)
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -226,6 +228,10 @@ class TimelinePanel(QWidget):
             self.bar.setValue(self.state.scroll_y)
             self.bar.blockSignals(False)
             self.bar.raise_()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._lend()  # another workspace may have a timeline as well: the actions are for the one that is seen
+        self.peers.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._keep_soon.isActive():

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QDrag, QImage, QPixmap
+from PySide6.QtGui import QDrag, QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
+from app.desktop.canvas.follow_frame import FollowFrame
 from app.desktop.canvas.grab import grab_frame
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
@@ -55,9 +56,13 @@ class ProgramViewer(Viewer):
         self._tell_empty()
         self._tell_loop()
         self._lend()
+        self.follow_frame = FollowFrame(bench, self)
         if not bench.frames.image.isNull():
             self.picture.show_frame(bench.frames.image)
         bench.frames.request(bench.transport.ticks)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._lend()  # another workspace may have a Program as well
 
     def deck(self) -> Any:
         return self.bench.program

@@ -1,6 +1,6 @@
-"""History: every step of this project, to go back and forth in.
+"""History: every step of this project, to go back and forth in; versions as milestones; the steps of one clip.
 
-Owns: the list by gesture, going to a step. Refuses: undo itself (a command), and steps of others, which only they take back.
+Owns: the list by gesture, its filters, going to a step. Refuses: undo itself (a command), and steps of others, which only they take back.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
+    QMenu,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -23,11 +24,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.bridge.past import Past
+from app.desktop.bridge.who import who_of
+from app.desktop.widgets.avatar import paint_avatar
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.segments import Segments
-from editor_core.document import Entry
+from app.services.blaming import state_args
+from editor_core.document import ChangeSet, Entry
+from editor_core.edits.wording import called
+from editor_core.schema import Clip
+from editor_core.sync.blame import Touch
 
-PANEL = PanelSpec("history", "History", "right", "rotate-ccw-clock", order=82, context="history")
+PANEL = PanelSpec("history", "History", "right", "rotate-ccw-clock", order=82, context="history", workspaces=("edit", "review"))
 
 Index = QModelIndex | QPersistentModelIndex
 STEP = Qt.ItemDataRole.UserRole
@@ -51,10 +60,12 @@ class Step:
     count: int = 1
     steps: int = 0
     command: str = ""
+    version: str = ""
+    touch: Touch | None = None
 
 
-def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool) -> list[Step]:
-    """Gestures, newest first: undone ones of `actor` (that could be redone) on top, then what counts now.
+def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool, only: str = "") -> list[Step]:
+    """Gestures, newest first: undone ones of `actor` (that could be redone) on top, then what counts now; `only` those of one person.
 
     Undo and redo are no steps of their own: they only move along the list.
     """
@@ -86,7 +97,27 @@ def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool)
         mine = gesture[-1].actor == actor
         rows.append(_step(gesture, actor, False, after if mine else 0))
         after += mine
-    return rows[:SHOWN]
+    return [row for row in rows if not only or row.actor == only][:SHOWN]
+
+
+def with_versions(rows: list[Step], versions: list[dict[str, Any]], actor: str) -> list[Step]:
+    """The steps with named versions among them, each above what it holds."""
+    made = list(rows)
+    for one in versions:
+        if one["kind"] == "named":
+            place = next((n for n, row in enumerate(made) if not row.undone and row.time <= one["time"]), len(made))
+            made.insert(place, Step(one["name"], one["time"], one["actor"], one["actor"] == actor, False, version=one["name"]))
+    return made
+
+
+def steps_of_clip(touches: list[Touch], actor: str) -> list[Step]:
+    """The steps of one clip, newest first: those that were undone since are struck through."""
+    dead: set[Any] = set()
+    for touch in sorted(touches, key=lambda one: (one.time, one.stamp)):
+        if touch.target is not None:
+            (dead.add if touch.kind == "undo" else dead.discard)(touch.target)
+    return [Step(one.label, one.time, one.actor, one.actor == actor, one.stamp in dead, command=one.command, touch=one)
+            for one in touches if one.kind == "do"]
 
 
 def _step(gesture: list[Entry], actor: str, undone: bool, steps: int) -> Step:
@@ -125,9 +156,10 @@ class Steps(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return step.label
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{step.label}, {'you' if step.mine else 'someone else'}, {_clock(step.time)}{', undone' if step.undone else ''}"
+            what = f"Version {step.label}" if step.version else step.label
+            return f"{what}, {'you' if step.mine else 'someone else'}, {_clock(step.time)}{', undone' if step.undone else ''}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            more = f"{step.count} changes in one step" if step.count > 1 else step.command
+            more = f"{step.count} changes in one step" if step.count > 1 else step.command or "Version"
             return f"{step.label}\n{more}, {datetime.datetime.fromtimestamp(step.time / 1000):%d %b %Y, %H:%M:%S}"
         return None
 
@@ -137,7 +169,7 @@ class _Painter(QStyledItemDelegate):
 
     def __init__(self, bench: Workbench, parent: QObject) -> None:
         super().__init__(parent)
-        self._theme = bench.theme
+        self._bench, self._theme = bench, bench.theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, self._theme.px(30))
@@ -146,7 +178,7 @@ class _Painter(QStyledItemDelegate):
         theme, step = self._theme, index.data(STEP)
         box: QRect = option.rect  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
-        now = not step.undone and step.mine and step.steps == 0
+        now = not step.undone and step.mine and step.steps == 0 and not step.version and step.touch is None
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if now:
@@ -156,12 +188,7 @@ class _Painter(QStyledItemDelegate):
         painter.setOpacity(0.55 if step.undone else 1.0)
         side = theme.px(18)
         avatar = QRect(box.left() + theme.px(10), box.center().y() - side // 2, side, side)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent-fill" if step.mine else "peer-teal"))
-        painter.drawEllipse(avatar)
-        painter.setFont(theme.font("tick", 600))
-        painter.setPen(theme.color("text-on-accent" if step.mine else "peer-ink"))
-        painter.drawText(avatar, Qt.AlignmentFlag.AlignCenter, "Y" if step.mine else "O")
+        paint_avatar(painter, avatar, theme, who_of(self._bench, step.actor))
         painter.setFont(theme.font("label", 400))
         painter.setPen(theme.color("text-3"))
         clock = _clock(step.time)
@@ -172,6 +199,11 @@ class _Painter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         left = avatar.right() + theme.px(8)
+        if step.version:
+            painter.setFont(theme.font("strong"))
+            painter.drawText(QRect(left, box.top(), box.width(), box.height()), Qt.AlignmentFlag.AlignVCenter, "Version")
+            left += painter.fontMetrics().horizontalAdvance("Version ") + theme.px(2)
+            painter.setFont(font)
         words = QRect(left, box.top(), box.right() - width - theme.px(18) - left, box.height())
         text = step.label + (f"  ×{step.count}" if step.count > 1 else "")
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, words.width())
@@ -206,13 +238,28 @@ class HistoryPanel(QWidget):
         self._who = Segments(bench.theme, "Whose steps", [("mine", "Mine"), ("everyone", "Everyone")],
                              str(bench.settings.get("history/who", "mine")), height=22)
         self._who.chosen.connect(self._choose)
+        self._filter = LiveIconButton(bench.theme, "list-filter", "Only one person", self._people)
+        self.only = ""
+        self.clip = ""
+        self._past: Past | None = None
+        self._bar = QWidget()
+        self._of = Words("")
+        self._of.setFont(bench.theme.font("body"))
+        self._bar.setLayout(row(IconLabel(bench.theme, "history", "accent", 14), self._of,
+                                LiveIconButton(bench.theme, "x", "All steps again", lambda: self.only_clip("")), spacing=bench.theme.px(6),
+                                margins=(bench.theme.px(10), bench.theme.px(3), bench.theme.px(6), bench.theme.px(3))))
+        self._bar.hide()
+        layout.insertWidget(0, self._bar)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        bench.versions.changed.connect(self._versions)
         self._soon = QTimer(self, singleShot=True, interval=60)
         self._soon.timeout.connect(self.refresh)
-        bench.listen(lambda *_: self._soon.start() if self.isVisible() else None, self)
+        bench.listen(lambda change, before, after: self._changed(change), self)
         self.refresh()
 
     def header_widgets(self) -> list[QWidget]:
-        return [self._who]
+        return [self._who, self._filter]
 
     def focus_target(self) -> QWidget:
         return self.list
@@ -223,13 +270,21 @@ class HistoryPanel(QWidget):
 
     def refresh(self) -> None:
         history, actor = self._bench.door.history, self._bench.door.actor.id
-        rows = steps_of(history.entries[-3 * SHOWN:], actor, history.undone_stamps(actor), self._who.value == "everyone")
+        if self._past is not None:
+            rows = steps_of_clip(self._past.touches, actor)
+            rows = [one for one in rows if (not self.only or one.actor == self.only) and (self._who.value == "everyone" or one.mine)]
+        else:
+            everyone = self._who.value == "everyone" or bool(self.only)
+            rows = steps_of(history.entries[-3 * SHOWN:], actor, history.undone_stamps(actor), everyone, self.only)
+            rows = with_versions(rows, self._bench.versions.rows, actor)
         self.model.show(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
 
     def go(self, step: Step) -> None:
         """Undoes or redoes until `step` is the present one."""
         bench = self._bench
+        if step.version or step.touch is not None:
+            return
         if not step.mine:
             bench.say("Only the person who did a step can take it back", "info")
             return
@@ -241,6 +296,73 @@ class HistoryPanel(QWidget):
     def _choose(self, who: str) -> None:
         self._bench.settings.set("history/who", who)
         self.refresh()
+
+
+    def only_clip(self, clip: str) -> None:
+        """Shows the steps of one clip only; of all again when empty."""
+        if self._past is not None:
+            self._past.stop()
+            self._past.deleteLater()
+            self._past = None
+        self.clip = clip
+        record = self._bench.snapshot.record(clip) if clip else None
+        if isinstance(record, Clip):
+            self._of.setText(f"Only {called(self._bench.snapshot, record)}")
+            self._past = Past(self._bench.services.project, clip, self)
+            self._past.found.connect(self.refresh)
+            self._who.set("everyone")
+        self._bar.setVisible(self._past is not None)
+        self.refresh()
+
+    def only_person(self, actor: str) -> None:
+        """Shows the steps of one person only; of all again when empty."""
+        self.only = actor
+        if actor and actor != self._bench.door.actor.id:
+            self._who.set("everyone")
+        self.refresh()
+
+    def _changed(self, change: ChangeSet) -> None:
+        if self._past is not None and self.clip in change.touched:
+            self._past.again()
+        if self.isVisible():
+            self._soon.start()
+
+    def _versions(self) -> None:
+        if self.isVisible():
+            self._soon.start()
+
+    def _people(self) -> None:
+        menu = QMenu(self)
+        menu.setFont(self._bench.theme.font("body"))
+        actors = dict.fromkeys(one.actor for line in self._bench.door.history.entries[-3 * SHOWN:] for one in (line.merged or (line,)))
+        for actor in ("", *actors):
+            made = menu.addAction(who_of(self._bench, actor).subject if actor else "Whoever it was")
+            made.setCheckable(True)
+            made.setChecked(actor == self.only)
+            made.triggered.connect(lambda _checked=False, a=actor: self.only_person(a))
+        menu.exec(self._filter.mapToGlobal(self._filter.rect().bottomLeft()))
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if not index.isValid():
+            return
+        step, bench = self.model.rows[index.row()], self._bench
+        menu = QMenu(self)
+        menu.setFont(bench.theme.font("body"))
+        if step.version:
+            menu.addAction("Compare with the film", lambda: bench.shell.open_compare(step.version, "", "version"))
+            menu.addAction("Restore", lambda: bench.versions.restore(step.version))
+        elif step.touch is not None:
+            menu.addAction(f"Restore this clip to {_clock(step.time)}", lambda: self.restore(step))
+        else:
+            menu.addAction("Go to this step", lambda: self.go(step)).setEnabled(step.mine)
+        menu.exec(self.list.viewport().mapToGlobal(at))
+
+    def restore(self, step: Step) -> None:
+        """Brings the clip whose steps are shown to how it was after one of them."""
+        record = self._bench.snapshot.record(self.clip)
+        if isinstance(record, Clip) and self._past is not None and step.touch is not None:
+            self._bench.run("clip.restore", state_args(self._bench.snapshot, record, self._past.touches[::-1], step.touch.stamp))
 
 
 def _clock(milliseconds: int) -> str:

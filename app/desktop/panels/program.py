@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 
-PANEL = PanelSpec("program", "Program", "center", "monitor-play", order=40, context="viewer")
+PANEL = PanelSpec("program", "Program", "center", "monitor-play", order=40, context="viewer", workspaces=("edit", "review"))
 
 
 def build(bench: Workbench) -> QWidget:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.theme.connect import connect_for
 
-PANEL = PanelSpec("timeline", "Timeline", "bottom", "clapperboard", order=60, context="timeline")
+PANEL = PanelSpec("timeline", "Timeline", "bottom", "clapperboard", order=60, context="timeline", workspaces=("edit", "review"))
 
 
 def build(bench: Workbench) -> QWidget:

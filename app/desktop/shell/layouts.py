@@ -70,7 +70,28 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None
     return sizes
 
 
-LAYOUTS: dict[str, Layout] = {"edit": edit, "deliver": deliver}
+def review(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
+    """People over Comments left, the picture in the middle, Timeline below both, Inspector and History right."""
+    areas = Qt.DockWidgetArea
+    _first(space, docks, areas.LeftDockWidgetArea, "people")
+    if "people" in docks and "comments" in docks:
+        _first(space, docks, areas.LeftDockWidgetArea, "comments")
+        space.splitDockWidget(docks["people"], docks["comments"], Qt.Orientation.Vertical)
+    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "attention", "versions"))
+    _first(space, docks, areas.BottomDockWidgetArea, "timeline")
+    narrow = space.width() < theme.px(NARROW)
+    left, right = theme.px(300 if narrow else 372), theme.px(304 if narrow else 424)
+
+    def sizes() -> None:
+        height = space.height()
+        _resize(space, docks, {"people": left, "inspector": right}, Qt.Orientation.Horizontal)
+        _resize(space, docks, {"timeline": round(height * 372 / 1016)}, Qt.Orientation.Vertical)
+        _resize(space, docks, {"people": round(height * 226 / 1016), "comments": round(height * 410 / 1016)}, Qt.Orientation.Vertical)
+
+    return sizes
+
+
+LAYOUTS: dict[str, Layout] = {"edit": edit, "review": review, "deliver": deliver}
 
 
 def _first(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panel: str) -> None:

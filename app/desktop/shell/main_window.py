@@ -18,7 +18,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
 
 from app.desktop.bridge import Post
-from app.desktop.makers import Makers
+from app.desktop.makers import Makers, Sharing
 from app.desktop.session import Session, Tools
 from app.desktop.shell.about import About
 from app.desktop.shell.new_project import NewProject, Shape
@@ -26,6 +26,7 @@ from app.desktop.shell.preferences import Preferences
 from app.desktop.shell.project_page import ProjectPage
 from app.desktop.shell.shortcuts import Shortcuts
 from app.desktop.shell.toasts import Toasts
+from app.desktop.shell.together_dialogs import Join, Leave, MembersDialog, Share
 from app.desktop.shell.welcome import Welcome
 from app.services import branches
 from app.services.errors import AppError
@@ -179,7 +180,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self._toasts.say(message, kind) if self._toasts is not None else None)
 
     def dialog(self, name: str) -> None:
-        """preferences, shortcuts or about; brought to the front when it is open."""
+        """preferences, shortcuts, about, share, join, members or leave; brought to the front when it is open."""
         found = self._dialogs.get(name)
         if found is not None:
             found.raise_()
@@ -192,10 +193,19 @@ class MainWindow(QMainWindow):
             made = Shortcuts(bench, self)
         elif name == "about":
             made = About(self._tools.theme, self)
+        elif name == "join" and self._tools.sharing is not None:
+            made = self._join(self._tools.sharing)
+        elif name in ("share", "members", "leave") and bench is not None:
+            made = {"share": Share, "members": MembersDialog, "leave": Leave}[name](bench, self)
         else:
             return
         self._keep(name, made).show()
         made.activateWindow()
+
+    def _join(self, lent: Sharing) -> Join:
+        made = Join(self._tools.theme, self._tools.settings, lent, self._last_folder(), self)
+        made.joined.connect(lambda path: QTimer.singleShot(0, self, lambda: self.open_project(Path(path))))
+        return made
 
     def quit(self) -> None:
         self.close()

@@ -1,6 +1,6 @@
 """The bar at the bottom: problems, jobs, frame rate, cache, whether work is on disk.
 
-Owns: five facts in words. Refuses: details; a click opens the panel or popover that has them.
+Owns: these facts in words. Refuses: details; a click opens the panel or popover that has them.
 """
 
 from __future__ import annotations
@@ -83,7 +83,11 @@ class StatusBar(QWidget):
         self.saving = QLabel()
         self.saving.setFont(theme.font("label"))
         self.attention = Fact(theme, "Attention", lambda: bench.shell.show_panel("attention"))
-        for widget in (self.problems, self.attention, self.jobs, self._bar):
+        self.room = Fact(theme, "Session", lambda: bench.shell.show_panel("people"))
+        self.trip = QLabel()
+        self.trip.setFont(theme.font("label"))
+        self.trip.setProperty("role", "tertiary")
+        for widget in (self.problems, self.attention, self.room, self.trip, self.jobs, self._bar):
             bar.addWidget(widget)
         self.cache = Fact(theme, "Cache", lambda: bench.shell.dialog("preferences"))
         self.cache.hide()
@@ -105,6 +109,8 @@ class StatusBar(QWidget):
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._rate)
         self._second.start()
+        bench.together.changed.connect(self._together)
+        self._together()
         self._problems()
         self._attention()
         self._jobs()
@@ -127,6 +133,22 @@ class StatusBar(QWidget):
         if rows:
             words = f"{len(rows)} to look at" if len(rows) > 1 else f"1 to look at · {rows[0].title}"
             self.attention.show_fact("circle-alert", "warn", words, rows[0].message)
+
+    def _together(self) -> None:
+        together = self._bench.together
+        state, people = together.state, len({one.key for one in together.people}) + 1
+        self.room.setVisible(state != "off")
+        self.trip.setVisible(state == "online" and together.round_trip > 0)
+        self.trip.setText(f"Round trip {max(1, round(together.round_trip * 1000))} ms")
+        sending = f", {together.to_send} change{'s' if together.to_send != 1 else ''} to send" if together.to_send else ""
+        if state == "online":
+            words = f"Session: {people} people" if people > 1 else "Session: only you"
+            self.room.show_fact("radio", "ok", words + sending, together.now.relay)
+        elif state == "connecting":
+            self.room.show_fact("wifi", "text-2", f"Connecting{sending}", together.now.relay)
+        else:
+            self.room.show_fact("wifi-off", "warn", f"Working offline{sending}",
+                                together.why or "Edits are kept here and sent when there is a connection again")
 
     def _jobs(self) -> None:
         live = self._bench.jobs.live

@@ -1,4 +1,4 @@
-"""The bar at the top: mark, menus, project name, workspaces, Export.
+"""The bar at the top: mark, menus, project name, workspaces, others, Export.
 
 Owns: its widgets and their places. Refuses: what menus hold (see `menus`).
 """
@@ -12,7 +12,9 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
 from app.desktop.bridge import Workbench
+from app.desktop.shell.branch_chip import BranchChip
 from app.desktop.shell.menus import fill_menus
+from app.desktop.shell.together_bar import TogetherBar
 from app.desktop.widgets.basics import Words, button, line
 from app.desktop.widgets.segments import Segments
 
@@ -52,12 +54,20 @@ class TopBar(QWidget):
         self.name.setFont(theme.font("strong"))
         self.name.setMaximumWidth(theme.px(260))
         self.name.installEventFilter(self)
-        bar.addWidget(self.name, 1)
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        bar.addWidget(self.name)
+        bar.addSpacing(theme.px(2))
+        self.branch = BranchChip(bench)
+        bar.addWidget(self.branch)
         bar.addStretch(2)
+        self.together = TogetherBar(bench)
+        bar.addWidget(self.together)
+        bar.addSpacing(theme.px(4))
         self.export = button(theme, "Export", lambda: bench.actions.trigger("export.open"), kind="primary", icon="upload")
         self.export.setToolTip(bench.actions.tooltip("export.open"))
         bar.addWidget(self.export)
-        self.workspaces = Segments(theme, "Workspace", [("edit", "Edit"), ("deliver", "Deliver")], "edit", height=28, parent=self)
+        spaces = [("edit", "Edit"), ("review", "Review"), ("deliver", "Deliver")]
+        self.workspaces = Segments(theme, "Workspace", spaces, "edit", height=28, parent=self)
         self.workspaces.chosen.connect(lambda name: bench.shell.show_workspace(name))
         bench.listen(lambda change, before, after: self._renamed(before, after), self)
 

@@ -56,6 +56,13 @@ class Segments(QFrame):
     def value(self) -> str:
         return next((key for key, made in self._buttons.items() if made.isChecked()), "")
 
+    def rename(self, key: str, words: str) -> None:
+        """Gives a choice other words."""
+        made = self._buttons[key]
+        if made.text() != words:
+            made.setText(words)
+            made.setAccessibleName(words)
+
     def set(self, key: str) -> None:
         """Shows a choice without telling; an unknown key shows none."""
         self._group.setExclusive(False)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 
-PANEL = PanelSpec("inspector", "Inspector", "right", "sliders-horizontal", order=80, context="inspector")
+PANEL = PanelSpec("inspector", "Inspector", "right", "sliders-horizontal", order=80, context="inspector", workspaces=("edit", "review"))
 
 
 def build(bench: Workbench) -> QWidget:

@@ -1,0 +1,269 @@
+"""People: who is here, what they do, and following them.
+
+Owns: the list. Refuses: connecting and roles (see `bridge.together`, and the Members dialog).
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListView,
+    QPushButton,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.bridge.people import Person, activity, initials_of
+from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.basics import LiveIconButton, button, label
+from app.desktop.widgets.empty import Empty
+from editor_core.timing import format_timecode
+
+PANEL = PanelSpec("people", "People", "right", "users", order=85, context="people", workspaces=("edit", "review"))
+
+Index = QModelIndex | QPersistentModelIndex
+PERSON = Qt.ItemDataRole.UserRole
+_ROW = 44
+
+
+def build(bench: Workbench) -> QWidget:
+    return PeoplePanel(bench)
+
+
+class People(QAbstractListModel):
+    """This person first, then the others. Rows keep their places; only what somebody does is told as changed."""
+
+    def __init__(self, bench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.rows: list[Person] = []
+        self._words: list[str] = []
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self.rows):
+            return None
+        one = self.rows[index.row()]
+        if role == PERSON:
+            return one
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            following = ", following" if self._bench.together.following == one.session else ""
+            return f"{one.name}, {one.role}, {self.doing(one)}{following}"
+        return None
+
+    def doing(self, one: Person) -> str:
+        """What somebody does, and where."""
+        view, rate = self._bench.snapshot, self._bench.rate
+        if not one.session:
+            transport = self._bench.transport
+            words = "hidden from others" if self._bench.together.hidden else "playing" if transport.playing else "at"
+            return words if words.startswith("hidden") else f"{words} {format_timecode(transport.ticks, rate)}"
+        words = activity(one, view)
+        if one.held:
+            words += f", holds {one.waiting} back" if one.waiting else ", held"
+        if one.playhead is None or one.doing:
+            return words
+        return f"{words} {format_timecode(one.playhead, rate)}" if one.playing else f"{words}, {format_timecode(one.playhead, rate)}"
+
+    def refresh(self) -> None:
+        together = self._bench.together
+        mine = Person(0, b"", "You", initials_of("You"), 0, together.role)
+        rows = [mine, *together.people] if together.state != "off" else []
+        words = [self.doing(one) for one in rows]
+        if [one.session for one in rows] != [one.session for one in self.rows]:
+            self.beginResetModel()
+            self.rows, self._words = rows, words
+            self.endResetModel()
+            return
+        changed = [number for number, (new, old) in enumerate(zip(rows, self.rows, strict=True))
+                   if words[number] != self._words[number] or new.role != old.role]
+        self.rows, self._words = rows, words
+        for number in changed:
+            self.dataChanged.emit(self.index(number), self.index(number))
+
+
+class PersonRows(QStyledItemDelegate):
+    """A round sign, name and role over what they do, and Follow at the right."""
+
+    def __init__(self, bench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, self._bench.theme.px(_ROW))
+
+    def button(self, area: QRect) -> QRect:
+        """Where Follow stands in a row."""
+        theme = self._bench.theme
+        width = theme.px(86)
+        return QRect(area.right() - width - theme.px(8), area.top() + (area.height() - theme.px(24)) // 2, width, theme.px(24))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, bench = self._bench.theme, self._bench
+        one: Person = index.data(PERSON)
+        area: QRect = option.rect  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, theme.color("accent-soft"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, theme.color("hover"))
+        mine = not one.session
+        following = bench.together.following == one.session and not mine
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        disc = QRect(area.left() + theme.px(10), area.top() + theme.px(9), theme.px(26), theme.px(26))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent-fill" if mine else one.token))
+        painter.setOpacity(1.0 if mine or one.playhead is not None else 0.45)
+        painter.drawEllipse(disc)
+        painter.setOpacity(1.0)
+        self._words(painter, disc, "You" if mine else one.initials, "text-on-accent" if mine else "peer-ink", "tick", 600, middle=True)
+        left = disc.right() + theme.px(10)
+        right = area.right() - theme.px(10) if mine else self.button(area).left() - theme.px(8)
+        name = QRect(left, area.top() + theme.px(5), right - left, theme.px(17))
+        font = theme.font("strong")
+        painter.setFont(font)
+        wide = painter.fontMetrics().horizontalAdvance(one.name)
+        self._words(painter, name, one.name, "text", "strong", 600)
+        if wide + 12 < name.width():
+            self._words(painter, name.adjusted(wide, 0, 0, 0), f" · {one.role.capitalize() or 'Guest'}", "text-3", "body", 400)
+        model = index.model()
+        words = model.doing(one) if isinstance(model, People) else ""
+        self._words(painter, QRect(left, name.bottom(), right - left, theme.px(17)), words[:1].upper() + words[1:], "text-2", "label", 400)
+        if not mine:
+            box = self.button(area)
+            painter.setPen(Qt.PenStyle.NoPen if following else theme.color("line"))
+            painter.setBrush(theme.color(one.token) if following else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
+            ink = "peer-ink" if following else "text" if one.playhead is not None else "text-off"
+            painter.drawPixmap(box.left() + theme.px(8), box.top() + theme.px(5),
+                               theme.pixmap("locate-fixed" if following else "locate", ink, 14))
+            self._words(painter, box.adjusted(theme.px(26), 0, 0, 0), "Following" if following else "Follow", ink, "body", 500)
+        painter.restore()
+
+    def _words(self, painter: QPainter, area: QRect, words: str, ink: str, font: str, weight: int, *, middle: bool = False) -> None:
+        theme = self._bench.theme
+        painter.setFont(theme.font(font, weight))
+        painter.setPen(theme.color(ink))
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        across = Qt.AlignmentFlag.AlignHCenter if middle else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | across), shown)
+
+
+class PeopleList(QListView):
+    """Follows with a click on Follow, a double click or Enter."""
+
+    def __init__(self, bench: Workbench, model: People) -> None:
+        super().__init__()
+        self._bench = bench
+        self._rows = PersonRows(bench, self)
+        self.setModel(model)
+        self.setItemDelegate(self._rows)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("People")
+
+    def _follow(self, index: Index) -> None:
+        one = index.data(PERSON)
+        if isinstance(one, Person) and one.session:
+            together = self._bench.together
+            together.follow(None if together.following == one.session else one.session)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        spot = event.position().toPoint()
+        index = self.indexAt(spot)
+        if index.isValid() and self._rows.button(self.visualRect(index)).contains(spot):
+            self._follow(index)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and not self._rows.button(self.visualRect(index)).contains(event.position().toPoint()):
+            self._follow(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._follow(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            index = self.indexAt(QPoint(event.pos()))  # type: ignore[attr-defined]
+            self.setToolTip(str(index.data() or ""))
+        return super().viewportEvent(event)
+
+
+class PeoplePanel(QWidget):
+    """Who is here; while nobody can be, how to share."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench = bench
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._stack = QStackedWidget()
+        self._model = People(bench, self)
+        self.list = PeopleList(bench, self._model)
+        self._stack.addWidget(self.list)
+        actions = bench.actions
+        opener = button(theme, "Share …", lambda: actions.trigger("together.share"), kind="primary", icon="user-plus")
+        words = "Share it, and others edit the same cut with you"
+        self._stack.addWidget(Empty(theme, "users", "Only you work on this film", words, opener))
+        layout.addWidget(self._stack, 1)
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
+        self._hint = label(theme, "", "tertiary", "label")
+        foot.addWidget(self._hint, 1)
+        self._members: QPushButton = button(theme, "Members …", lambda: actions.trigger("together.members"), kind="ghost", compact=True)
+        foot.addWidget(self._members)
+        layout.addWidget(self._foot)
+        self._hide = LiveIconButton(theme, "eye-off", "Hide my cursor", lambda: actions.trigger("together.hide_cursor"), checkable=True)
+        together = bench.together
+        connect_for(together.changed, self._changed, self)
+        connect_for(together.peers_changed, self._moved, self)
+        connect_for(together.following_changed, self._followed, self)
+        connect_for(bench.transport.moved, lambda _ticks: self._moved(), self)
+        self._changed()
+
+    def header_widgets(self) -> list[QWidget]:
+        return [self._hide]
+
+    def header_note(self) -> str:
+        together = self._bench.together
+        return str(1 + len(together.people)) if together.state != "off" else ""
+
+    def _moved(self) -> None:
+        if self.isVisible():
+            self._model.refresh()
+
+    def _followed(self) -> None:
+        self._model.refresh()
+        self.list.viewport().update()
+
+    def showEvent(self, event: object) -> None:
+        self._model.refresh()
+
+    def _changed(self) -> None:
+        together = self._bench.together
+        self._model.refresh()
+        on = together.state != "off"
+        self._stack.setCurrentIndex(0 if on else 1)
+        self._foot.setVisible(on)
+        self._hide.setChecked(together.hidden)
+        others = len(together.now.members) - len({one.key for one in together.people}) - 1
+        self._hint.setText(f"{others} more not here now" if others > 0 else "")

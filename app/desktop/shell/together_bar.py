@@ -1,0 +1,203 @@
+"""The part of the top bar that is about others: same cut, Live and Held, who is there, Invite.
+
+Owns: these four. Refuses: connecting (see `bridge.together`), and everything a click opens.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.bridge.people import Person, activity
+from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.basics import button
+from app.desktop.widgets.segments import Segments
+
+MOST = 6
+"""Avatars before a number stands for the rest."""
+_AWAY = 0.45
+
+
+class TogetherBar(QWidget):
+    """Light, Live/Held, avatars and Invite; only Invite while the project is not shared."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench = bench
+        bar = QHBoxLayout(self)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.setSpacing(theme.px(8))
+        self.light = Light(bench)
+        self.switch = Segments(theme, "Live or held", [("live", "Live"), ("held", "Held")], "live", height=28)
+        self.switch.chosen.connect(lambda key: bench.together.hold(key == "held"))
+        self.avatars = Avatars(bench)
+        self.invite = button(theme, "Invite", lambda: bench.actions.trigger("together.share"), kind="outline", icon="user-plus")
+        for part in (self.light, self.switch, self.avatars, self.invite):
+            bar.addWidget(part)
+        connect_for(bench.together.changed, self.refresh, self)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows how it stands now."""
+        together, bench = self._bench.together, self._bench
+        on = together.state != "off"
+        self.light.setVisible(on)
+        self.switch.setVisible(on and together.state != "offline")
+        self.avatars.setVisible(on)
+        self.invite.setToolTip(bench.actions.tooltip("together.share"))
+        self.invite.setEnabled(not bench.actions.reason("together.share"))
+        self.switch.set("held" if together.held else "live")
+        waiting = together.waiting if together.held else 0
+        self.switch.rename("held", f"Held {waiting}" if waiting else "Held")
+        self.switch.setToolTip(f"{waiting} changes of others wait; {bench.actions.tooltip('together.take')}" if waiting else
+                               f"Live: others’ changes appear at once. Held: they wait until you take them. "
+                               f"{bench.actions.tooltip('together.hold')}")
+        self.light.refresh()
+        self.avatars.refresh()
+
+
+class Light(QToolButton):
+    """Whether everybody has the same cut, with a dot and in words."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        theme = bench.theme
+        self._bench = bench
+        self._colour = "text-3"
+        self.setProperty("fact", "true")
+        self.setFont(theme.font("body"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(theme.px(16), theme.px(16)))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        menu.setFont(theme.font("body"))
+        for action in ("together.resync", "panel.people", "together.members"):
+            menu.addAction(bench.actions.get(action))
+        menu.aboutToShow.connect(lambda: bench.actions.refresh(["together.resync", "panel.people", "together.members"]))
+        self.setMenu(menu)
+
+    def refresh(self) -> None:
+        """Words, colour and tooltip of now."""
+        words, self._colour, tip = light_of(self._bench)
+        self.setText(f"{words}    ")
+        self.setIcon(self._bench.theme.icon("wifi-off" if self._bench.together.state == "offline" else "fingerprint-pattern", "text-2", 16))
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{words}. {tip}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = self._bench.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(self._colour))
+        side = theme.px(6)
+        painter.drawEllipse(self.width() - side - theme.px(6), (self.height() - side) // 2, side, side)
+        painter.end()
+
+
+def light_of(bench: Workbench) -> tuple[str, str, str]:
+    """(words, colour token, tooltip) of the light."""
+    together = bench.together
+    if together.state == "offline":
+        return "Offline", "text-3", together.why or "You work offline; everything is kept and sent later"
+    if together.state == "connecting":
+        return "Connecting", "warn", together.why or f"Connecting to {together.now.relay}"
+    if together.same_cut == "same":
+        return "Same cut", "ok", "Everybody here sees exactly this timeline"
+    if together.same_cut == "differs":
+        return "Differs", "danger", "Somebody has all the same changes and yet another timeline. Resync exchanges everything again"
+    if together.same_cut == "behind":
+        count, who = together.behind
+        if count and not who:
+            return f"{count} behind", "warn", f"{count} changes of others wait to be taken"
+        return (f"{who.split()[0]} behind" if who else "Catching up"), "warn", "Changes are on their way, or held back by somebody"
+    return "Only you", "text-3", "Nobody else is connected"
+
+
+class Avatars(QWidget):
+    """Round signs with initials, this person first. A click follows somebody."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self._side, self._step = bench.theme.px(24), bench.theme.px(28)
+        self._shown: tuple[tuple[object, ...], ...] = ()
+        self.setFixedHeight(bench.theme.px(30))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
+        connect_for(bench.together.peers_changed, self.refresh, self)
+        connect_for(bench.together.following_changed, self.update, self)
+
+    def refresh(self) -> None:
+        """Repaints if somebody looks another."""
+        together = self._bench.together
+        shown = tuple((p.session, p.initials, p.colour, p.playhead is not None, bool(p.doing), together.following) for p in together.people)
+        if shown != self._shown:
+            self._shown = shown
+            count = 1 + min(len(shown), MOST) + (len(shown) > MOST)
+            self.setFixedWidth(self._step * count)
+            self.setAccessibleName("Here: you" + "".join(f", {p.name}" for p in together.people))
+            self.update()
+        elif not self.width():
+            self.setFixedWidth(self._step)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._step * (1 + min(len(self._bench.together.people), MOST + 1)), self._bench.theme.px(30))
+
+    def _spot(self, number: int) -> QRect:
+        return QRect(number * self._step + 2, (self.height() - self._side) // 2, self._side, self._side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, together = self._bench.theme, self._bench.together
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._disc(painter, self._spot(0), "You", "accent-fill", "text-on-accent")
+        people = together.people
+        for number, one in enumerate(people[:MOST], 1):
+            painter.setOpacity(1.0 if one.playhead is not None else _AWAY)
+            self._disc(painter, self._spot(number), one.initials, one.token, "peer-ink")
+            painter.setOpacity(1.0)
+            if one.session == together.following or one.doing:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme.color(one.token), 2 if one.session == together.following else 1))
+                painter.drawEllipse(self._spot(number).adjusted(-2, -2, 2, 2))
+        if len(people) > MOST:
+            self._disc(painter, self._spot(MOST + 1), f"+{len(people) - MOST}", "pressed", "text")
+        painter.end()
+
+    def _disc(self, painter: QPainter, box: QRect, words: str, fill: str, ink: str) -> None:
+        theme = self._bench.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(fill))
+        painter.drawEllipse(box)
+        font = theme.font("tick", 600)
+        font.setPixelSize(max(8, round(box.width() * (0.36 if len(words) > 2 else 0.42))))
+        painter.setFont(font)
+        painter.setPen(theme.color(ink))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _at(self, spot: QPoint) -> Person | None:
+        number = spot.x() // self._step - 1
+        people = self._bench.together.people
+        return people[number] if 0 <= number < min(len(people), MOST) else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        one, together = self._at(event.position().toPoint()), self._bench.together
+        if one is None:
+            self._bench.shell.show_panel("people")
+        else:
+            together.follow(None if together.following == one.session else one.session)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            one = self._at(event.pos())  # type: ignore[attr-defined]
+            words = f"{one.name}, {one.role or 'guest'}, {activity(one, self._bench.snapshot)}\nClick to follow" if one else "You"
+            QToolTip.showText(event.globalPos(), words, self)  # type: ignore[attr-defined]
+            return True
+        return super().event(event)
