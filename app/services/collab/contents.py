@@ -5,6 +5,7 @@ Owns: both directions, for every document. Refuses: keeping, order and roles (se
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from editor_core.sync import envelope as envelopes
 from editor_core.sync.arriving import changes_in, check_timeline
 from editor_core.sync.envelope import MAX_PARTS, DocumentName, Envelope, EnvelopeRefused, Have, Kind, content_of, make
 from editor_core.sync.epochs import RoomKeys
+from editor_core.sync.messages import Present
+from editor_core.sync.sealing import NotOpened, open_payload, seal_payload
 
 
 class Looked(NamedTuple):
@@ -89,6 +92,33 @@ def written(hand: Hand, contents: Mapping[DocumentName, bytes], have: Have, kind
                        sequence=have.get(document, {}).get(hand.session, 0) + 1 + number,
                        payload=content[number * part:(number + 1) * part], kind="part" if number < count - 1 else kind,
                        covers=(covers or {}).get(document), epoch=hand.epoch, room_key=hand.room_key)
+
+
+def cover(hand: Hand | None, state: bytes, slow: bool) -> bytes:
+    """A presence as it is sent: sealed where the room is, behind the number of its key; empty without a key."""
+    if hand is None or not hand.epoch:
+        return b"" if hand is None else state
+    return hand.epoch.to_bytes(8, "big") + seal_payload(hand.room_key, _shown(hand.room, hand.session, hand.epoch, slow), state)
+
+
+def uncover(message: Present, room: bytes, keys: RoomKeys) -> Present:
+    """Presences of a sealed room, opened; those that cannot be are left out."""
+    def opened(states: Mapping[int, bytes], slow: bool) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for session, state in states.items():
+            epoch = int.from_bytes(state[:8], "big")
+            if not state:
+                found[session] = state
+            for key in keys.of(epoch):
+                with contextlib.suppress(NotOpened):
+                    found[session] = open_payload(key, _shown(room, session, epoch, slow), state[8:])
+        return found
+
+    return Present(opened(message.states, False), opened(message.slow, True))
+
+
+def _shown(room: bytes, session: int, epoch: int, slow: bool) -> bytes:
+    return b"presence" + room + session.to_bytes(8, "big") + epoch.to_bytes(8, "big") + bytes([slow])
 
 
 def to_keep(envelope: Envelope, stamps: tuple[Stamp, ...] = (), *, unread: bool = False) -> Kept:

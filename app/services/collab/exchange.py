@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
-from app.services.collab.contents import Looked
+from app.services.collab.contents import Looked, cover, uncover
 from app.services.collab.lan import Lan
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
@@ -110,7 +110,7 @@ class Exchange:
         else:
             self._shown = state
         if self.online and self._connection is not None:
-            await self._connection.send(Presence(state, slow))
+            await self._say(self._connection, state, slow)
 
     async def until_idle(self) -> Report:
         """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
@@ -232,7 +232,7 @@ class Exchange:
         await connection.send(Want(await self._do(lambda: {document: dict(counts) for document, counts in rooms.have.items()})))
         for state, slow in ((self._introduced, True), (self._shown, False)):
             if state:
-                await connection.send(Presence(state, slow))
+                await self._say(connection, state, slow)
         self._connection = connection
         tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
         self.online = True
@@ -310,8 +310,14 @@ class Exchange:
             await durable(await self._do(lambda: self.participant.keep_snapshot(made)))
         self._changed.set()
 
+    async def _say(self, connection: Connection, state: bytes, slow: bool) -> None:
+        if covered := cover(self.participant.hand(), state, slow):
+            await connection.send(Presence(covered, slow))
+
     def _present(self, message: Present) -> None:
-        own = self.participant.session
+        one, own = self.participant, self.participant.session
+        if one.encrypted:
+            message = uncover(message, one.room.id, one.keys)
         self.slow.update((session, state) for session, state in message.slow.items() if session != own)
         for session, state in message.states.items():
             if session == own:

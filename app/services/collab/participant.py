@@ -144,15 +144,15 @@ class Participant:
             ticket = self.rooms.add([to_keep(envelope)])
         return ticket
 
-    def _hand(self, session: int = 0) -> Hand | None:
-        """What is written with; None in a sealed room without a key that leaves out all who were removed."""
+    def hand(self, session: int = 0) -> Hand | None:
+        """What is written with, on any thread; None in a sealed room without a key that leaves out all who were removed."""
         given = self.keys.current(self.members) if self.members.sealed else (0, b"")
         return None if given is None else Hand(self.room.id, self.key, session or self.session, *given)
 
     def prepare(self) -> Ticket | None:
         """Makes envelopes of everything done here that is in none yet, and gives the room the keys that it needs; the last ticket."""
         ticket = self._give_keys()
-        if self._hand() is None:
+        if self.hand() is None:
             return ticket
         ticket = self.talk.prepare() or ticket
         if not statements.may(self.members.role(self.room.key), "timeline"):
@@ -192,7 +192,7 @@ class Participant:
         """Begins a snapshot of the whole room for those who will join it: what is returned makes it, on any thread, and `keep_snapshot`
         keeps it. None where this device has not everything, or may not write. Raises AppError, StorageError."""
         self.prepare()
-        hand = self._hand(new_session())
+        hand = self.hand(new_session())
         if not statements.may(self.members.role(self.room.key), "timeline") or hand is None or self._unapplied or self.held_back:
             return None
         covers = {document: self.rooms.covered(document) for document in ("timeline", "journal")}
@@ -218,7 +218,7 @@ class Participant:
                     payload=statements.encode(statement))
 
     def _made(self, contents: dict[DocumentName, bytes], stamps: tuple[Stamp, ...] = (), kind: Kind = "update") -> list[Kept]:
-        hand = self._hand()
+        hand = self.hand()
         try:
             if hand is None:
                 raise EnvelopeRefused("the room needs a new key from an owner")

@@ -66,6 +66,8 @@ class TooFar(AppError):
 class PlainParticipant:
     """One project in one plain room. Belongs to the document's thread."""
 
+    encrypted = False
+
     def __init__(self, project: OpenProject, session: int) -> None:
         """Raises AppError for a project that is in no plain room."""
         found = Rooms(project.file).room

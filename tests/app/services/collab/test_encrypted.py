@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -10,12 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab import sharing
 from app.services.collab.connection import RelayRefuses
+from app.services.collab.contents import uncover
+from app.services.collab.exchange import Exchange
 from app.services.collab.participant import Participant
 from app.services.errors import AppError
 from editor_core.schema import Marker
 from editor_core.sync.envelope import content_of, make, open_envelope
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members
+from editor_core.sync.messages import Present, Want
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
@@ -228,3 +232,38 @@ def test_an_editor_holds_edits_back_until_an_owner_has_given_a_new_key(people, s
     assert cy.sync()["held_back"] == 0
     ann.sync()
     assert "not for bo" in ann.texts()
+
+
+def test_presence_is_sealed_and_seen_by_members(people, shared, relay):
+    ann, bo, _ = people
+    ann.sync()
+
+    async def seen(table, state):
+        async with asyncio.timeout(20):
+            while state not in table.values():
+                await asyncio.sleep(0.02)
+
+    with ann.open() as (parts, project), bo.open() as (other_parts, other):
+        async def work():
+            one, two = (Exchange(Participant(p, who.key, q.session)) for p, who, q in ((project, ann, parts), (other, bo, other_parts)))
+            tasks = [asyncio.create_task(exchange.for_seconds(60)) for exchange in (one, two)]
+            await two.show(b"bo, in teal", slow=True)
+            async with asyncio.timeout(20):
+                while not (one.online and two.online):
+                    await asyncio.sleep(0.02)
+            await one.show(b"playhead at 5")
+            await asyncio.gather(seen(two.peers, b"playhead at 5"), seen(one.slow, b"bo, in teal"))
+            async with await ann.connect(shared) as raw:
+                await raw.send(Want({}))
+                async with asyncio.timeout(20):
+                    async for message in raw.messages():
+                        if isinstance(message, Present) and message.states:
+                            break
+            assert all(len(state) == 13 + 36 and b"playhead" not in state for state in message.states.values())
+            forged = Present({parts.session: message.states[parts.session], 77: message.states[parts.session]})
+            assert uncover(forged, shared.room, two.participant.keys).states == {parts.session: b"playhead at 5"}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        asyncio.run(work())
