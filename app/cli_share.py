@@ -6,7 +6,8 @@ anywhere but by these commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,8 @@ from app.services.errors import AppError
 
 if TYPE_CHECKING:
     from app.bootstrap import Parts
-    from app.services.open_project import Target
+    from app.services.open_project import OpenProject, Target
+    from app.services.owner import OwnerClient
 
 
 def register(app: typer.Typer) -> None:
@@ -68,9 +70,12 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     if plain:
         _share_plain(parts, film, relay_address, as_json)
         return
-    with bootstrap.holding(parts, film) as project:
-        made = sharing.share(project, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
-                             expires=span, encrypt=encrypt)
+    with _held(parts, film) as held:
+        if isinstance(held, Window):
+            made = held.live("share", relay=relay_address, role=given, expires=span, encrypt=encrypt)
+        else:
+            made = sharing.share(held, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
+                                 expires=span, encrypt=encrypt)
     if as_json:
         put(made)
     else:
@@ -152,10 +157,14 @@ def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="
     seconds = None if span is None else links.seconds(span)
     upto, most = wish(media), links.size(cap)
     parts = bootstrap.parts()
-    with bootstrap.holding(parts, film) as project, bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
-        shelf = shelf_of(project, lambda: pool, parts.places.cache, library)
-        report = syncing.sync(project, device_key(parts.places.config), parts.session, seconds,
-                              syncing.MediaWish(shelf, upto, most, metered))
+    with _held(parts, film) as held:
+        if isinstance(held, Window):
+            report = held.live("sync", seconds=seconds)
+        else:
+            with bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
+                shelf = shelf_of(held, lambda: pool, parts.places.cache, library)
+                report = syncing.sync(held, device_key(parts.places.config), parts.session, seconds,
+                                      syncing.MediaWish(shelf, upto, most, metered))
     if as_json:
         put(report)
     else:
@@ -169,8 +178,50 @@ def live(film: Path, work: Callable[[Target], None]) -> None:
     from app.services.device_key import device_key
 
     parts = bootstrap.parts()
-    with bootstrap.holding(parts, film) as project:
-        run_live(project, device_key(parts.places.config), parts.session, work)
+    with _held(parts, film) as held:
+        if isinstance(held, Window):
+            held.live("sync", seconds=0)
+            work(held.target)
+            held.live("sync", seconds=None)
+        else:
+            run_live(held, device_key(parts.places.config), parts.session, work)
+
+
+class Window:
+    """The window that holds a film: it is connected already, and what is asked of it goes over its connection."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    @property
+    def target(self) -> Target:
+        """Where commands go."""
+        from app.services.open_project import RemoteTarget
+
+        return RemoteTarget(self._client)
+
+    def live(self, what: str, **args: Any) -> Any:
+        """Asks something of its live session. Raises AppError."""
+        return self._client.ask({"do": "live", "what": what, "args": args})
+
+
+@contextlib.contextmanager
+def _held(parts: Parts, film: Path) -> Iterator[OpenProject | Window]:
+    """A project held by this process, or the window that holds it. Raises ProjectInUse where that takes no requests."""
+    from app import bootstrap
+    from app.services.owner import OwnerClient
+    from editor_core.storage import ProjectInUse
+
+    with contextlib.ExitStack() as stack:
+        try:
+            yield_this: OpenProject | Window = stack.enter_context(bootstrap.holding(parts, film))
+        except ProjectInUse as held:
+            if not held.address:
+                raise
+            client = OwnerClient(held.address, timeout=24 * 3600.0)
+            stack.callback(client.close)
+            yield_this = Window(client)
+        yield yield_this
 
 
 def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,

@@ -233,6 +233,8 @@ def answer(project: OpenProject, request: dict[str, Any]) -> Any:
         except msgspec.ValidationError as error:
             raise AppError(f"not a media reference: {error}") from None
         return add_media(project, reference, Path(str(request.get("path"))))
+    if doing == "live":
+        raise AppError("Another command is connected with this film already; try again when that is done")
     raise AppError(f"unknown request {doing!r}")
 
 
