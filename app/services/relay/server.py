@@ -29,6 +29,7 @@ from app.services.collab.connection import BUFFER, bound_buffer
 from app.services.collab.transport import is_near
 from app.services.errors import AppError
 from app.services.relay.bases import Bases
+from app.services.relay.figures import Delays, page
 from app.services.relay.media import MediaLines, MediaPeer
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.plain import PlainRooms
@@ -85,7 +86,8 @@ class Relay:
         self._rooms: dict[bytes, LiveRoom] = {}
         self._ticks: dict[bytes, Ticks] = {}
         self._peers: dict[bytes, set[Peer]] = {}
-        self._batch: list[tuple[Row, Peer]] = []
+        self._batch: list[tuple[Row, Peer, float]] = []
+        self._delays = Delays()
         self._dirty = asyncio.Event()
         self._turned = asyncio.Condition()
         self._commits = 0
@@ -142,7 +144,7 @@ class Relay:
                   **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
                                                                    "slow_closed", "presences", "plain_updates",
                                                                    "plain_refused", "media_bytes")}}
-        return "\n".join(f"proeditor_relay_{name} {value}" for name, value in values.items())
+        return page(values, self._delays)
 
     # one connection
 
@@ -301,7 +303,7 @@ class Relay:
             self.count["bytes"] += len(raw)
             if row.document == "members":
                 self._size(peer)
-            self._batch.append((row, peer))
+            self._batch.append((row, peer, time.monotonic()))
             self._dirty.set()
 
     def _may_put(self, peer: Peer) -> None:
@@ -334,7 +336,7 @@ class Relay:
             self._dirty.clear()
             batch, self._batch = self._batch, []
             try:
-                await loop.run_in_executor(self._writer, self.store.add, [row for row, _ in batch])
+                await loop.run_in_executor(self._writer, self.store.add, [row for row, _, _ in batch])
             except sqlite3.Error as error:
                 await self._disk_failed(batch, error)
             else:
@@ -344,9 +346,11 @@ class Relay:
             async with self._turned:
                 self._turned.notify_all()
 
-    async def _hand_out(self, batch: list[tuple[Row, Peer]]) -> None:
+    async def _hand_out(self, batch: list[tuple[Row, Peer, float]]) -> None:
         changed: dict[bytes, bool] = {}
-        for row, peer in batch:
+        now = time.monotonic()
+        for row, peer, came in batch:
+            self._delays.add(now - came)
             room = peer.room
             room.wrote(row)
             peer.acknowledge(row.document, row.session, row.sequence)
@@ -377,11 +381,11 @@ class Relay:
         if read and not peer.reads:
             asyncio.get_running_loop().create_task(self._cut_off(peer.socket, "you were removed from the room", OFFENCE))
 
-    async def _disk_failed(self, batch: list[tuple[Row, Peer]], error: sqlite3.Error) -> None:
+    async def _disk_failed(self, batch: list[tuple[Row, Peer, float]], error: sqlite3.Error) -> None:
         """Nothing of it is acknowledged; who is in those rooms comes again and finds them as they are on disk."""
         self._failed = f"the disk refuses: {error}"
         log.error("%s", self._failed)
-        for room_id in {row.room for row, _ in batch}:
+        for room_id in {row.room for row, _, _ in batch}:
             peers = self._peers.get(room_id, set())
             self._forget(room_id)
             for peer in peers:
