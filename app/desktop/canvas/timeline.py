@@ -22,6 +22,7 @@ from app.desktop.canvas.minimap import Minimap
 from app.desktop.canvas.peers import Peers
 from app.desktop.canvas.pointer import Pointer
 from app.desktop.canvas.ruler import Ruler
+from app.desktop.canvas.signs import BranchSign, MatterSign
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.timecode_entry import spoken
 from app.desktop.canvas.tool_row import ToolRow
@@ -121,6 +122,12 @@ class TimelinePanel(QWidget):
         selected = len(self.bench.selection.clips)
         self.lanes.setAccessibleName(f"Timeline {self.state.snapshot.timeline.name}, {rows} tracks, playhead "
                                      f"{spoken(self.bench.transport.ticks, self.state.rate)}, {selected} selected")
+
+    def header_widgets(self) -> list[QWidget]:
+        """What the panel's header shows at its right: the branch, and what needs attention."""
+        if "attention" not in self.bench.late:
+            return []
+        return [BranchSign(self.bench), MatterSign(self.bench)]
 
     def header_note(self) -> str:
         """Words for the panel's header."""

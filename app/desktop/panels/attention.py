@@ -6,16 +6,17 @@ Owns: the list. Refuses: finding the matters (see `bridge.attention`); what is w
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.who import names_of, who_of
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import IconLabel, button, clear, column, label, row
+from app.desktop.widgets.basics import IconLabel, clear, column, label, line, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.still import Still
 from app.services.attending import Matter
@@ -40,7 +41,6 @@ class MatterCard(QFrame):
         super().__init__()
         theme = bench.theme
         self._bench, self.matter = bench, matter
-        self.setProperty("surface", "card")
         self.setObjectName("matter")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -57,8 +57,7 @@ class MatterCard(QFrame):
             still = Still(bench, 30)
             still.show_clip(record if isinstance(record := bench.snapshot.record(clip), Clip) else None)
             middle.addWidget(still, 0, Qt.AlignmentFlag.AlignTop)
-        ways = self._ways()
-        self.buttons = [button(theme, words, call, kind="outline" if n else "", compact=True) for n, (words, call) in enumerate(ways)]
+        self.buttons = [self._way(words, call, n == 0) for n, (words, call) in enumerate(self._ways())]
         people = row(*(Avatar(theme, who_of(bench, actor), 16) for actor in matter.actors[:3]), spacing=theme.px(2))
         if matter.actors:
             people.addWidget(label(theme, names_of(bench, matter.actors[:3]), "tertiary", "label", cut=True), 1)
@@ -66,9 +65,33 @@ class MatterCard(QFrame):
         layout.addLayout(head)
         layout.addLayout(middle)
         layout.addLayout(people)
-        for start in range(0, len(self.buttons), 2):
-            layout.addLayout(row(*self.buttons[start:start + 2], None, spacing=theme.px(6)))
+        layout.addWidget(line())
+        ways = column(*self.buttons, spacing=0)
+        layout.addLayout(ways)
         self.setLayout(layout)
+        raised, edge, round_ = theme.color("raised").name(), theme.color("line").name(), theme.px(6)
+        hover, ink = theme.color("hover").name(), theme.color("text-2").name()
+        self.setStyleSheet(f"#matter {{ background: {raised}; border: 1px solid {edge}; border-radius: {round_}px; }} "
+                           f"#matter:focus {{ border-color: {theme.color('focus').name()}; }} "
+                           f"#way {{ text-align: left; padding: 0 {theme.px(6)}px; border: 0; color: {ink}; background: transparent; "
+                           f"border-radius: {theme.px(4)}px; }} #way:hover, #way:focus {{ background: {hover}; "
+                           f"color: {theme.color('text').name()}; }}")
+
+    def _way(self, words: str, call: Callable[[], Any], first: bool) -> QPushButton:
+        """A row that settles the matter; the first one is what is suggested for findings."""
+        theme = self._bench.theme
+        made = QPushButton(words)
+        made.setObjectName("way")
+        made.setFont(theme.font("body"))
+        made.setFixedHeight(theme.px(26))
+        made.setMinimumWidth(theme.px(60))
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        made.setIcon(theme.icon("circle-check" if first and self.matter.conflict is None else "circle", "text-3", 14))
+        made.setIconSize(QSize(theme.px(14), theme.px(14)))
+        made.setAccessibleName(words)
+        made.setToolTip(f"{words}{' (suggested)' if first and self.matter.conflict is None else ''}; can be undone")
+        made.clicked.connect(lambda _checked=False: call())
+        return made
 
     def _words(self) -> str:
         matter, bench = self.matter, self._bench

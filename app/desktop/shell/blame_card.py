@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QScrollArea, QV
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.past import Past
 from app.desktop.bridge.who import who_of
+from app.desktop.shell.actions.versions import show_history
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import LiveIconButton, button, clear, column, label, row, set_role
 from app.services.blaming import clock, sentence, state_args
@@ -194,9 +195,5 @@ class BlameCard(QFrame):
             bench.say(f"Restored to {clock(touch.time)}", "ok")
 
     def _full(self) -> None:
-        self._bench.late["history filter"] = self.clip
-        self._bench.shell.show_panel("history")
-        panel = self._bench.late.get("history panel")
-        if panel is not None:
-            panel.only_clip(self.clip)
+        show_history(self._bench, self.clip)
         self.close_card()
