@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 from app.services.relay.bases import Bases
 from app.services.relay.store import Row, Summary
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, open_envelope
-from editor_core.sync.members import Grant, Members, Redeem, Revoke
+from editor_core.sync.members import Grant, Members, Redeem, Revoke, Role
 
 RING = 8 * 2**20
 """Bytes of newest envelopes kept in memory; who falls further behind, having caught up once, is too slow."""
@@ -120,6 +121,10 @@ class LiveRoom:
             return True
         return not self.bases.spare(row.session, self.have) and not self.members.reason(row.actor, row.document, row.session, row.sequence)
 
+    def role(self, key: bytes) -> Role | None:
+        """What a device may do here now; nothing once its time is over."""
+        return None if self.over(self.members.until(key)) else self.members.role(key)
+
     def over(self, expires: int) -> bool:
         """Whether a time limit (Unix seconds, 0 for none) has passed."""
         return bool(expires) and self._clock() > expires
@@ -138,4 +143,6 @@ class LiveRoom:
             return []
         if not self.ring or self.ring[0].number > cursor + 1:
             return None
-        return list(self.ring)[cursor + 1 - self.ring[0].number:]
+        rows = list(islice(reversed(self.ring), self.ring[-1].number - cursor))  # mostly a few of many thousands
+        rows.reverse()
+        return rows
