@@ -151,7 +151,9 @@ class Review:
         known = str((names() if names is not None else {}).get(actor, ""))
         if known:
             return known
-        return f"You, in {self.incoming.title}" if actor == self.film.door.actor.id else actor if mine else self.incoming.title
+        if mine:
+            return "Somebody here"
+        return f"You, in {self.incoming.title}" if actor == self.film.door.actor.id else self.incoming.title
 
     # choosing
 

@@ -86,6 +86,16 @@ class History:
         """Stamps of gestures that are undone now and could be redone."""
         return {stamp for gesture in self._undone.get(actor, []) for stamp in gesture}
 
+    def alone_since(self, stamp: Stamp, actor: str) -> bool:
+        """Whether only this actor did anything from that change on, so that taking it back leads to a state that was there before: also
+        to one that a merge had left with clips over one another."""
+        for entry in reversed(self.entries):
+            if entry.kind == "merge" or entry.actor != actor:
+                return False
+            if entry.stamp == stamp:
+                return True
+        return False
+
     def entry(self, stamp: Stamp) -> Entry | None:
         """The line of a ChangeSet."""
         return self._lines.get(stamp)

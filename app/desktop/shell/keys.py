@@ -42,6 +42,8 @@ _HEARD = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.Sh
 
 FALLBACK = {"viewer": ("viewer", "timeline"), "source": ("source",)}
 """Contexts that are asked in order; the picture belongs to the timeline."""
+ALONE = {"merge": ("merge.", "app.", "workspace.", "project.", "theme.", "jobs.", "edit.undo", "edit.redo")}
+"""Contexts in which only actions of these beginnings have keys: what they would change is out of sight."""
 
 
 def key_of(event: QKeyEvent) -> str:
@@ -173,6 +175,6 @@ class KeyRouter(QObject):
         keymap = self._actions.keymap
         for place in FALLBACK.get(context, (context,)):
             own = keymap.action(place, key)
-            if own is not None and own in self._actions:
+            if own is not None and own in self._actions and own.startswith(ALONE.get(place, ("",))):
                 return None if kept(focus, event, key) else own
         return None

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMessageBox
 
 from app.desktop.bridge import Post
 from app.desktop.makers import Makers, Sharing
@@ -31,6 +32,7 @@ from app.desktop.shell.welcome import Welcome
 from app.services import branches
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from app.services.reviewing import CopyIncoming, is_copy
 from editor_core.commands.registry import CommandError
 from editor_core.storage import ProjectInUse, StorageError
 from editor_core.timing import TimingError
@@ -76,7 +78,8 @@ class MainWindow(QMainWindow):
             name, _ = QFileDialog.getOpenFileName(self, "Open a project", self._last_folder(), kinds)
             if not name:
                 return False
-            path = Path(name)
+            self.offer_merge(Path(name))
+            return False
         try:
             if self.session is not None and self.session.project.path.resolve() == path.resolve():
                 self.say(f"{path.stem} is open already", "info")
@@ -87,6 +90,46 @@ class MainWindow(QMainWindow):
             return False
         self._enter(project)
         return True
+
+    def merge_copy(self, path: Path | None = None) -> None:
+        """Shows what a copy of the film would bring; asks for the file when none is given."""
+        if self.session is None or self.page is None:
+            return
+        if path is None:
+            kinds = "ProEditor projects (*.proedit);;All files (*)"
+            name, _ = QFileDialog.getOpenFileName(self, "Merge a copy of this film", self._last_folder(), kinds)
+            if not name:
+                return
+            path = Path(name)
+        try:
+            self.page.open_review(CopyIncoming(self.session.project, path))
+        except (StorageError, AppError, OSError) as error:
+            self.say(str(error), "danger")
+
+    def offer_merge(self, path: Path) -> None:
+        """Opens a project; where it is a copy of the film that is open, asks whether to merge it instead."""
+        session = self.session
+        if session is None or session.project.path.resolve() == path.resolve():
+            self.open_project(path)
+            return
+        thread = threading.Thread(target=lambda: self._post(self._offered, session, path, is_copy(session.project, path)), daemon=True)
+        thread.start()
+
+    def _offered(self, session: Session, path: Path, copy: bool) -> None:
+        if session is not self.session:
+            return
+        if not copy:
+            self.open_project(path)
+            return
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "A copy of this film", f"{path.name} is a copy of the film that is open.", parent=self)
+        box.setInformativeText("Merge it, and see what differs before anything changes? Or open it by itself?")
+        merge = box.addButton("Merge …", QMessageBox.ButtonRole.AcceptRole)
+        alone = box.addButton("Open it", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(merge)
+        merge.clicked.connect(lambda: self._post(self.merge_copy, path))
+        alone.clicked.connect(lambda: self._post(self.open_project, path))
+        self._keep("copy", box).open()
 
     def new_project(self) -> None:
         """Asks for shape and place, makes the file, opens it."""
@@ -244,7 +287,7 @@ class MainWindow(QMainWindow):
         """Files fell on the window: a project is opened, everything else is imported."""
         project = next((p for p in paths if p.suffix == ".proedit"), None)
         if project is not None:
-            self.open_project(project)
+            self.offer_merge(project)
         elif self.session is not None:
             self.import_media(paths)
         else:

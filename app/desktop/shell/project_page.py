@@ -26,6 +26,7 @@ from app.desktop.shell.topbar import TopBar
 
 if TYPE_CHECKING:
     from app.desktop.shell.blame_card import BlameCard
+    from app.services.reviewing import Incoming, Review
 
 
 class Opener(Protocol):
@@ -38,6 +39,8 @@ class Opener(Protocol):
     def open_sample(self) -> None: ...
 
     def switch_branch(self, name: str) -> None: ...
+
+    def merge_copy(self, path: Path | None = None) -> None: ...
 
     def show_welcome(self) -> None: ...
 
@@ -59,6 +62,8 @@ class ProjectPage(QFrame):
         self._bench, self._opener = bench, opener
         theme = bench.theme
         bench.late["shell"] = self
+        self._review: Review | None = None
+        self._shown = "edit"
         self.spaces: dict[str, DockSpace] = {}
         self._panels = discover_panels(panel_package)
         layout = QVBoxLayout(self)
@@ -77,11 +82,10 @@ class ProjectPage(QFrame):
         self._jobs: JobsPopover | None = None
         self._full: FullScreenPicture | None = None
         self._over: QWidget | None = None
-        self._shown = "edit"
         self._card: BlameCard | None = None
         bench.signals.said.connect(self.toasts.say)
         bench.actions.asked.connect(self._asked)
-        self.keys = KeyRouter(bench.actions, lambda: self.space.context, self._ours, self._escape, self)
+        self.keys = KeyRouter(bench.actions, self._context, self._ours, self._escape, self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.installEventFilter(self.keys)
@@ -118,6 +122,11 @@ class ProjectPage(QFrame):
             self.show_workspace(name)
             if self.space.show_panel(panel):
                 return
+
+    def panel(self, panel: str) -> QWidget | None:
+        """The widget of a panel of the workspace that is shown."""
+        found = self.space.panels.get(panel)
+        return found.content if found is not None else None
 
     def panel_ids(self) -> list[tuple[str, str]]:
         return [(panel, dock.windowTitle()) for panel, dock in self.space.panels.items()]
@@ -162,6 +171,43 @@ class ProjectPage(QFrame):
         from app.desktop.compare.page import ComparePage
 
         self.open_page(ComparePage(self._bench, first, second, kind))
+
+    def open_review(self, incoming: Incoming) -> None:
+        """Shows what waits to be merged, over the workspaces; nothing changes until it is applied. The choices of a review that was left
+        for later are there again."""
+        from app.desktop.merge.page import MergePage
+
+        now, kept = self._over, self._review
+        if isinstance(now, MergePage) and now.incoming is incoming:
+            return
+        self.close_page()
+        services = self._bench.services
+        page = MergePage(self._bench, incoming, (services.make_render, services.make_sound), kept if kept is not None and
+                         kept.incoming is incoming else None)
+        self._review = page.reviewer.review
+        page.closed.connect(self._review_left)
+        self.open_page(page)
+
+    def review_waits(self) -> bool:
+        """Whether a merge was looked at and left for later."""
+        return self._review is not None
+
+    def show_review(self) -> None:
+        if self._review is not None:
+            self.open_review(self._review.incoming)
+
+    def _context(self) -> str:
+        """Whose keys work now: those of the page over the workspaces, else of the panel in focus."""
+        return str(getattr(self._over, "context", "")) or self.space.context
+
+    def _review_left(self, done: bool) -> None:
+        if done:
+            self._review = None
+        self.close_page()
+        self.space.show_panel(self.space.focused_panel or "timeline")
+
+    def merge_copy(self) -> None:
+        self._opener.merge_copy()
 
     def switch_branch(self, name: str) -> None:
         """Makes the film another of its branches: the project closes and opens again."""

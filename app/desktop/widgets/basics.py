@@ -192,7 +192,7 @@ def line(vertical: bool = False) -> QFrame:
     return made
 
 
-Item = QWidget | int | None
+Item = QWidget | QLayout | int | None
 
 
 def row(*items: Item, spacing: int = 6, margins: Sequence[int] = (0, 0, 0, 0)) -> QHBoxLayout:
@@ -216,6 +216,8 @@ def _fill(layout: QHBoxLayout | QVBoxLayout, items: Sequence[Item], spacing: int
             layout.addStretch(1)
         elif isinstance(item, int):
             layout.addSpacing(item)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
         elif isinstance(item, Words):
             layout.addWidget(item, 1)
         else:

@@ -28,7 +28,8 @@ FIELDS = {"gain_db": "Two levels", "text": "Two texts", "source_range": "Trimmed
 
 @dataclass(frozen=True)
 class Option:
-    """One way to decide. `values` are written (as `conflict.decide` takes them), `copies` kept twice, `commands` run, `rows` chosen."""
+    """One way to decide. `values` are written (as `conflict.decide` takes them), `copies` kept twice, `commands` run, `rows` chosen.
+    `side` is mine or theirs where it is plainly one side's way."""
 
     key: str
     title: str
@@ -37,6 +38,7 @@ class Option:
     copies: tuple[dict[str, Any], ...] = ()
     commands: tuple[tuple[str, dict[str, Any]], ...] = ()
     rows: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    side: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _conflict(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, 
               "both": "Keep the clip twice, the other on a new track"}
     newest = max(one.sides, key=lambda side: (side.time, side.shown))
     best = "merge" if one.field == "text" and "merge" in ways else "mine" if newest in mine else "theirs"
-    options = tuple(_option(key, titles[key], key == best, deciding(one, key)) for key in ways)
+    options = tuple(_option(key, titles[key], key == best, deciding(one, key), key if key in ("mine", "theirs") else "") for key in ways)
     text = f"{_people(mine, True, who)} and {_people([s for s in one.sides if s not in mine], False, who)} both changed {name}."
     return Question(id=one.id, kind="field", title=FIELDS.get(one.field, f"Two values for {one.field.replace('_', ' ')}"), text=text, at=at,
                     end=end, clips=_clips(one.record, record), options=options, row=row, record=one.record, field=one.field,
@@ -109,15 +111,15 @@ def _gone(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, row:
     side = one.sides[-1]
     did = words.value_word(one.fields[-1], side.value, sides.merged) if one.fields else "changed"
     remover, other = ("You", who(side.actor, False)) if removed_by_me else (who(one.sides[0].actor, False), "you")
-    options = (_option("keep", f"Keep it, with {did.lower() if did.isascii() else did}", True, deciding(one, keep)),
-               _option("remove", "Remove it", False, deciding(one, drop)))
+    options = (_option("keep", f"Keep it, with {did[:1].lower()}{did[1:]}", True, deciding(one, keep), keep),
+               _option("remove", "Remove it", False, deciding(one, drop), drop))
     return Question(id=one.id, kind="deleted", title="Changed and removed", at=at, end=end, row=row, record=one.record, field="deleted",
                     text=f"{remover} removed {name}; {other} changed it: {did}.", clips=_clips(one.record, sides.merged.record(one.record)),
                     options=options, stamps=[str(one.sides[0].stamp)])
 
 
-def _option(key: str, title: str, suggested: bool, args: Mapping[str, Any]) -> Option:
-    return Option(key, title, suggested, values=tuple(args.get("decisions", ())), copies=tuple(args.get("copies", ())))
+def _option(key: str, title: str, suggested: bool, args: Mapping[str, Any], side: str = "") -> Option:
+    return Option(key, title, suggested, values=tuple(args.get("decisions", ())), copies=tuple(args.get("copies", ())), side=side)
 
 
 def _said(one: Conflict, some: list[Side], sides: Sides) -> str:

@@ -1,0 +1,234 @@
+"""Mine, theirs and merged, side by side on one clock.
+
+Owns: the three pictures, the two renderers and the sound that belong to the page, the clock that all follow, whose sound is heard.
+Refuses: what is in the cuts, and which change is looked at.
+
+The merged picture has priority: the clock asks for it first, and the others are made with a quarter of its pixels while it plays. Mine is
+what the program's own renderer draws, so that three cuts cost two processes more; they end with the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.desktop.bridge.frames import FrameFeed
+from app.desktop.bridge.transport import Transport
+from app.desktop.canvas.look import Look
+from app.desktop.canvas.picture import Picture
+from app.desktop.widgets.basics import IconLabel, column, label, row
+from editor_core.document import ChangeSet, Snapshot
+from editor_core.timing import TICKS_PER_SECOND, Rate
+
+if TYPE_CHECKING:
+    from app.desktop.bridge import RenderPort, SoundPort, Workbench
+
+SIDES = ("mine", "theirs", "merged")
+BEFORE = 3 * TICKS_PER_SECOND
+"""How long before a change playing begins."""
+AFTER = 2 * TICKS_PER_SECOND
+MOST_LOOP = 30 * TICKS_PER_SECOND
+
+
+class SlimFeed(FrameFeed):
+    """Pictures with half the sides of what is shown while it plays: for the players that stand beside the one that matters."""
+
+    def size(self) -> tuple[int, int]:
+        width, height = super().size()
+        return (max(16, width // 4 * 2), max(16, height // 4 * 2)) if self._playing[0] else (width, height)
+
+
+class Trio(QObject):
+    """Stands for three feeds towards the clock: the merged one is asked first, the others follow."""
+
+    arrived = Signal(QImage, object)
+
+    def __init__(self, first: FrameFeed, others: list[FrameFeed], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._first = first
+        self._others = others
+        first.arrived.connect(self.arrived)
+
+    def request(self, ticks: int, step: int = 0, ahead: int = 0, loop: tuple[int, int] | None = None) -> None:
+        self._first.request(ticks, step, ahead, loop)
+        for feed in self._others:
+            feed.request(ticks, step, min(ahead, 4), loop)
+
+
+class Sides(QObject):
+    """The three cuts as something to play. `heard` is whose sound there is. `close` ends the processes."""
+
+    heard_changed = Signal()
+
+    def __init__(self, bench: Workbench, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]],
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        make_render, make_sound = makers
+        self._renders: dict[str, RenderPort] = {"theirs": make_render(), "merged": make_render()}
+        self._sound = make_sound()
+        self.cuts: dict[str, Snapshot] = {"mine": bench.snapshot}
+        self.feeds: dict[str, FrameFeed] = {
+            "mine": bench.frames, "theirs": SlimFeed(self._renders["theirs"], self._size, bench.post, parent=self),
+            "merged": FrameFeed(self._renders["merged"], self._size, bench.post, parent=self)}
+        self._trio = Trio(self.feeds["merged"], [self.feeds["theirs"], self.feeds["mine"]], self)
+        self.transport = Transport(self._sound, self._trio, self._rate, self._end, parent=self)  # type: ignore[arg-type]
+        self.heard = "merged"
+        self._places: dict[str, list[Path]] = {}
+        bench.transport.stop()
+
+    def _size(self) -> tuple[int, int]:
+        timeline = self._bench.snapshot.timeline
+        return timeline.width, timeline.height
+
+    def _rate(self) -> Rate:
+        return self._bench.rate
+
+    def _end(self) -> int:
+        return max(cut.end() for cut in self.cuts.values())
+
+    def load(self, theirs: Snapshot, merged: Snapshot, places: Mapping[str, list[Path]]) -> None:
+        """Other cuts from now on."""
+        self._places = dict(places)
+        self.cuts = {"mine": self._bench.snapshot, "theirs": theirs, "merged": merged}
+        self._renders["theirs"].load(theirs, self._places)
+        self._renders["merged"].load(merged, self._places)
+        self._sound.load(self.cuts[self.heard], self._places)
+        self.again()
+
+    def change(self, change: ChangeSet, merged: Snapshot) -> None:
+        """The merged cut went on by a choice."""
+        self.cuts["merged"] = merged
+        self._renders["merged"].change(change, merged)
+        if self.heard == "merged":
+            self._sound.change(change, merged)
+        self.feeds["merged"].again()
+
+    def again(self) -> None:
+        """Asks for the moment that is looked at once more, on all sides."""
+        self._trio.request(self.transport.ticks)
+
+    def hear(self, side: str) -> None:
+        """Whose sound is heard: mine, theirs or merged."""
+        if side in self.cuts and side != self.heard:
+            self.heard = side
+            self._sound.load(self.cuts[side], self._places)
+            self.heard_changed.emit()
+
+    def go(self, start: int, end: int, *, loop: bool, play: bool) -> None:
+        """Shows a change: from three seconds before it, round and round if `loop`."""
+        transport = self.transport
+        transport.stop()
+        frame = transport.frame
+        first = max(0, start - BEFORE) // frame * frame
+        last = max(first + frame, min(max(self._end(), frame), min(end, start + MOST_LOOP) + AFTER))
+        transport.set_loop(False)
+        transport.set_marks(first, last)
+        transport.set_loop(loop)
+        transport.seek(first if play else start // frame * frame)
+        if play:
+            transport.play()
+
+    def close(self) -> None:
+        self.transport.stop()
+        for port in (*self._renders.values(), self._sound):
+            port.close()
+        self._bench.frames.request(self._bench.transport.ticks)
+
+
+class Player(QWidget):
+    """One side: its name over its picture. `chosen` when it is clicked."""
+
+    chosen = Signal()
+
+    def __init__(self, bench: Workbench, side: str, feed: FrameFeed, name: str, words: str, badge: QWidget,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = bench.theme
+        self._theme = theme
+        self.side = side
+        self._on = False
+        self.picture = Picture(bench, Look(theme), self)
+        self.picture.size_of = lambda: (bench.snapshot.timeline.width, bench.snapshot.timeline.height)
+        if side != "mine":
+            self.picture.feed = feed
+        self.picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.picture.setAccessibleName(f"{name} picture")
+        self.title = label(theme, name, font="strong")
+        self.words = label(theme, words, "secondary", cut=True)
+        layout = column(row(badge, self.title, self.words, spacing=theme.px(6), margins=(theme.px(8), 0, theme.px(8), 0)), self.picture,
+                        spacing=theme.px(4), margins=(3, theme.px(5), 3, 3))
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.setAccessibleName(f"{name}, {words}")
+        feed.arrived.connect(self.picture.show_frame)
+        if not feed.image.isNull():
+            self.picture.show_frame(feed.image)
+
+    def set_on(self, on: bool) -> None:
+        """Whether this is the side whose sound is heard."""
+        if on != self._on:
+            self._on = on
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.chosen.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._on:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("accent"), 1.5))
+        painter.drawRoundedRect(QRectF(self.picture.geometry()).adjusted(-1.5, -1.5, 1.5, 1.5), 3, 3)
+        painter.end()
+
+
+class Badge(QWidget):
+    """A round mark with initials in somebody's colour."""
+
+    def __init__(self, theme: Any, initials: str, colour: str, name: str, size: int = 18, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._initials, self._colour = theme, initials, colour
+        self.setFixedSize(theme.px(size), theme.px(size))
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_badge(painter, self._theme, QRectF(self.rect()), self._initials, self._colour)
+        painter.end()
+
+
+def paint_badge(painter: QPainter, theme: Any, box: QRectF, initials: str, colour: str) -> None:
+    """Initials in a disc."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(colour))
+    painter.drawEllipse(box)
+    font = theme.font("tick", 700)
+    font.setPixelSize(max(7, round(box.height() * 0.48)))
+    painter.setFont(font)
+    painter.setPen(theme.color("text-on-accent" if colour == "accent-fill" else "peer-ink"))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), initials)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def side_badge(bench: Workbench, side: str, title: str) -> QWidget:
+    """The mark of a side: me, them, both."""
+    if side == "merged":
+        return IconLabel(bench.theme, "git-merge", "accent", 16)
+    return Badge(bench.theme, *badge_of(title, side == "mine"), title)
+
+
+def badge_of(name: str, mine: bool) -> tuple[str, str]:
+    """Initials and colour of somebody."""
+    if mine:
+        return "Y", "accent-fill"
+    parts = [part for part in name.replace("_", " ").replace("-", " ").split() if part[:1].isalnum()]
+    return ("".join(part[0] for part in parts[:2]) or "?").upper(), "peer-rose"

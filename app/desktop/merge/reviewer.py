@@ -1,0 +1,227 @@
+"""A review on the interface thread: work goes to a thread of its own, what comes of it arrives as signals.
+
+Owns: that thread, looking again after edits, the newest choices as a cut that can be played, taking back a choice that cannot be.
+Refuses: widgets, and what choices mean (see `app.services.review`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.services.errors import AppError
+from app.services.review.choices import Choices, open_questions
+from app.services.review.outlook import Outlook
+from app.services.review.questions import Question
+from app.services.review.rows import Row
+from app.services.reviewing import Applied, Review
+from editor_core.commands.registry import CommandError
+from editor_core.document import ChangeSet, Snapshot, Stamp, Take
+from editor_core.schema import Record, replace
+from editor_core.storage import StorageError
+
+if TYPE_CHECKING:
+    from app.desktop.bridge import Workbench
+
+log = logging.getLogger(__name__)
+AGAIN_MS = 600
+"""How long after an edit of the film the outlook is worked out again."""
+
+
+class Reviewer(QObject):
+    """`looked` when there is an outlook (again), `chosen` when choices changed, `shown(change)` when the merged cut is another: a
+    ChangeSet that leads there from the one before, or None where it must be loaded whole. `failed(words)`, `applied(Applied)`,
+    `branched(name)`. `busy_changed` tells of work."""
+
+    looked = Signal()
+    chosen = Signal()
+    shown = Signal(object)
+    failed = Signal(str)
+    applied = Signal(object)
+    branched = Signal(str)
+    busy_changed = Signal()
+
+    def __init__(self, bench: Workbench, review: Review, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.review = review
+        self._thread = ThreadPoolExecutor(1, "merge review")
+        self._closed = False
+        self._work = 0
+        self._asked = 0
+        self.merged: Snapshot | None = None
+        """The merged cut with the choices, as it is played."""
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self.look)
+        bench.listen(lambda *_: self._edited(), self)
+
+    @property
+    def outlook(self) -> Outlook | None:
+        return self.review.outlook
+
+    @property
+    def choices(self) -> Choices:
+        return self.review.choices
+
+    @property
+    def busy(self) -> bool:
+        return self._work > 0
+
+    @property
+    def open(self) -> list[Question]:
+        """Questions that nothing has settled yet."""
+        found = self.outlook
+        return open_questions(list(found.questions), self.choices, found.by_id) if found is not None else []
+
+    def close(self) -> None:
+        """Ends the thread once it has done what it does now."""
+        self._closed = True
+        self._again.stop()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    # looking
+
+    def look(self) -> None:
+        """Works the outlook out, now or again."""
+        self._do(self.review.look, lambda _: self._looked())
+
+    def _looked(self) -> None:
+        self.merged = None
+        self.looked.emit()
+        self.chosen.emit()
+        self._preview(self.choices)
+
+    def _edited(self) -> None:
+        if self.outlook is not None and not self._closed:
+            self._again.start()
+
+    # choosing
+
+    def choose(self, row: Row, choice: str) -> None:
+        """mine, theirs, merged, or nothing for a row. Competing values of it are decided along."""
+        choices = self.choices.choosing(row.id, choice)
+        found = self.outlook
+        for one in found.questions if found is not None else ():
+            if one.id in row.questions and one.stamps:
+                choices = choices.answering(one.id, "")
+        self._choose(choices)
+
+    def answer(self, question: Question, option: str) -> None:
+        self._choose(self.choices.answering(question.id, option))
+
+    def choose_all(self, choice: str, rows: list[Row]) -> None:
+        """The same choice for many rows, where it means something."""
+        made = self.choices
+        for row in rows:
+            made = made.choosing(row.id, "" if choice == "merged" else choice)
+        self._choose(made)
+
+    def tick(self, row: Row) -> None:
+        """A row takes part, or not: then what was before stays."""
+        self.choose(row, "" if self.left_out(row) else "theirs" if row.sides == "mine" else "mine")
+
+    def left_out(self, row: Row) -> bool:
+        """Whether a row's change was taken out by a choice."""
+        return self.choices.rows.get(row.id, "") == {"mine": "theirs", "theirs": "mine"}.get(row.sides, "mine")
+
+    def _choose(self, choices: Choices) -> None:
+        before, self.review.choices = self.review.choices, choices
+        self.chosen.emit()
+        self._preview(choices, before)
+
+    def try_out(self, choices: Choices) -> None:
+        """Shows the cut with other choices without choosing them."""
+        self._preview(choices)
+
+    def _preview(self, choices: Choices, before: Choices | None = None) -> None:
+        """Works the cut out with choices; one that cannot be is taken back, and why is said."""
+        self._asked += 1
+        number, last, review = self._asked, self.merged, self.review
+
+        def work() -> tuple[Snapshot, str, ChangeSet | None] | None:
+            if number != self._asked or review.outlook is None:
+                return None
+            view, refused = review.preview(choices)
+            if last is None:
+                return view, refused, None
+            after, change = _step(last, view)
+            return after, refused, change
+
+        def done(found: tuple[Snapshot, str, ChangeSet | None] | None) -> None:
+            if found is None or number != self._asked:
+                return
+            view, refused, change = found
+            if refused and before is not None:
+                self._bench.say(f"That cannot be: {refused}", "warn")
+                self.review.choices = before
+                self.chosen.emit()
+                self._preview(before)
+                return
+            self.merged = view
+            self.shown.emit(change)
+
+        self._do(work, done)
+
+    # what comes of it
+
+    def apply(self) -> None:
+        """Keeps a version, brings everything in with the choices; `applied` or `failed`."""
+        if self.review.stale:
+            self._again.stop()
+            self._do(self.review.look, lambda _: self.apply())
+            return
+        self._do(self.review.keep_version, lambda _: self._apply())
+
+    def _apply(self) -> None:
+        try:
+            found: Applied = self.review.apply(version=False)
+        except (AppError, StorageError, CommandError) as error:
+            self.failed.emit(str(error))
+            return
+        self.applied.emit(found)
+
+    def keep_as_branch(self) -> None:
+        self._do(self.review.keep_as_branch, self.branched.emit)
+
+    # the thread
+
+    def _do(self, work: Callable[[], Any], done: Callable[[Any], Any]) -> None:
+        if self._closed:
+            return
+        self._work += 1
+        self.busy_changed.emit()
+
+        def run() -> None:
+            try:
+                found, error = work(), ""
+            except (AppError, StorageError, CommandError) as refusal:
+                found, error = None, str(refusal)
+            except Exception:
+                log.exception("the merge review failed")
+                found, error = None, "The merge could not be worked out; the details are in the log"
+            self._bench.post(self._done, done, found, error)
+
+        self._thread.submit(run)
+
+    def _done(self, done: Callable[[Any], Any], found: Any, error: str) -> None:
+        if self._closed:
+            return
+        self._work -= 1
+        self.busy_changed.emit()
+        if error:
+            self.failed.emit(error)
+        else:
+            done(found)
+
+
+def _step(last: Snapshot, view: Snapshot) -> tuple[Snapshot, ChangeSet]:
+    """The snapshot that shows `view`, one revision after `last`, and the change that leads there."""
+    written: dict[str, Record] = {i: r for i, r in view.records.items() if last.records.get(i) is not r}
+    written.update({i: replace(r, deleted=True) for i, r in last.records.items() if i not in view.records and not r.deleted})
+    change = ChangeSet(stamp=Stamp(1, last.revision + 1), actor="", command="merge.look", label="Look", time=0, kind="merge",
+                       operations=tuple(Take(record, {}) for record in written.values()))  # type: ignore[arg-type]
+    return last.changed(written), change

@@ -1,0 +1,187 @@
+"""The merge preview in a real window over two copies of a film, with real renderers; media files are not there and show slates."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+
+from app.desktop.merge.page import MergePage
+from app.desktop.merge.table import RESULT, TICK
+from app.services import branches
+from app.services.open_project import OpenProject
+from editor_core.schema import Clip, Marker
+from editor_core.storage import ProjectFile
+from tests.app.desktop.desk import Desk, S
+from tests.support.random_edits import door_on
+
+
+def run(desk: Desk, command: str, **args: Any) -> Any:
+    return desk.bench.run(command, args)
+
+
+def edited_copy(desk: Desk, edit: Any) -> Path:
+    """A copy of the film that somebody else edited on a laptop."""
+    path = desk.bench.services.project.path
+    desk.bench.services.project.file.flush()
+    copy = path.with_name("laptop.proedit")
+    shutil.copyfile(path, copy)
+    with ProjectFile.open(copy, session=4242) as file:
+        door = door_on(file, session=4242)
+        edit(OpenProject(copy, file, door.document, door))
+    return copy
+
+
+@pytest.fixture
+def pair(film: Desk) -> tuple[Desk, Path, dict[str, str]]:
+    """Two titles and two shots, edited on both sides: levels and texts that compete, two titles in one place, a clip removed."""
+    run(film, "track.add", kind="video")
+    for text, at in (("Opening", 0), ("Ending", 20)):
+        run(film, "title.add", text=text, at=at * S, duration=2 * S, track="V2")
+    ids = {clip.text: clip.id for clip in film.bench.snapshot.of_kind(Clip) if clip.text}
+    sound = next(c.id for c in film.bench.snapshot.of_kind(Clip) if c.is_sound)
+
+    def edit(other: OpenProject) -> None:
+        do = other.door.execute
+        do("clip.set", {"clip": sound, "property": "gain_db", "value": -4})
+        do("clip.set", {"clip": ids["Opening"], "property": "opacity", "value": 0.5})
+        do("title.add", {"text": "Theirs", "at": 12 * S, "duration": 3 * S, "track": "V2"})
+        do("clip.lift", {"clips": [ids["Ending"]]})
+
+    copy = edited_copy(film, edit)
+    run(film, "clip.set", clip=sound, property="gain_db", value=-2)
+    run(film, "clip.set", clip=ids["Opening"], property="rotation", value=10)
+    run(film, "title.add", text="Mine", at=10 * S, duration=3 * S, track="V2")
+    return film, copy, {**ids, "sound": sound}
+
+
+def page_of(desk: Desk, copy: Path) -> MergePage:
+    desk.window.merge_copy(copy)
+    page = desk.page.page
+    assert isinstance(page, MergePage)
+    desk.wait(lambda: page.reviewer.merged is not None)
+    desk.settle(0.1)
+    return page
+
+
+def click(page: MergePage, row: str, column: int, at: QPoint | None = None) -> None:
+    number = page.changes.number_of(row)
+    assert number is not None
+    page.table.scrollTo(page.changes.index(number, column))
+    box = page.table.visualRect(page.changes.index(number, column))
+    QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at or box.center())
+
+
+def test_what_differs_is_listed_and_played_and_nothing_changes_before_it_is_applied(pair: Any) -> None:
+    desk, copy, ids = pair
+    before, revision = copy.read_bytes(), desk.bench.document.revision
+    page = page_of(desk, copy)
+    found = page.reviewer.outlook
+    assert found is not None
+    assert {(row.name, row.mine, row.theirs) for row in found.rows} == {
+        ("lake.mp4", "Gain −2 dB", "Gain −4 dB"), ("Opening", "Turned 10°", "Opacity 50 %"), ("Mine", "Placed at 10:00, 3:00 long", ""),
+        ("Theirs", "", "Placed at 12:00, 3:00 long"), ("Ending", "", "Removed")}
+    assert {one.title for one in found.questions} == {"Two levels", "Two clips in one place"}
+    assert page.current is not None and page.current.questions, "it begins with what has to be decided"
+    desk.wait(lambda: all(not page.sides.feeds[s].image.isNull() for s in ("mine", "theirs", "merged")))
+    at = page.sides.transport.ticks
+    desk.key("Space")
+    desk.wait(lambda: page.sides.transport.playing and page.sides.transport.ticks != at)
+    assert page.sides.transport.marks()[0] == max(0, page.current.at - 3 * S)
+    desk.wait(lambda: page.sides.feeds["theirs"].ticks == page.sides.feeds["merged"].ticks != at)
+    desk.key("Space")
+    assert not page.sides.transport.playing
+    assert (desk.bench.document.revision, copy.read_bytes()) == (revision, before)
+    desk.key("Alt+Down")
+    desk.key("1")
+    assert page.sides.heard == "mine"
+    assert all(one.accessibleName() for one in (page, page.table, page.strips, page.search, page.decisions, page.filter, page.order))
+
+
+def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and_keys(pair: Any) -> None:
+    desk, copy, ids = pair
+    page = page_of(desk, copy)
+    click(page, ids["Ending"], TICK)
+    desk.wait(lambda: page.reviewer.choices.rows == {ids["Ending"]: "mine"})
+    overlap = next(one for one in page.reviewer.outlook.questions if one.kind == "overlap")
+    QTest.mouseClick(page.decisions.cards[overlap.id].radios["fix0"], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    number = page.changes.number_of(ids["sound"])
+    page.table.scrollTo(page.changes.index(number, RESULT))
+    box = page.table.visualRect(page.changes.index(number, RESULT))
+    theirs = next(area for choice, area, _ in page.painter_of_changes._boxes(box, page.changes.row(number)) if choice == "theirs")
+    click(page, ids["sound"], RESULT, theirs.center().toPoint())
+    desk.wait(lambda: not page.reviewer.busy and page.reviewer.open == [])
+    assert page.changes.state(page.changes.row(number))[0] == "decided"
+    assert "4 clean" not in page.footer.words.text() and "2</b> decided" in page.footer.words.text()
+    desk.key("Ctrl+Return")
+    desk.wait(lambda: desk.page.page is None)
+    clips = {clip.text: clip for clip in desk.bench.snapshot.of_kind(Clip) if clip.text}
+    view = desk.bench.snapshot
+    assert set(clips) == {"Opening", "Ending", "Mine", "Theirs"}
+    assert (clips["Opening"].opacity, clips["Opening"].rotation) == (0.5, 10)
+    assert view.get(Clip, ids["sound"]).gain_db == -4 and view.track_label(view.record(clips["Theirs"].track)) == "V3"
+    assert not view.of_kind(Marker)
+    assert [line.kind for line in desk.bench.door.history.entries[-2:]] == ["merge", "do"]
+    desk.bench.actions.trigger("edit.undo")
+    desk.settle()
+    assert "Ending" not in {clip.text for clip in desk.bench.snapshot.of_kind(Clip)} and "Theirs" in clips
+
+
+def test_edits_made_while_it_is_open_are_taken_in_and_choices_stay_when_it_is_left_for_later(pair: Any) -> None:
+    desk, copy, ids = pair
+    page = page_of(desk, copy)
+    page.reviewer.choose(page.reviewer.outlook.by_id[ids["Ending"]], "mine")
+    run(desk, "clip.set", clip=ids["Ending"], property="rotation", value=5)
+    desk.wait(lambda: not page.reviewer.review.stale and any(one.kind == "deleted" for one in page.reviewer.outlook.questions))
+    desk.wait(lambda: not page.reviewer.busy)
+    assert page.reviewer.choices.rows == {ids["Ending"]: "mine"}
+    desk.key("Escape")
+    assert desk.page.page is None and desk.page.review_waits()
+    assert desk.bench.actions.trigger("merge.show")
+    again = desk.page.page
+    desk.wait(lambda: again.reviewer.merged is not None)
+    assert again.reviewer.choices.rows == {ids["Ending"]: "mine"}
+    again.footer.later.click()
+    assert desk.page.page is None
+
+
+def test_the_list_is_filtered_searched_and_grouped(pair: Any) -> None:
+    desk, copy, _ = pair
+    page = page_of(desk, copy)
+    page.filter.button("decide").click()
+    assert {row.name for row in page.changes.lines} == {"lake.mp4", "Theirs"}
+    page.filter.button("all").click()
+    page.order.button("person").click()
+    assert [line for line in page.changes.lines if isinstance(line, str)] == ["You  ·  1", "You, laptop.proedit  ·  2", "laptop.proedit  ·  2"]
+    page.order.button("time").click()
+    page.search.setFocus()
+    desk.type("opac")
+    assert [row.name for row in page.changes.lines] == ["Opening"]
+    assert page.search.text() == "opac", "letters go into the search, not to actions"
+
+
+def test_a_copy_that_falls_on_the_window_is_offered_and_the_merge_can_be_kept_as_a_branch(pair: Any) -> None:
+    desk, copy, _ = pair
+    desk.window.dropped([copy])
+    box = desk.wait(lambda: desk.window.findChild(QMessageBox))
+    next(b for b in box.buttons() if b.text().startswith("Merge")).click()
+    page = desk.wait(lambda: desk.page.page)
+    desk.wait(lambda: page.reviewer.merged is not None)
+    revision = desk.bench.document.revision
+    page.footer.branch.click()
+    desk.wait(lambda: desk.page.page is None)
+    assert desk.bench.document.revision == revision
+    assert branches.names(desk.bench.services.project.path) == ["main", "Merge of laptop"]
+
+
+def test_a_copy_without_differences_says_so(film: Desk) -> None:
+    page = page_of(film, edited_copy(film, lambda other: None))
+    assert page.empty.isVisible() and page.empty.text() == "Nothing differs"
+    film.key("Escape")
+
+
