@@ -1,6 +1,6 @@
 """Commands that adjust clips where they lie.
 
-Owns: `clip.roll`, `clip.slip`, `clip.slide`, `clip.replace`. Refuses: moving clips past each other.
+Owns: `clip.roll`, `clip.slip`, `clip.slide`, `clip.swap`, `clip.replace`. Refuses: moving clips to free places.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from editor_core.edits.replace_media import replace_media
 from editor_core.edits.roll import roll as roll_edit
 from editor_core.edits.slide import slide as slide_edit
 from editor_core.edits.slip import slip as slip_edit
+from editor_core.edits.swap import swap as swap_edit
 from editor_core.edits.wording import amount, called, several
 from editor_core.schema import Clip
 
@@ -32,6 +33,12 @@ class Roll(Args, frozen=True):
 class Slip(Args, frozen=True):
     clips: ClipIds
     by: Annotated[int | str, Meta(description="how much later in the media the clip begins; negative is earlier")]
+    linked: Linked = True
+
+
+class Swap(Args, frozen=True, rename={"other": "with"}):
+    clip: ClipId
+    other: ClipId
     linked: Linked = True
 
 
@@ -76,6 +83,14 @@ def slide(ctx: Context, args: Slide) -> None:
         by = ctx.frame_time(args.by, "by", least=None)
     slide_edit(ctx.draft, clip, by, linked=args.linked)
     ctx.label = f"Slide {called(ctx.draft, ctx.draft.get(Clip, clip.id))}, {amount(by, ctx.rate)}"
+
+
+@command("clip.swap", "Swap clips", menu="", icon="arrow-left-right")
+def swap(ctx: Context, args: Swap) -> None:
+    """Two clips change places, with their linked sound; clips between them stay between them."""
+    clip, other = ctx.clip(args.clip), ctx.clip(args.other)
+    ctx.label = f"Swap {called(ctx.draft, clip)} and {called(ctx.draft, other)}"
+    swap_edit(ctx.draft, clip, other, linked=args.linked)
 
 
 @command("clip.replace", "Replace media", menu="", icon="pe-replace")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from editor_core.edits.lanes import lane_kind
-from editor_core.edits.wording import amount, at
+from editor_core.edits.wording import amount, at, called
 from editor_core.schema import Clip, Track
 from editor_core.timing import round_to_frame
 from editor_core.tools.choosing import dragged
@@ -17,7 +17,8 @@ from editor_core.tools.tool import Call, Pointer, Stage
 
 
 class MoveGesture:
-    """Moves the selection: over what lies there; with Ctrl in between; with Alt as a copy; with Shift only to another track."""
+    """Moves the selection: over what lies there; with Ctrl in between; with Alt as a copy; with Shift only to another track; with Ctrl and
+    Alt the pressed clip changes places with the one under the pointer."""
 
     def __init__(self, pointer: Pointer, stage: Stage) -> None:
         self._from = pointer
@@ -32,6 +33,8 @@ class MoveGesture:
         clips = [clip for i in self._ids if (clip := stage.view.find(Clip, i)) is not None]
         if len(clips) < len(self._ids) or not clips:
             return Plan(blocked="A clip of this drag is not there any more")
+        if pointer.modifiers.ctrl and pointer.modifiers.alt:
+            return self._swap(pointer, stage, clips[0])
         rate = stage.view.timeline.rate
         by = self._by(pointer, typed, clips)
         guide = None
@@ -49,6 +52,13 @@ class MoveGesture:
         call = self._call(pointer, by, first, track)
         words = f"{amount(by, rate)} · {at(first + by, rate)}"
         return Plan(call=call, named=self._ids, guide=guide, tooltip=words, select=self._ids)
+
+    def _swap(self, pointer: Pointer, stage: Stage, clip: Clip) -> Plan:
+        other = stage.view.clip_at(pointer.track, pointer.ticks) if pointer.track else None
+        if other is None or other.id in (one.id for one in stage.view.linked(clip)):
+            return Plan(tooltip="Swap with the clip that you drop it on")
+        call = Call("clip.swap", {"clip": clip.id, "with": other.id, "linked": stage.linked})
+        return Plan(call=call, named=(clip.id, other.id), tooltip=f"Swap with {called(stage.view, other)}", select=self._ids)
 
     def _by(self, pointer: Pointer, typed: int | None, clips: list[Clip]) -> int:
         if typed is not None:

@@ -96,8 +96,8 @@ def test_wrong_arguments_are_refused_naming_the_command_and_the_argument(spec: C
 
 MISSING = {"clip": "c404", "clips": ["c404"], "asset": "m404", "track": "k404", "marker": "n404", "transition": "x404", "from": "c404",
            "tracks": ["k404"]}
-OTHERS = {"to": "c405", "at": 0, "edge": "head", "index": 0, "property": "opacity", "value": 1, "by": "1f", "source_start": 0,
-          "duration": "1s", "text": "Hi", "color": "#000000", "start": 0, "end": 5, "locked": True, "kind": "dissolve"}
+OTHERS = {"to": "c405", "with": "c405", "at": 0, "edge": "head", "index": 0, "property": "opacity", "value": 1, "by": "1f",
+          "source_start": 0, "duration": "1s", "text": "Hi", "color": "#000000", "start": 0, "end": 5, "locked": True, "kind": "dissolve"}
 SPECIAL: dict[str, dict[str, Any]] = {"clip.trim": {"to": 0}, "clip.roll": {"to": 0}, "clip.move": {"to": None}, "asset.set": {"name": "x"},
                                       "asset.remove": {"clips": True}, "clip.set": {"clips": None}}
 NAMING = [spec for spec in REGISTRY if set(MISSING) & set(fields(spec.describe()["args"])) and spec.id not in ("clip.paste", "asset.add")]

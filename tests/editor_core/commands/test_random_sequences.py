@@ -65,6 +65,7 @@ MAKERS: dict[str, Maker] = {
     "clip.nudge": lambda f, n: ({"clips": some(f, n), "frames": n[1] % 21 - 10}),
     "clip.roll": lambda f, n: ({"clip": clip(f, n[0]).id, "edge": EDGES[n[1] % 2], "to": near(f, clip(f, n[0]), n[2])}),
     "clip.slip": lambda f, n: ({"clips": some(f, n), "by": f"{n[1] % 40 - 20}f"}),
+    "clip.swap": lambda f, n: ({"clip": clip(f, n[0]).id, "with": clip(f, n[1]).id}),
     "clip.slide": lambda f, n: ({"clip": clip(f, n[0]).id, "by": f"{n[1] % 40 - 20}f"}),
     "clip.lift": lambda f, n: ({"clips": some(f, n), "linked": n[1] % 4 != 0}),
     "clip.extract": lambda f, n: ({"clips": some(f, n), "linked": n[1] % 4 != 0}),

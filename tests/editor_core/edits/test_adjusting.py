@@ -52,6 +52,42 @@ def test_a_roll_stops_at_media_and_at_the_last_frame(film: Film) -> None:
         film.run("clip.roll", clip=clip, edge="head", to="200f")
 
 
+def test_clips_change_places_with_what_lies_between_staying_between(film: Film) -> None:
+    first, second, third = film.ids("V1")
+    film.run("clip.trim", clip=third, edge="tail", to="120f")
+    film.run("clip.swap", clip=third, **{"with": first})
+    assert film.ids("V1") == [third, second, first]
+    assert film.lane("V1") == film.lane("A1") == [(0, 20), (20, 70), (70, 120)]
+    assert film.sources("V1") == film.sources("A1") == [500, 300, 100]
+    assert film.label() == "Swap lake.mp4 and lake.mp4"
+    film.run("edit.undo")
+    assert film.ids("V1") == [first, second, third] and film.lane("V1") == [(0, 50), (50, 100), (100, 120)]
+    film.run("clip.swap", clip=first, linked=False, **{"with": second})
+    assert film.ids("V1")[:2] == [second, first] and film.sources("A1")[0] == 100
+
+
+def test_clips_on_two_tracks_change_places_when_there_is_room(film: Film) -> None:
+    first, second, _ = film.ids("V1")
+    title = film.run("title.add", text="Lake", at="70f", duration="30f")["clip"]
+    film.run("clip.swap", clip=title, **{"with": second})
+    assert film.lane("V1") == [(0, 50), (50, 80), (100, 150)] and film.lane("V2") == [(70, 120)]
+    assert film.lane("A1") == [(0, 50), (100, 150)] and film.lane("A2") == [(70, 120)]  # no room beside the third shot's sound
+
+
+def test_a_swap_that_has_no_room_or_no_meaning_is_refused_in_words(film: Film) -> None:
+    first, second, _ = film.ids("V1")
+    title = film.run("title.add", text="Lake", at="20f", duration="80f")["clip"]
+    with pytest.raises(CommandError, match=r"is in the way|lie over each other"):
+        film.run("clip.swap", clip=title, **{"with": first})
+    with pytest.raises(CommandError, match=r"itself"):
+        film.run("clip.swap", clip=title, **{"with": title})
+    with pytest.raises(CommandError, match=r"different kinds of tracks"):
+        film.run("clip.swap", clip=title, **{"with": film.ids("A1")[1]})
+    film.run("track.set", track="A1", locked=True)
+    with pytest.raises(CommandError, match=r"A1, which is locked"):
+        film.run("clip.swap", clip=second, **{"with": first})
+
+
 def test_a_slip_shows_another_part_in_the_same_place(film: Film) -> None:
     film.run("clip.slip", clips=[film.ids("V1")[1]], by="7f")
     assert film.lane("V1") == [(0, 50), (50, 100), (100, 150)]

@@ -47,6 +47,23 @@ def _place(bench: Workbench, command: str) -> None:
         bench.transport.seek(made.end)
 
 
+def _two(bench: Workbench) -> tuple[Clip, Clip] | None:
+    """The two shots that are selected, with their sound or without."""
+    chosen = needs.chosen_clips(bench)
+    pictures = [clip for clip in chosen if not clip.is_sound]
+    found = pictures if len(pictures) == 2 else chosen
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
+@action("clip.swap", "Swap clips", menu="Clip", icon="arrow-left-right", command="clip.swap",
+        reason=lambda bench: "" if _two(bench) is not None else "Select two clips")
+def swap(bench: Workbench) -> None:
+    """The two selected clips change places; what lies between them stays between them."""
+    two = _two(bench)
+    if two is not None:
+        bench.run("clip.swap", {"clip": two[0].id, "with": two[1].id, "linked": bench.tools.linked})
+
+
 @action("clip.insert", "Insert", menu="Clip", icon="pe-insert", reason=needs.source, command="clip.insert")
 def insert(bench: Workbench) -> None:
     """Puts what Source shows (or the media selected) at the playhead; later clips move along."""

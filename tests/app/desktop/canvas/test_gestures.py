@@ -136,6 +136,21 @@ def test_ctrl_drag_inserts_and_pushes_later_clips(hands: Hands) -> None:
     assert hands.clip("b").start == 9 * S
 
 
+def test_ctrl_alt_drag_swaps_with_the_clip_under_the_pointer(hands: Hands) -> None:
+    start = hands.at("a")
+    hands.press(start, CTRL | ALT)
+    hands.move(hands.time(12, "k2"), CTRL | ALT)
+    assert not hands.lanes.overlay.ghosts and "drop it on" in hands.panel.pointer.note.words
+    hands.move(hands.at("c"), CTRL | ALT)
+    assert {ghost.id for ghost in hands.lanes.overlay.ghosts} >= {"a", "c"} and not hands.lanes.overlay.blocked
+    hands.release(hands.at("c"), CTRL | ALT)
+    assert hands.ran == [("clip.swap", {"clip": "a", "with": "c", "linked": True})]
+    assert [(c.id, c.start) for c in hands.bench.snapshot.clips_on("k2")] == [("c", 0), ("b", 5 * S), ("a", 15 * S)]
+    assert [(c.id, c.start) for c in hands.bench.snapshot.clips_on("k3")] == [("sc", 0), ("sb", 5 * S), ("sa", 15 * S)]
+    assert hands.bench.run("edit.undo") is not None
+    assert hands.clip("a").start == 0 and hands.clip("sc").start == 15 * S
+
+
 def test_shift_drag_changes_the_track_and_keeps_the_time(hands: Hands) -> None:
     hands.bench.tools.set_snapping(False)
     start = hands.time(7, "k2")
