@@ -72,15 +72,16 @@ class CheckRow(QFrame):
         words = Words(measured_words(check))
         words.setFont(theme.font("body"))
         words.setProperty("role", "secondary")
-        bar.addWidget(words, 14)
+        rest = row(words, spacing=theme.px(8))
         if accepted:
-            bar.addWidget(label(theme, "Accepted", "tertiary"))
+            rest.addWidget(label(theme, "Accepted", "tertiary"))
         elif not check.ok and check.ticks is not None:
-            bar.addWidget(button(theme, check.timecode or "Go there", self._go, kind="outline", icon="corner-down-left", compact=True))
+            rest.addWidget(button(theme, check.timecode or "Go there", self._go, kind="outline", icon="corner-down-left", compact=True))
         limit = label(theme, limit_words(check), "tertiary")
         limit.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         limit.setMinimumWidth(theme.px(110))
-        bar.addWidget(limit)
+        rest.addWidget(limit)
+        bar.addLayout(rest, 22)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.check.ticks is not None:
@@ -235,7 +236,7 @@ class VerificationPanel(QWidget):
         self._sound_card.setVisible(curve is not None)
         self.graph.show_report(report, finding.ticks if finding is not None else None)
         loud = next((check for check in report.checks if check.name == "loudness"), None)
-        self._mixed.setText("" if loud is None else loud.title.removeprefix("Loudness ").replace("-", "−") if " LUFS" in loud.title else "")
+        self._mixed.setText("" if loud is None else loud.title.removeprefix("Loudness ").split(" against")[0].replace("-", "−") if " LUFS" in loud.title else "")
         self._compare()
 
     def _look_at(self, check: Check) -> None:
