@@ -10,6 +10,8 @@ place where the other began.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from editor_core.document import Draft
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import first_free, lane_kind, require_free, require_open
@@ -78,7 +80,7 @@ def _land(draft: Draft, landing: Landing) -> None:
         ends.setdefault(track, []).append((start, start + clip.duration, clip))
     for spans in ends.values():
         spans.sort(key=lambda span: span[:2])
-        for (_, end, before), (start, _, after) in zip(spans, spans[1:], strict=False):
+        for (_, end, before), (start, _, after) in pairwise(spans):
             if start < end:
                 raise EditError(f"{called(draft, before)} and {called(draft, after)} would lie over each other")
     for clip in moving:

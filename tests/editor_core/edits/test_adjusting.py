@@ -67,7 +67,7 @@ def test_clips_change_places_with_what_lies_between_staying_between(film: Film) 
 
 
 def test_clips_on_two_tracks_change_places_when_there_is_room(film: Film) -> None:
-    first, second, _ = film.ids("V1")
+    second = film.ids("V1")[1]
     title = film.run("title.add", text="Lake", at="70f", duration="30f")["clip"]
     film.run("clip.swap", clip=title, **{"with": second})
     assert film.lane("V1") == [(0, 50), (50, 80), (100, 150)] and film.lane("V2") == [(70, 120)]
