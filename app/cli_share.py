@@ -7,6 +7,7 @@ anywhere but by these commands.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -225,11 +226,15 @@ def _held(parts: Parts, film: Path) -> Iterator[OpenProject | Window]:
 
 
 def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,
-            who: Annotated[str | None, typer.Argument(metavar="MEMBER", help="the beginning of a key, or a name")] = None,
-            role: Annotated[str | None, typer.Argument(metavar="ROLE", help="for grant")] = None, as_json: Json = False) -> None:
+            who: Annotated[str | None, typer.Argument(metavar="MEMBER", help="the beginning of a key, or a name; for revoke also a link's "
+                                                      "key")] = None,
+            role: Annotated[str | None, typer.Argument(metavar="ROLE", help="for grant: viewer, commenter, editor or owner")] = None,
+            expires: Annotated[str, typer.Option(metavar="SPAN", help="for grant: how long the role lasts: 12h, 7d, never")] = "never",
+            as_json: Json = False) -> None:
     """Who takes part in a shared project; owners may give another role or remove somebody, whose link is taken back with that."""
     from app import bootstrap
-    from app.services.collab import sharing
+    from app.services.collab import links, sharing
+    from app.services.collab.membership import members_lines, members_plain
     from app.services.collab.participant import Participant
     from app.services.device_key import device_key
     from editor_core.sync.members import ROLES
@@ -239,6 +244,9 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     given = next((r for r in ROLES if r == role), None)
     if role is not None and given is None:
         raise AppError(f"{role!r} is not one of {', '.join(ROLES)}")
+    if expires != "never" and what != "grant":
+        raise AppError("--expires goes with `grant`; how long a link lasts is said when it is made, by `proeditor share --expires`")
+    until = 0 if expires == "never" else int(time.time() + links.seconds(expires))
     parts = bootstrap.parts()
     key = device_key(parts.places.config)
     with (bootstrap.reading(parts, film) if what is None else bootstrap.holding(parts, film)) as project:
@@ -247,12 +255,9 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
             if given is None:
                 sharing.revoke(one, who)
             else:
-                sharing.grant(one, who, given)
-        found: list[dict[str, Any]] = [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person,
-                                        "me": m.key == one.room.key} for m in one.members.present()]
-        room = {"room": one.room.id.hex(), "relay": one.room.relay, "name": one.members.name}
+                sharing.grant(one, who, given, until)
+        found = members_plain(one)
     if as_json:
-        put({**room, "members": found})
+        put(found)
     else:
-        for m in found:
-            print(f"{m['key'][:12]}  {m['role']:9}  {m['person']}{'  (you)' if m['me'] else ''}")
+        print("\n".join(members_lines(found)))

@@ -45,8 +45,9 @@ class Genesis(msgspec.Struct, frozen=True, tag="genesis", forbid_unknown_fields=
     sealed: bool = False
 
 
-class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True):
-    """An owner gives a device a role. `actor` is its person's id in histories, `person` their name."""
+class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True, omit_defaults=True):
+    """An owner gives a device a role, until some time (Unix seconds, 0 for no end). `actor` is its person's id in histories, `person`
+    their name."""
 
     by: bytes
     previous: tuple[bytes, ...]
@@ -54,6 +55,7 @@ class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True
     role: Role
     actor: str = ""
     person: str = ""
+    until: int = 0
 
 
 class Invite(msgspec.Struct, frozen=True, tag="invite", forbid_unknown_fields=True):
@@ -157,6 +159,7 @@ class Members:
         self._by_id: dict[bytes, _Placed] = {}
         self._roles: dict[bytes, Role] = {}
         self._ever: dict[bytes, Role] = {}
+        self._until: dict[bytes, int] = {}
         self._people: dict[bytes, tuple[str, str]] = {}
         self._kept: dict[bytes, list[dict[str, dict[int, int]]]] = {}
         self._invites: dict[bytes, Invite] = {}
@@ -195,6 +198,14 @@ class Members:
     def person(self, key: bytes) -> tuple[str, str]:
         """Id in histories and name of who holds a device, empty for one that was never a member."""
         return self._people.get(key, ("", ""))
+
+    def until(self, key: bytes) -> int:
+        """When a device's role ends, Unix seconds; 0 for never. Whether that has passed is for the caller's clock."""
+        return self._until.get(key, 0)
+
+    def removed(self) -> list[bytes]:
+        """Devices that were members and are none now."""
+        return [key for key in self._ever if key not in self._roles]
 
     def present(self) -> list[Member]:
         """Everyone who has a role now, owners first."""
@@ -353,7 +364,7 @@ class Members:
 
     def _follow(self) -> None:
         """Works out everything that follows from the statements."""
-        self._roles, self._ever, self._people, self._kept, self._invites, self._came_by = {}, {}, {}, {}, {}, {}
+        self._roles, self._ever, self._people, self._kept, self._invites, self._came_by, self._until = {}, {}, {}, {}, {}, {}, {}
         removals = self._removed = self._removals()
         for placed in self._placed:
             one = placed.statement
@@ -402,6 +413,7 @@ class Members:
             self._ever[key] = role
         if now and (key not in self._roles or ROLES.index(role) > ROLES.index(self._roles[key])):
             self._roles[key] = role
+            self._until[key] = one.until if isinstance(one, Grant) else 0
 
 
 def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:

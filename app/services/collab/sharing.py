@@ -20,6 +20,7 @@ from app.services.collab.connection import Connection, RelayRefuses, open_connec
 from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.lan import meeting
 from app.services.collab.links import PLAIN, SECRET, Link, format_link
+from app.services.collab.membership import find_invite, time_is_over
 from app.services.collab.participant import NotShared, Participant, begin
 from app.services.errors import AppError
 from app.services.identity import Profile
@@ -193,43 +194,66 @@ def _opened(raw: bytes, room: bytes) -> Envelope:
         raise RelayRefuses(f"The relay sends what is not of this room: {error}") from None
 
 
-def grant(one: Participant, prefix: str, role: Role) -> None:
-    """Gives a member another role and takes back the link by which it came, known to the relay on return. Raises AppError."""
-    asyncio.run(change_member(one, prefix, role))
+def grant(one: Participant, prefix: str, role: Role, until: int = 0) -> None:
+    """Gives a member another role, until some time (Unix seconds, 0 for no end), and takes back the link by which it came, known to the
+    relay on return. Raises AppError."""
+    asyncio.run(change_member(one, prefix, role, until=until))
 
 
 def revoke(one: Participant, prefix: str) -> None:
-    """Removes a member and takes back the link by which it came; what it wrote stays. The relay knows on return. Raises AppError."""
+    """Removes a member and takes back the link by which it came, or takes back a link by the beginning of its key; what was written
+    stays. The relay knows on return. Raises AppError."""
     asyncio.run(change_member(one, prefix, None))
 
 
-async def change_member(one: Participant, prefix: str, role: Role | None, do: Do = here) -> None:
-    """Gives a member another role, or removes it (None). `do` runs what touches the project. Raises AppError."""
+async def change_member(one: Participant, prefix: str, role: Role | None, do: Do = here, *, until: int = 0) -> None:
+    """Gives a member another role until some time, or removes it (None), or takes back a link. `do` runs what touches the project.
+    Raises AppError."""
     async with meeting(one.room.relay, one.room.id, one.session, Exchange(one, do).envelopes):
-        await _change_member(one, prefix, role, do)
+        await Exchange(one, do).until_idle()
+        if one.role != "owner":
+            raise AppError("Only owners may change who takes part")
+        mine = public(one.key)
+        invite = find_invite(one.members, prefix) if role is None else None
+        if invite is not None:
+            taken_back = invite.key
+            await _announce(one, lambda: Revoke(mine, one.members.heads, taken_back), do)
+        else:
+            member = find_member(one.members, prefix)
+            await _remove(one, member.key, do)
+            if role is not None:
+                given = role
+                await _announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person, until), do)
+        if one.encrypted:
+            await Exchange(one, do).until_idle()  # a key that leaves out who was removed
 
 
-async def _change_member(one: Participant, prefix: str, role: Role | None, do: Do) -> None:
-    await Exchange(one, do).until_idle()
-    if one.role != "owner":
-        raise AppError("Only owners may change who takes part")
-    member = find_member(one.members, prefix)
+async def remove_expired(one: Participant, do: Do = here, clock: Callable[[], float] = time.time) -> int:
+    """Removes, for an owner, those whose time is over: the relay lets them in no more, and they shall not have the next key. How many.
+    Raises AppError."""
+    over = time_is_over(one.members, clock) if one.role == "owner" else []
+    if over:
+        async with meeting(one.room.relay, one.room.id, one.session, Exchange(one, do).envelopes):
+            for key in over:
+                await _remove(one, key, do)
+            if one.encrypted:
+                await Exchange(one, do).until_idle()
+    return len(over)
+
+
+async def _remove(one: Participant, key: bytes, do: Do) -> None:
+    """Removes a device and the link by which it came."""
     mine = public(one.key)
 
     def removal() -> Revoke:
-        wrote = [session for session, actor in one.rooms.actors.items() if actor == member.key]
-        return Revoke(mine, one.members.heads, member.key, kept_of({d: one.rooms.covered(d) for d in one.rooms.have}, wrote))
+        wrote = [session for session, actor in one.rooms.actors.items() if actor == key]
+        return Revoke(mine, one.members.heads, key, kept_of({d: one.rooms.covered(d) for d in one.rooms.have}, wrote))
 
-    link = one.members.came_by(member.key)
+    link = one.members.came_by(key)
     await _meet_authors(one, do)
     await _announce(one, removal, do)
     if link is not None:
         await _announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
-    if role is not None:
-        given = role
-        await _announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person), do)
-    if one.encrypted:
-        await Exchange(one, do).until_idle()  # a key that leaves out who was removed
 
 
 async def _meet_authors(one: Participant, do: Do) -> None:
@@ -291,4 +315,4 @@ def find_member(members: Members, prefix: str) -> Any:
     return found[0]
 
 
-__all__ = ["NotShared", "change_member", "find_member", "grant", "join", "revoke", "share", "sharing"]
+__all__ = ["NotShared", "change_member", "find_member", "grant", "join", "remove_expired", "revoke", "share", "sharing"]

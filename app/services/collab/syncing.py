@@ -18,6 +18,7 @@ from app.services.collab.exchange import Exchange
 from app.services.collab.media.exchange import MediaExchange, Shelf, Upto
 from app.services.collab.media.shelf import member_of
 from app.services.collab.participant import Participant
+from app.services.collab.sharing import remove_expired
 from app.services.collab.ways import exchange_for
 from app.services.open_project import OpenProject, RemoteTarget, Target, answer
 from app.services.owner import OwnerClient, OwnerSocket, Serve
@@ -53,6 +54,8 @@ def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: fl
                     if beside is not None:
                         beside.cancel()
                         await asyncio.gather(beside, return_exceptions=True)
+        if isinstance(exchange.participant, Participant):
+            await remove_expired(exchange.participant)
         report = exchange.as_plain()
         if films is not None:
             report["media"] = films.done().as_plain()

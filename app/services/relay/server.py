@@ -204,7 +204,7 @@ class Relay:
         room = self._room(hello.room)
         if len(self._peers.get(room.id, ())) >= MAX_IN_ROOM:
             raise MessageRefused("the room has as many people in it as this relay allows")
-        role = room.members.role(hello.key)
+        role = room.role(hello.key)
         if room.exists and role is None:
             invite = room.members.invite(hello.invite) if hello.invite else None
             if invite is None or room.over(invite.expires):
@@ -223,7 +223,7 @@ class Relay:
 
     def _size(self, peer: Peer) -> None:
         """Long messages are only for those who write."""
-        role = peer.room.members.role(peer.key)
+        role = peer.room.role(peer.key)
         peer.reads = role is not None
         peer.socket.protocol.max_message_size = MAX_MESSAGE if role in ("editor", "owner") else SMALL
 
@@ -357,7 +357,7 @@ class Relay:
             changed[room.id] = changed.get(room.id, False) or row.document == "members"
         for room_id, members in changed.items():
             if members and (live := self._rooms.get(room_id)) is not None:
-                self.media.reconsider(room_id, lambda key, live=live: live.members.role(key) is not None)  # type: ignore[misc]
+                self.media.reconsider(room_id, lambda key, live=live: live.role(key) is not None)  # type: ignore[misc]
             for peer in list(self._peers.get(room_id, ())):
                 if members:
                     await self._reconsider(peer)
@@ -369,7 +369,7 @@ class Relay:
         room, now = self._rooms.get(room_id), time.monotonic()
         if room is None or not room.bases.due or now < room.asked + ASK_AGAIN:
             return
-        able = [peer for peer in self._peers.get(room_id, ()) if peer.caught_up and may(room.members.role(peer.key), "timeline")]
+        able = [peer for peer in self._peers.get(room_id, ()) if peer.caught_up and may(room.role(peer.key), "timeline")]
         if able:
             room.asked = now
             secrets.choice(able).ask()
@@ -406,6 +406,9 @@ class Relay:
     def _close_slow(self) -> None:
         for peers in self._peers.values():
             for peer in peers:
+                if peer.reads and peer.room.over(peer.room.members.until(peer.key)):
+                    peer.reads = False
+                    asyncio.get_running_loop().create_task(self._cut_off(peer.socket, "your time in the room is over", OFFENCE))
                 if peer.slow:
                     self.count["slow_closed"] += 1
                     log.info("a slow peer was closed")
