@@ -213,6 +213,8 @@ class ComparePage(QFrame):
         following = button(theme, "Next change", lambda: self.step(1), icon="chevron-right", kind="outline")
         back = LiveIconButton(theme, "step-back", "One frame back (Left)", lambda: pair.transport.step(-1))
         forward = LiveIconButton(theme, "step-forward", "One frame forward (Right)", lambda: pair.transport.step(1))
+        for one in (previous, following):
+            one.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to playing
         left = row(self.timecode, self._place, None, spacing=theme.px(8))
         right = row(None, label(theme, "Sound", "tertiary", "label"), self.sound, spacing=theme.px(6))
         whole = row(spacing=theme.px(6), margins=(theme.px(10), theme.px(4), theme.px(10), theme.px(4)))

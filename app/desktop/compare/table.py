@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QPixmap
 
 from app.services.blaming import shown_value
 from editor_core.document import Snapshot
-from editor_core.schema import Clip
+from editor_core.edits.wording import called, lane
+from editor_core.schema import Clip, Track
 from editor_core.sync.differences import Difference
 from editor_core.timing import format_timecode
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("", "Time", "What", "Left", "Right")
-_NAMES = {"start": "place", "source_range": "length", "gain_db": "level"}
+_NAMES = {"start": "place", "source_range": "", "gain_db": "level"}
 _KINDS = {"added": "Added", "removed": "Removed", "changed": "Changed", "moved": "Moved"}
 
 
@@ -31,7 +32,7 @@ def values(view: Snapshot, one: Difference, after: bool) -> str:
         return "Added" if after else "—"
     if one.kind == "removed":
         return "Removed" if after else "There"
-    said = [f"{_NAMES.get(name, name.replace('_', ' '))} {shown_value(view, name, pair[1 if after else 0])}"
+    said = [f"{_NAMES.get(name, name.replace('_', ' '))} {shown_value(view, name, pair[1 if after else 0])}".strip()
             for name, pair in one.fields.items() if name not in ("link", "group")]
     words = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
     return words[:1].upper() + words[1:]
@@ -118,7 +119,12 @@ class Changes(QAbstractTableModel):
         if column == 1:
             return format_timecode(max(0, one.start), view.timeline.rate) if isinstance(view.record(one.id), Clip) or one.start else ""
         if column == 2:
-            return f"{one.name}{f'  {one.track}' if one.track else f'  {one.what}'}"
+            record = view.record(one.id)
+            if isinstance(record, Track):
+                return f"Track {lane(view, record)}"
+            if isinstance(record, Clip):
+                return f"{called(view, record)}  {one.track}"
+            return f"{one.name if one.name != one.id else ''}  {one.what}".strip().capitalize()
         return values(left if column == 3 else right, one, column == 4)
 
 
