@@ -64,6 +64,40 @@ def test_a_keyring_is_used_where_there_is_one_that_keeps_what_it_is_given(tmp_pa
     try:
         key = keys.device_key(tmp_path)
         assert public(keys.device_key(tmp_path)) == public(key) and list(Kept.words.values()) == [key.private_bytes_raw().hex()]
-        assert not list(tmp_path.iterdir())
+        assert [path.name for path in tmp_path.iterdir()] == ["device.pub"]
+        assert key.private_bytes_raw().hex() not in (tmp_path / "device.pub").read_text()
+        held = dict(Kept.words)
+        Kept.words.clear()
+        with pytest.raises(keys.KeyTrouble, match="Unlock"):
+            keys.device_key(tmp_path)
+        assert not Kept.words and not (tmp_path / "device.key").exists(), "a locked keyring makes no new device"
+        Kept.words.update(dict.fromkeys(held, "ab" * 32))
+        with pytest.raises(keys.KeyTrouble, match="another key"):
+            keys.device_key(tmp_path)
+        Kept.words.update(held)
+        assert public(keys.device_key(tmp_path)) == public(key)
     finally:
         keyring.set_keyring(before)
+
+
+def test_without_a_keyring_the_key_lies_in_the_sealed_file_and_stays_there(tmp_path, monkeypatch):
+    import keyring
+    from keyring.backends import fail
+
+    monkeypatch.delenv("PROEDITOR_HOME")
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    try:
+        key = keys.device_key(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == ["device.key"] and public(keys.device_key(tmp_path)) == public(key)
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_disk_that_knows_no_second_names_keeps_the_key_as_well(tmp_path, monkeypatch):
+    def refuse(*names):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(keys.os, "link", refuse)
+    key = keys.device_key(tmp_path)
+    assert public(keys.device_key(tmp_path)) == public(key) and [path.name for path in tmp_path.iterdir()] == ["device.key"]
