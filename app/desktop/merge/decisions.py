@@ -134,7 +134,7 @@ class Decisions(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(theme.px(60))
         self.bar.setAccessibleName("Decided")
-        head = row(self.title, None, self.count, self.bar, spacing=theme.px(8), 
+        head = row(self.title, None, self.count, self.bar, spacing=theme.px(8),
                    margins=(theme.px(12), theme.px(8), theme.px(12), theme.px(8)))
         inside = QWidget()
         inside.setObjectName("scrolled")

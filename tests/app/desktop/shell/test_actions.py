@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QMenu
 import app.desktop.canvas
 import app.desktop.shell.actions
 from app.desktop.bridge.actions import discover
-from app.desktop.bridge.keymap import Keymap, KeymapError, KeymapFile, Row, read_file
+from app.desktop.bridge.keymap import Keymap, KeymapError, KeymapFile, Row, bundled, layered, read_file
+from app.desktop.session import _UNASKED
 from app.desktop.shell.menus import placed
-from app.desktop.start import keymap_files
 from app.desktop.theme.icons import exists
 from editor_core.commands.registry import discover as discover_commands
 from editor_core.schema import Clip, Marker, Track, Transition
@@ -34,7 +34,7 @@ def test_every_icon_a_command_names_exists() -> None:
 
 def test_keymaps_and_menus_name_only_what_exists() -> None:
     known = {spec.id for spec in DECLARED} | {spec.id for spec in discover_commands()}
-    for file in keymap_files().values():
+    for file in bundled().values():
         assert [row.action for row in file.keys if row.action not in known] == []
     assert sorted(placed() - known) == []
 
@@ -42,8 +42,7 @@ def test_keymaps_and_menus_name_only_what_exists() -> None:
 def test_every_command_can_be_reached_from_the_window(film: Desk) -> None:
     offered = {spec.id for spec in film.bench.actions}
     needed = {spec.command for spec in film.bench.actions if spec.command} | offered
-    typed_by_nobody = {"asset.add", "asset.set", "clip.paste"}
-    assert {spec.id for spec in film.bench.door.registry} - needed - typed_by_nobody == set()
+    assert {spec.id for spec in film.bench.door.registry} - needed - _UNASKED == set()
 
 
 def test_an_action_without_its_command_is_not_offered(film: Desk) -> None:
@@ -212,6 +211,33 @@ def test_own_keys_take_the_place_of_the_maps_and_clashes_are_named() -> None:
     assert keys.action("global", "B") == "one" and keys.action("global", "A") is None and keys.keys_of("two") == []
     keys.set_own({})
     assert keys.keys_of("one") == ["A"]
+
+
+def test_a_map_may_hold_only_what_differs_from_another() -> None:
+    base = KeymapFile("Base", (Row("global", ("A",), "one"), Row("global", ("B", "C"), "two"), Row("media", ("A",), "three")))
+    made = Keymap(layered(base, KeymapFile("Other", (Row("global", ("C",), "one"),), "base")))
+    assert (made.name, made.keys_of("one"), made.keys_of("two"), made.keys_of("three")) == ("Other", ["C"], ["B"], ["A"])
+    assert made.action("global", "A") is None and made.action("media", "A") == "three"
+
+
+def test_the_premiere_map_differs_where_premiere_does_and_no_key_stands_twice() -> None:
+    maps = bundled()
+    own, other = Keymap(maps["proeditor"]), Keymap(maps["premiere"])
+    assert own.keys_of("clip.slip_left") == ["Ctrl+Left"] and other.keys_of("clip.slip_left") == ["Ctrl+Alt+Left"]
+    assert other.action("timeline", "Ctrl+9") == "target.all_sound" and own.action("timeline", "Ctrl+9") == "target.v9"
+    for action in ("clip.split", "clip.insert", "tool.razor", "marks.in", "playback.toggle", "clip.trim_start"):
+        assert other.keys_of(action) == own.keys_of(action), "what is alike in both comes from the base"
+    for file in maps.values():
+        seen = [(row.context, key) for row in file.keys for key in row.keys]
+        assert len(seen) == len(set(seen))
+
+
+def test_an_own_key_says_what_it_took_and_what_it_does_elsewhere() -> None:
+    keys = keymap(("global", "A", "one"), ("global", "B", "two"), ("media", "A", "three"))
+    assert keys.elsewhere("one") == [("A", "media", "three")] and keys.elsewhere("three") == [("A", "global", "one")]
+    assert keys.lost("two") == []
+    keys.set_own({"one": ["B"]})
+    assert keys.lost("two") == [("B", "one")] and keys.elsewhere("three") == []
 
 
 @pytest.mark.parametrize(("text", "words"), [
