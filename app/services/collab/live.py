@@ -14,7 +14,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.exchange import Distrust, Exchange
 from app.services.collab.participant import NotShared, Participant
-from app.services.collab.returning import RoomIncoming, meets, not_given, own_unsent
+from app.services.collab.returning import Apart, RoomIncoming, not_given, own_unsent
 from app.services.collab.telling import Heard, Seen, State, shared
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
@@ -48,6 +48,12 @@ PATIENCE = 0.05
 """Seconds between looks whether the person is still in the middle of something."""
 MANY = 25
 """Changes after an absence that are reviewed rather than merged quietly."""
+GATHER = (0.4, 3.0)
+"""After an absence, seconds without anything coming, and seconds in all, until what came is judged."""
+RETURN = 6.0
+"""Seconds after an absence for which what comes counts as missed: others may come back a little later."""
+APART = 60.0
+"""Seconds for which what comes may still have been made without knowing what was done here meanwhile."""
 
 
 class LiveSession:
@@ -73,7 +79,9 @@ class LiveSession:
         self._loop = asyncio.new_event_loop()
         self._work: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._back = True
+        self._apart: Apart | None = None
+        self._back_at: float | None = None
+        self._came_at = 0.0
         self._was_online = False
         self._portion = 8
         self._take_now = False
@@ -151,6 +159,10 @@ class LiveSession:
     def aside(self, work: Callable[[Callable[[Callable[[], Any]], Awaitable[Any]]], Awaitable[T]]) -> Future[T]:
         """Runs something that talks with the relay itself, with `do` for what touches the project; the line is closed meanwhile."""
         return asyncio.run_coroutine_threadsafe(self._aside(work), self._loop)
+
+    def alongside(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Runs something on the network's loop beside the exchange; it ends with the session, or when the future is cancelled."""
+        return asyncio.run_coroutine_threadsafe(work(), self._loop)
 
     def until_given(self, seconds: float | None) -> Future[dict[str, Any]]:
         """The report of an exchange, once nothing is left to do, or after so many seconds."""
@@ -285,10 +297,10 @@ class LiveSession:
     def _line_changed(self) -> None:
         online = self._exchange.caught_up
         if not self._exchange.online and self._was_online:
-            self._back = True
             self._seen.clear()
             self._tell_people()
         if self._exchange.online and not self._was_online:
+            self._apart, self._back_at = None, time.monotonic()
             self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
         self._was_online = self._exchange.online
         if online:
@@ -296,6 +308,7 @@ class LiveSession:
         self.say()
 
     async def _came(self) -> int:
+        self._came_at = time.monotonic()
         self._wake.set()
         self.say()
         return 0
@@ -307,9 +320,8 @@ class LiveSession:
             await self._wake.wait()
             self._wake.clear()
             try:
-                if self._exchange.caught_up and self._back:
-                    self._back = False
-                    await self._come_back()
+                if not self.held and self._back_at is not None and time.monotonic() - self._back_at < APART and not self._take_now:
+                    await self._come_back(self._back_at)
                 if not self.held or self._take_now:
                     await self._bring_in()
             except (AppError, StorageError) as error:
@@ -325,20 +337,22 @@ class LiveSession:
             pairs = await asyncio.to_thread(self.participant.read, places)
             await self._do(lambda: self.participant.have_read(pairs))
 
-    async def _come_back(self) -> None:
+    async def _come_back(self, since: float) -> None:
         """After an absence: much, or what meets what was done here, is looked at first; the rest comes in quietly."""
-        if self.held:
-            return
+        until = time.monotonic() + GATHER[1]
+        while not self._exchange.caught_up or time.monotonic() < min(until, self._came_at + GATHER[0]):
+            if not self._exchange.online:
+                return
+            await asyncio.sleep(0.02)
         await self._read()
-        await self._do(self._judge)
+        await self._do(lambda: self._judge(time.monotonic() - since < RETURN))
 
-    def _judge(self) -> None:
-        one = self.participant
-        if not one.waiting:
-            return
-        coming, _ = one.coming()
-        mine = [self.project.file.change(stamp) for stamp in own_unsent(one, self._base)]
-        if coming.changes and (len(coming.changes) > MANY or meets(mine, coming.changes, self.project.snapshot)):
+    def _judge(self, missed: bool) -> None:
+        one, view = self.participant, self.project.snapshot
+        if self._apart is None:
+            self._apart = Apart([self.project.file.change(stamp) for stamp in sorted(own_unsent(one, self._base))], view)
+        coming = one.coming()[0].changes
+        if coming and ((missed and len(coming) > MANY) or self._apart.meets(coming, one.merger.order, view)):
             self.held = self.returning = True
             self._heard.told_state(self.state())
             self._heard.told_review(self.incoming())
@@ -371,7 +385,8 @@ class LiveSession:
         took = time.perf_counter() - began
         self._portion = min(PORTION[1], max(PORTION[0], round(self._portion * min(2.0, BLOCK / max(took, 1e-4)))))
         if merged is not None:
-            self._heard.told_merged(merged, False)
+            self._exchange.report.applied += len(merged.change.merged)
+            self._heard.told_merged(merged, self._back_at is not None and time.monotonic() - self._back_at < RETURN)
         return True, one.waiting
 
     # presence

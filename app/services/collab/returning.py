@@ -12,9 +12,11 @@ from app.services.collab.participant import Participant
 from app.services.merging import Coming
 from editor_core.document import ChangeSet, Create, Put, Snapshot, Stamp
 from editor_core.schema import Clip
+from editor_core.sync.arriving import needs
+from editor_core.sync.causality import Causality
 from editor_core.sync.merging import Merged
 
-_PLACING = {"start", "track", "source_range", "speed"}
+_PLACING = {"start", "track", "source_range"}
 
 
 class RoomIncoming:
@@ -57,36 +59,70 @@ def not_given(one: Participant) -> list[Stamp]:
     return found
 
 
-def meets(mine: Iterable[ChangeSet], theirs: Iterable[ChangeSet], view: Snapshot) -> bool:
-    """Whether two sides wrote the same field, one deleted what the other changed, or both placed clips in the same stretch of a track."""
-    ours, others = _Touched(mine, view), _Touched(theirs, view)
-    if not ours.fields.isdisjoint(others.fields):
-        return True
-    if not ours.gone.isdisjoint(others.records) or not others.gone.isdisjoint(ours.records):
-        return True
-    return any(track == other and start < far and begin < end
-               for track, start, end in ours.places for other, begin, far in others.places)
+class Apart:
+    """What was done here while there was no connection, and whether what others did meanwhile meets it."""
+
+    def __init__(self, mine: Sequence[ChangeSet], view: Snapshot) -> None:
+        """`mine` oldest first."""
+        self._stamps = [change.stamp for change in mine]
+        self._fields: dict[tuple[str, str], int] = {}
+        self._records: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
+        self._places: list[tuple[str, int, int, int]] = []
+        for number, change in enumerate(mine):
+            touched = _Touched(change, view)
+            self._fields.update(dict.fromkeys(touched.fields, number))
+            self._records.update(dict.fromkeys(touched.records, number))
+            self._gone.update(dict.fromkeys(touched.gone, number))
+            self._places.extend((*place, number) for place in touched.places)
+
+    def meets(self, theirs: Iterable[ChangeSet], order: Causality, view: Snapshot) -> bool:
+        """Whether others, not knowing of it, wrote a field that was written here, deleted what was changed here or changed what was
+        deleted, or placed clips in the same stretch of a track. `theirs` come each after what it builds on."""
+        if not self._stamps:
+            return False
+        knew: dict[Stamp, int] = {}
+        for change in theirs:
+            knows = knew[change.stamp] = max((self._known(stamp, order, knew) for stamp in needs(change)), default=0)
+            touched = _Touched(change, view)
+            if any(self._fields.get(one, -1) >= knows for one in touched.fields):
+                return True
+            if any(self._gone.get(one, -1) >= knows for one in touched.records):
+                return True
+            if any(self._records.get(one, -1) >= knows for one in touched.gone):
+                return True
+            if any(number >= knows and track == other and start < far and begin < end
+                   for other, begin, far in touched.places for track, start, end, number in self._places):
+                return True
+        return False
+
+    def _known(self, stamp: Stamp, order: Causality, knew: dict[Stamp, int]) -> int:
+        """How many of the changes here, from the first on, whoever made a change knew."""
+        found = knew.get(stamp)
+        if found is None:
+            count = sum(1 for one in self._stamps if one == stamp or order.before(one, stamp)) if stamp in order else 0
+            found = knew[stamp] = count
+        return found
 
 
 class _Touched:
-    """What changes of one side wrote."""
+    """What one change wrote."""
 
-    def __init__(self, changes: Iterable[ChangeSet], view: Snapshot) -> None:
+    def __init__(self, change: ChangeSet, view: Snapshot) -> None:
         self.fields: set[tuple[str, str]] = set()
         self.records: set[str] = set()
         self.gone: set[str] = set()
         placed: dict[str, dict[str, object]] = {}
-        for change in changes:
-            for op in change.operations:
-                if isinstance(op, Create) and isinstance(op.record, Clip):
-                    placed[op.record.id] = {"clip": op.record}
-                elif isinstance(op, Put):
-                    self.fields.add((op.id, op.field))
-                    self.records.add(op.id)
-                    if op.field == "deleted" and op.after:
-                        self.gone.add(op.id)
-                    if op.field in _PLACING:
-                        placed.setdefault(op.id, {})[op.field] = op.after
+        for op in change.operations:
+            if isinstance(op, Create) and isinstance(op.record, Clip):
+                placed[op.record.id] = {"clip": op.record}
+            elif isinstance(op, Put):
+                self.fields.add((op.id, op.field))
+                self.records.add(op.id)
+                if op.field == "deleted" and op.after:
+                    self.gone.add(op.id)
+                if op.field in _PLACING:
+                    placed.setdefault(op.id, {})[op.field] = op.after
         self.places = [place for record, fields in list(placed.items())[:200] if (place := _place(record, fields, view)) is not None]
 
 
