@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import Keymap, Settings
-from app.desktop.bridge.keymap import KeymapError, KeymapFile, read_file
+from app.desktop.bridge.keymap import KeymapFile, bundled
 from app.desktop.makers import Makers
 from app.desktop.session import Tools
 from app.desktop.theme import icons
@@ -80,21 +79,9 @@ def application() -> QApplication:
     return app
 
 
-def keymap_files() -> dict[str, KeymapFile]:
-    """The bundled keymaps by file name without ending. One that cannot be read is logged and left out."""
-    found: dict[str, KeymapFile] = {}
-    with resources.as_file(resources.files("resources") / "keymaps") as folder:
-        for path in sorted(folder.glob("*.json")):
-            try:
-                found[path.stem] = read_file(path)
-            except KeymapError as error:
-                log.error("%s", error)
-    return found
-
-
 def keymap_of(settings: Settings) -> Keymap:
     """The keymap that the settings name, with the person's own keys."""
-    files = keymap_files()
+    files = bundled()
     wanted = files.get(str(settings.get("keys/map", "proeditor"))) or files.get("proeditor") or KeymapFile("ProEditor", ())
     own: dict[str, Any] = settings.get("keys/own", {})
     return Keymap(wanted, own)

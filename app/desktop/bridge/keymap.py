@@ -2,13 +2,15 @@
 
 Owns: reading a keymap file, the person's own changes on top, looking a key up by context. Refuses: running anything.
 
-A keymap file is JSON: `{"name": …, "keys": [{"context": "global", "keys": ["Space"], "action": "playback.toggle"}, …]}`.
+A keymap file is JSON: `{"name": …, "keys": [{"context": "global", "keys": ["Space"], "action": "playback.toggle"}, …]}`. With
+`"base": "proeditor"` it holds only what differs from that file.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ class KeymapFile(msgspec.Struct, frozen=True):
 
     name: str
     keys: tuple[Row, ...]
+    base: str = ""
 
 
 class KeymapError(ValueError):
@@ -58,6 +61,35 @@ def read_file(path: Path) -> KeymapFile:
     return found
 
 
+def bundled() -> dict[str, KeymapFile]:
+    """The maps that come with the program by file name without ending, whole. One that cannot be read is logged and left out."""
+    read: dict[str, KeymapFile] = {}
+    with resources.as_file(resources.files("resources") / "keymaps") as folder:
+        for path in sorted(folder.glob("*.json")):
+            try:
+                read[path.stem] = read_file(path)
+            except KeymapError as error:
+                log.error("%s", error)
+    found = {name: file for name, file in read.items() if not file.base}
+    for name, file in read.items():
+        if file.base in found:
+            found[name] = layered(found[file.base], file)
+        elif file.base:
+            log.error("%s.json builds on %s, which is no map of its own", name, file.base)
+    return found
+
+
+def layered(base: KeymapFile, over: KeymapFile) -> KeymapFile:
+    """`base` with what `over` says otherwise: its actions have its keys, and what had those keys in that context loses them."""
+    own = {(row.context, row.action) for row in over.keys}
+    taken = {(row.context, normal(key)) for row in over.keys for key in row.keys}
+    kept = []
+    for row in base.keys:
+        if (row.context, row.action) not in own:
+            kept.append(Row(row.context, tuple(key for key in row.keys if (row.context, normal(key)) not in taken), row.action))
+    return KeymapFile(over.name, (*kept, *over.keys))
+
+
 def normal(key: str) -> str:
     """The one way a key is written: `Ctrl+Shift+K`. Empty for what is no key."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
@@ -76,6 +108,7 @@ class Keymap(QObject):
         self._index: dict[tuple[str, str], str] = {}
         self._keys: dict[str, list[str]] = {}
         self._contexts: dict[str, str] = {}
+        self._displaced: dict[str, list[tuple[str, str]]] = {}
         self.set_own(own or {})
 
     def action(self, context: str, key: str) -> str | None:
@@ -92,6 +125,16 @@ class Keymap(QObject):
 
     def actions(self) -> set[str]:
         return set(self._keys)
+
+    def lost(self, action_id: str) -> list[tuple[str, str]]:
+        """(key, action that has it now): keys of the map that the person's own keys took from an action."""
+        return [(key, now) for key, now in self._displaced.get(action_id, []) if self._index.get((self.context_of(action_id), key)) == now]
+
+    def elsewhere(self, action_id: str) -> list[tuple[str, str, str]]:
+        """(key, context, action): what the action's keys do in other panels, or everywhere else."""
+        own = self.context_of(action_id)
+        return [(key, context, other) for key in self.keys_of(action_id) for (context, known), other in self._index.items()
+                if known == key and context != own and other != action_id and GLOBAL in (own, context)]
 
     def clash(self, action_id: str, key: str) -> str | None:
         """The other action that has this key in the same context."""
@@ -113,6 +156,7 @@ class Keymap(QObject):
         self._index.clear()
         self._keys.clear()
         self._contexts.clear()
+        self._displaced.clear()
         for row in self._rows:
             self._contexts.setdefault(row.action, row.context)
             if row.action not in self.own:
@@ -126,6 +170,7 @@ class Keymap(QObject):
             before = self._index.get((context, key))
             if before is not None and before != action_id and key in self._keys.get(before, []):
                 self._keys[before].remove(key)
+                self._displaced.setdefault(before, []).append((key, action_id))
             self._index[context, key] = action_id
             if key not in self._keys.setdefault(action_id, []):
                 self._keys[action_id].append(key)

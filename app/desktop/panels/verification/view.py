@@ -236,7 +236,8 @@ class VerificationPanel(QWidget):
         self._sound_card.setVisible(curve is not None)
         self.graph.show_report(report, finding.ticks if finding is not None else None)
         loud = next((check for check in report.checks if check.name == "loudness"), None)
-        self._mixed.setText("" if loud is None else loud.title.removeprefix("Loudness ").split(" against")[0].replace("-", "−") if " LUFS" in loud.title else "")
+        whole = loud.title.removeprefix("Loudness ").split(" against")[0] if loud is not None else ""
+        self._mixed.setText(whole.replace("-", "−") if whole.endswith("LUFS") else "")
         self._compare()
 
     def _look_at(self, check: Check) -> None:

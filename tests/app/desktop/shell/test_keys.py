@@ -149,3 +149,30 @@ def test_a_key_of_ones_own_works_at_once_and_is_kept(film: Desk) -> None:
     dialog._reset_all()
     assert film.bench.actions.keys("tool.razor") == ["C"]
     dialog.close()
+
+
+def test_the_map_is_chosen_in_the_shortcut_editor_and_conflicts_are_shown(film: Desk) -> None:
+    from app.desktop.shell.shortcuts import Shortcuts
+
+    film.window.dialog("shortcuts")
+    film.settle()
+    dialog = film.window.findChild(Shortcuts)
+    keymap, model = film.bench.actions.keymap, dialog.model
+    assert [dialog.map.itemText(n) for n in range(dialog.map.count())] == ["ProEditor", "Premiere"]
+    assert dialog.conflicts.isHidden()
+    dialog.map.setCurrentIndex(1)
+    dialog.map.activated.emit(1)
+    film.settle()
+    assert film.settings.get("keys/map") == "premiere" and keymap.keys_of("clip.slip_left") == ["Ctrl+Alt+Left"]
+    film.page.space.show_panel("timeline")
+    dialog._listen("tool.hand")
+    dialog.keyPressEvent(press(Qt.Key.Key_K, CTRL))
+    dialog._take_over()
+    assert dialog.conflicts.isVisibleTo(dialog) and dialog.conflicts.text() == "1 conflict"
+    dialog.conflicts.click()
+    assert model.rows == ["clip.split"] and model.data(model.index(0, 1)).startswith("Ctrl+K is now Hand")
+    assert model.data(model.index(0, 1), Qt.ItemDataRole.ForegroundRole) == film.theme.color("warn")
+    dialog._reset_all()
+    assert dialog.conflicts.isHidden() and keymap.keys_of("clip.split") == ["Ctrl+K"]
+    assert model.also("merge.play").endswith("in Global"), "a panel's own key says what it does everywhere else"
+    dialog.close()
