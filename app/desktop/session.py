@@ -45,6 +45,7 @@ from app.desktop.bridge import (
 from app.desktop.bridge.actions import discover
 from app.desktop.bridge.attention import Attention
 from app.desktop.bridge.cache_size import CacheSize
+from app.desktop.bridge.discussion import Discussion
 from app.desktop.bridge.together import Together
 from app.desktop.makers import Sharing
 from app.desktop.problem_finder import ProblemFinder
@@ -60,7 +61,7 @@ from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
 
 log = logging.getLogger(__name__)
-_UNASKED = {"asset.add", "asset.set", "clip.paste", "clip.restore", "conflict.decide"}
+_UNASKED = {"asset.add", "asset.set", "clip.paste", "comment.draw", "clip.restore", "conflict.decide"}
 """Commands whose arguments no person can type."""
 SETTLED_MS = 5000
 """When everything of a project is loaded. From then on the search for cycles passes over it: 100,000 records and widgets that stay
@@ -109,6 +110,7 @@ class Session(QObject):
         self._render, self._sound = tools.make_render(), tools.make_sound()
         self.bench = self._workbench()
         self.bench.late["together"] = Together(self.bench, project, tools.sharing, self)
+        self.bench.late["comments"] = Discussion(self.bench, project.talk, read_only=project.file.read_only, parent=self)
         self.bench.late["actions"] = Actions(self.bench, self._action_specs(), tools.keymap, self)
         self._wire()
         self._socket = self._listen()
@@ -124,12 +126,14 @@ class Session(QObject):
         self.bench.cache.start()
         self.bench.attention.start()
         self.bench.together.start()
+        self.bench.comments.notices.start()
 
     def close(self) -> None:
         """Stops playing, ends the processes, waits until everything is on disk."""
         bench = self.bench
         bench.transport.stop()
         bench.together.close()
+        bench.comments.close()
         bench.attention.close()
         self._remember_place()
         self._levels_timer.stop()
@@ -215,6 +219,8 @@ class Session(QObject):
         bench.transport.state_changed.connect(bench.actions.touch)
         bench.transport.marks_changed.connect(bench.actions.touch)
         bench.transport.moved.connect(self._moved)
+        bench.comments.drafted.connect(bench.actions.touch)
+        bench.comments.changed.connect(bench.actions.touch)
         self._hears_source = False
         self._unreadable = 0
         bench.source.opened.connect(self._source_opened)
@@ -257,6 +263,7 @@ class Session(QObject):
         bench.attention.on_change(change, before, after)
         self._keeper.look()
         bench.together.document_changed()
+        bench.comments.document_changed(change, before, after)
         if change.kind in ("undo", "redo"):
             self._post(align, self.project)
 

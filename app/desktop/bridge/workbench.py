@@ -36,6 +36,7 @@ from editor_core.document import ChangeSet, Document, Snapshot
 from editor_core.timing import Rate
 
 if TYPE_CHECKING:
+    from app.desktop.bridge.discussion import Discussion
     from app.desktop.bridge.attention import Attention
     from app.desktop.bridge.together import Together
     from app.desktop.theme.theme import Theme
@@ -117,6 +118,11 @@ class Workbench:
     def attention(self) -> Attention:
         """What needs a person's attention: findings and open conflicts."""
         return self.late["attention"]
+
+    @property
+    def comments(self) -> Discussion:
+        """What people say about the film."""
+        return self.late["comments"]
 
     @property
     def snapshot(self) -> Snapshot:

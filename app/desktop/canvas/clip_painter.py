@@ -7,6 +7,7 @@ and deciding which clips are visible.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
@@ -60,6 +61,8 @@ class ClipPainter:
         self.strip = strip
         self.waves = waves
         self.late: list[QRect] = []
+        self.said: Callable[[str], int] = lambda clip: 0
+        """How many open comments stand on a clip."""
         self._drifts: tuple[View | None, dict[str, int]] = (None, {})
         self.set_look(look)
 
@@ -262,6 +265,9 @@ class ClipPainter:
             found.append((f"{round(clip.opacity * 100)} %", "", ""))
         if clip.kind != "audio" and (clip.position, clip.anchor, clip.scale, clip.rotation, clip.crop, clip.blend_mode) != _PLAIN:
             found.append(("fx", "", ""))
+        said = self.said(clip.id)
+        if said:
+            found += [("", "message-square", ""), *([(str(said), "", "")] if said > 1 else [])]
         return found
 
     def _hatch(self, token: str, alpha: float) -> QBrush:

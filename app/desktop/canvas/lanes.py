@@ -39,6 +39,9 @@ class Lanes(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._clips = ClipPainter(look, Filmstrip(self.bench.tiles), Waves(self.bench.tiles))
+        self._clips.said = self.bench.comments.on_clip
+        self._said: dict[str, int] = {}
+        self.bench.comments.changed.connect(self._comments_changed)
         self._layer = LaneLayer(state, look, self._clips)
         self._over = OverlayPainter(state, look, self._clips)
         self.look = look
@@ -101,6 +104,18 @@ class Lanes(QWidget):
                 rect = lane_rect(self.state, row, start, end)
                 self._layer.invalidate(rect)
                 self.update(rect)
+
+    def _comments_changed(self) -> None:
+        """Badges of clips on which more or fewer comments stand than before."""
+        now = self.bench.comments.counts()
+        for clip_id in [clip for clip in now.keys() | self._said.keys() if now.get(clip) != self._said.get(clip)]:
+            clip = self.state.snapshot.record(clip_id)
+            row = self.state.rows.of(clip.track) if isinstance(clip, Clip) else None
+            if isinstance(clip, Clip) and row is not None:
+                rect = clip_box(self.state, row, clip)
+                self._layer.invalidate(rect)
+                self.update(rect)
+        self._said = now
 
     def _selection_changed(self) -> None:
         now = self.bench.selection.clips

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.desktop.canvas.comment_marks import CommentMarks
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
@@ -69,6 +70,8 @@ class Ruler(QWidget):
         self._guide: int | None = None
         self._old_x = 0
         self.peers: Any = None
+        self.comments = CommentMarks(state, self.bench)
+        self.bench.comments.changed.connect(self.update)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -112,6 +115,7 @@ class Ruler(QWidget):
             self._paint_marker(painter, self._ghost if self._ghost is not None and self._ghost.id == marker.id else marker)
         if self.peers is not None and self.peers.people:
             self.peers.paint_ruler(painter)
+        self.comments.paint(painter, look, area)
         self._paint_playhead(painter)
         if self._guide is not None:
             painter.fillRect(self.state.scale.x(self._guide), 0, 1, self.height(), look.colour("snap"))
@@ -248,6 +252,9 @@ class Ruler(QWidget):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         transport = self.bench.transport
+        if (said := self.comments.at(x, y, self.look)) is not None:
+            self.comments.open(said)
+            return
         self._grab = self._part(x, y)
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._grab = "range"
@@ -362,6 +369,10 @@ class Ruler(QWidget):
             transport.set_marks(low, max(high, low + transport.frame))
 
     def _tell(self, x: float, y: float, event: QMouseEvent) -> None:
+        if (said := self.comments.at(x, y, self.look)) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            QToolTip.showText(event.globalPosition().toPoint(), self.comments.words(said), self)
+            return
         marker = self.marker_at(x, y)
         if marker is not None:
             where = format_timecode(marker.start, self.state.rate)

@@ -15,11 +15,14 @@ from PySide6.QtGui import QDrag, QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
+from app.desktop.bridge.discussion import TOOLS
+from app.desktop.canvas.drawing import DrawingLayer
 from app.desktop.canvas.follow_frame import FollowFrame
 from app.desktop.canvas.grab import grab_frame
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.viewer_base import Viewer
+from app.desktop.widgets.basics import action_button
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
 
@@ -33,7 +36,9 @@ class ProgramViewer(Viewer):
         super().__init__(bench, parent)
         self.picture.size_of = self._frame_size
         self.handles = Handles(self.picture, self.look)
-        self.picture.over = self.handles
+        self.drawing = DrawingLayer(self.picture, self.handles)
+        self.picture.over = self.drawing
+        self._drawers = [self._tool_button(tool) for tool in TOOLS]
         self.picture.trim = bench.frames.trim
         bench.frames.trim.changed.connect(self.picture.update)
         self.picture.safe_areas = bool(bench.settings.get("viewer/safe_areas", False))
@@ -72,7 +77,13 @@ class ProgramViewer(Viewer):
         return str(self.bench.snapshot.timeline.name)
 
     def header_widgets(self) -> list[QWidget]:
-        return [self._chip, self._quality, self._safe]
+        return [*self._drawers, self._chip, self._quality, self._safe]
+
+    def _tool_button(self, tool: str) -> QToolButton:
+        """Draws over the picture, as part of a comment."""
+        button = action_button(self.bench.theme, self.bench.actions.get(f"draw.{tool}"))
+        button.setAutoRaise(True)
+        return button
 
     def right_buttons(self) -> list[tuple[str, str, str, Callable[[], Any]]]:
         trigger = self.bench.actions.trigger

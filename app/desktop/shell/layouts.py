@@ -32,7 +32,7 @@ def edit(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
         _first(space, docks, areas.LeftDockWidgetArea, "source")
         space.splitDockWidget(docks["media"], docks["source"], Qt.Orientation.Horizontal)
     _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles", "versions", *(("source",) if narrow else ())))
-    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "problems", "attention"))
+    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "comments", "problems", "attention"))
     _first(space, docks, areas.BottomDockWidgetArea, "timeline")
     if "meters" in docks and "timeline" in docks:
         _first(space, docks, areas.BottomDockWidgetArea, "meters")

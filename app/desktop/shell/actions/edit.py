@@ -21,13 +21,13 @@ SOUNDS = ("gain_db", "pan")
 
 
 def _undo_words(bench: Workbench) -> str:
-    entry = bench.door.history.next_undo(bench.door.actor.id)
-    return f"Undo {entry.label}" if entry is not None else "Undo"
+    label = bench.door.next_label("undo", bench.door.actor.id)
+    return f"Undo {label}" if label is not None else "Undo"
 
 
 def _redo_words(bench: Workbench) -> str:
-    entry = bench.door.history.next_redo(bench.door.actor.id)
-    return f"Redo {entry.label}" if entry is not None else "Redo"
+    label = bench.door.next_label("redo", bench.door.actor.id)
+    return f"Redo {label}" if label is not None else "Redo"
 
 
 @action("edit.undo", "Undo", menu="Edit", icon="undo-2", reason=needs.undo, label=_undo_words, command="edit.undo")

@@ -55,11 +55,11 @@ def assets(bench: Workbench) -> str:
 
 
 def undo(bench: Workbench) -> str:
-    return "" if bench.door.history.can_undo(bench.door.actor.id) else "There is nothing to undo"
+    return "" if bench.door.next_label("undo", bench.door.actor.id) is not None else "There is nothing to undo"
 
 
 def redo(bench: Workbench) -> str:
-    return "" if bench.door.history.can_redo(bench.door.actor.id) else "There is nothing to redo"
+    return "" if bench.door.next_label("redo", bench.door.actor.id) is not None else "There is nothing to redo"
 
 
 def clips_at_playhead(bench: Workbench, *, targets: bool = False) -> list[Clip]:

@@ -36,6 +36,7 @@ from app.desktop.bridge import (
     Workbench,
 )
 from app.desktop.bridge.actions import discover as discover_actions
+from app.desktop.bridge.discussion import Discussion
 from app.desktop.bridge.keymap import read_file
 from app.desktop.bridge.media_watch import MediaWatch
 from app.desktop.theme.theme import Theme
@@ -47,6 +48,7 @@ from editor_core.document import ChangeSet, Document, History, Stamp
 from editor_core.document.new_project import new_records
 from editor_core.schema import AudioStream, Clip, MediaReference, Record, Track, VideoStream
 from editor_core.timing import TICKS_PER_SECOND, Rate, TimeRange
+from tests.support.talking import talk
 
 S = TICKS_PER_SECOND
 FRAME = S // 25
@@ -208,6 +210,9 @@ def make_bench(folder: Path, records: Iterable[Record], theme: str = "dark") -> 
     bench = Workbench(**parts)
     document.subscribe(lambda change, before, after: bench.signals.changed.emit(change, before, after))
     specs = [*discover_actions(app.desktop.shell.actions), *discover_actions(app.desktop.canvas)]
+    said = talk()
+    bench.door.talk = lambda: said
+    bench.late["comments"] = Discussion(bench, said)
     bench.late["actions"] = Actions(bench, specs, Keymap(read_file(KEYMAP)))
     bench.late["render"] = render
     return bench

@@ -1,0 +1,94 @@
+"""Comments in the marker lane: who said something where.
+
+Owns: avatars and range bars, which one is under the pointer, what hovering reads. Refuses: the lane itself (see `ruler`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.desktop.bridge.discussion import Shown
+from app.desktop.canvas.look import Look
+from app.desktop.canvas.state import TimelineState
+from editor_core.timing import format_timecode
+
+SIDE = 16
+"""Pixels of an avatar at 100 %."""
+
+
+class CommentMarks:
+    """Open threads, and the chosen one, in the marker lane of a ruler."""
+
+    def __init__(self, state: TimelineState, bench: Any) -> None:
+        self.state = state
+        self.bench = bench
+
+    def rows(self) -> list[Shown]:
+        """Those that are shown."""
+        talk = self.bench.late.get("comments")
+        if talk is None:
+            return []
+        return [one for one in talk.shown if one.thread.open or one.thread.id == talk.chosen]
+
+    def box(self, one: Shown, look: Look) -> QRectF:
+        """Where an avatar stands."""
+        side = look.m.px(SIDE)
+        x = self.state.scale.x(one.place.start)
+        return QRectF(x - side / 2 + 0.5, look.m.ruler + (look.m.markers - side) / 2, side, side)
+
+    def paint(self, painter: QPainter, look: Look, area: QRect) -> None:
+        """Those that touch `area`. Where several stand on one spot, the newest is on top and a rim tells of the others."""
+        talk = self.bench.late.get("comments")
+        last = -1 << 30
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for one in self.rows():
+            box = self.box(one, look)
+            end = self.state.scale.x(one.place.start + one.place.duration)
+            if max(box.right(), end) < area.left() - 2 or box.left() > area.right() + 2:
+                continue
+            author = one.thread.root.author
+            token = talk.colour_token(author)
+            colour = look.colour(token)
+            if one.place.duration:
+                soft = QColor(colour)
+                soft.setAlphaF(0.30)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(soft)
+                bar = QRectF(box.center().x(), box.top() + box.height() * 0.3, end - box.center().x(), box.height() * 0.4)
+                painter.drawRoundedRect(bar, 2, 2)
+                painter.fillRect(QRectF(bar.right() - 2, bar.top(), 2, bar.height()), colour)
+            if box.left() - last < look.m.px(5):  # over another one
+                painter.setPen(QPen(look.colour("panel"), 2))
+            else:
+                painter.setPen(Qt.PenStyle.NoPen)
+            last = box.left()
+            painter.setBrush(colour)
+            painter.drawEllipse(box)
+            if one.thread.id == talk.chosen:
+                painter.setPen(QPen(look.colour("focus"), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(box.adjusted(-1, -1, 1, 1))
+            words = look.label(talk.initials(author), SIDE * 3, look.badge_font)
+            top = box.top() + (box.height() - look.metrics(look.badge_font).height()) / 2
+            look.draw(painter, round(box.center().x() - words.width / 2), top, words, talk.ink_token(author))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def at(self, x: float, y: float, look: Look) -> Shown | None:
+        """The thread whose avatar is under a pixel, the one on top."""
+        if not look.m.ruler <= y < look.m.ruler + look.m.markers:
+            return None
+        return next((one for one in reversed(self.rows()) if self.box(one, look).adjusted(-1, -2, 1, 2).contains(x, y)), None)
+
+    def words(self, one: Shown) -> str:
+        """What hovering reads."""
+        talk = self.bench.late["comments"]
+        lines = [f"{talk.name(one.thread.root.author)}, {format_timecode(one.place.start, self.bench.rate)}", one.thread.root.text]
+        lines += [f"{talk.name(reply.author)}: {reply.text}" for reply in one.thread.replies if not reply.removed][-3:]
+        return "\n".join(line if len(line) < 300 else line[:299] + "…" for line in lines)
+
+    def open(self, one: Shown) -> None:
+        """Goes there and opens the thread."""
+        self.bench.late["comments"].choose(one.thread.id, panel=True)

@@ -1,0 +1,417 @@
+"""The panel: filters with counts, the threads, reply field and Resolve, notices, export.
+
+Owns: putting the parts together and what clicks and keys in them do. Refuses: layout of a card (see `cards`).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.bridge import Workbench
+from app.desktop.bridge.discussion import FILTERS, Shown
+from app.desktop.canvas.header_note import refresh_note
+from app.desktop.panels.comments.cards import REPLY_ROW, Cards, spoken, zone_at
+from app.desktop.panels.comments.composer import Composer
+from app.desktop.panels.comments.mentions import MentionField
+from app.desktop.widgets.basics import LiveIconButton, button
+from app.desktop.widgets.empty import Empty
+from app.services.commenting import comments_plain, marker_steps, write_csv
+from app.services.errors import AppError
+from editor_core.comments import Comment
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole
+_EMPTY = {"open": ("No comments", "Press {key} to say something about the film where the playhead is."),
+          "mine": ("Nothing concerns you", "Comments that name you, that you made or that are your task stand here."),
+          "tasks": ("No tasks", "A comment becomes a task when it is given to somebody."),
+          "resolved": ("Nothing resolved yet", "Threads that are done stand here.")}
+
+
+class Threads(QAbstractListModel):
+    """Threads of the filter that is on."""
+
+    def __init__(self, cards: Cards, parent: QObject) -> None:
+        super().__init__(parent)
+        self._cards = cards
+        self.rows: list[Shown] = []
+
+    def show(self, rows: list[Shown]) -> None:
+        if [one.thread.id for one in rows] == [one.thread.id for one in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        one = self.rows[index.row()]
+        if role == ROW:
+            return one
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return spoken(one, self._cards.talk, self._cards.timecode(one.place.start))
+        return None
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, cards: Cards, view: ThreadList) -> None:
+        super().__init__(view)
+        self._cards, self._view = cards, view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        width = self._view.viewport().width()
+        return QSize(width, self._view.card(index.data(ROW)).height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        one: Shown = index.data(ROW)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)  # type: ignore[attr-defined]
+        self._cards.paint(painter, self._view.card(one), option.rect,  # type: ignore[attr-defined]
+                          chosen=one.thread.id == self._cards.talk.chosen, hovered=hovered)
+
+
+class ThreadList(QListView):
+    """The cards. The reply field lies over the foot of the chosen one."""
+
+    def __init__(self, bench: Workbench, cards: Cards) -> None:
+        super().__init__()
+        self._bench, self._cards = bench, cards
+        self.setItemDelegate(_Painter(cards, self))
+        self.setMouseTracking(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setAccessibleName("Comments")
+        self.foot = QWidget(self.viewport())
+        self.foot.hide()
+        self.verticalScrollBar().valueChanged.connect(self.place_foot)
+
+    def card(self, one: Shown) -> Any:
+        return self._cards.card(one, self.viewport().width(), chosen=one.thread.id == self._cards.talk.chosen)
+
+    def row_of(self, thread: bytes | None) -> QModelIndex:
+        model = self.model()
+        rows = model.rows if isinstance(model, Threads) else []
+        return next((model.index(n, 0) for n, one in enumerate(rows) if one.thread.id == thread), QModelIndex())
+
+    def place_foot(self, *_: object) -> None:
+        """Puts the reply field where the chosen card has room for it."""
+        index = self.row_of(self._cards.talk.chosen)
+        if not index.isValid() or self._cards.talk.refusal:
+            self.foot.hide()
+            return
+        box, px = self.visualRect(index), self._cards.theme.px
+        height = px(REPLY_ROW - 4)
+        self.foot.setGeometry(QRect(px(46), box.bottom() - px(6) - height, max(60, box.width() - px(58)), height))
+        self.foot.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+        QTimer.singleShot(0, self, self.place_foot)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+            one: Shown = index.data(ROW)
+            what = zone_at(self.card(one), event.position().toPoint() - self.visualRect(index).topLeft())
+            if what == "history":
+                self._bench.comments.choose(one.thread.id, seek=False)
+                self._bench.shell.show_panel("history")
+            else:
+                self._bench.comments.choose(one.thread.id)
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            return
+        super().mousePressEvent(event)
+
+    def comment_at(self, spot: QPoint) -> tuple[Shown, Comment] | None:
+        """What was said at a place of the viewport."""
+        index = self.indexAt(spot)
+        if not index.isValid():
+            return None
+        one: Shown = index.data(ROW)
+        what = zone_at(self.card(one), spot - self.visualRect(index).topLeft())
+        name = what.removeprefix("reply:") if what.startswith("reply:") else ""
+        return one, next((c for c in one.thread.replies if name and c.name == name), one.thread.root)
+
+
+class CommentsPanel(QWidget):
+    """Everything about comments."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.talk = bench.comments
+        theme = bench.theme
+        self.cards = Cards(bench)
+        self.list = ThreadList(bench, self.cards)
+        self.model = Threads(self.cards, self)
+        self.list.setModel(self.model)
+        self.list.selectionModel().currentChanged.connect(self._walked)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.reply = MentionField(theme, "Reply", "Reply", self.talk.people, 1)
+        self.reply.sent.connect(self._send_reply)
+        self.reply.left.connect(lambda: self.list.setFocus())
+        self._resolve = button(theme, "Resolve", lambda: bench.actions.trigger("comment.resolve"), kind="outline", icon="check",
+                               compact=True)
+        foot = QHBoxLayout(self.list.foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(theme.px(6))
+        foot.addWidget(self.reply, 1)
+        foot.addWidget(self._resolve)
+        self.composer = Composer(bench, self)
+        self._chips: dict[str, QToolButton] = {}
+        chips = QHBoxLayout()
+        chips.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
+        chips.setSpacing(theme.px(6))
+        for key, words in FILTERS:
+            chips.addWidget(self._chip(key, words))
+        chips.addStretch(1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._empties: dict[str, Empty] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(chips)
+        layout.addWidget(self.composer)
+        layout.addWidget(self._stack, 1)
+        self._bell = LiveIconButton(theme, "bell", "Notices", size=15)
+        self._bell.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._bell_menu = QMenu(self._bell)
+        self._bell_menu.aboutToShow.connect(self._fill_bell)
+        self._bell.setMenu(self._bell_menu)
+        self._export = LiveIconButton(theme, "download", "Export as a list", lambda: bench.actions.trigger("comment.export"), size=15)
+        self._add = LiveIconButton(theme, "message-square-plus", self._named("comment.add"), lambda: bench.actions.trigger("comment.add"),
+                                   size=15)
+        self.talk.changed.connect(self.refresh)
+        self.talk.replied.connect(self.to_reply)
+        self.talk.notices.changed.connect(self._tell_bell)
+        bench.together.changed.connect(self._room_changed)
+        bench.theme.changed.connect(self._rethemed)
+        self._lend()
+        self.refresh()
+        self._tell_bell()
+
+    def _named(self, action: str) -> str:
+        return str(self._bench.actions.tooltip(action)).split("\n")[0]
+
+    def header_widgets(self) -> list[QWidget]:
+        return [self._bell, self._add, self._export]
+
+    def header_note(self) -> str:
+        """How many are open."""
+        count = len(self.talk.filtered("open"))
+        return str(count) if count else ""
+
+    def focus_target(self) -> QWidget:
+        return self.composer.field if self.talk.draft is not None else self.list
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    # filters
+
+    def _chip(self, key: str, words: str) -> QToolButton:
+        chip = QToolButton()
+        chip.setCheckable(True)
+        chip.setObjectName("filterChip")
+        chip.setFont(self._bench.theme.font("label", 500))
+        chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        chip.clicked.connect(lambda _checked=False: self.talk.set_filter(key))
+        self._chips[key] = chip
+        return chip
+
+    def _dress_chips(self) -> None:
+        theme = self._bench.theme
+        for key, words in FILTERS:
+            chip, count = self._chips[key], len(self.talk.filtered(key))
+            chip.setText(f"{words} {count}" if count else words)
+            chip.setAccessibleName(f"{words}, {count}")
+            on = self.talk.filter == key
+            chip.setChecked(on)
+            fill, ink = (theme.hex("accent-soft"), theme.hex("accent")) if on else (theme.hex("hover"), theme.hex("text-2"))
+            chip.setStyleSheet(f"QToolButton{{background:{fill};color:{ink};border:0;border-radius:{theme.px(10)}px;"
+                               f"padding:{theme.px(2)}px {theme.px(8)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
+
+    # following
+
+    def refresh(self) -> None:
+        """Shows the threads of the filter."""
+        if not self.isVisible() and self.model.rows:
+            refresh_note(self)
+            return
+        rows = self.talk.filtered()
+        self.model.show(rows)
+        self._dress_chips()
+        self._stack.setCurrentWidget(self.list if rows else self._empty())
+        index = self.list.row_of(self.talk.chosen)
+        if index.isValid():
+            self.list.selectionModel().setCurrentIndex(index, self.list.selectionModel().SelectionFlag.ClearAndSelect)
+        else:
+            self.list.selectionModel().clear()
+        self.list.doItemsLayout()
+        if index.isValid():
+            self.list.scrollTo(index)
+        one = self.talk.current
+        self._resolve.setText(" Resolve" if one is None or one.thread.open else " Reopen")
+        self.list.place_foot()
+        self.list.viewport().update()
+        refresh_note(self)
+
+    def _empty(self) -> Empty:
+        key = self.talk.filter
+        if key not in self._empties:
+            bench = self._bench
+            keys = bench.actions.keys("comment.add")
+            sentence, more = _EMPTY[key]
+            made = button(bench.theme, "Add comment", lambda: bench.actions.trigger("comment.add"), kind="outline",
+                          icon="message-square-plus") if key == "open" else None
+            self._empties[key] = Empty(bench.theme, "message-square", sentence, more.format(key=keys[0] if keys else "Add comment"), made)
+            self._stack.addWidget(self._empties[key])
+        return self._empties[key]
+
+    def _room_changed(self) -> None:
+        self.cards.forget()
+        if self.isVisible():
+            self.list.place_foot()
+            self.list.viewport().update()
+
+    def _rethemed(self) -> None:
+        self.cards.forget()
+        self._dress_chips()
+        self.list.doItemsLayout()
+
+    def _walked(self, now: QModelIndex, _before: QModelIndex) -> None:
+        if now.isValid() and self.list.hasFocus():
+            one: Shown = now.data(ROW)
+            if one.thread.id != self.talk.chosen:
+                self.talk.choose(one.thread.id)
+
+    # doing
+
+    def _lend(self) -> None:
+        bind = self._bench.actions.bind
+        bind("comment.export", self.export)
+
+    def to_reply(self) -> None:
+        """The cursor goes into the reply field of the chosen thread."""
+        if self.talk.current is not None:
+            self._bench.shell.show_panel("comments")
+            self.list.place_foot()
+            self.reply.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _send_reply(self) -> None:
+        if self.talk.reply(self.reply.text()):
+            self.reply.clear()
+
+    def export(self) -> None:
+        """Asks for a file and writes the threads of the filter as a table."""
+        bench = self._bench
+        name = f"{Path(str(bench.project_path or 'film')).stem} comments.csv"
+        folder = Path(str(bench.settings.get("folders/last", str(Path.home()))))
+        path, _ = QFileDialog.getSaveFileName(self, "Export comments", str(folder / name), "Table (*.csv)")
+        if path:
+            self.export_to(Path(path))
+
+    def export_to(self, path: Path) -> None:
+        """Writes a table."""
+        try:
+            count = write_csv(self._bench.services.project, path, **self._filters())
+        except AppError as error:
+            self._bench.say(str(error), "danger")
+            return
+        self._bench.say(f"{count} rows written to {path.name}", "ok")
+
+    def _filters(self) -> dict[str, bool]:
+        key = self.talk.filter
+        return {"opened": key != "resolved", "mine": key == "mine", "tasks": key == "tasks", "resolved": key == "resolved"}
+
+    def make_markers(self) -> None:
+        """A marker for each thread of the filter, as one step."""
+        gesture = f"comment markers {self._bench.document.revision}"
+        steps = [json.loads(step) for step in marker_steps(comments_plain(self._bench.services.project, **self._filters()))]
+        for step in steps:
+            self._bench.run(step["command"], step["args"], gesture=gesture)
+        self._bench.say(f"{len(steps)} marker{'' if len(steps) == 1 else 's'} made", "ok")
+
+    def _menu(self, spot: QPoint) -> None:
+        found = self.list.comment_at(spot)
+        if found is None:
+            return
+        one, comment = found
+        self.talk.choose(one.thread.id, seek=False)
+        bench, thread, menu = self._bench, one.thread, QMenu(self)
+        name = thread.name
+        menu.addAction("Go there", lambda: self.talk.choose(thread.id))
+        menu.addAction(bench.actions.get("comment.reply"))
+        menu.addAction(bench.actions.get("comment.resolve"))
+        tasks = menu.addMenu("Task for")
+        for person in self.talk.people():
+            made = tasks.addAction(self.talk.name(person).replace("You", "Me"))
+            made.setCheckable(True)
+            made.setChecked(thread.assignee is not None and thread.assignee.is_(person))
+            who = person.actor or person.name
+            made.triggered.connect(lambda _checked=False, to=who: bench.run("comment.assign", {"comment": name, "to": to}))
+        tasks.addSeparator()
+        tasks.addAction("Nobody", lambda: bench.run("comment.assign", {"comment": name}))
+        menu.addAction("Move to playhead", lambda: bench.run("comment.move", {"comment": name, "at": bench.transport.ticks}))
+        menu.addAction("Make marker", lambda: bench.run("comment.marker", {"comment": name}))
+        menu.addAction("Make markers of all these", self.make_markers)
+        menu.addSeparator()
+        edit = menu.addAction("Edit", lambda: self.talk.edit(comment))
+        delete = menu.addAction("Delete", lambda: bench.run("comment.delete", {"comment": comment.name}))
+        for action in (edit, delete):
+            action.setEnabled(self.talk.may_change(comment) and not comment.removed)
+        if self.talk.refusal:
+            for action in menu.actions()[1:]:
+                action.setEnabled(False)
+                action.setToolTip(self.talk.refusal)
+        menu.exec(self.list.viewport().mapToGlobal(spot))
+
+    # notices
+
+    def _tell_bell(self) -> None:
+        count = self.talk.notices.unread
+        self._bell.set_icon("bell-dot" if count else "bell", f"{count} new" if count else "Notices")
+        self._bell.setText(str(count) if count else "")
+
+    def _fill_bell(self) -> None:
+        menu, notices = self._bell_menu, self.talk.notices
+        menu.clear()
+        if not notices.rows:
+            menu.addAction("Nothing new").setEnabled(False)
+        for one in notices.rows[:25]:
+            made = menu.addAction(one.words)
+            if one.unread:
+                made.setIcon(self._bench.theme.icon("dot", "accent"))
+                made.setIconVisibleInMenu(True)
+            made.triggered.connect(lambda _checked=False, notice=one: self.talk.open_notice(notice))
+        if notices.unread:
+            menu.addSeparator()
+            menu.addAction("Mark all as read", lambda: notices.read())
