@@ -23,6 +23,7 @@ from editor_core.timing import format_timecode
 _PLACED = {"clip.insert": "with insert", "clip.overwrite": "with overwrite", "clip.append": "at the end", "clip.paste": "by pasting",
            "clip.duplicate": "as a copy", "clip.split": "by splitting", "title.add": "as a title", "solid.add": "as a solid",
            "conflict.decide": "by keeping both"}
+_PLACE = frozenset({"start", "track", "source_range", "deleted"})
 _WORDS = {"gain_db": "level", "source_range": "length", "label": "colour label",
           "font_size": "size of the text"}
 
@@ -105,6 +106,10 @@ def _shown(view: View, field: str, value: Any) -> str:
         return f"{value * 100:.3g} %"
     if field == "gain_db":
         return f"{value:+g} dB".replace("-", "−")
+    if field == "rotation":
+        return f"{value:g}°".replace("-", "−")
+    if field == "scale" and isinstance(value, list | tuple) and value:
+        return " × ".join(f"{one * 100:.4g} %" for one in dict.fromkeys(value))
     if field in ("fade_in", "fade_out"):
         return amount(value, view.timeline.rate).lstrip("+")
     if isinstance(value, float | int) and not isinstance(value, bool):
@@ -127,16 +132,25 @@ def shown_value(view: View, field: str, value: Any) -> str:
         return view.track_label(track) if isinstance(track, Track) and not track.deleted else "a track that is gone"
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and field != "scale":
         return " × ".join(f"{one:g}" if isinstance(one, int | float) else str(one) for one in value)
     return _shown(view, field, value) or (str(value).replace("\n", " ")[:60] or "nothing")
 
 
-def state_args(view: View, clip: Clip, touched: Sequence[Touch], stamp: Stamp) -> dict[str, Any]:
-    """The arguments of `clip.restore` that bring a clip to how it was after a change. Raises KeyError where that is not in `touched`."""
+def state_args(view: View, clip: Clip, touched: Sequence[Touch], stamp: Stamp,
+               linked: Sequence[tuple[Clip, Sequence[Touch]]] = ()) -> dict[str, Any]:
+    """The arguments of `clip.restore` that bring a clip to how it was after a change, and where clips `linked` to it lay then, so that
+    picture and sound stay together. Changes are oldest first. Raises KeyError where that one is not in `touched`."""
     fields = {name: value for name, value in state_after(clip, touched, stamp).items() if name not in NEVER}
-    when = next(touch.time for touch in touched if touch.stamp == stamp)
-    return {"states": [{"clip": clip.id, "fields": fields}], "moment": clock(when)}
+    chosen = next(touch for touch in touched if touch.stamp == stamp)
+    states = [{"clip": clip.id, "fields": fields}]
+    for other, past in linked:
+        last = next((touch for touch in reversed(past) if (touch.time, touch.stamp) <= (chosen.time, chosen.stamp)), None)
+        # one gesture may have placed both: the sound's stamp is then the picture's
+        where = {} if last is None else {n: v for n, v in state_after(other, past, last.stamp).items() if n in _PLACE}
+        if where and not _PLACE.isdisjoint(fields):
+            states.append({"clip": other.id, "fields": where})
+    return {"states": states, "moment": clock(chosen.time)}
 
 
 def clock(milliseconds: int) -> str:
@@ -155,7 +169,9 @@ def restore_clip(project: OpenProject, clip: str, stamp: str) -> dict[str, Any]:
     found = _clip(project, clip)
     touched = touches(clip, project.door.history.entries, project.file.change)
     try:
-        args = state_args(project.snapshot, found, touched, stamp_of(stamp))
+        others = [(other, touches(other.id, project.door.history.entries, project.file.change))
+                  for other in project.snapshot.linked(found)[1:]]
+        args = state_args(project.snapshot, found, touched, stamp_of(stamp), others)
     except (KeyError, ValueError):
         there = ", ".join(str(one.stamp) for one in touched[-5:]) or "none"
         raise AppError(f"There is no step {stamp!r} in the history of that clip; the last ones are {there}") from None

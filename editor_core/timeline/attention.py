@@ -12,7 +12,7 @@ import msgspec
 
 from editor_core.document import Snapshot
 from editor_core.edits.wording import called, length
-from editor_core.schema import Clip, Track
+from editor_core.schema import Clip, MediaReference, Track
 from editor_core.timeline.effective import Attention, effective
 
 
@@ -92,8 +92,18 @@ def _out_of_step(view: Snapshot) -> list[Item]:
 def _step_item(view: Snapshot, picture: Clip, sound: Clip, drift: int) -> Item:
     far = length(abs(drift), view.timeline.rate)
     word = "late" if drift > 0 else "early"
+    moves = [Fix("Move the sound", "clip.move", {"clips": [sound.id], "by": -drift, "linked": False}),
+             Fix("Move the picture", "clip.move", {"clips": [picture.id], "by": drift, "linked": False})]
+    slips = [Fix(f"Slip the {what}", "clip.slip", {"clips": [clip.id], "by": by, "linked": False})
+             for what, clip, by in (("sound", sound, drift), ("picture", picture, -drift)) if _can_slip(view, clip, by)]
+    apart = sound.start != picture.start  # else one was slipped, and moving it would leave its place
+    ways = [*moves, *slips] if apart or not slips else [*slips, *moves]
     return Item(kind="sync", records=(picture.id, sound.id), at=min(picture.start, sound.start),
                 message=f"The sound of {called(view, picture)} is {far} {word}",
-                fixes=(Fix("Move the sound", "clip.move", {"clips": [sound.id], "by": -drift, "linked": False}),
-                       Fix("Move the picture", "clip.move", {"clips": [picture.id], "by": drift, "linked": False}),
-                       Fix("Leave it so", "clip.unlink", {"clips": [picture.id, sound.id]})))
+                fixes=(*ways, Fix("Leave it so", "clip.unlink", {"clips": [picture.id, sound.id]})))
+
+
+def _can_slip(view: Snapshot, clip: Clip, by: int) -> bool:
+    """Whether there is media to show that much later."""
+    asset = view.find(MediaReference, clip.asset)
+    return asset is not None and clip.source_range.start + by >= 0 and clip.source_range.end + by <= asset.duration

@@ -11,12 +11,12 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.who import names_of, who_of
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import IconLabel, clear, column, label, line, row
+from app.desktop.widgets.basics import IconLabel, column, label, line, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.still import Still
 from app.services.attending import Matter
@@ -144,7 +144,8 @@ class AttentionPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget()
         layout.addWidget(self._stack)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
+        self._more = label(theme, "", "tertiary", "label")
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
@@ -186,10 +187,25 @@ class AttentionPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale and rows:
             return
-        clear(self._list)
-        self._shown = {matter.id: MatterCard(self._bench, matter) for matter in rows[:MOST]}
+        before, self._shown = self._shown, {}
+        focus = QApplication.focusWidget()
+        for matter in rows[:MOST]:
+            card = before.get(matter.id)
+            if card is None or card.matter != matter:
+                card = MatterCard(self._bench, matter)
+            self._shown[matter.id] = card
+        kept = set(self._shown.values())
+        for card in before.values():
+            if card not in kept:
+                if focus is not None and card.isAncestorOf(focus):
+                    self._area.setFocus()  # else Qt hands the focus on and scrolls there
+                card.hide()
+                card.deleteLater()
+        while self._list.count():
+            self._list.takeAt(0)
         for card in self._shown.values():
             self._list.addWidget(card)
-        if len(rows) > MOST:
-            self._list.addWidget(label(self._bench.theme, f"and {len(rows) - MOST} more", "tertiary", "label"))
+        self._more.setVisible(len(rows) > MOST)
+        self._more.setText(f"and {len(rows) - MOST} more")
+        self._list.addWidget(self._more)
         self._list.addStretch(1)

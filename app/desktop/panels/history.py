@@ -249,7 +249,9 @@ class HistoryPanel(QWidget):
                                 LiveIconButton(bench.theme, "x", "All steps again", lambda: self.only_clip("")), spacing=bench.theme.px(6),
                                 margins=(bench.theme.px(10), bench.theme.px(3), bench.theme.px(6), bench.theme.px(3))))
         self._bar.hide()
-        layout.insertWidget(0, self._bar)
+        layout.insertLayout(0, row(self._who, None, self._filter, margins=(bench.theme.px(8), bench.theme.px(6), bench.theme.px(6),
+                                                                           bench.theme.px(4))))
+        layout.insertWidget(1, self._bar)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         bench.versions.changed.connect(self._versions)
@@ -257,9 +259,6 @@ class HistoryPanel(QWidget):
         self._soon.timeout.connect(self.refresh)
         bench.listen(lambda change, before, after: self._changed(change), self)
         self.refresh()
-
-    def header_widgets(self) -> list[QWidget]:
-        return [self._who, self._filter]
 
     def focus_target(self) -> QWidget:
         return self.list

@@ -113,7 +113,10 @@ class BlameCard(QFrame):
         self.setGraphicsEffect(shadow)
         self._past = Past(bench.services.project, clip, self)
         self._past.found.connect(self._show)
-        bench.listen(lambda change, before, after: self._past.again() if clip in change.touched else None, self)
+        record = bench.snapshot.record(clip)
+        others = bench.snapshot.linked(record)[1:] if isinstance(record, Clip) and bench.tools.linked else []
+        self._others = {other.id: Past(bench.services.project, other.id, self) for other in others}
+        bench.listen(lambda change, before, after: self._changed(change.touched), self)
         self._show()
 
     def place(self, at: QPoint) -> None:
@@ -124,8 +127,14 @@ class BlameCard(QFrame):
         self.raise_()
         self.setFocus()
 
+    def _changed(self, touched: set[str]) -> None:
+        for past in (self._past, *self._others.values()):
+            if past.clip in touched:
+                past.again()
+
     def close_card(self) -> None:
-        self._past.stop()
+        for past in (self._past, *self._others.values()):
+            past.stop()
         self.hide()
         self.deleteLater()
 
@@ -184,7 +193,8 @@ class BlameCard(QFrame):
         record = bench.snapshot.record(self.clip)
         if touch is None or not isinstance(record, Clip):
             return
-        done = bench.run("clip.restore", state_args(bench.snapshot, record, self._past.touches[::-1], touch.stamp))
+        linked = [(other, self._others[i].touches[::-1]) for i in self._others if (other := bench.snapshot.find(Clip, i)) is not None]
+        done = bench.run("clip.restore", state_args(bench.snapshot, record, self._past.touches[::-1], touch.stamp, linked))
         if done is None:
             return
         if done["lifted"]:
