@@ -5,7 +5,7 @@ Owns: putting the parts together, laying them out, following document, theme and
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
@@ -32,6 +32,17 @@ from editor_core.timing import TICKS_PER_SECOND
 _VIEWS = "timeline/views"
 """Setting: zoom, scroll and row heights by project file."""
 _VIEWS_KEPT = 50
+_BEFORE = "timeline view"
+
+
+class View(NamedTuple):
+    """What a timeline panel showed: pixels a second, scroll in pixels, down in pixels at 100 %, row heights, whether a person chose it."""
+
+    zoom: float
+    scroll: int
+    down: float
+    heights: dict[str, int]
+    by_hand: bool
 
 
 class TimelinePanel(QWidget):
@@ -108,8 +119,10 @@ class TimelinePanel(QWidget):
             self.state.reveal(ticks, page=True)
 
     def _rethemed(self) -> None:
+        before = self.look.m.scale
         self.look = Look(self.bench.theme)
         self.state.set_metrics(self.look.m)
+        self.state.scroll_y = round(self.state.scroll_y * self.look.m.scale / before)
         for part in (self.tool_row, self.corner, self.headers, self.lanes, self.ruler, self.minimap):
             part.set_look(self.look)
         self._dress_footer()
@@ -170,9 +183,13 @@ class TimelinePanel(QWidget):
             self._first_zoom()
 
     def _first_zoom(self) -> None:
-        """Where this project was left; else the whole film where it is short, two minutes of it where it is long."""
+        """Where the panel stood that this one replaces; else where the project was left; else the whole film where it is short, two
+        minutes of it where it is long."""
         self._placing = True
-        if not self._restore() and self.state.end:
+        before = self.bench.late.get(_BEFORE)
+        if isinstance(before, View):
+            self._stand(before)
+        elif not self._restore() and self.state.end:
             self.state.fit(0, min(self.state.end, 120 * TICKS_PER_SECOND))
         self._placing = False
 
@@ -181,6 +198,16 @@ class TimelinePanel(QWidget):
         if not self._placing and self.isVisible():
             self._touched = True
             self._keep_soon.start()
+
+    def _stand(self, view: View) -> None:
+        """Takes over zoom, scroll and heights of a panel that was shown before, at another theme or scale."""
+        self._touched = view.by_hand
+        self.state.rows.heights = dict(view.heights)
+        self.state.scale.pixels_per_second = min(view.zoom, self.state.most_zoom)
+        self.state.scale.scroll = view.scroll
+        self.state.set_metrics(self.look.m)
+        self.state.scroll_y = round(view.down * self.look.m.scale)
+        self.state.zoomed.emit()
 
     def _restore(self) -> bool:
         kept = self.bench.settings.get(_VIEWS, {}).get(str(self.bench.project_path))
@@ -241,6 +268,9 @@ class TimelinePanel(QWidget):
         self.peers.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
+        state = self.state
+        self.bench.late[_BEFORE] = View(state.scale.pixels_per_second, state.scale.scroll, state.scroll_y / self.look.m.scale,
+                                        dict(state.rows.heights), self._touched)
         if self._keep_soon.isActive():
             self._keep_soon.stop()
             self._keep()

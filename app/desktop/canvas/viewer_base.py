@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.canvas.look import Look
@@ -46,8 +46,12 @@ class Viewer(QWidget):
         self._chip = self._menu_chip("Zoom of the picture", self._fill_zoom)
         self._fill_row()
         self.picture.zoom_changed.connect(self._tell_zoom)
+        self.picture.zoom, self.picture.pan = bench.late.get(f"{self.name} zoom", (None, QPointF()))
         bench.theme.changed.connect(self._rethemed)
         self._tell_zoom()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.bench.late[f"{self.name} zoom"] = (self.picture.zoom, QPointF(self.picture.pan))  # for the one made after a change of theme
 
     # ---- for subclasses -----------------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
-    from app.desktop.theme.theme import Theme
+    from app.desktop.theme.connect import connect_for
+from app.desktop.theme.theme import Theme
 
 
 class Words(QLabel):
@@ -112,7 +113,7 @@ def action_button(theme: Theme, action: QAction, *, text: bool = False, side: in
         button.setFixedSize(theme.px(side), theme.px(side))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setAccessibleName(action.text())
-    action.changed.connect(lambda: button.setAccessibleName(action.text()))
+    connect_for(action.changed, lambda: button.setAccessibleName(action.text()), button)  # the action outlives its buttons
     return button
 
 

@@ -168,6 +168,27 @@ def test_theme_and_size_change_without_a_restart_and_keep_selection(film: Desk) 
     assert film.panel("inspector")._name.whole == "lake.mp4"
 
 
+def test_a_change_of_theme_or_scale_leaves_the_timeline_where_it_stands(film: Desk) -> None:
+    film.wait(lambda: film.bench.late["timeline"].lanes.width() > 400)
+    for name, value in (("look/theme", "light"), ("look/scale", 1.25), ("look/scale", 1.0)):
+        before = film.bench.late["timeline"]
+        state = before.state
+        state.zoom_to(90.0, 0)
+        state.scroll_to(130)
+        state.set_heights([(state.rows.rows[0].track.id, state.m.px(320)), (state.rows.rows[-1].track.id, state.m.px(300))])
+        state.scroll_to(y=60)
+        left, down = state.scale.ticks(0), state.scroll_y / state.m.scale
+        film.panel("program").picture.set_zoom(2.0)
+        assert down > 20
+        film.settings.set(name, value)
+        film.wait(lambda old=before: film.bench.late["timeline"] is not old)
+        film.settle(0.3)
+        state = film.bench.late["timeline"].state
+        assert state.scale.pixels_per_second == 90.0 and state.scale.ticks(0) == left
+        assert abs(state.scroll_y / state.m.scale - down) < 1.5
+        assert state.rows.rows[0].height == state.m.px(320) and film.panel("program").picture.zoom == 2.0
+
+
 def test_files_dropped_on_the_window_are_imported(film: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
     monkeypatch.setattr(film.bench.imports, "add", lambda paths: asked.extend(paths))
