@@ -12,11 +12,11 @@ from msgspec import Meta
 
 from editor_core.commands.context import ClipId, Context, Time, TrackName
 from editor_core.commands.registry import Args, CommandError, command
+from editor_core.edits.colours import ColourWord, colour_of
 from editor_core.edits.generate import add_generated
 from editor_core.edits.lanes import require_open
 from editor_core.edits.style import Style, fields_of
 from editor_core.edits.wording import called
-from editor_core.schema import Colour
 
 Text = Annotated[str, Meta(max_length=20000, description="what it says; line breaks as \\n")]
 
@@ -36,7 +36,7 @@ class TitleSet(Args, frozen=True):
 
 
 class SolidAdd(Args, frozen=True):
-    color: Annotated[Colour, Meta(description="#RRGGBB or #RRGGBBAA")]
+    color: ColourWord
     at: Time
     duration: Time
     track: TrackName | None = None
@@ -76,7 +76,8 @@ def set_title(ctx: Context, args: TitleSet) -> None:
 def add_solid(ctx: Context, args: SolidAdd) -> ClipResult:
     """Adds a frame of one colour. Without a track it goes to the top video track if that is free there, else to a new one above it."""
     track = None if args.track is None else ctx.track(args.track)
+    color = colour_of(args.color)
     clip = add_generated(ctx.draft, "solid", ctx.frame_time(args.at, "at"), ctx.frame_time(args.duration, "duration"), track,
-                         color=args.color, name=f"Solid {args.color}")
-    ctx.label = f"Add solid {args.color}"
+                         color=color, name=f"Solid {color}")
+    ctx.label = f"Add solid {color}"
     return ClipResult(clip.id)

@@ -12,11 +12,14 @@ from msgspec import Meta
 
 from editor_core.commands.context import Context, Time
 from editor_core.commands.registry import Args, CommandError, command
+from editor_core.edits.colours import FORMS, colour_of
 from editor_core.edits.wording import at as at_words
 from editor_core.schema import Marker
 
 Text = Annotated[str, Meta(max_length=5000)]
-MarkerColor = Annotated[str, Meta(max_length=32, description="a colour's name, such as green, red, blue, or #RRGGBB")]
+NAMES = ("green", "red", "yellow", "blue", "purple", "violet", "orange", "pink", "teal", "white")
+"""Colours of markers that follow the theme."""
+MarkerColor = Annotated[str, Meta(max_length=64, description=f"{', '.join(NAMES)}, which follow the theme; or {FORMS}")]
 
 
 class MarkerAdd(Args, frozen=True):
@@ -47,7 +50,7 @@ def add(ctx: Context, args: MarkerAdd) -> MarkerResult:
     """Marks a point or a range of the timeline. Ripple edits carry markers along."""
     at = ctx.frame_time(args.at, "at")
     made = ctx.draft.create(Marker(id=ctx.draft.new_id("n"), timeline=ctx.timeline.id, start=at,
-                                   duration=ctx.frame_time(args.duration, "duration"), text=args.text, color=args.color))
+                                   duration=ctx.frame_time(args.duration, "duration"), text=args.text, color=_colour(args.color)))
     ctx.label = f"Mark {args.text or at_words(at, ctx.rate)}"
     return MarkerResult(made.id)
 
@@ -61,7 +64,10 @@ def set_marker(ctx: Context, args: MarkerSet) -> None:
         fields["start"] = ctx.frame_time(args.at, "at")
     if args.duration is not None:
         fields["duration"] = ctx.frame_time(args.duration, "duration")
-    fields.update({name: value for name in ("text", "color") if (value := getattr(args, name)) is not None})
+    if args.text is not None:
+        fields["text"] = args.text
+    if args.color is not None:
+        fields["color"] = _colour(args.color)
     if not fields:
         raise CommandError("marker.set: say what to set: at, duration, text or color")
     ctx.draft.put(marker, **fields)
@@ -74,3 +80,9 @@ def remove(ctx: Context, args: MarkerRemove) -> None:
     marker = ctx.draft.get(Marker, args.marker)
     ctx.draft.delete(marker)
     ctx.label = f"Remove marker {marker.text or at_words(marker.start, ctx.rate)}"
+
+
+def _colour(text: str) -> str:
+    """A name of the theme stays one; anything else becomes #RRGGBB."""
+    name = text.strip().casefold()
+    return name if name in NAMES else colour_of(text)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from editor_core.document import Draft
+from editor_core.edits.colours import FORMS, colour_of
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import require_open
 from editor_core.edits.wording import called, counted, length
@@ -43,7 +44,7 @@ _ALL = (
     Property("stream", "which of the file's sound streams is heard, 1 is the first; on a picture it is its linked sound's", "sound"),
     Property("channel", "0 for all channels of that stream, mixed down to stereo, or the number of the one that is heard alone on both "
              "sides, 1 is the first; on a picture it is its linked sound's", "sound"),
-    Property("color", "sRGB as #RRGGBB or #RRGGBBAA: a solid's, or of a title's letters", "colour"),
+    Property("color", f"{FORMS}: a solid's, or of a title's letters", "colour"),
     Property("enabled", "true or false; a clip that is off is neither seen nor heard"),
     Property("label", "a colour label's name, up to 64 characters"),
     Property("name", "up to 500 characters"),
@@ -110,6 +111,8 @@ def _stored(draft: Draft, clip: Clip, declared: Property, value: Any) -> Any:
     form = _FORMS.get(declared.name)
     if declared.name in ("fade_in", "fade_out"):
         return _fade(draft, clip, declared, value)
+    if declared.name == "color":
+        return colour_of(value)
     try:
         stored = typed(Clip, declared.name, value if form is None else form(value))
     except (SchemaError, TypeError) as error:

@@ -154,7 +154,7 @@ def test_a_style_sets_the_fields_it_names(film: Film) -> None:
     assert (now.text, now.font_size, now.font) == ("Bonjour", 60, "Noto Serif")
 
 
-@pytest.mark.parametrize("style", [{"size": 0}, {"colour": "#fff"}, {"color": "red"}, {"align": "middle"}, {"weight": 50},
+@pytest.mark.parametrize("style", [{"size": 0}, {"colour": "#fff"}, {"color": "reddest"}, {"align": "middle"}, {"weight": 50},
                                    {"shadow_offset": [1]}, {"size": "big"}, {"scale": [1, 2, 3]}])
 def test_styles_that_do_not_fit_are_refused(film: Film, style: dict[str, Any]) -> None:
     with pytest.raises(CommandError, match=next(iter(style))):
@@ -389,3 +389,33 @@ def test_a_solid_takes_another_colour_and_its_own_name_follows(film: Film) -> No
     assert (film.clip(clip).color, film.clip(clip).name) == ("#445566", "Solid #445566")
     with pytest.raises(CommandError, match="belongs to solids and titles"):
         film.run("clip.set", clip=film.ids("V1")[0], property="color", value="#445566")
+
+
+@pytest.mark.parametrize(("written", "stored"), [
+    ("#f00", "#ff0000"), ("#F008", "#FF000088"), ("#12ab9F", "#12ab9F"), ("#12ab9F80", "#12ab9F80"), ("red", "#FF0000"),
+    ("Dark Orange", "#FF8C00"), (" navy ", "#000080"), ("transparent", "#00000000"),
+])
+def test_colours_are_written_short_or_by_name_and_stored_whole(film: Film, written: str, stored: str) -> None:
+    solid = film.run("solid.add", color=written, at=0, duration="1s")["clip"]
+    assert (film.clip(solid).color, film.clip(solid).name) == (stored, f"Solid {stored}")
+    film.run("clip.set", clip=solid, property="color", value="teal")
+    film.run("clip.set", clip=solid, property="color", value=written)
+    assert film.clip(solid).color == stored
+    title = film.run("title.add", text="Hello", at="2s", duration="1s", style={"color": written, "stroke_color": written})["clip"]
+    film.run("title.set", clip=title, style={"shadow_color": written})
+    assert {film.clip(title).color, film.clip(title).stroke_color, film.clip(title).shadow_color} == {stored}
+    marker = film.run("marker.add", at=0, color=written)["marker"]
+    assert film.view.get(Marker, marker).color == ("red" if written == "red" else stored)
+
+
+@pytest.mark.parametrize(("written", "words"), [
+    ("#12345", "'#12345' is no colour; write sRGB as #RRGGBB"), ("#ggg", "is no colour; write"), ("rde", "did you mean red?"),
+    ("ultra", "is no colour"), ("", "is no colour"), ("ff0000", "is no colour"),
+])
+def test_what_is_no_colour_is_refused_with_the_forms_there_are(film: Film, written: str, words: str) -> None:
+    solid = film.run("solid.add", color="black", at=0, duration="1s")["clip"]
+    for name, args in (("solid.add", {"color": written, "at": 0, "duration": "1s"}), ("marker.add", {"at": 0, "color": written}),
+                       ("title.add", {"text": "x", "at": 0, "duration": "1s", "style": {"color": written}}),
+                       ("clip.set", {"clip": solid, "property": "color", "value": written})):
+        with pytest.raises(CommandError, match=words.replace("?", "\\?")):
+            film.run(name, **args)
