@@ -47,13 +47,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"of {', '.join(known)}; all without")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of alternating runs")
+    parser.add_argument("--full", action="store_true", help="all of what is promised, where a quick share is measured otherwise")
     parser.add_argument("--dir", type=Path, default=Path(platformdirs.user_cache_dir("proeditor-bench")), help="where footage is kept")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
     given = parser.parse_args()
     unknown = [name for name in given.figures if name not in known]
     if unknown:
         parser.error(f"there is no figure {unknown[0]}; there are {', '.join(known)}")
-    bench = Bench(given.dir.resolve(), max(1, given.pairs))
+    bench = Bench(given.dir.resolve(), max(1, given.pairs), given.full)
     rows: list[Row] = []
     for name in given.figures or known:
         bench.say(f"{name} {known[name].TITLE}")

@@ -66,6 +66,8 @@ class Bench:
 
     folder: Path
     pairs: int = 5
+    full: bool = False
+    """Whether figures that have a quick share measure everything."""
     extra: dict[str, str] = field(default_factory=dict)
     """Environment variables for the programs that are run."""
     say: Callable[[str], None] = field(default=lambda text: print(text, file=sys.stderr, flush=True))

@@ -1,0 +1,251 @@
+"""Films in collaboration's figures: large ones edited, merged after being apart, grown by many edits, and watched from another process.
+
+Owns: making films of thousands of clips, timing edits through the real door and file. Refuses: judging (see `collab`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from app.services.collab.exchange import Exchange
+from app.services.collab.participant import Participant
+from app.services.collab.ways import exchange_for
+from app.services.merging import bring_in, coming, merger_of
+from app.services.open_project import OpenProject
+from editor_core.document.new_project import new_records
+from editor_core.schema import Clip, Record, Track, new_id
+from editor_core.storage import ProjectFile
+from editor_core.sync.conflicts import conflicts
+from editor_core.sync.replica import Replica
+from editor_core.timing import TICKS_PER_SECOND as SECOND
+from editor_core.timing import TimeRange
+from tests.bench._crowd import Crowd
+from tests.support.relays import RunningRelay
+from tests.support.sharing import Person
+
+TRACKS = 10
+
+
+def make_film(person: Person, clips: int) -> None:
+    """A film of so many titles on `TRACKS` tracks, without gaps."""
+    records: list[Record] = list(new_records(new_id, person.name))
+    timeline = records[1].id
+    tracks = [Track(id=new_id("k"), timeline=timeline, kind="video", order=f"W{n:02d}") for n in range(TRACKS)]
+    for number in range(clips):
+        start = number // TRACKS * 2 * SECOND
+        records.append(Clip(id=new_id("c"), track=tracks[number % TRACKS].id, kind="title", start=start,
+                            source_range=TimeRange(0, 2 * SECOND), text=f"title {number}", name=f"clip {number}"))
+    parts = person.parts()
+    ProjectFile.create(person.film, [*records, *tracks], session=parts.session, actor=person.profile.id).close()
+
+
+def clips_of(project: OpenProject) -> list[str]:
+    return [clip.id for clip in project.snapshot.of_kind(Clip)]
+
+
+class Edited(NamedTuple):
+    """Seconds of this thread's processor time, and by the clock, for each edit."""
+
+    own: list[float]
+    clock: list[float]
+
+
+def edit(project: OpenProject, count: int, seed: int = 1, pause: float = 0.0) -> Edited:
+    """Field edits of clips at random. Every one goes through the records, the replica, the journal's queue and the change event."""
+    rng = random.Random(seed)
+    ids = clips_of(project)
+    heard = 0
+
+    def listen(change: object, before: object, after: object) -> None:
+        nonlocal heard
+        heard += 1
+
+    project.document.subscribe(listen)
+    own, clock = [], []
+    for number in range(count):
+        arguments = {"clip": rng.choice(ids), "property": "opacity", "value": rng.randrange(1, 10**6) / 10**6}
+        began, spent = time.perf_counter(), time.thread_time()
+        outcome = project.door.execute("clip.set", arguments)
+        own.append(time.thread_time() - spent)
+        clock.append(time.perf_counter() - began)
+        if number % 200 == 199:
+            outcome.wait(60)
+        time.sleep(pause)
+    assert heard >= count * 0.5, "edits make changes"
+    return Edited(own, clock)
+
+
+class Merge(NamedTuple):
+    """Seconds to merge, and to list what is in conflict then; how many of both there were."""
+
+    merge: float
+    listing: float
+    changes: int
+    conflicts: int
+
+
+def merge_after(folder: Path, clips: int, edits: int) -> Merge:
+    """Two copies of a film, each edited so often, one merged into the other."""
+    one = Person(folder, "one")
+    make_film(one, clips)
+    two = Person(folder, "two")
+    shutil.copy(one.film, two.film)
+    for number, person in enumerate((one, two)):
+        with person.open() as (_, project):
+            edit(project, edits, seed=number)
+    with one.open() as (_, film), two.open() as (_, other):
+        merger = merger_of(film)
+        arriving = coming(film, other, merger)
+        merger.order  # noqa: B018 - what is known here is known before anything comes
+        began = time.thread_time()
+        merged = bring_in(film, arriving, merger)
+        between = time.thread_time()
+        found = conflicts(merger.story(), film.snapshot)
+        assert merged is not None
+        return Merge(between - began, time.thread_time() - between, len(merged.change.merged), len(found))
+
+
+class Growth(NamedTuple):
+    """Bytes: the replica as it was, after the edits, and journal bytes for each edit on disk."""
+
+    fresh: int
+    random: int
+    drag: int
+    entry: float
+    compressed: float
+
+
+def growth(folder: Path, clips: int, edits: int) -> Growth:
+    """A film of `clips` grows by `edits` at random, and another by as many in drags of 60 to one clip each."""
+    sizes = {}
+    entry = compressed = 0.0
+    for name in ("random", "drag"):
+        person = Person(folder, name)
+        make_film(person, clips)
+        with person.open() as (_, project):
+            fresh = len(Replica.from_state(project.file.replica.state()).timeline_state())
+            rng, ids = random.Random(3), clips_of(project)
+            for number in range(edits):
+                if name == "random" or number % 60 == 0:
+                    clip = rng.choice(ids)
+                project.door.execute("clip.set", {"clip": clip, "property": "opacity", "value": rng.randrange(1, 10**6) / 10**6})
+                if number % 500 == 499:
+                    project.file.flush()
+            project.file.flush()
+            sizes[name] = len(project.file.replica.timeline_state())
+            if name == "random":
+                entry, compressed = _entries(project)
+    return Growth(fresh, sizes["random"], sizes["drag"], entry, compressed)
+
+
+def _entries(project: OpenProject) -> tuple[float, float]:
+    """Mean bytes of a journal entry's change and update as they are first written, and in compressed blocks (0 where there are none)."""
+    connection = project.file.reading()
+    try:
+        plain = connection.execute("SELECT AVG(LENGTH(change) + LENGTH(replica)) FROM (SELECT * FROM journal ORDER BY sequence DESC "
+                                   "LIMIT 100)").fetchone()[0]
+        packed = connection.execute("SELECT SUM(LENGTH(body)), SUM(last - first + 1) FROM archive").fetchone()
+    finally:
+        connection.close()
+    return float(plain or 0), float(packed[0]) / packed[1] if packed and packed[1] else 0.0
+
+
+class Ripple(NamedTuple):
+    """Seconds and bytes (envelope payloads) of one ripple over so many clips."""
+
+    seconds: float
+    bytes: int
+    clips: int
+
+
+def ripple(folder: Path, clips: int) -> Ripple:
+    """The first clip of a track is taken out and all behind it move up."""
+    person = Person(folder, "ripple")
+    make_film(person, clips * TRACKS)
+    with person.open() as (_, project):
+        track = next(clip.track for clip in project.snapshot.of_kind(Clip))
+        lane = sorted((c for c in project.snapshot.of_kind(Clip) if c.track == track), key=lambda clip: clip.start)
+        took, size = [], 0
+        for victim in lane[:5]:
+            began = time.thread_time()
+            outcome = project.door.execute("clip.extract", {"clips": [victim.id]})
+            took.append(time.thread_time() - began)
+            assert outcome.change is not None
+            project.file.flush()
+            size = len(project.file.parcel(outcome.change.stamp))
+    return Ripple(statistics.median(took), size, len(lane))
+
+
+async def seen_elsewhere(relay: RunningRelay, folder: Path, seconds: float, people: int, editors: int, clips: int = 200) -> list[float]:
+    """Seconds from an edit in a film here until the same edit is in the document of a film in another process, while `people` more
+    are at the relay in a room of their own, `editors` of whom edit. (The picture of it is drawn after that, see the window's figures.)"""
+    ana, bo = Person(folder, "ana"), Person(folder, "bo")
+    make_film(ana, clips)
+    link = await asyncio.to_thread(ana.share, relay.address)
+    await asyncio.to_thread(bo.join, link)
+    (folder / "key").write_bytes(bo.key.private_bytes_raw())
+    watcher = subprocess.Popen([sys.executable, "-m", "tests.bench._collab_films", str(folder), str(seconds + 6)], stdout=subprocess.PIPE,
+                               text=True, env={**os.environ, "PROEDITOR_HOME": str(folder)})
+    crowd = asyncio.create_task(Crowd(relay, people, editors).run(seconds + 3)) if people else None
+    given: dict[str, float] = {}
+    try:
+        with ana.open() as (parts, project):
+            exchange = exchange_for(project, ana.key, parts.session)
+            stay = asyncio.create_task(exchange.stay())
+            await asyncio.sleep(2.5)
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                text = f"mark {len(given)}"
+                given[text] = time.monotonic()
+                project.door.execute("marker.add", {"at": "1s", "text": text})
+                exchange.something_changed()
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
+            stay.cancel()
+            await asyncio.gather(stay, return_exceptions=True)
+    finally:
+        if crowd is not None:
+            await crowd
+        out, _ = await asyncio.to_thread(watcher.communicate, None, 60)
+    came = json.loads(out)
+    assert len(came) >= len(given) * 0.9, f"{len(came)} of {len(given)} edits arrived"
+    return [came[text] - at for text, at in given.items() if text in came]
+
+
+def watch(folder: Path, seconds: float) -> dict[str, float]:
+    """In a process of its own: when each marker appeared in the document of `bo`."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    bo = Person(folder, "bo")
+    bo.key = Ed25519PrivateKey.from_private_bytes((folder / "key").read_bytes())
+    came: dict[str, float] = {}
+    with bo.open() as (parts, project):
+        def listen(change, before, after) -> None:
+            for text in _marks(change):
+                came.setdefault(text, time.monotonic())
+
+        project.document.subscribe(listen)
+        asyncio.run(Exchange(Participant(project, bo.key, parts.session)).for_seconds(seconds))
+    return came
+
+
+def _marks(change: object) -> Iterator[str]:
+    for op in getattr(change, "operations", ()):
+        record = getattr(op, "record", None)
+        if record is not None and getattr(record, "text", "").startswith("mark "):
+            yield record.text
+
+
+if __name__ == "__main__":
+    print(json.dumps(watch(Path(sys.argv[1]), float(sys.argv[2]))))
