@@ -46,7 +46,9 @@ from app.desktop.bridge.actions import discover
 from app.desktop.bridge.attention import Attention
 from app.desktop.bridge.cache_size import CacheSize
 from app.desktop.bridge.discussion import Discussion
+from app.desktop.bridge.media_fetch import MediaFetch
 from app.desktop.bridge.together import Together
+from app.desktop.bridge.versions import Versions
 from app.desktop.makers import Sharing
 from app.desktop.problem_finder import ProblemFinder
 from app.desktop.theme.theme import Theme
@@ -97,6 +99,9 @@ class Services:
     library: Callable[[], Any]
     locate: Callable[[str, Path], None]
     offline_assets: Callable[[], frozenset[str]]
+    make_render: Callable[[], RenderPort]
+    """For pages with players of their own, which end what they make."""
+    make_sound: Callable[[], SoundPort]
 
 
 class Session(QObject):
@@ -110,6 +115,7 @@ class Session(QObject):
         self._render, self._sound = tools.make_render(), tools.make_sound()
         self.bench = self._workbench()
         self.bench.late["together"] = Together(self.bench, project, tools.sharing, self)
+        self.bench.late["fetch"] = MediaFetch(self.bench, project, tools.cache, self.relocate, self._stands, self)
         self.bench.late["comments"] = Discussion(self.bench, project.talk, read_only=project.file.read_only, parent=self)
         self.bench.late["actions"] = Actions(self.bench, self._action_specs(), tools.keymap, self)
         self._wire()
@@ -117,7 +123,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Gives the media processes the document; called once the window is shown."""
-        places = locations(self.project)
+        places = {asset: [*paths, *self.bench.fetch.places(asset)] for asset, paths in locations(self.project).items()}
         snapshot = self.bench.snapshot
         self._render.load(snapshot, places)
         self._sound.load(snapshot, places)
@@ -125,16 +131,20 @@ class Session(QObject):
         self.bench.media.start()
         self.bench.cache.start()
         self.bench.attention.start()
+        self.bench.versions.refresh()
         self.bench.together.start()
+        self.bench.fetch.start()
         self.bench.comments.notices.start()
 
     def close(self) -> None:
         """Stops playing, ends the processes, waits until everything is on disk."""
         bench = self.bench
         bench.transport.stop()
+        bench.fetch.close()
         bench.together.close()
         bench.comments.close()
         bench.attention.close()
+        bench.versions.close()
         self._remember_place()
         self._levels_timer.stop()
         self._settled.stop()
@@ -156,7 +166,7 @@ class Session(QObject):
     def _located(self, asset: str, path: Path) -> None:
         self.project.file.locations.set(asset, path)
         for port in (self._render, self._sound):
-            port.locate(asset, [path])
+            port.locate(asset, [path, *self.bench.fetch.places(asset)])
 
     def relocate(self, asset: str, path: Path) -> None:
         """An asset lies at `path` on this machine from now on."""
@@ -187,11 +197,12 @@ class Session(QObject):
         transport.scrub_sound = bool(tools.settings.get("playback/scrub_sound", True))
         source = SourceDeck(lambda: (tools.make_render(), tools.make_sound()), lambda: document.snapshot,
                             lambda: locations(project), post, parent=self)
-        tile_source = WorkerTiles(tools.tasks, lambda asset: path_of(project, asset),
+        tile_source = WorkerTiles(tools.tasks, lambda asset: self.bench.fetch.stand_ins.get(asset) or path_of(project, asset),
                                   lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles")
         media = MediaWatch(lambda: locations(project), post, lambda: {m.id: m.hash for m in document.snapshot.of_kind(MediaReference)},
                            lambda paths: quick_hashes(tools.tasks, paths), self)
-        services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline)
+        services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline,
+                            tools.make_render, tools.make_sound)
         jobs = Jobs(tools.queue, post, self)
         imports = Imports(project, tools.tasks, jobs, post, self._located, lambda *given: self.bench.run(*given), tools.library, self)
         deliver = Deliver(project, jobs, transport, tools.settings, self)
@@ -230,6 +241,7 @@ class Session(QObject):
         bench.imports.finished.connect(self._imported)
         bench.late["finder"] = ProblemFinder(bench, self.project, self)
         bench.late["attention"] = Attention(self.project, self._post, bench.run, bench.say, self)
+        bench.late["versions"] = Versions(self.project, self._post, bench.say, self)
         self._keeper = Keeper(self.project)
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
@@ -261,9 +273,12 @@ class Session(QObject):
         bench.frames.again()
         bench.actions.touch()
         bench.attention.on_change(change, before, after)
-        self._keeper.look()
+        if self._keeper.look():
+            bench.versions.refresh_soon()
         bench.together.document_changed()
         bench.comments.document_changed(change, before, after)
+        if change.kind == "merge" and any(isinstance(after.record(one), MediaReference) for one in change.touched):
+            bench.media.look()
         if change.kind in ("undo", "redo"):
             self._post(align, self.project)
 
@@ -276,9 +291,14 @@ class Session(QObject):
             bench.say(f"{new} file{'s' if new > 1 else ''} could not be read; Media says why under Unreadable", "warn")
         self._unreadable = bad
 
+    def _stands(self, asset: str) -> None:
+        """A smaller file stands in for media that is elsewhere."""
+        self._returned(asset)
+        self.bench.media.changed.emit()
+
     def _returned(self, asset: str) -> None:
         for port in (self._render, self._sound):
-            port.locate(asset, list(self.project.file.locations.get(asset)))
+            port.locate(asset, [*self.project.file.locations.get(asset), *self.bench.fetch.places(asset)])
         self.bench.tiles.forget(asset)
         self.bench.frames.again()
 

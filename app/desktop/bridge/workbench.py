@@ -21,6 +21,7 @@ from app.desktop.bridge.deliver import Deliver
 from app.desktop.bridge.frames import FrameFeed, Levels
 from app.desktop.bridge.imports import Imports
 from app.desktop.bridge.jobs import Jobs
+from app.desktop.bridge.media_fetch import MediaFetch
 from app.desktop.bridge.media_watch import MediaWatch
 from app.desktop.bridge.ports import ShellPort
 from app.desktop.bridge.post import Post
@@ -36,9 +37,10 @@ from editor_core.document import ChangeSet, Document, Snapshot
 from editor_core.timing import Rate
 
 if TYPE_CHECKING:
-    from app.desktop.bridge.discussion import Discussion
     from app.desktop.bridge.attention import Attention
+    from app.desktop.bridge.discussion import Discussion
     from app.desktop.bridge.together import Together
+    from app.desktop.bridge.versions import Versions
     from app.desktop.theme.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,11 @@ class Workbench:
         return self.late["actions"]
 
     @property
+    def fetch(self) -> MediaFetch:
+        """Media that come from others in the room; set by the composition."""
+        return self.late["fetch"]
+
+    @property
     def transport(self) -> Transport:
         """The program's transport."""
         return self.program.transport
@@ -100,7 +107,10 @@ class Workbench:
 
     @property
     def deck(self) -> Deck:
-        """The deck that transport keys act on: Source while its viewer has focus and shows something, else Program."""
+        """The deck that transport keys act on: that of a page over the workspaces, Source while its viewer has focus and shows
+        something, else Program."""
+        if (page := self.late.get("page deck")) is not None:
+            return page
         on_source = self.source.asset and self.late.get("focus") == "source"
         return self.source.deck if on_source else self.program
 
@@ -123,6 +133,11 @@ class Workbench:
     def comments(self) -> Discussion:
         """What people say about the film."""
         return self.late["comments"]
+
+    @property
+    def versions(self) -> Versions:
+        """Versions and branches of the project."""
+        return self.late["versions"]
 
     @property
     def snapshot(self) -> Snapshot:

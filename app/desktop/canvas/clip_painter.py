@@ -7,7 +7,7 @@ and deciding which clips are visible.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
@@ -61,6 +61,8 @@ class ClipPainter:
         self.strip = strip
         self.waves = waves
         self.late: list[QRect] = []
+        self.stand_ins: Callable[[], Collection[str]] = tuple
+        """Assets of which a smaller file is shown, because the original is elsewhere."""
         self.said: Callable[[str], int] = lambda clip: 0
         """How many open comments stand on a clip."""
         self._drifts: tuple[View | None, dict[str, int]] = (None, {})
@@ -257,6 +259,8 @@ class ClipPainter:
             return found
         if asset is not None and asset.video is not None and asset.video.variable and not clip.is_sound:
             found.append(("VFR", "", "warn"))
+        if clip.asset and clip.asset in self.stand_ins():
+            found.append(("Proxy", "", ""))
         if clip.link:
             found.append(("", "link", ""))
         if not clip.enabled:

@@ -39,6 +39,7 @@ class Lanes(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._clips = ClipPainter(look, Filmstrip(self.bench.tiles), Waves(self.bench.tiles))
+        self._clips.stand_ins = state.stand_ins
         self._clips.said = self.bench.comments.on_clip
         self._said: dict[str, int] = {}
         self.bench.comments.changed.connect(self._comments_changed)

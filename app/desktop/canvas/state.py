@@ -6,7 +6,7 @@ Refuses: painting, gestures, and anything that is stored in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -128,7 +128,12 @@ class TimelineState(QObject):
             self.reload()
 
     def _offline(self) -> frozenset[str]:
-        return frozenset(self.bench.media.offline)
+        return frozenset(self.bench.media.offline.difference(self.stand_ins()))
+
+    def stand_ins(self) -> Collection[str]:
+        """Assets of which a smaller file is shown."""
+        fetch = self.bench.late.get("fetch")
+        return fetch.stand_ins if fetch is not None else ()
 
     # ---- zoom and scroll ----------------------------------------------------------------------------------------
 

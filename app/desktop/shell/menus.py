@@ -64,7 +64,8 @@ MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
              "workspace.reset", _,
              ("Theme", ["theme.dark", "theme.light", "theme.high_contrast", "theme.system"])],
     "Collaborate": ["together.share", "together.join", "together.copy_link", "together.members", _, "together.hold", "together.take",
-                    "together.review", _, "together.follow_next", "together.hide_cursor", _, "together.offline", "together.resync",
+                    "together.review", _, "together.follow_next", "together.hide_cursor", _, "media.fetch_originals",
+                    "media.metered", _, "together.offline", "together.resync",
                     "together.leave"],
     "Help": ["app.palette", "app.shortcuts", _, "project.sample", "project.welcome", _, "app.about"],
 }

@@ -77,10 +77,10 @@ class CardPainter(QStyledItemDelegate):
 
     def _picture(self, painter: QPainter, row: MediaRow, box: QRect) -> None:
         theme, tiles = self._theme, self._bench.tiles
-        painter.fillRect(box, QColor("#000000") if row.picture and not row.offline else theme.color("well"))
+        painter.fillRect(box, QColor("#000000") if row.picture and row.shown else theme.color("well"))
         hovered = self.hover is not None and self.hover[0] == row.asset and row.duration > 0
         image = None
-        if row.picture and not row.offline:
+        if row.picture and row.shown:
             at = row.duration // 4 if row.duration < 40 * TICKS_PER_SECOND else 10 * TICKS_PER_SECOND
             if hovered and self.hover is not None:
                 at = round(self.hover[1] * row.duration)
@@ -91,11 +91,11 @@ class CardPainter(QStyledItemDelegate):
             where = QRect(box.left() + (box.width() - size.width()) // 2, box.top() + (box.height() - size.height()) // 2,
                           size.width(), size.height())
             painter.drawImage(where, image)
-        elif row.kind == "sound" and not row.offline:
+        elif row.kind == "sound" and row.shown:
             self._wave(painter, row, box)
         else:
             side = theme.px(20)
-            name, colour = ("unlink", "danger") if row.offline else (_KIND_ICON[row.kind], "danger" if row.reason else "text-3")
+            name, colour = ("unlink", "danger") if not row.shown else (_KIND_ICON[row.kind], "danger" if row.reason else "text-3")
             painter.drawPixmap(box.center().x() - side // 2, box.center().y() - side // 2, theme.pixmap(name, colour, 20))
         if hovered and self.hover is not None:
             x = box.left() + round(self.hover[1] * box.width())
@@ -122,8 +122,9 @@ class CardPainter(QStyledItemDelegate):
         theme = self._theme
         painter.setFont(theme.font("tick", 600))
         x = box.left() + theme.px(4)
-        state = "Offline" if row.offline else "Replaced" if row.replaced else ""
-        shown = ((state, "danger"), *row.badges) if state else row.badges
+        state = row.coming or ("Proxy" if row.stand_in else "Offline") if row.offline else "Replaced" if row.replaced else ""
+        quiet = bool(row.coming or row.stand_in)
+        shown = ((state, "" if quiet else "danger"), *row.badges) if state else row.badges
         for words, kind in shown[:3]:
             x += self._badge(painter, words, kind, x, box.top() + theme.px(4)) + theme.px(3)
         if row.length:
@@ -152,8 +153,8 @@ class CardPainter(QStyledItemDelegate):
         painter.setFont(theme.font("label", 400))
         second = QRect(inner.left(), inner.top() + line, inner.width(), line)
         uses = f"{row.uses}×" if row.uses else ""
-        painter.setPen(theme.color("danger" if row.offline or row.replaced or row.reason else "text-3"))
-        words = row.reason or ("Offline" if row.offline else "Replaced" if row.replaced else row.format)
+        painter.setPen(theme.color("danger" if not row.shown or row.replaced or row.reason else "text-3"))
+        words = row.reason or ("Offline" if not row.shown else "Replaced" if row.replaced else row.format)
         room = second.width() - painter.fontMetrics().horizontalAdvance(uses) - theme.px(4)
         painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
         painter.setPen(theme.color("text-3"))

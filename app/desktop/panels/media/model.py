@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +54,21 @@ class MediaRow:
     replaced: bool = False
     words: str = ""
     """What a search looks in, in small letters; the name when empty."""
+    stand_in: bool = False
+    coming: str = ""
+    """How far it is on its way from somebody else, in words."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is something to show: the file, or a smaller one that stands in for it."""
+        return not self.offline or self.stand_in
 
     @property
     def spoken(self) -> str:
         """For screen readers."""
         used = f", used {self.uses} times" if self.uses else ""
-        state = ", offline" if self.offline else ", replaced by another file" if self.replaced else ""
+        elsewhere = f", {self.coming}" if self.coming else ", proxy" if self.stand_in else ", offline"
+        state = elsewhere if self.offline else ", replaced by another file" if self.replaced else ""
         more = state + (f", {self.reason}" if self.reason else "")
         return f"{self.name}, {self.kind}, {self.length or 'no length'}{used}{more}"
 
@@ -131,6 +140,7 @@ class MediaModel(QAbstractTableModel):
         bench.listen(self._changed, self)
         bench.imports.changed.connect(self.reload)
         bench.media.changed.connect(self.reload)
+        bench.fetch.changed.connect(self.reload)
         self.reload()
 
     def reload(self) -> None:
@@ -140,13 +150,21 @@ class MediaModel(QAbstractTableModel):
         for asset, shot in {(c.asset, c.link or c.id) for c in view.of_kind(Clip) if c.asset}:
             uses[asset] += bool(shot)
         named = {one.id: one.name for one in view.of_kind(Collection)}
-        made = [_row(media, uses[media.id], media.id in bench.media.offline, media.id in bench.media.replaced, named)
+        made = [self._with_fetched(_row(media, uses[media.id], media.id in bench.media.offline, media.id in bench.media.replaced, named))
                 for media in view.of_kind(MediaReference)]
         made += [MediaRow("", row.path.name, "unreadable", "", "Not readable", "", reason=_without(row.path.name, row.reason),
                           path=str(row.path))
                  for row in bench.imports.unreadable]
         self._all = made
         self._filter()
+
+    def _with_fetched(self, row: MediaRow) -> MediaRow:
+        """The row with what comes of it from others in the room."""
+        if not row.offline:
+            return row
+        fetch = self._bench.fetch
+        coming = fetch.coming.get(row.asset)
+        return replace(row, stand_in=row.asset in fetch.stand_ins, coming=coming.words if coming is not None else "")
 
     def show_bin(self, name: str) -> None:
         self.bin = name
@@ -195,8 +213,8 @@ class MediaModel(QAbstractTableModel):
             return _tip(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (1, 4):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.ForegroundRole and (index.column() or row.offline or row.replaced or row.reason):
-            return self._bench.theme.color("danger" if row.offline or row.replaced or row.reason else "text-2")
+        if role == Qt.ItemDataRole.ForegroundRole and (index.column() or not row.shown or row.replaced or row.reason):
+            return self._bench.theme.color("danger" if not row.shown or row.replaced or row.reason else "text-2")
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -287,5 +305,7 @@ def _tip(row: MediaRow) -> str:
         parts.append(", ".join(words for words, _ in row.badges))
     if row.replaced:
         parts.append("Another file lies where this one was; find the right one, or take it as new media")
-    parts.append("Offline: the file is not where it was" if row.offline else f"Used {row.uses} times" if row.uses else "Not used yet")
+    elsewhere = "The original is with others in the room; a smaller file stands in for it" if row.stand_in else \
+        "Offline: the file is not where it was"
+    parts.append(elsewhere if row.offline else f"Used {row.uses} times" if row.uses else "Not used yet")
     return "\n".join(parts)
