@@ -12,8 +12,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.desktop.theme.connect import connect_for
+
 if TYPE_CHECKING:
-    from app.desktop.theme.connect import connect_for
 from app.desktop.theme.theme import Theme
 
 
