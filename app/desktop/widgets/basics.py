@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton,
 from app.desktop.theme.connect import connect_for
 
 if TYPE_CHECKING:
-from app.desktop.theme.theme import Theme
+    from app.desktop.theme.theme import Theme
 
 
 class Words(QLabel):
