@@ -39,8 +39,8 @@ rebeccapurple 663399 red FF0000 rosybrown BC8F8F royalblue 4169E1 saddlebrown 8B
 seashell FFF5EE sienna A0522D silver C0C0C0 skyblue 87CEEB slateblue 6A5ACD slategray 708090 slategrey 708090 snow FFFAFA
 springgreen 00FF7F steelblue 4682B4 tan D2B48C teal 008080 thistle D8BFD8 tomato FF6347 transparent 00000000 turquoise 40E0D0
 violet EE82EE wheat F5DEB3 white FFFFFF whitesmoke F5F5F5 yellow FFFF00 yellowgreen 9ACD32
-""".split()
-NAMES: dict[str, str] = dict(zip(_CSS[::2], _CSS[1::2], strict=True))
+"""
+NAMES: dict[str, str] = dict(re.findall(r"([a-z]+) ([0-9A-F]+)", _CSS))
 """CSS Color Module Level 4, named colours, with `transparent`."""
 
 

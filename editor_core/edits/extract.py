@@ -20,7 +20,7 @@ from editor_core.document.view import TIMELINE_ORDER
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import open_tracks
 from editor_core.edits.lift import lift
-from editor_core.edits.ripple import later, pull, room
+from editor_core.edits.ripple import across, later, nearest, pull, room
 from editor_core.edits.wording import at, lane
 from editor_core.schema import Clip, Track
 from editor_core.timing import floor_to_frame
@@ -74,7 +74,8 @@ def _tracks(group: Sequence[Clip]) -> set[str]:
 def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
     """Closes what one group left, by what was removed from its main track: the longest picture, else the longest sound.
 
-    Where a track of the group has less room (its sound was cut elsewhere than its picture), all close by that much.
+    Where a track of the group has less room (its sound was cut elsewhere than its picture), or one whose later clips are linked to
+    those of the group's tracks, all close by that much. Raises EditError where there is no room at all.
     """
     spans: dict[tuple[bool, str], int] = {}
     for clip in cluster:
@@ -83,7 +84,14 @@ def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
     at = max(clip.end for clip in cluster if clip.track == main)
     tracks = _tracks(cluster)
     moving = later(draft, open_tracks(draft), at)
-    by = min([span, *(space for track in tracks if (space := room(draft, track, moving)) is not None)])
+    bound = tracks | {clip.track for clip in moving.values() if any(
+        partner.id in moving and partner.track in tracks for partner in draft.linked(clip))}
+    rooms = {track: space for track in bound if (space := room(draft, track, moving)) is not None}
+    by = min([span, *rooms.values()])
+    if by <= 0:
+        tight = min(rooms, key=lambda track: (rooms[track], track))
+        behind = min((clip for clip in moving.values() if clip.track == tight), key=TIMELINE_ORDER)
+        raise EditError(across(draft, nearest(draft, tight, moving), draft.get(Track, tight), behind))
     if not all(clip.is_sound for clip in (*cluster, *moving.values())):
         by = floor_to_frame(by, draft.timeline.rate)
     return pull(draft, at, by, tracks) if by > 0 else []

@@ -18,6 +18,7 @@ from editor_core.document import Draft
 from editor_core.edits.errors import EditError
 from editor_core.edits.lanes import open_tracks
 from editor_core.edits.split import split
+from editor_core.edits.wording import at as at_words
 from editor_core.edits.wording import called, lane
 from editor_core.schema import Clip, Marker, Ripple, Track
 
@@ -61,8 +62,9 @@ def pull(draft: Draft, at: int, delta: int, required: Collection[str]) -> list[T
     going = later(draft, lanes, at) if held else moving
     for track, blocker in held:
         left = [clip for clip in moving.values() if clip.track == track.id]
-        if any(partner.id in going for clip in left for partner in draft.linked(clip)):
-            raise EditError(_blocked(draft, blocker, track))
+        parted = next((clip for clip in left if any(partner.id in going for partner in draft.linked(clip))), None)
+        if parted is not None:
+            raise EditError(across(draft, blocker, track, parted))
     _shift(draft, lanes, going, at, -delta)
     return [track for track, _ in held]
 
@@ -82,6 +84,21 @@ def room(draft: Draft, track_id: str, moving: Later) -> int | None:
     """How far the moving clips of a track can go left before they meet one that stays, in ticks; None if none moves."""
     gap = _tightest(draft, track_id, moving)
     return None if gap is None else gap[0]
+
+
+def nearest(draft: Draft, track_id: str, moving: Later) -> Clip:
+    """The clip that bounds `room` on a track where something moves."""
+    found = _tightest(draft, track_id, moving)
+    assert found is not None
+    return found[1]
+
+
+def across(draft: Draft, blocker: Clip, track: Track, after: Clip) -> str:
+    """Why a gap cannot close: something lies across it, and what comes after that is linked to what would move."""
+    part, other = ("sound", "picture") if after.is_sound else ("picture", "sound")
+    return (f"{called(draft, blocker)} on {lane(draft, track)} lies across the gap, so the {part} of {called(draft, after)} at "
+            f"{at_words(after.start, draft.timeline.rate)} could not stay with its {other}; split or trim {called(draft, blocker)} first, "
+            "or leave the gap")
 
 
 def _tightest(draft: Draft, track_id: str, moving: Later) -> tuple[int, Clip] | None:

@@ -19,7 +19,10 @@ Pair = Annotated[list[float], Meta(min_length=2, max_length=2)]
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How a title looks. Lengths are project pixels, colours sRGB as #RRGGBB, #RRGGBBAA, #RGB or a name; what is left out stays as it is."""
+    """How a title looks. Lengths are project pixels, colours sRGB as #RRGGBB, #RRGGBBAA, #RGB or a name.
+
+    What is left out stays as it is.
+    """
 
     font: Annotated[str, Meta(description="font family", max_length=200)] | UnsetType = UNSET
     size: Annotated[float, Meta(description="font size, 1 to 4000 pixels", ge=1, le=4000)] | UnsetType = UNSET

@@ -221,7 +221,7 @@ def test_sound_that_runs_ahead_of_its_picture_goes_along(film: Film) -> None:
     film.run("clip.trim", clip=film.ids("V1")[0], edge="tail", to="60f", ripple=True)
     assert film.lane("V1") == [(0, 60), (60, 110), (110, 160)]
     assert film.lane("A1") == [(0, 40), (50, 110), (110, 160)]
-    with pytest.raises(CommandError, match=r"is in the way of closing the gap"):
+    with pytest.raises(CommandError, match=r"lies across the gap, so the sound of lake.mp4 at 00:00:0\d:\d\d could not stay"):
         film.run("clip.trim", clip=film.ids("V1")[0], edge="tail", to="40f", ripple=True)
     assert film.clip(first).end == 40 * film.f
 
@@ -291,7 +291,7 @@ def test_an_extract_that_would_part_picture_and_sound_is_refused_naming_what_is_
     music = film.shot("music.wav", 120, picture=False)
     film.run("clip.overwrite", asset=music, at=0)
     film.run("clip.move", clips=[film.ids("A1")[2]], track="A2", by="20f", linked=False)
-    with pytest.raises(CommandError, match=r"music.wav on A2 is in the way of closing the gap; move or trim it, lock A2"):
+    with pytest.raises(CommandError, match=r"music.wav on A2 lies across the gap, so the sound of .* could not stay with its picture"):
         film.run("clip.extract", clips=[film.ids("V1")[1]])
     film.run("track.set", track="A2", locked=True)
     film.run("clip.extract", clips=[film.ids("V1")[1]])
@@ -357,3 +357,19 @@ def test_a_range_is_extracted_and_closed(film: Film) -> None:
     assert film.lane("V1") == film.lane("A1") == [(0, 45), (45, 85), (85, 135)]
     with pytest.raises(CommandError, match=r"no length"):
         film.run("range.extract", start="60f", end="45f")
+
+
+def test_sound_that_runs_on_under_the_gap_lets_it_close_as_far_as_there_is_room(film: Film) -> None:
+    """The first shot's sound goes on under a picture without sound; what comes later keeps its own sound."""
+    first, middle, last = film.ids("V1")
+    film.run("clip.unlink", clips=[middle])
+    film.run("clip.lift", clips=[film.ids("A1")[1]], linked=False)
+    film.run("clip.trim", clip=film.ids("A1")[0], edge="tail", to="80f", linked=False)
+    assert (film.lane("V1"), film.lane("A1")) == ([(0, 50), (50, 100), (100, 150)], [(0, 80), (100, 150)])
+    film.run("clip.extract", clips=[middle])
+    assert film.lane("V1") == [(0, 50), (80, 130)] and film.lane("A1") == [(0, 80), (80, 130)], "20 of 50 frames close, and nothing parts"
+    film.run("edit.undo")
+    film.run("clip.trim", clip=film.ids("A1")[0], edge="tail", to="100f", linked=False)
+    with pytest.raises(CommandError, match=r"lake.mp4 on A1 lies across the gap, so the sound of lake.mp4 at 00:00:04:00 could not stay"):
+        film.run("clip.extract", clips=[middle])
+    assert film.ids("V1") == [first, middle, last]
