@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from editor_core.document import Snapshot
-from editor_core.schema import Clip
+from editor_core.schema import Clip, Track
 from editor_core.sync.presence import Ghost
 
 PEERS = ("peer-rose", "peer-teal", "peer-violet", "peer-orange", "peer-lime", "peer-orchid", "peer-sand", "peer-brick")
@@ -63,9 +63,10 @@ def activity(person: Person, view: Snapshot) -> str:
     """What somebody does, in a few words that can stand after their name."""
     if person.doing and person.ghosts:
         clip = view.find(Clip, person.ghosts[0].clip)
-        track = view.track_label(person.ghosts[0].track) if clip is not None else ""
+        track = view.find(Track, person.ghosts[0].track)
         more = f" and {person.dragged - 1} more" if person.dragged > 1 else ""
-        return f"{person.doing} {title_of(clip)}{more}" + (f" on {track}" if track else "") if clip is not None else person.doing
+        place = f" on {view.track_label(track)}" if track is not None else ""
+        return f"{person.doing} {title_of(clip)}{more}{place}" if clip is not None else person.doing
     if person.doing:
         return person.doing
     if person.playhead is None:
@@ -78,4 +79,7 @@ def activity(person: Person, view: Snapshot) -> str:
 
 def title_of(clip: Clip | None) -> str:
     """A clip's name in a sentence."""
-    return (clip.name or clip.kind) if clip is not None else "a clip"
+    if clip is None:
+        return "a clip"
+    lines = clip.text.strip().splitlines() if clip.kind in ("title", "caption") else []
+    return clip.name or (lines[0][:40] if lines else f"a {clip.kind} clip")

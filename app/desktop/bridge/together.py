@@ -393,6 +393,8 @@ class Together(QObject, Heard):
             made = post.ask(self.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)),
                             args.get("encrypt"))
             return made.result(60)
+        if what == "state":
+            return post.ask(self.as_plain)
         live = post.ask(lambda: self._live)
         if live is None:
             if self._ended or not post.ask(lambda: self.shared):
@@ -405,6 +407,14 @@ class Together(QObject, Heard):
             return [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person,
                      "me": m.key == live.participant.room.key} for m in self._now.members]
         raise AppError(f"unknown request {what!r}")
+
+    def as_plain(self) -> dict[str, Any]:
+        """How it stands, as JSON values."""
+        page = getattr(self._bench.late.get("shell"), "page", None)
+        return {"state": self.state, "why": self.why, "role": self.role, "held": self.held, "waiting": self.waiting, "to_send": self.to_send,
+                "returning": self._now.returning, "cut": self.same_cut, "page": str(getattr(page, "context", "")),
+                "people": [{"name": p.name, "role": p.role, "panel": p.panel, "playhead": p.playhead, "selection": list(p.selection),
+                            "doing": p.doing} for p in self._people]}
 
     # people
 

@@ -355,8 +355,8 @@ class MembersDialog(_Asking):
         for number, one in enumerate(together.now.members):
             own = one.actor == mine
             person = here.get(one.key)
-            sign = sign_of(one, person.colour if person is not None else number, own)
-            words: list[QLabel] = [label(theme, "You" if own else one.person or one.key.hex()[:8], font="strong")]
+            sign = sign_of(one, person.colour if person is not None else number, own, person.name if person is not None else "")
+            words: list[QLabel] = [label(theme, sign.subject, font="strong")]
             words.append(label(theme, "here now" if own or person is not None else "", "ok", "label"))
             bar = row(Avatar(theme, sign, 24), *words, None, spacing=theme.px(8), margins=(theme.px(2),) * 4)
             if owner and not own:
@@ -418,9 +418,9 @@ class Leave(_Asking):
         self.accept()
 
 
-def sign_of(one: Member, number: int, own: bool = False) -> Who:
-    """A member's round sign."""
-    name = one.person or one.key.hex()[:6]
+def sign_of(one: Member, number: int, own: bool = False, now: str = "") -> Who:
+    """A member's round sign; `now` is how somebody who is here is called now."""
+    name = now or one.person or one.key.hex()[:6]
     if own:
         return Who(one.actor, "you", "You", "accent-fill", "text-on-accent", True)
     return Who(one.actor, name, initials_of(name), PEERS[number % len(PEERS)], "peer-ink")

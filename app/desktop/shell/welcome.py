@@ -183,9 +183,9 @@ class Welcome(QFrame):
     def _fill(self, body: QWidget) -> None:
         theme = self._theme
         left = QWidget()
-        cards = row(self._new_card(), self._open_card(), spacing=theme.px(12))
-        cards.setStretch(0, 14)
-        cards.setStretch(1, 10)
+        cards = row(self._new_card(), self._open_card(), self._join_card(), spacing=theme.px(12))
+        for number, share in enumerate((14, 10, 10)):
+            cards.setStretch(number, share)
         holder = QWidget()
         holder.setLayout(cards)
         stack = column(Hero(theme, self._window), holder, self._recent(), spacing=theme.px(14))
@@ -236,6 +236,14 @@ class Welcome(QFrame):
         layout.addWidget(label(theme, "A project or a copy of one. It always opens, even with missing media.", "secondary", wrap=True))
         layout.addStretch(1)
         layout.addLayout(row(button(theme, "Choose a project", self._window.open_project, kind="outline"), None))
+        return card
+
+    def _join_card(self) -> QFrame:
+        theme = self._theme
+        card, layout = self._card("log-in", "Join")
+        layout.addWidget(label(theme, "Somebody sent you a link: edit the same film together.", "secondary", wrap=True))
+        layout.addStretch(1)
+        layout.addLayout(row(button(theme, "Join with a link", lambda: self._window.dialog("join"), kind="outline"), None))
         return card
 
     def _recent(self) -> QFrame:
