@@ -31,8 +31,8 @@ def edit(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]:
     if "source" in docks and "media" in docks and not narrow:  # before anything is tabbed: a tab cannot be split
         _first(space, docks, areas.LeftDockWidgetArea, "source")
         space.splitDockWidget(docks["media"], docks["source"], Qt.Orientation.Horizontal)
-    _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles", "versions", *(("source",) if narrow else ())))
-    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "comments", "problems", "attention"))
+    _stack(space, docks, areas.LeftDockWidgetArea, ("media", "titles", "versions", "attention", *(("source",) if narrow else ())))
+    _stack(space, docks, areas.RightDockWidgetArea, ("inspector", "history", "comments", "problems"))
     _first(space, docks, areas.BottomDockWidgetArea, "timeline")
     if "meters" in docks and "timeline" in docks:
         _first(space, docks, areas.BottomDockWidgetArea, "meters")
