@@ -221,6 +221,22 @@ class Peeked(Message, frozen=True, kw_only=True):
     sequence: int
 
 
+class Measure(Message, frozen=True, kw_only=True):
+    """How large are these titles' words in a frame of `width` × `height` project pixels?"""
+
+    request: int
+    clips: Annotated[tuple[Clip, ...], Meta(max_length=64)]
+    width: Edge
+    height: Edge
+
+
+class Measured(Message, frozen=True, kw_only=True):
+    """Width and height in project pixels at scale 1 of each title of a Measure."""
+
+    request: int
+    sizes: tuple[tuple[float, float], ...]
+
+
 class Kept(Message, frozen=True, kw_only=True):
     """Which frames are in memory in the size that is looked at, as stretches `[start, end)` of ticks: `ready` to be shown again,
     and `stale`, which an edit made out of date. As of `revision`. `nbytes` of `budget` are used."""
@@ -232,8 +248,8 @@ class Kept(Message, frozen=True, kw_only=True):
     budget: int = 0
 
 
-ToRenderServer = Load | Change | Locate | Ring | Release | Show | Peek
-FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept | Peeked
+ToRenderServer = Load | Change | Locate | Ring | Release | Show | Peek | Measure
+FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept | Peeked | Measured
 
 
 # --- role sound ---------------------------------------------------------------------------------------------------

@@ -95,6 +95,11 @@ class Evaluator:
         """The fonts, loaded when the first words are drawn."""
         return self._given_fonts or Fonts()
 
+    def size_of(self, content: Generated) -> tuple[float, float]:
+        """Width and height in project pixels at scale 1 of what a generator draws by itself: of a title its text block."""
+        drawing = _kind(generators(), content.kind, "generator").draw(content, 0.0, 0.0, self.fonts)
+        return float(drawing.width), float(drawing.height)
+
     def _mix(self, canvas: Canvas, mix: Mix) -> None:
         def drawn(layer: Layer | None) -> Callable[[Canvas], None]:
             return (lambda target: self._layer(target, layer)) if layer is not None else (lambda target: None)

@@ -121,15 +121,7 @@ def _content(
     view: View, timeline: Timeline, clip: Clip, ticks: int, scale_x: float, scale_y: float, use: int
 ) -> tuple[Content, Crop]:
     if clip.kind != "video":
-        return Generated(
-            clip.kind,
-            clip.text,
-            _style(clip),
-            timeline.width,
-            timeline.height,
-            scale_x * clip.scale.x,
-            scale_y * clip.scale.y,
-        ), clip.crop
+        return generated(clip, timeline.width, timeline.height, scale_x * clip.scale.x, scale_y * clip.scale.y), clip.crop
     media = view.find(MediaReference, clip.asset)
     if media is None:
         return Slate("Media missing", clip.name or clip.asset), clip.crop
@@ -147,6 +139,11 @@ def _content(
         alpha=media.video.alpha,
         use=use,
     ), _whole_pixels(clip.crop, width, height)
+
+
+def generated(clip: Clip, frame_width: int, frame_height: int, scale_x: float = 1.0, scale_y: float = 1.0) -> Generated:
+    """What a title, solid or caption shows, in a frame of that size (project pixels)."""
+    return Generated(clip.kind, clip.text, _style(clip), frame_width, frame_height, scale_x, scale_y)
 
 
 def _style(clip: Clip) -> Style:

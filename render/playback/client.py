@@ -23,7 +23,7 @@ import msgspec
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Clip
 from render.confine import Limits
-from render.messages import FromRenderServer, Kept, NotShown, Pane, Peek, Peeked, Release, Ring, Show, Shown, Trouble
+from render.messages import FromRenderServer, Kept, Measure, Measured, NotShown, Pane, Peek, Peeked, Release, Ring, Show, Shown, Trouble
 from render.playback.errors import FrameHeldTooLong
 from render.playback.frame_ring import Slots, ring_bytes, up
 from render.playback.link import Locations, ServerLink
@@ -70,6 +70,8 @@ OnTrouble = Callable[[str, str], None]
 """(a sentence for people, what it concerns: an asset id, `render`, …)."""
 OnPeek = Callable[[int, int, int, int, memoryview], None]
 """(request, how many pictures, width and height of each, their RGBA bytes below each other); the bytes are valid until it returns."""
+OnMeasured = Callable[[int, "Sequence[tuple[float, float]]"], None]
+"""(request, width and height of each title in project pixels at scale 1)."""
 OnKept = Callable[[Kept], None]
 """What the server has in memory."""
 
@@ -105,6 +107,7 @@ class RenderClient:
         self._troubles: list[OnTrouble] = []
         self._kept: list[OnKept] = []
         self._peeks: list[OnPeek] = []
+        self._measures: list[OnMeasured] = []
         self._numbers = 0
         self._open: Show | None = None
         self._asked: dict[int, tuple[float, Quality | float, float]] = {}
@@ -197,6 +200,18 @@ class RenderClient:
             self._link.post(Peek(request=self._numbers, panes=made, width=width, height=height), "peek")
             return self._numbers
 
+    def on_measured(self, callback: OnMeasured) -> None:
+        """Adds a receiver of what `measure` asked for."""
+        self._measures.append(callback)
+
+    def measure(self, clips: Sequence[Clip], width: int, height: int) -> int:
+        """Asks how large titles are in a frame of `width` × `height` project pixels; at most 64 of them. Its number. The answer may
+        never come: after a crash nobody asks again."""
+        with self._lock:
+            self._numbers += 1
+            self._link.post(Measure(request=self._numbers, clips=tuple(clips), width=width, height=height))
+            return self._numbers
+
     def close(self) -> None:
         """Ends the server and gives the memory back, once nobody holds a frame of it any more."""
         self._link.close()
@@ -282,6 +297,9 @@ class RenderClient:
             self._tell(message.text, message.about)
         elif isinstance(message, Kept):
             self._tell_kept(message)
+        elif isinstance(message, Measured):
+            for listener in list(self._measures):
+                listener(message.request, message.sizes)
         elif isinstance(message, Peeked):
             try:
                 self._deliver_peek(message)

@@ -25,13 +25,29 @@ from render.cache.budget import ByteBudget
 from render.cache.shown import ShownFrames
 from render.confine import machine_mib, memory_limit_mib, out_of_memory, private_mib
 from render.draw.evaluate import Evaluator, Problem
-from render.graph.build import build
+from render.graph.build import build, generated
 from render.graph.digest import digest
 from render.graph.node import Frame
 from render.graph.request import Request
 from render.media.convert import Converter, to_rgb
 from render.media.pool import PicturePool
-from render.messages import Change, Kept, Load, Locate, NeedLoad, NotShown, Peek, Peeked, Release, Ring, Show, Shown, Trouble
+from render.messages import (
+    Change,
+    Kept,
+    Load,
+    Locate,
+    Measure,
+    Measured,
+    NeedLoad,
+    NotShown,
+    Peek,
+    Peeked,
+    Release,
+    Ring,
+    Show,
+    Shown,
+    Trouble,
+)
 from render.picture import PLANE_FORMATS, PictureFormat, Planes
 from render.playback import peek
 from render.playback.followed import FollowedDocument
@@ -203,6 +219,16 @@ class RenderServer:
                 self._forget_files()
             self._ahead.clear()
             self._cache.doubt()
+        elif isinstance(order, Measure):
+            self._measure(order)
+
+    def _measure(self, order: Measure) -> None:
+        try:
+            sizes = tuple(self._evaluator.size_of(generated(clip, order.width, order.height)) for clip in order.clips)
+        except Exception as error:
+            self._give_way(error)
+            return
+        self._channel.send(Measured(request=order.request, sizes=sizes))
 
     def _forget_files(self) -> None:
         """Files came to lie elsewhere: what was drawn without them is out of date."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 from app.desktop.bridge.ports import RenderPort
 from app.desktop.bridge.post import Post
 from app.desktop.bridge.trim_monitor import TrimMonitor
+from app.desktop.bridge.word_sizes import WordSizes
 
 SILENCE = -120.0
 QUALITIES = ("full", "half", "quarter", "auto")
@@ -59,6 +60,8 @@ class FrameFeed(QObject):
         """Bytes of finished pictures in memory, and how many there may be."""
         self.trim = TrimMonitor(render, self._seen, post, self)
         """The pictures beside a cut while it is trimmed."""
+        self.words = WordSizes(render, post, self)
+        """How large titles are."""
         render.on_frame(self._take)
         render.on_kept(lambda kept: self._post(self._keep, kept))
 

@@ -47,6 +47,14 @@ class RenderPort(Protocol):
         """`callback(request, count, width, height, RGBA bytes below each other)`; the bytes are only good during the call."""
         ...
 
+    def measure(self, clips: Sequence[Clip], width: int, height: int) -> int:
+        """Asks how large titles are in a frame of that size in project pixels; the number that the answer bears."""
+        ...
+
+    def on_measured(self, callback: Callable[[int, Sequence[tuple[float, float]]], None]) -> None:
+        """`callback(request, (width, height) of each)`, in project pixels at scale 1."""
+        ...
+
     def on_kept(self, callback: Callable[[Any], None]) -> None:
         """`callback(kept)`: `ready` and `stale` stretches of ticks that are in memory, `nbytes` of `budget`."""
         ...
@@ -99,6 +107,10 @@ class ShellPort(Protocol):
     """The window, for actions and panels that must reach beyond themselves."""
 
     def show_panel(self, panel: str) -> None: ...
+
+    def panel(self, panel: str) -> Any:
+        """The widget of a panel of the workspace that is shown, or None."""
+        ...
 
     def panel_ids(self) -> list[tuple[str, str]]:
         """(id, title) of every panel of the workspace that is shown."""

@@ -30,6 +30,7 @@ from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.note import Note
 from app.desktop.canvas.picture import Picture
 from app.desktop.canvas.placement import Placement, placement_of, snapped
+from app.desktop.theme.connect import connect_for
 from editor_core.schema import Clip, MediaReference
 
 _KNOB = 26
@@ -37,8 +38,8 @@ _REACH = 8
 _WRAP = 0.9
 
 
-def words_size(clip: Clip, frame_width: int) -> tuple[float, float]:
-    """Size of a title's words in project pixels at scale 1, as laid out here; lines break at 0.9 of the frame."""
+def rough_size(clip: Clip, frame_width: int) -> tuple[float, float]:
+    """About the size of a title's words in project pixels at scale 1, until the renderer has told; lines break at 0.9 of the frame."""
     font = QFont(clip.font)
     font.setPixelSize(max(1, round(clip.font_size)))
     font.setWeight(QFont.Weight(min(900, max(100, round(clip.font_weight / 100) * 100))))
@@ -62,6 +63,7 @@ class Handles:
         self._moved = False
         self._guides: tuple[float | None, float | None] = (None, None)
         self._note: Note | None = None
+        connect_for(self.bench.frames.words.changed, picture.update, picture)
 
     # ---- what is there ------------------------------------------------------------------------------------------
 
@@ -79,7 +81,10 @@ class Handles:
         view = self.bench.snapshot
         timeline = view.timeline
         asset = view.find(MediaReference, clip.asset) if clip.asset else None
-        return placement_of(clip, asset, timeline, words_size(clip, timeline.width) if clip.kind == "title" else (0.0, 0.0))
+        size = (0.0, 0.0)
+        if clip.kind == "title":
+            size = self.bench.frames.words.of(clip, timeline.width, timeline.height) or rough_size(clip, timeline.width)
+        return placement_of(clip, asset, timeline, size)
 
     def clip_at(self, x: float, y: float) -> Clip | None:
         """The topmost shown clip at a frame pixel."""

@@ -26,7 +26,10 @@ from editor_core.document import Document
 from editor_core.schema import Clip, MediaReference, Point
 from editor_core.timing import TimeRange
 from render.confine import Limits
+from render.draw.fonts import Fonts
+from render.draw.text import text_drawing
 from render.graph.build import build
+from render.graph.build import generated as build_generated
 from render.graph.request import Request
 from render.messages import Kept, Show, Shown
 from render.playback.client import FrameInfo, RenderClient
@@ -155,6 +158,20 @@ def test_what_is_in_memory_is_told_and_follows_edits(viewer: Viewer) -> None:
     assert viewer.ask(4).info.cached
     os.kill(viewer.client.pid, signal.SIGKILL)
     until(lambda one: one.ready == ())
+
+
+def test_titles_are_measured_as_they_are_drawn(viewer: Viewer) -> None:
+    answers: queue.Queue[tuple[int, list[tuple[float, float]]]] = queue.Queue()
+    viewer.client.on_measured(lambda request, sizes: answers.put((request, list(sizes))))
+    title = Clip(id="t", track="k2", kind="title", text="Harbour", font_size=60, source_range=TimeRange(0, frame_ticks(30)), start=0)
+    longer = msgspec.structs.replace(title, text="Harbour\nfilm at dawn, in the north of the island", font_size=60)
+    number = viewer.client.measure([title, longer], 640, 360)
+    request, (one, two) = answers.get(timeout=20)
+    assert request == number
+    assert 60 < one[1] < 90 and 150 < one[0] < 320
+    assert two[0] <= 0.9 * 640 + 1 and two[1] > 2 * one[1]
+    drawn = text_drawing(title.text, build_generated(title, 640, 360).style, 0.9 * 640, Fonts())
+    assert one == (drawn.width, drawn.height)
 
 
 def test_pictures_of_a_trim_show_clips_as_they_might_be(viewer: Viewer) -> None:

@@ -61,6 +61,7 @@ class StillRender:
     def __init__(self) -> None:
         self.requests: list[tuple[int, int, int]] = []
         self.peeks: list[tuple[list[Any], int, int]] = []
+        self.measures: list[tuple[list[Any], int, int]] = []
 
     def load(self, snapshot: Any, locations: Any) -> None: ...
     def change(self, change: Any) -> None: ...
@@ -77,6 +78,13 @@ class StillRender:
     def peek(self, panes: Any, width: int, height: int) -> int:
         self.peeks.append((list(panes), width, height))
         return len(self.peeks)
+
+    def measure(self, clips: Any, width: int, height: int) -> int:
+        self.measures.append((list(clips), width, height))
+        return len(self.measures)
+
+    def on_measured(self, callback: Any) -> None:
+        self.send_sizes = callback
 
     def on_peek(self, callback: Any) -> None:
         self.send_peek = callback

@@ -259,3 +259,21 @@ def test_a_narrow_viewer_keeps_its_timecode_whole_and_drops_the_least_needed_but
     program.view.resize(800, 480)
     QApplication.processEvents()
     assert program.view.buttons["clear"].isVisible()
+
+
+def test_the_box_of_a_title_is_as_large_as_the_renderer_sets_its_words(program: Stand) -> None:
+    made = program.bench.run("title.add", {"text": "Harbour", "at": 0, "duration": 5 * S})["clip"]
+    program.bench.selection.set([made])
+    clip = program.view.handles.subject()
+    assert clip is not None and clip.id == made
+    rough = program.view.handles.place(clip)
+    render = program.bench.late["render"]
+    assert [[c.id for c in clips] for clips, _, _ in render.measures] == [[made]]
+    render.send_sizes(len(render.measures), [(432.0, 117.0)])
+    QApplication.processEvents()
+    place = program.view.handles.place(clip)
+    assert (place.width, place.height) == (432.0, 117.0) != (rough.width, rough.height)
+    assert len(render.measures) == 1
+    program.bench.run("title.set", {"clip": made, "text": "Harbour film"})
+    program.view.handles.place(program.view.handles.subject())
+    assert len(render.measures) == 2  # other words are measured anew
