@@ -35,6 +35,15 @@ def undecodable_streams(container: Any) -> list[str]:
     ]
 
 
+def damaged_sound(packets: int, first: float, number: int, streams: int) -> str:
+    """A sentence on sound that cannot be decoded: how many packets, the first at `first` seconds, of stream `number` of `streams`."""
+    which = "" if streams == 1 else f" in sound stream {number}"
+    at = f"{int(first // 60)}:{first % 60:04.1f}"
+    if packets == 1:
+        return f"One packet of sound{which} is damaged, at {at}; it is silent."
+    return f"{packets} packets of sound{which} are damaged, the first at {at}; they are silent."
+
+
 def _picture(video: VideoStream, even: Cadence | None, *, still: bool) -> list[str]:
     notes = []
     if video.variable and even is not None:

@@ -56,7 +56,19 @@ def describe(path: Path, asset_id: str, *, limits: Limits = DEFAULT_LIMITS) -> M
         missing = labels.undecodable_streams(container)
         reference = _reference(path, asset_id, found, seen, heard, still=one_picture)
     notes = labels.of(reference, seen_cadence(seen, whole=found.whole), claimed=claimed, cut_off=found.broken) + missing
+    notes += _damaged_sound(heard, seen)
     return _with(reference, container=header.kind if header else container_name, notes=notes, path=path)
+
+
+def _damaged_sound(heard: list[StreamScan], seen: StreamScan | None) -> list[str]:
+    """A sentence for each sound stream with packets that cannot be decoded. A last packet that fails is the end of the file."""
+    zero = min((entry.first for entry in [*heard, *([seen] if seen else [])] if entry.first is not None), default=Fraction(0))
+    notes = []
+    for number, entry in enumerate(heard, 1):
+        bad = [stamp for stamp in entry.silent if stamp != entry.stamps[-1]]
+        if bad:
+            notes.append(labels.damaged_sound(len(bad), max(0.0, float(bad[0] * entry.time_base - zero)), number, len(heard)))
+    return notes
 
 
 def _audible(entry: StreamScan, limits: Limits) -> bool:

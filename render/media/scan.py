@@ -1,6 +1,7 @@
 """Looking through a file once: the first frame of every stream, then every packet's time.
 
-Owns: that one pass, bounded in time and in packets decoded. Refuses: judging what was found.
+Owns: that one pass, bounded in time and in packets decoded; which sound packets cannot be decoded.
+Refuses: judging what was found.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class StreamScan:
     """Stamp at which the last packet's content ends."""
     undecodable: int = 0
     """Packets that failed before the first frame came out."""
+    silent: list[int] = field(default_factory=list)
+    """Stamps of sound packets that failed after it, as far as was listened."""
 
     @property
     def first(self) -> Fraction | None:
@@ -75,11 +78,16 @@ def scan(container: Any, streams: list[Any], limits: Limits) -> Scan:
         if stream.index not in found:
             stream.discard = Discard.all
     end = time.monotonic() + limits.scan_seconds
+    listening = limits.listen_seconds
     try:
         for number, packet in enumerate(container.demux(streams)):
             entry = found[packet.stream.index]
             if entry.first_frame is None and len(entry.stamps) < limits.decode_tries:
                 _decode_first(entry, packet)
+            elif listening > 0 and entry.stream.type == "audio" and packet.size:
+                begun = time.perf_counter()
+                _listen(entry, packet)
+                listening -= time.perf_counter() - begun
             if packet.size == 0:
                 result.whole = True
                 continue
@@ -108,6 +116,14 @@ def _decode_first(entry: StreamScan, packet: Any) -> None:
             stamp = min(entry.stamps) if entry.stamps else packet.pts if packet.pts is not None else packet.dts
         entry.first_frame, entry.first_stamp = frame, stamp if stamp is not None else 0
         return
+
+
+def _listen(entry: StreamScan, packet: Any) -> None:
+    try:
+        entry.codec.decode(packet)
+    except LIBAV_ERRORS:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        entry.silent.append(entry.stamps[-1] if stamp is None and entry.stamps else stamp or 0)
 
 
 def _note(entry: StreamScan, packet: Any) -> None:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import pytest
 
 from render.media.errors import MediaError
 from render.media.pool import PicturePool
+from render.media.probe import describe
 from render.picture import PictureFormat
 from tests.support import footage
 
@@ -104,3 +106,28 @@ def test_a_file_that_disappears_or_is_replaced_is_told_and_not_fatal(shelf, tmp_
     path.write_bytes(good.read_bytes())
     assert footage.read_number(pool.picture("a", 28_224_000 * 30, width=320, height=180, fmt=PictureFormat()).y) == 30
     pool.close()
+
+
+def test_sound_packets_that_cannot_be_decoded_are_told_at_import(shelf, tmp_path):
+    """Matroska carries packets as they are; ones of nothing but ones are none that an AAC decoder takes."""
+    sound = shelf.get("hum.wav", lambda to: footage.write_sound(to, footage.clicks(20, channels=2)))
+    good = tmp_path / "good.mka"
+    footage.run_ffmpeg("-i", sound, "-c:a", "aac", "-b:a", "128k", good)
+    assert not any("damaged" in words for words in describe(good, "a").warnings)
+    container = av.open(str(good))
+    out = av.open(str(tmp_path / "bad.mka"), "w")
+    stream = out.add_stream_from_template(container.streams.audio[0])
+    for number, packet in enumerate(container.demux(container.streams.audio[0])):
+        if packet.size == 0:
+            continue
+        if number in (300, 301, 500):
+            broken = av.Packet(b"\xff" * packet.size)
+            broken.pts, broken.dts, broken.duration, broken.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
+            packet = broken
+        packet.stream = stream
+        out.mux(packet)
+    out.close()
+    container.close()
+    reference = describe(tmp_path / "bad.mka", "b")
+    (words,) = [words for words in reference.warnings if "damaged" in words]
+    assert words == "3 packets of sound are damaged, the first at 0:06.4; they are silent."
