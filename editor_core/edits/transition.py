@@ -94,15 +94,17 @@ def _require_reach(draft: Draft, first: Clip, second: Clip, duration: int, besid
         return
     tail, head = handles(draft, first, second)
     most = longest(have, rate)
-    remedy = f"make it {length(most, rate)} or shorter" if most else "there is no room for any"
+    shorter = f"make it {length(most, rate)} or shorter" if most else ""
     if (tail is None or need.ahead <= tail) and (head is None or need.back <= head):
         short, part, free = (first, need.back, have.back) if need.back > have.back else (second, need.ahead, have.ahead)
+        remedy = shorter or f"make the transition at the other end of {called(draft, short)} shorter first"
         raise EditError(f"A transition of {length(duration, rate)} does not fit: it would cover {length(part, rate)} of "
                         f"{called(draft, short)}, of which {length(free, rate)} are free; {remedy}")
     raise EditError(
         f"Too few handles for a transition of {length(duration, rate)}: it needs {length(need.ahead, rate)} of "
         f"{called(draft, first)} after the cut, which has {_has(tail, rate)}, and {length(need.back, rate)} of "
-        f"{called(draft, second)} before it, which has {_has(head, rate)}; {remedy}, or trim the clips to free media at the cut")
+        f"{called(draft, second)} before it, which has {_has(head, rate)}; "
+        + (f"{shorter}, or trim" if shorter else "trim") + " the clips back from the cut to free some of their media")
 
 
 def _has(handle: int | None, rate: Rate) -> str:
