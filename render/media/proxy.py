@@ -98,6 +98,8 @@ class _Picture:
         self._size = size_of(reference, kind)
         self._converter = Converter()
         first = self._reader.at(0)
+        if kind == "preview":
+            self._reader.only_keyframes()
         self._fmt = PictureFormat(YUV420P, _matrix(first.frame))
         self._stream = output.add_stream("libx264", options=_OPTIONS[kind])
         context = self._stream.codec_context

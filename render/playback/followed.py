@@ -13,7 +13,7 @@ from editor_core.document import Document, DocumentError, Snapshot
 from editor_core.schema import MediaReference, SchemaError
 from render.media.errors import MediaError, MediaMissing
 from render.messages import Change, Load, Locate
-from render.stand_in import described
+from render.stand_in import described, is_stand_in
 
 
 class FollowedDocument:
@@ -67,5 +67,7 @@ class FollowedDocument:
         for path in paths:
             if path.exists():
                 return path, described(path, reference)
-        where = f" It was at {paths[0]}." if paths else ""
-        raise MediaMissing(f"{reference.name} is not where it was.{where} Put it back or relink it.")
+        known = [path for path in paths if not is_stand_in(path)]
+        if not known:
+            raise MediaMissing(f"{reference.name} is not on this computer. Relink it, or fetch it from whoever has it.")
+        raise MediaMissing(f"{reference.name} is not where it was. It was at {known[0]}. Put it back or relink it.")

@@ -42,6 +42,9 @@ class TimelineState(QObject):
         self.width = 800
         self.height = 300
         self._before_fit: tuple[float, int] | None = None
+        self._stood: frozenset[str] = frozenset()
+        if (fetch := bench.late.get("fetch")) is not None:
+            fetch.changed.connect(self.locations_changed)
         bench.media.changed.connect(self.locations_changed)
         self.reload()
 
@@ -123,8 +126,9 @@ class TimelineState(QObject):
 
     def locations_changed(self) -> None:
         """Files were found or lost: clips turn into slates or back."""
-        offline = self._offline()
-        if offline != self.rows.offline:
+        offline, stand_ins = self._offline(), frozenset(self.stand_ins())
+        if offline != self.rows.offline or stand_ins != self._stood:
+            self._stood = stand_ins
             self.reload()
 
     def _offline(self) -> frozenset[str]:

@@ -92,7 +92,7 @@ def test_a_preview_is_small_and_reaches_to_the_end(shelf: Shelf, tmp_path: Path)
     out, _ = stand_in(source, tmp_path, "preview")
     found = describe(out, "b")
     assert found.video is not None and found.video.height <= 90
-    assert found.video.frames == 8
+    assert found.video.frames == 3, "its keyframes"
     assert found.audio[0].sample_rate == 8000
     assert abs(found.audio[0].duration - 4 * TICKS_PER_SECOND) < TICKS_PER_SECOND // 100
 
