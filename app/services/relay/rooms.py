@@ -50,14 +50,18 @@ class LiveRoom:
         self._body = body
         self._clock = clock
         self._ring_size = 0
+        self._flying: dict[tuple[str, int, int], bytes] = {}
 
     @property
     def exists(self) -> bool:
         """Whether it was made."""
         return len(self.members) > 0
 
-    def take(self, raw: bytes) -> Row:
-        """Checks an envelope and gives it its number; the caller puts it on disk. Raises EnvelopeRefused, Repeated."""
+    def take(self, raw: bytes, *, judged: bool = False) -> Row:
+        """Checks an envelope and gives it its number; the caller puts it on disk. `judged` is one that another relay took in its time.
+
+        Raises EnvelopeRefused, Repeated.
+        """
         envelope = open_envelope(raw, room=self.id)
         header = envelope.header
         known = self.have.get(header.document, {}).get(header.session, 0)
@@ -66,7 +70,7 @@ class LiveRoom:
         if self._actors.get(header.session, header.actor) != header.actor:
             raise EnvelopeRefused("it uses another author's session")
         if header.document == "members":
-            self._statement(envelope)
+            self._statement(envelope, judged)
         elif reason := self.members.reason_against(header):
             raise EnvelopeRefused(reason)
         self.bases.judge(header, known)
@@ -83,17 +87,18 @@ class LiveRoom:
         self.last += 1
         self.size += len(raw)
         self.bases.took(header, self.last, len(raw))
+        self._flying[envelope.place] = raw
         return Row(self.id, self.last, header.document, header.session, header.sequence, header.actor, raw)
 
     def _compare(self, envelope: Envelope) -> None:
-        if self._body(envelope.place) == envelope.raw:
-            raise Repeated
-        if self._body(envelope.place) is not None:
+        if (self._flying.get(envelope.place) or self._body(envelope.place)) != envelope.raw:
             raise EnvelopeRefused("its author wrote two different envelopes in one place")
-        raise Repeated  # on its way to disk
+        raise Repeated
 
-    def _statement(self, envelope: Envelope) -> None:
+    def _statement(self, envelope: Envelope, judged: bool) -> None:
         statement = self.members.check(envelope)
+        if judged:
+            return
         if isinstance(statement, Redeem):
             invite = self.members.invite(statement.invite)
             if invite is not None and self.over(invite.expires):
@@ -132,6 +137,7 @@ class LiveRoom:
     def wrote(self, row: Row) -> None:
         """An envelope is on disk: it may be handed on."""
         self.written = row.number
+        self._flying.pop((row.document, row.session, row.sequence), None)
         self.ring.append(row)
         self._ring_size += len(row.body)
         while self._ring_size > RING and len(self.ring) > 1:

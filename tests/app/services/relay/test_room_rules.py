@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.services.relay.rooms import LiveRoom
+from app.services.relay.rooms import LiveRoom, Repeated
 from app.services.relay.store import Summary
 from editor_core.sync import members as m
 from editor_core.sync.envelope import EnvelopeRefused, make, public
@@ -136,3 +136,12 @@ def test_a_snapshot_by_somebody_who_was_removed_is_given_to_nobody():
     assert rules.room.bases.choose({}, rules.room.have, rules.room.last, rules.room.members).session == 8
     rules.say(ANN, m.Revoke(public(ANN), rules.heads, public(BO)))
     assert rules.room.bases.choose({}, rules.room.have, rules.room.last, rules.room.members) is None
+
+
+def test_another_envelope_in_a_place_that_is_still_on_its_way_to_disk_is_refused_and_not_acknowledged():
+    rules = Rules()
+    rules.put(ANN, payload=b"one")
+    with pytest.raises(Repeated):
+        rules.put(ANN, payload=b"one", sequence=1)
+    with pytest.raises(EnvelopeRefused, match="two different"):
+        rules.put(ANN, payload=b"other", sequence=1)
