@@ -34,7 +34,8 @@ REFUSALS = (AppError, StorageError, CommandError, OSError)
 
 
 class Versions(QObject):
-    """`rows` (as `versions_plain`, newest first) and `branches`; `changed` when they are others. Deeds come back by callbacks."""
+    """`rows` (as `versions_plain`, newest first, `since` left to who shows them) and `branches`; `changed` when they are others. Deeds
+    come back by callbacks."""
 
     changed = Signal()
 
@@ -65,7 +66,8 @@ class Versions(QObject):
     def refresh(self) -> None:
         """Reads both lists anew."""
         def read() -> tuple[list[dict[str, Any]], list[Branch]]:
-            return versions.versions_plain(self._project, count=False)[::-1], branches.branches(self._project.path)
+            rows = versions.versions_plain(self._project, count=False)[::-1]
+            return [{**row, "since": 0} for row in rows], branches.branches(self._project.path)
 
         self._do(read, self._took)
 

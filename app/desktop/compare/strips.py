@@ -6,10 +6,10 @@ Owns: painting them, the playhead, zoom and scroll, clicks. Refuses: finding dif
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.compare.pair import SIDES, Pair
@@ -40,6 +40,7 @@ class Strips(QWidget):
         self.chosen = ""
         self._start, self._span = 0.0, 0.0
         self._boxes: list[tuple[QRectF, str]] = []
+        self._drawn: tuple[Any, QPixmap] | None = None
         self.setMouseTracking(True)
         self.setAccessibleName("Both cuts, with what differs marked")
         pair.transport.moved.connect(lambda _: self._follow())
@@ -119,15 +120,29 @@ class Strips(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._theme, QPainter(self)
-        painter.fillRect(self.rect(), theme.color("panel"))
-        self._boxes = []
-        y = self._paint_ruler(painter)
-        for side in SIDES:
-            y = self._paint_side(painter, side, y)
+        painter.drawPixmap(0, 0, self._picture())
         x = round(self._x(self._pair.transport.ticks))
         if x >= self._head:
             painter.fillRect(x, theme.px(8), 1, self.height() - theme.px(8), theme.color("playhead"))
         painter.end()
+
+    def _picture(self) -> QPixmap:
+        """All but the playhead; painted again only when something of it is another."""
+        ratio = self.devicePixelRatioF()
+        views = tuple(cut.view for cut in self._pair.cuts.values())
+        key = (self._window(), self.size(), ratio, self.chosen, self._kinds, views)
+        if self._drawn is None or self._drawn[0] != key:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(self._theme.color("panel"))
+            self._boxes = []
+            painter = QPainter(made)
+            y = self._paint_ruler(painter)
+            for side in SIDES:
+                y = self._paint_side(painter, side, y)
+            painter.end()
+            self._drawn = (key, made)
+        return self._drawn[1]
 
     def _paint_ruler(self, painter: QPainter) -> int:
         theme = self._theme

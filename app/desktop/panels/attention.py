@@ -6,10 +6,11 @@ Owns: the list. Refuses: finding the matters (see `bridge.attention`); what is w
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -26,6 +27,8 @@ from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("attention", "Attention", "right", "circle-alert", order=83, context="attention", workspaces=("edit", "review"))
 MOST = 100
+SLICE = 0.008
+"""Seconds that making cards may take at a time."""
 _CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
 _DELETED = {"mine": "As I have it", "theirs": "As they have it", "merge": "Keep it, with the changes"}
 
@@ -47,9 +50,9 @@ class MatterCard(QFrame):
         when = format_timecode(max(0, matter.at), bench.rate)
         self.setAccessibleName(f"{matter.title}, {when}, {matter.message}")
         title = label(theme, matter.title, font="strong", cut=True)
-        time = label(theme, when, "accent", "label")
+        clock = label(theme, when, "accent", "label")
         icon = IconLabel(theme, "triangle-alert" if matter.conflict is None else "git-merge", "warn", 16)
-        head = row(icon, title, time, spacing=theme.px(8))
+        head = row(icon, title, clock, spacing=theme.px(8))
         words = label(theme, self._words(), "secondary", wrap=True)
         middle = row(words, spacing=theme.px(8))
         middle.setStretch(0, 1)
@@ -158,7 +161,12 @@ class AttentionPanel(QWidget):
         self._none = Empty(theme, "circle-check", "Nothing needs attention", " ")
         self._stack.addWidget(self._none)
         self.setAccessibleName("Attention")
+        self._list.addWidget(self._more)
+        self._list.addStretch(1)
         self._shown: dict[str, MatterCard] = {}
+        self._waiting: list[Matter] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._fill)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
         self.refresh()
@@ -166,10 +174,6 @@ class AttentionPanel(QWidget):
     def header_note(self) -> str:
         count = len(self._bench.attention.rows)
         return str(count) if count else ""
-
-    def cards(self) -> list[MatterCard]:
-        """The cards that are shown, by time."""
-        return list(self._shown.values())
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
@@ -187,25 +191,40 @@ class AttentionPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale and rows:
             return
-        before, self._shown = self._shown, {}
+        wanted = {matter.id: matter for matter in rows[:MOST]}
         focus = QApplication.focusWidget()
-        for matter in rows[:MOST]:
-            card = before.get(matter.id)
-            if card is None or card.matter != matter:
-                card = MatterCard(self._bench, matter)
-            self._shown[matter.id] = card
-        kept = set(self._shown.values())
-        for card in before.values():
-            if card not in kept:
+        for key, card in list(self._shown.items()):
+            if wanted.get(key) != card.matter:
                 if focus is not None and card.isAncestorOf(focus):
                     self._area.setFocus()  # else Qt hands the focus on and scrolls there
+                self._list.removeWidget(card)
                 card.hide()
                 card.deleteLater()
-        while self._list.count():
-            self._list.takeAt(0)
-        for card in self._shown.values():
-            self._list.addWidget(card)
+                del self._shown[key]
         self._more.setVisible(len(rows) > MOST)
         self._more.setText(f"and {len(rows) - MOST} more")
-        self._list.addWidget(self._more)
-        self._list.addStretch(1)
+        self._waiting = list(wanted.values())
+        self._fill()
+
+    def _fill(self) -> None:
+        """Puts cards where they belong for a few milliseconds, then lets the window go on."""
+        until = time.perf_counter() + SLICE
+        place = len(self._wanted_before())
+        while self._waiting and (time.perf_counter() < until or not place):
+            matter = self._waiting.pop(0)
+            card = self._shown.get(matter.id)
+            if card is None:
+                card = self._shown[matter.id] = MatterCard(self._bench, matter)
+                self._list.insertWidget(place, card)
+            place += 1
+        if self._waiting:
+            self._next.start()
+
+    def _wanted_before(self) -> list[str]:
+        """What stands before the first card that waits."""
+        rest = {matter.id for matter in self._waiting}
+        return [matter.id for matter in self._bench.attention.rows[:MOST] if matter.id not in rest]
+
+    def cards(self) -> list[MatterCard]:
+        """The cards that are shown, by time."""
+        return [self._shown[matter.id] for matter in self._bench.attention.rows if matter.id in self._shown]

@@ -6,12 +6,13 @@ Owns: the list. Refuses: the work (see `bridge.versions`).
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.who import who_of
@@ -24,6 +25,8 @@ from app.services.branches import Branch
 
 PANEL = PanelSpec("versions", "Versions", "left", "git-branch", order=16, context="versions", workspaces=("edit", "review"))
 MOST = 200
+SLICE = 0.008
+"""Seconds that making rows may take at a time."""
 
 
 def build(bench: Workbench) -> QWidget:
@@ -45,9 +48,11 @@ class _Row(QFrame):
         self.setObjectName("versionRow")
         self.setAccessibleName(f"{title}, {below}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.title = title
+        self.below = label(theme, below, "tertiary", "label", cut=True)
         words = column(spacing=0)
         words.addWidget(label(theme, title, font="strong" if on else "body", cut=True))
-        words.addWidget(label(theme, below, "tertiary", "label", cut=True))
+        words.addWidget(self.below)
         bar = row(sign, spacing=theme.px(8), margins=(theme.px(10), theme.px(4), theme.px(6), theme.px(4)))
         bar.addLayout(words, 1)
         for one in buttons:
@@ -57,6 +62,12 @@ class _Row(QFrame):
         hover, soft = theme.color("hover").name(), theme.color("accent-soft").name()
         self.setStyleSheet(f"#versionRow {{ background: {soft if on else 'transparent'}; }} "
                            f"#versionRow:hover {{ background: {soft if on else hover}; }}")
+
+    def say(self, below: str) -> None:
+        """Other words below the name."""
+        if self.below.text() != below:
+            self.below.setText(below)
+            self.setAccessibleName(f"{self.title}, {below}")
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -107,7 +118,12 @@ class VersionsPanel(QWidget):
         self._try = LiveIconButton(theme, "git-branch-plus", tip("branch.new"), lambda: run("branch.new"))
         self._stale = True
         bench.versions.changed.connect(self.refresh)
-        bench.listen(lambda *_: bench.versions.refresh_soon() if self.isVisible() else None, self)
+        self._rows: dict[str, tuple[_Row, QPushButton, dict[str, Any]]] = {}
+        self._waiting: list[tuple[Section, dict[str, Any]]] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._fill)
+        self.kept.folded.connect(lambda _closed: self.refresh())
+        bench.listen(lambda *_: self._recount() if self.isVisible() else None, self)
         self.refresh()
 
     def header_widgets(self) -> list[QWidget]:
@@ -123,25 +139,47 @@ class VersionsPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale:
             return
-        versions = self._bench.versions
-        theme = self._bench.theme
+        versions, theme = self._bench.versions, self._bench.theme
         for section in (self.branches, self.named, self.kept):
             clear(section.rows)
+        self._rows = {}
         for one in versions.branches:
             self.branches.rows.addWidget(self._branch(one))
         named = [one for one in versions.rows if one["kind"] == "named"]
         kept = [one for one in versions.rows if one["kind"] != "named"]
-        for one in named[:MOST]:
-            self.named.rows.addWidget(self._version(one))
         if not named:
             none = "None yet. A version keeps the film as it is under a name, to come back to."
             words = label(theme, none, "tertiary", "label", wrap=True)
             words.setContentsMargins(theme.px(12), theme.px(2), theme.px(12), theme.px(2))
             self.named.rows.addWidget(words)
-        for one in kept[:MOST]:
-            self.kept.rows.addWidget(self._version(one))
         self.kept.setVisible(bool(kept))
         self.kept.toggle.setText(f"Kept automatically  {len(kept)}")
+        unfolded = kept if self.kept.body.isVisibleTo(self.kept) else []
+        self._waiting = [(self.named, one) for one in named[:MOST]] + [(self.kept, one) for one in unfolded[:MOST]]
+        self._fill()
+
+    def _fill(self) -> None:
+        """Makes rows for a few milliseconds, then lets the window go on."""
+        until = time.perf_counter() + SLICE
+        while self._waiting and time.perf_counter() < until:
+            section, one = self._waiting.pop(0)
+            section.rows.addWidget(self._version(one))
+        if self._waiting:
+            self._next.start()
+
+    def _recount(self) -> None:
+        """After a change: how much was changed since each version."""
+        for made, restore, one in self._rows.values():
+            made.say(self._words(one))
+            restore.setEnabled(self._since(one) > 0)
+
+    def _since(self, one: dict[str, Any]) -> int:
+        return max(0, self._bench.snapshot.revision - int(one["revision"]))
+
+    def _words(self, one: dict[str, Any]) -> str:
+        since = self._since(one)
+        changes = "nothing changed since" if not since else f"{since} change{'s' if since > 1 else ''} since"
+        return f"{who_of(self._bench, one['actor']).subject} · {_when(one['time'])} · {changes}"
 
     def _branch(self, one: Branch) -> QWidget:
         bench = self._bench
@@ -167,12 +205,10 @@ class VersionsPanel(QWidget):
 
     def _version(self, one: dict[str, Any]) -> QWidget:
         bench = self._bench
-        name, who = one["name"], who_of(bench, one["actor"])
+        name = one["name"]
         still = Still(bench, 28)
         if one["poster"]:
             still.show_media(*one["poster"])
-        since = one["since"]
-        changes = "nothing changed since" if not since else f"{since} change{'s' if since > 1 else ''} since"
         title = name if one["kind"] == "named" else name.rsplit(" ", 2)[0] if name.count(" ") > 1 else name
 
         def fill(menu: QMenu) -> None:
@@ -187,8 +223,10 @@ class VersionsPanel(QWidget):
             menu.addAction("Forget", lambda: bench.versions.drop(name))
 
         restore = button(bench.theme, "Restore", lambda: bench.versions.restore(name), kind="outline", compact=True)
-        restore.setEnabled(bool(since))
-        return _Row(bench, still, title, f"{who.subject} · {_when(one['time'])} · {changes}", [restore], fill)
+        restore.setEnabled(self._since(one) > 0)
+        made = _Row(bench, still, title, self._words(one), [restore], fill)
+        self._rows[name] = (made, restore, one)
+        return made
 
     def _pair(self, one: str, other: str) -> None:
         """The older of two versions on the left."""
