@@ -257,7 +257,7 @@ class Fetching:
         self._wanted.pop(fetch.wanted, None)
         self._finishing += 1
         task = asyncio.ensure_future(self._finish(fetch, arrival))
-        task.add_done_callback(lambda done: done.exception())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _finish(self, fetch: _Fetch, arrival: Arrival) -> None:
         try:
