@@ -165,6 +165,7 @@ class Members:
         self._invites: dict[bytes, Invite] = {}
         self._came_by: dict[bytes, bytes] = {}
         self._removed: dict[bytes, list[_Placed]] = {}
+        self._made: dict[bytes, list[_Placed]] = {}
         self._heads: tuple[bytes, ...] = ()
         self._epochs: set[int] = set()
 
@@ -303,7 +304,10 @@ class Members:
         self._heads = tuple(sorted({*self._heads, found} - set(previous)))
         if isinstance(statement, Keys):
             self._epochs.add(statement.epoch)
-        self._follow()
+        if isinstance(statement, Revoke):
+            self._follow()
+        else:
+            self._count(placed)
         return True
 
     def _read(self, envelope: Envelope) -> Statement:
@@ -365,23 +369,30 @@ class Members:
     def _follow(self) -> None:
         """Works out everything that follows from the statements."""
         self._roles, self._ever, self._people, self._kept, self._invites, self._came_by, self._until = {}, {}, {}, {}, {}, {}, {}
-        removals = self._removed = self._removals()
+        self._made = {}
+        self._removed = self._removals()
         for placed in self._placed:
-            one = placed.statement
-            if self._void(placed, removals):
-                continue
-            if isinstance(one, Genesis):
-                self._give(one.by, "owner", one, True)
-            elif isinstance(one, Grant):
-                self._give(one.key, one.role, one, self._later(placed, removals.get(one.key, ())))
-            elif isinstance(one, Invite):
-                if self._later(placed, removals.get(one.key, ())):
-                    self._invites[one.key] = one
-            elif isinstance(one, Redeem):
-                stopped = [r for r in removals.get(one.invite, ()) if not r.before >> placed.number & 1]
-                if not stopped:
-                    self._came_by[one.by] = one.invite
-                    self._give(one.by, one.role, one, self._invited_since(one.invite, removals.get(one.by, ()), placed.before))
+            self._count(placed)
+
+    def _count(self, placed: _Placed) -> None:
+        """Works out what follows from one statement beside those before it; a removal may change what follows from others."""
+        one, removals = placed.statement, self._removed
+        if isinstance(one, Invite):
+            self._made.setdefault(one.key, []).append(placed)
+        if self._void(placed, removals):
+            return
+        if isinstance(one, Genesis):
+            self._give(one.by, "owner", one, True)
+        elif isinstance(one, Grant):
+            self._give(one.key, one.role, one, self._later(placed, removals.get(one.key, ())))
+        elif isinstance(one, Invite):
+            if self._later(placed, removals.get(one.key, ())):
+                self._invites[one.key] = one
+        elif isinstance(one, Redeem):
+            stopped = [r for r in removals.get(one.invite, ()) if not r.before >> placed.number & 1]
+            if not stopped:
+                self._came_by[one.by] = one.invite
+                self._give(one.by, one.role, one, self._invited_since(one.invite, removals.get(one.by, ()), placed.before))
 
     def _removals(self) -> dict[bytes, list[_Placed]]:
         found: dict[bytes, list[_Placed]] = {}
@@ -404,8 +415,7 @@ class Members:
     def _invited_since(self, invite: bytes, removals: Iterable[_Placed], before: int = -1) -> bool:
         """Whether an invite, one of those statements, was made in knowledge of removals: who was removed does not come back by an
         old link."""
-        made = [p for p in self._placed if before >> p.number & 1 and isinstance(p.statement, Invite) and p.statement.key == invite]
-        return any(self._later(one, removals) for one in made)
+        return any(self._later(one, removals) for one in self._made.get(invite, ()) if before >> one.number & 1)
 
     def _give(self, key: bytes, role: Role, one: Genesis | Grant | Redeem, now: bool) -> None:
         self._people[key] = (one.actor, one.person)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import random
+import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -173,3 +176,34 @@ def test_a_chain_with_a_missing_link_is_refused_and_the_same_twice_is_nothing_ne
     with pytest.raises(EnvelopeRefused, match="not here"):
         room.grant(ANN, BO, "editor", (b"?" * 32,))
     assert room.members.add(room.said[0]) is False and len(room.members) == 1
+
+
+def test_what_follows_from_statements_is_the_same_worked_out_one_by_one_and_all_at_once():
+    chance = random.Random(4)
+    for _ in range(30):
+        room = Room()
+        room.invite()
+        known = [room.members.heads]
+        for _ in range(25):
+            previous = chance.choice(known[-4:])
+            by, whom, role = chance.choice([ANN, ANN, BO]), chance.choice([BO, CY, EVE]), chance.choice(m.ROLES)
+            with contextlib.suppress(EnvelopeRefused):
+                chance.choice([lambda: room.grant(by, whom, role, previous), lambda: room.revoke(by, whom, previous=previous),  # noqa: B023
+                               lambda: room.redeem(whom, "viewer"), room.invite])()  # noqa: B023
+            known.append(room.members.heads)
+        said = (room.members.present(), room.members.invites(), sorted(room.members.removed()))
+        room.members._follow()
+        assert said == (room.members.present(), room.members.invites(), sorted(room.members.removed()))
+
+
+def test_a_thousand_who_join_by_one_link_cost_no_more_each_than_the_first():
+    room = Room()
+    room.invite()
+    began = time.process_time()
+    for number in range(1000):
+        room.redeem(device(f"guest {number}"))
+    view = m.Members(room.id)
+    for envelope in room.said:
+        view.add(envelope)
+    assert view.present() == room.members.present() and len(view.present()) == 1001
+    assert time.process_time() - began < 4, "by the square it would take minutes"
