@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from app.desktop.bridge.discussion import Shown
 from app.desktop.canvas.look import Look
@@ -71,10 +71,18 @@ class CommentMarks:
                 painter.setPen(QPen(look.colour("focus"), 1.5))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(box.adjusted(-1, -1, 1, 1))
-            words = look.label(talk.initials(author), SIDE * 3, look.badge_font)
-            top = box.top() + (box.height() - look.metrics(look.badge_font).height()) / 2
-            look.draw(painter, round(box.center().x() - words.width / 2), top, words, talk.ink_token(author))
+            words = talk.initials(author)
+            font = QFont(look.strong_font)
+            font.setPixelSize(max(5, round(box.height() * (0.36 if len(words) > 2 else 0.48))))
+            painter.setFont(font)
+            painter.setPen(look.colour(talk.ink_token(author)))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def room(self, left: float, look: Look) -> int:
+        """Pixels that words in the lane have which begin at `left`, before an avatar stands there."""
+        ahead = [box.left() - left - 2 for one in self.rows() if (box := self.box(one, look)).right() > left]
+        return max(0, round(min(ahead, default=1 << 16)))
 
     def at(self, x: float, y: float, look: Look) -> Shown | None:
         """The thread whose avatar is under a pixel, the one on top."""

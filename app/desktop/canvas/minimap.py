@@ -93,7 +93,8 @@ class Minimap(QWidget):
         painter.drawPixmap(0, 0, self._picture)
         if self.peers is not None and self.peers.people:
             self.peers.paint_minimap(painter)
-        painter.fillRect(self._x(self.state.bench.transport.ticks), 1, 2, self.height() - 2, look.colour("playhead"))
+        self._old_x = self._x(self.state.bench.transport.ticks)  # also where it has not moved since: the first picture, another zoom
+        painter.fillRect(self._old_x, 1, 2, self.height() - 2, look.colour("playhead"))
         window = self.window()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(look.colour("line-control"))

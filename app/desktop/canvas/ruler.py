@@ -195,13 +195,14 @@ class Ruler(QWidget):
             painter.drawPolygon(QPolygonF([QPointF(x + 0.5 + dx * m.scale, top + dy * m.scale) for dx, dy in flag]))
             room, left = 160, x + m.px(8)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        room = min(room, self.comments.room(left, look))
         if words and room > 12:
             label = look.label(words, room, look.label_font)
             look.draw(painter, left, top + (m.markers - look.metrics(look.label_font).height()) / 2, label, "text-2")
 
     def _paint_playhead(self, painter: QPainter) -> None:
         m, look = self.look.m, self.look
-        x = self.state.scale.x(self.bench.transport.ticks)
+        x = self._old_x = self.state.scale.x(self.bench.transport.ticks)
         if not -9 <= x <= self.width() + 9:
             return
         painter.fillRect(x, m.px(12), 1, self.height() - m.px(12), look.colour("playhead"))

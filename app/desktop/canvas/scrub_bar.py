@@ -85,6 +85,7 @@ class ScrubBar(QWidget):
                     painter.drawRect(QRectF(self.x_of(mark) - 1, middle - 5, 2, 10))
         painter.setBrush(look.colour("playhead"))
         painter.drawRoundedRect(QRectF(self.x_of(self.transport.ticks) - 1, middle - 7, 2, 14), 1, 1)
+        self._old = round(self.x_of(self.transport.ticks))  # also where it has not moved since: the first picture, another width
 
     def _part(self, x: float) -> str:
         transport = self.transport
@@ -117,4 +118,4 @@ class ScrubBar(QWidget):
         elif self._grab == "out":
             transport.set_marks(transport.mark_in, max(ticks, (transport.mark_in or 0) + transport.frame))
         else:
-            transport.seek(min(ticks, max(0, transport.end - transport.frame)))
+            transport.scrub(min(ticks, max(0, transport.end - transport.frame)))

@@ -87,7 +87,8 @@ class ProgramViewer(Viewer):
 
     def right_buttons(self) -> list[tuple[str, str, str, Callable[[], Any]]]:
         trigger = self.bench.actions.trigger
-        found = [("loop", "repeat", "Loop playback", self.toggle_loop)]
+        found = [("loop", "repeat", "Loop playback", self.toggle_loop),
+                 ("comment", "message-square-plus", "Comment", lambda: trigger("comment.add"))]
         if "viewer.grab" in self.bench.actions:
             found.append(("grab", "camera", "Grab frame", lambda: trigger("viewer.grab")))
         found += [("lift", "pe-lift", "Lift", lambda: trigger("range.lift")),

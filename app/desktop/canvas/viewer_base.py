@@ -148,7 +148,7 @@ class Viewer(QWidget):
     def _key(self, name: str) -> str:
         action = {"in": "marks.in", "out": "marks.out", "back": "playback.step_back", "forward": "playback.step_forward",
                   "play": "playback.toggle", "clear": "marks.clear", "loop": "playback.loop", "insert": "clip.insert",
-                  "overwrite": "clip.overwrite", "lift": "range.lift", "extract": "range.extract"}.get(name, "")
+                  "overwrite": "clip.overwrite", "comment": "comment.add", "lift": "range.lift", "extract": "range.extract"}.get(name, "")
         keys = self.bench.actions.keys(action) if action in self.bench.actions else []
         return keys[0] if keys else ""
 
@@ -232,7 +232,7 @@ class Viewer(QWidget):
         self.update()
 
 
-_LESS = ("clear", "grab", "extract", "lift", "loop", "back", "forward")
+_LESS = ("clear", "grab", "comment", "extract", "lift", "loop", "back", "forward")
 """Buttons that give way first when a viewer is narrow; their keys still work."""
 
 

@@ -236,8 +236,8 @@ class _Layout:
             self._text(words, self.label, "text-3", self.left + px(17), self.right)
             if place.following == "removed":
                 self.card.zones.append((QRect(self.left, top, self.right - self.left, self.y - top), "history"))
-        if self.chosen and thread.assignee is not None:
-            self._text(f"Task for {self.talk.name(thread.assignee).replace('You', 'you')}", self.label, "warn", self.left, self.right)
+        if self.chosen and thread.assignee is not None and not thread.assignee.is_(self.talk.me):
+            self._text(f"Task for {self.talk.name(thread.assignee)}", self.label, "warn", self.left, self.right)
 
     def _summary(self) -> None:
         """Of a card that is not chosen: how many replies."""

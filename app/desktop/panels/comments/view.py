@@ -186,8 +186,8 @@ class CommentsPanel(QWidget):
         self.composer = Composer(bench, self)
         self._chips: dict[str, QToolButton] = {}
         chips = QHBoxLayout()
-        chips.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
-        chips.setSpacing(theme.px(6))
+        chips.setContentsMargins(theme.px(8), theme.px(5), theme.px(6), theme.px(5))
+        chips.setSpacing(theme.px(4))
         for key, words in FILTERS:
             chips.addWidget(self._chip(key, words))
         chips.addStretch(1)
@@ -200,14 +200,15 @@ class CommentsPanel(QWidget):
         layout.addLayout(chips)
         layout.addWidget(self.composer)
         layout.addWidget(self._stack, 1)
-        self._bell = LiveIconButton(theme, "bell", "Notices", size=15)
+        self._bell = LiveIconButton(theme, "bell", "Notices", size=15, side=22)
         self._bell.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._bell_menu = QMenu(self._bell)
         self._bell_menu.aboutToShow.connect(self._fill_bell)
         self._bell.setMenu(self._bell_menu)
-        self._export = LiveIconButton(theme, "download", "Export as a list", lambda: bench.actions.trigger("comment.export"), size=15)
-        self._add = LiveIconButton(theme, "message-square-plus", self._named("comment.add"), lambda: bench.actions.trigger("comment.add"),
-                                   size=15)
+        self._export = LiveIconButton(theme, "download", "Export as a list", lambda: bench.actions.trigger("comment.export"), size=15,
+                                      side=22)
+        chips.addWidget(self._bell)
+        chips.addWidget(self._export)
         self.talk.changed.connect(self.refresh)
         self.talk.replied.connect(self.to_reply)
         self.talk.notices.changed.connect(self._tell_bell)
@@ -216,12 +217,6 @@ class CommentsPanel(QWidget):
         self._lend()
         self.refresh()
         self._tell_bell()
-
-    def _named(self, action: str) -> str:
-        return str(self._bench.actions.tooltip(action)).split("\n")[0]
-
-    def header_widgets(self) -> list[QWidget]:
-        return [self._bell, self._add, self._export]
 
     def header_note(self) -> str:
         """How many are open."""
@@ -257,7 +252,7 @@ class CommentsPanel(QWidget):
             chip.setChecked(on)
             fill, ink = (theme.hex("accent-soft"), theme.hex("accent")) if on else (theme.hex("hover"), theme.hex("text-2"))
             chip.setStyleSheet(f"QToolButton{{background:{fill};color:{ink};border:0;border-radius:{theme.px(10)}px;"
-                               f"padding:{theme.px(2)}px {theme.px(8)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
+                               f"padding:{theme.px(2)}px {theme.px(6)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
 
     # following
 
