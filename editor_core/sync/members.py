@@ -168,6 +168,7 @@ class Members:
         self._made: dict[bytes, list[_Placed]] = {}
         self._heads: tuple[bytes, ...] = ()
         self._epochs: set[int] = set()
+        self._joined: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         return len(self._placed)
@@ -241,6 +242,10 @@ class Members:
         """An invite that was not taken back; whether its time is over is for the caller's clock."""
         return self._invites.get(key)
 
+    def joined_by(self, invite: bytes) -> int:
+        """How many statements redeemed an invite."""
+        return self._joined.get(invite, 0)
+
     def came_by(self, key: bytes) -> Invite | None:
         """The invite by which a member came, if it is still open."""
         return self._invites.get(self._came_by.get(key, b""))
@@ -304,6 +309,8 @@ class Members:
         self._heads = tuple(sorted({*self._heads, found} - set(previous)))
         if isinstance(statement, Keys):
             self._epochs.add(statement.epoch)
+        if isinstance(statement, Redeem):
+            self._joined[statement.invite] = self.joined_by(statement.invite) + 1
         if isinstance(statement, Revoke):
             self._follow()
         else:

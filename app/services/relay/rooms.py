@@ -21,6 +21,8 @@ MAX_ROOM = 8 * 2**30
 """Most bytes in a room."""
 MAX_SESSIONS = 100_000
 """Most sessions in a room."""
+MAX_JOINED = 1000
+"""Most devices that join by one link: a link that got about must not fill the list of members."""
 TICKS = 8
 """Presence frames kept; who falls further behind gets everyone's newest."""
 
@@ -103,6 +105,8 @@ class LiveRoom:
             invite = self.members.invite(statement.invite)
             if invite is not None and self.over(invite.expires):
                 raise EnvelopeRefused("the invite's time is over; ask for a new link", offence=False)
+            if self.members.joined_by(statement.invite) >= MAX_JOINED:
+                raise EnvelopeRefused("the link was used by as many as one link may bring; ask for a new one", offence=False)
         if isinstance(statement, Revoke):
             if set(statement.previous) != set(self.members.heads):
                 raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.services.relay import rooms
 from app.services.relay.rooms import LiveRoom, Repeated
 from app.services.relay.store import Summary
 from editor_core.sync import members as m
@@ -145,3 +146,13 @@ def test_another_envelope_in_a_place_that_is_still_on_its_way_to_disk_is_refused
         rules.put(ANN, payload=b"one", sequence=1)
     with pytest.raises(EnvelopeRefused, match="two different"):
         rules.put(ANN, payload=b"other", sequence=1)
+
+
+def test_a_link_that_got_about_does_not_fill_the_list_of_members(monkeypatch):
+    monkeypatch.setattr(rooms, "MAX_JOINED", 1)
+    rules = Rules()
+    rules.say(ANN, m.Invite(public(ANN), rules.heads, public(m.invite_key(SECRET)), "editor"))
+    rules.redeem(BO)
+    with pytest.raises(EnvelopeRefused, match="as many") as refusal:
+        rules.redeem(CY)
+    assert not refusal.value.offence and rules.room.role(public(CY)) is None
