@@ -27,6 +27,7 @@ from app.services.open_project import DURABLE_WITHIN, OpenProject
 from app.services.reading import read_project
 from app.services.review.choices import Choices, Writes, carry_out, look_at, open_questions, writes_of
 from app.services.review.outlook import Outlook, outlook
+from app.services.versions import poster_of
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
 from editor_core.document import Document, History, Snapshot
@@ -207,10 +208,10 @@ class Review:
 
     def keep_version(self) -> str:
         """Keeps the film as it is under "Before merge, HH:MM"; may run on any thread. Its name. Raises StorageError."""
-        film = self.film
+        film, view = self.film, self.film.snapshot
         name = f"Before merge, {datetime.datetime.now():%H:%M}"
-        stored.save(film.file, name, film.snapshot.records.values(), actor=film.door.actor.id, time=int(time.time() * 1000),
-                    revision=film.snapshot.revision)
+        stored.keep(film.file, name, view.records.values(), actor=film.door.actor.id, time=int(time.time() * 1000), revision=view.revision,
+                    poster=poster_of(view, None)).wait(30.0)
         return name
 
     def apply(self, choices: Choices | None = None, *, version: bool = True) -> Applied:
