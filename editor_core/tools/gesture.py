@@ -112,7 +112,8 @@ class PointerTool:
         if self._pressed is None:
             return NOTHING
         self._last = pointer
-        if not self._dragging and max(abs(pointer.x - self._pressed.x), abs(pointer.y - self._pressed.y)) < DRAG_PIXELS:
+        far = max(abs(pointer.x - self._pressed.x), abs(pointer.y - self._pressed.y))
+        if not self._dragging and far < (1 if pointer.held else DRAG_PIXELS):
             return NOTHING
         self._dragging = True
         return self._show(stage)

@@ -57,6 +57,8 @@ class Pointer(msgspec.Struct, frozen=True):
     x: float = 0.0
     y: float = 0.0
     level: float = 0.0
+    held: bool = False
+    """Whether the press is so long ago that any movement is meant as a drag."""
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -18,7 +18,9 @@ from app.desktop.canvas.lane_layer import LaneLayer, clip_box, lane_rect
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.overlay import NOTHING, Overlay, OverlayPainter, overlay_rect
 from app.desktop.canvas.state import TimelineState
+from app.desktop.canvas.touch import FINGERS, Touch
 from app.desktop.canvas.waves import Waves
+from app.desktop.canvas.wheel import pinched
 from editor_core.schema import Clip
 
 
@@ -47,6 +49,7 @@ class Lanes(QWidget):
         self._over = OverlayPainter(state, look, self._clips)
         self.look = look
         self._selected: tuple[str, ...] = ()
+        self._touch = Touch(self)
         self._playhead = 0
         self._later = QTimer(self, singleShot=True, interval=1)
         self._later.timeout.connect(lambda: self.update(self._layer.late))
@@ -252,6 +255,11 @@ class Lanes(QWidget):
         if clip is not None and row is not None:
             self._over.level_line(painter, clip)
             self._over.fade_handles(painter, clip)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in FINGERS and (pinched(self.state, event) or self._touch.take(event)):
+            return True
+        return super().event(event)
 
     # ---- events to gestures -------------------------------------------------------------------------------------
 

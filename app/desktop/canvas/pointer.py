@@ -6,6 +6,7 @@ double clicks, taking over what a tool reacts with. Refuses: what tools do (`edi
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
@@ -18,7 +19,7 @@ from app.desktop.canvas.ghosts import overlay_of
 from app.desktop.canvas.hit import Hit, hit
 from app.desktop.canvas.lanes import Lanes
 from app.desktop.canvas.levels import gain_at, opacity_at
-from app.desktop.canvas.metrics import SNAP_RADIUS
+from app.desktop.canvas.metrics import DRAG_DELAY_MS, SNAP_RADIUS
 from app.desktop.canvas.note import Note
 from app.desktop.canvas.overlay import NOTHING
 from app.desktop.canvas.timecode_entry import read_entry
@@ -31,6 +32,8 @@ from editor_core.tools.tool import Hit as ToolHit
 from editor_core.tools.tool import Modifiers, Stage
 from editor_core.tools.tool import Pointer as ToolPointer
 
+_SPACE = "playback.toggle"
+"""The action of the key that pans while it is held."""
 _TRIM_TOOLS = ("ripple", "roll")
 
 
@@ -50,6 +53,7 @@ class Pointer(QObject):
         self._typed = ""
         self._pressed_clip: Clip | None = None
         self._press_y = 0.0
+        self._pressed_at = 0.0
         self._bad = False
         self._suspended = False
         self._scroller = Autoscroll(lanes, self._again)
@@ -90,7 +94,8 @@ class Pointer(QObject):
         return ToolPointer(
             ticks=round((spot.x() + self.state.scale.scroll) / self.state.scale.per_tick), track=row.track.id if row else "",
             hit=ToolHit(kind=found.part, id=record), zone=zone, modifiers=self._modifiers(modifiers),
-            x=spot.x(), y=spot.y(), level=self._level_at(found, content))
+            x=spot.x(), y=spot.y(), level=self._level_at(found, content),
+            held=time.monotonic() - self._pressed_at > DRAG_DELAY_MS / 1000)
 
     def _level_at(self, found: Hit, content_y: float) -> float:
         """The gain or opacity that the height of the pointer means in the pressed clip, or in the one under it."""
@@ -121,7 +126,10 @@ class Pointer(QObject):
         if event.button() is Qt.MouseButton.RightButton and self.busy:
             self.cancel()
             return
-        if event.button() is Qt.MouseButton.MiddleButton:
+        spaced = event.button() is Qt.MouseButton.LeftButton and _SPACE in self.bench.actions.held and self._pan is None
+        if event.button() is Qt.MouseButton.MiddleButton or spaced:
+            if spaced:
+                self.bench.actions.trigger(_SPACE)  # it was not meant: plays, or stands, as before
             self._pan = (spot, self.state.scale.scroll, self.state.scroll_y)
             self.lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
@@ -132,6 +140,7 @@ class Pointer(QObject):
         self._last = (spot, event.modifiers())
         self._pressed_clip = self.hit_at(spot).clip
         self._press_y = spot.y() + self.state.scroll_y
+        self._pressed_at = time.monotonic()
         self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
         self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
 
@@ -152,7 +161,7 @@ class Pointer(QObject):
     def release(self, event: QMouseEvent) -> None:
         self._scroller.stop()
         if self._pan is not None:
-            if event.button() is Qt.MouseButton.MiddleButton:
+            if event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton):
                 self._pan = None
                 self.hover(event.position(), event.modifiers())
             return

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -18,12 +18,16 @@ from app.desktop.canvas.comment_marks import CommentMarks
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
-from app.desktop.canvas.wheel import turn
+from app.desktop.canvas.wheel import pinched, turn
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Marker
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
 
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+_FINE = 0.1
+"""How far the playhead goes with Ctrl held, as a share of the pointer's way."""
+_GRIP = 9
+"""The upper pixels of the band between in and out that move both; below them the playhead is set."""
 _MARKER_TOKENS = {"green": "ok", "red": "danger", "yellow": "warn", "blue": "accent", "purple": "peer-violet", "violet": "peer-violet",
                   "orange": "peer-orange", "pink": "peer-rose", "teal": "peer-teal", "white": "text"}
 
@@ -69,6 +73,7 @@ class Ruler(QWidget):
         self._ghost: Marker | None = None
         self._guide: int | None = None
         self._old_x = 0
+        self._fine = (0.0, 0)
         self.peers: Any = None
         self.comments = CommentMarks(state, self.bench)
         self.bench.comments.changed.connect(self.update)
@@ -241,6 +246,10 @@ class Ruler(QWidget):
             return "in"
         if transport.mark_out is not None and abs(x - self.state.scale.x(transport.mark_out)) <= 5:
             return "out"
+        if y < _GRIP * m.scale and transport.mark_in is not None and transport.mark_out is not None:
+            start, end = transport.marks()
+            if self.state.scale.x(start) < x < self.state.scale.x(end):
+                return "band"
         return "playhead"
 
     # ---- pointer ------------------------------------------------------------------------------------------------
@@ -250,7 +259,11 @@ class Ruler(QWidget):
         if event.button() is Qt.MouseButton.RightButton and self._grab:
             self._cancel()
             return
-        if event.button() is not Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.MiddleButton and not self._grab:
+            self._grab, self._from = "pan", (x, self.state.scale.scroll, 0)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        if event.button() is not Qt.MouseButton.LeftButton or self._grab:
             return
         transport = self.bench.transport
         if (said := self.comments.at(x, y, self.look)) is not None:
@@ -258,10 +271,11 @@ class Ruler(QWidget):
             return
         self._grab = self._part(x, y)
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self._grab = "range"
+            self._grab = "marker range" if self._grab == "marker" else "range"
+        self._fine = (x, transport.ticks)
         self._from = (x, transport.mark_in if transport.mark_in is not None else -1,
                       transport.mark_out if transport.mark_out is not None else -1)
-        if self._grab == "marker":
+        if self._grab.startswith("marker"):
             self._marker = self.marker_at(x, y)
             assert self._marker is not None
             self.bench.selection.set(markers=[self._marker.id])
@@ -274,20 +288,22 @@ class Ruler(QWidget):
         x, y = event.position().x(), event.position().y()
         if not self._grab:
             part = self._part(x, y)
-            self.setCursor({"in": Qt.CursorShape.SizeHorCursor, "out": Qt.CursorShape.SizeHorCursor,
+            self.setCursor({"in": Qt.CursorShape.SizeHorCursor, "out": Qt.CursorShape.SizeHorCursor, "band": Qt.CursorShape.OpenHandCursor,
                             "marker": Qt.CursorShape.PointingHandCursor}.get(part, Qt.CursorShape.ArrowCursor))
             self._tell(x, y, event)
             return
-        if self._grab == "playhead":
+        if self._grab == "pan":
+            self.state.scroll_to(round(self._from[1] - (x - self._from[0])), beyond=True)
+        elif self._grab == "playhead":
             self._scrub(event)
-        elif self._grab == "marker":
+        elif self._grab.startswith("marker"):
             if abs(x - self._from[0]) >= DRAG_START or self._ghost is not None:
                 self._drag_marker(x)
         else:
             self._drag_marks(x)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton or not self._grab:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) or not self._grab:
             return
         ghost, marker = self._ghost, self._marker
         grab, self._grab, self._ghost, self._marker, self._guide = self._grab, "", None, None, None
@@ -296,6 +312,10 @@ class Ruler(QWidget):
                 self.bench.transport.seek(marker.start)
             elif ghost.start != marker.start:
                 self.bench.run("marker.set", {"marker": marker.id, "at": ghost.start})
+        elif grab == "marker range" and marker is not None and ghost is not None:
+            self.bench.run("marker.set", {"marker": marker.id, "at": ghost.start, "duration": ghost.duration})
+        elif grab == "pan":
+            self.unsetCursor()
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -309,6 +329,11 @@ class Ruler(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn(self.state, event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.NativeGesture and pinched(self.state, event):
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._grab:
@@ -339,18 +364,25 @@ class Ruler(QWidget):
         if x < 0 or x > self.width():
             self.state.scroll_by(math.ceil((x if x < 0 else x - self.width()) / 4), beyond=True)
         ticks = self.state.frame_under_x(min(max(x, 0.0), float(self.width())))
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            ticks = self.state.snap_frame(self._fine[1] + round(self.state.scale.span(x - self._fine[0]) * _FINE))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             ticks = self._near(ticks, True)
         elif self._guide is not None:
             self._guide = None
             self.update()
-        self.bench.transport.seek(ticks)
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._fine = (x, ticks)
+        self.bench.transport.scrub(ticks)
 
     def _drag_marker(self, x: float) -> None:
         assert self._marker is not None
         moved = self.state.scale.span(x - self._from[0])
-        start = self._near(max(0, self._marker.start + moved), self.bench.tools.snapping)
-        self._ghost = Marker(id=self._marker.id, timeline=self._marker.timeline, start=start, duration=self._marker.duration,
+        there = self._near(max(0, self._marker.start + moved), self.bench.tools.snapping)
+        start, duration = there, self._marker.duration
+        if self._grab == "marker range":
+            start, duration = min(there, self._marker.start), abs(there - self._marker.start)
+        self._ghost = Marker(id=self._marker.id, timeline=self._marker.timeline, start=start, duration=duration,
                              text=self._marker.text, color=self._marker.color)
 
     def _drag_marks(self, x: float) -> None:

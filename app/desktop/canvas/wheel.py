@@ -5,8 +5,8 @@ Owns: what each modifier makes of it. Refuses: limits of zoom and scroll (the st
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QNativeGestureEvent, QWheelEvent
 
 from app.desktop.canvas.state import TimelineState
 
@@ -31,6 +31,14 @@ def turn(state: TimelineState, event: QWheelEvent) -> None:
             dx, dy = dy, 0
         state.scroll_by(dx, round(dy / 2))
     event.accept()
+
+
+def pinched(state: TimelineState, event: QEvent) -> bool:
+    """Two fingers on a touchpad that move apart zoom at the pointer. True when the event was that."""
+    if not isinstance(event, QNativeGestureEvent) or event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:
+        return False
+    state.zoom_by(max(0.2, 1.0 + event.value()), event.position().x())
+    return True
 
 
 def _height(state: TimelineState, y: float, by: int, whole_kind: bool) -> None:
