@@ -62,7 +62,7 @@ def _picture(video: VideoStream, even: Cadence | None, *, still: bool) -> list[s
     if video.full_range and video.matrix != "rgb" and not still and video.codec not in ("gif", "mjpeg"):
         notes.append("Full-range colour; converted to the film's range.")
     if video.interlaced:
-        notes.append("Interlaced; both fields are shown together as one frame.")
+        notes.append("Interlaced; deinterlaced, one whole picture for each frame.")
     if video.transfer in ("smpte2084", "arib-std-b67"):
         kind = "PQ" if video.transfer == "smpte2084" else "HLG"
         notes.append(f"High dynamic range ({kind}); shown without tone mapping, so it looks flat.")

@@ -15,6 +15,7 @@ from typing import Any
 from editor_core.schema import Crop, MediaReference
 from render.media.convert import Box, Converter
 from render.media.errors import NoPicture
+from render.media.fields import WholeFrames
 from render.media.reader import AUTOMATIC, PictureReader, Threads
 from render.picture import PictureFormat, Planes
 
@@ -34,6 +35,8 @@ class _Use:
     last_frame: Any = None
     last_request: tuple[Any, ...] = ()
     last_planes: Planes | None = None
+    fields: WholeFrames | None = None
+    """For interlaced films."""
     path: Path = field(default_factory=Path)
 
 
@@ -67,7 +70,7 @@ class PicturePool:
         that shows the same file at the same time. The planes are shared with the decoder: read-only. Raises MediaError.
         """
         entry = self._entry(asset, use)
-        shown = entry.reader.at(ticks)
+        shown = entry.reader.at(ticks) if entry.fields is None else entry.fields.at(ticks)
         if entry.reader.broken and asset not in self._damaged:
             self._damaged.add(asset)
             self._on_damage(entry.reference)
@@ -118,7 +121,8 @@ class PicturePool:
         while len(self._uses) >= self._most:
             self._uses.popitem(last=False)[1].reader.close()
         reader = PictureReader(path, reference.video, threads=self._threads, keep_bytes=self._budget // 4)
-        entry = self._uses[key] = _Use(reader, reference, Converter(self._scale_threads), path=path)
+        fields = WholeFrames(reader) if reference.video.interlaced else None
+        entry = self._uses[key] = _Use(reader, reference, Converter(self._scale_threads), path=path, fields=fields)
         return entry
 
 

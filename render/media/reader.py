@@ -108,6 +108,26 @@ class PictureReader:
             return self._sought(ticks, whole_group=backward)
         return self._forward(ticks)
 
+    def around(self, ticks: int) -> tuple[Shown | None, Shown, Shown | None]:
+        """What `at` gives with the frames right before and after it, None where the film has none. Raises MediaUnreadable."""
+        ticks = max(ticks, self._clock.start)
+        if not self._known_with_the_one_before(ticks):
+            self.at(max(self._clock.start, ticks - self._clock.step))
+        shown = self.at(ticks)
+        before = next((one for one in reversed(self._recent) if one.ticks < shown.ticks), None)
+        if before is None and shown.ticks > self._clock.start:  # an uneven frame: further back than one step
+            before = self.at(shown.ticks - 1)
+            before = before if before.ticks < shown.ticks else None
+            shown = self.at(ticks)
+        after = next((one for one in self._recent if one.ticks > shown.ticks), None)
+        if after is None and self._recent[-1] is shown:
+            after = self.following()
+        return before, shown, after
+
+    def _known_with_the_one_before(self, ticks: int) -> bool:
+        known = self._among_recent(ticks)
+        return known is not None and (self._recent[0].ticks < known.ticks or known.ticks <= self._clock.start)
+
     def following(self) -> Shown | None:
         """The next frame in order, or None at the end of the film."""
         while not self._out:
