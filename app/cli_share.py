@@ -33,15 +33,20 @@ def relay(host: Annotated[str, typer.Option(help="the address to listen on; 0.0.
           port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
           data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="where rooms are kept")] = None,
           certificate: Annotated[Path | None, typer.Option("--tls-cert", metavar="F", help="certificate chain, PEM")] = None,
-          key: Annotated[Path | None, typer.Option("--tls-key", metavar="F", help="its private key, PEM")] = None) -> None:
+          key: Annotated[Path | None, typer.Option("--tls-key", metavar="F", help="its private key, PEM")] = None,
+          bus: Annotated[str, typer.Option(metavar="URL", help="redis://HOST:PORT that several relays share their rooms by")] = "",
+          public: Annotated[str, typer.Option(metavar="ADDRESS", help="with --bus: where peers reach this relay, to share out rooms")] = "",
+          ) -> None:
     """Runs a relay for shared films until it is stopped; prints its address first."""
     from app.bootstrap import start_log
+    from app.services.collab.links import parse_relay
     from app.services.places import Places
     from app.services.relay.server import Listening, run_relay
 
     places = Places.find()
     start_log(places.logs)
-    run_relay(Listening(host, port, data or places.config / "relay", certificate, key), lambda address: print(address, flush=True))
+    given = Listening(host, port, data or places.config / "relay", certificate, key, bus, parse_relay(public) if public else "")
+    run_relay(given, lambda address: print(address, flush=True))
 
 
 def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="ADDRESS", help="ws://HOST:PORT of a relay")] = "",
@@ -249,14 +254,17 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     until = 0 if expires == "never" else int(time.time() + links.seconds(expires))
     parts = bootstrap.parts()
     key = device_key(parts.places.config)
-    with (bootstrap.reading(parts, film) if what is None else bootstrap.holding(parts, film)) as project:
-        one = Participant(project, key, parts.session)
-        if what is not None and who is not None:
-            if given is None:
-                sharing.revoke(one, who)
-            else:
-                sharing.grant(one, who, given, until)
-        found = members_plain(one)
+    with (bootstrap.reading(parts, film) if what is None else _held(parts, film)) as held:
+        if isinstance(held, Window):
+            found = held.live("members", who=who, role=given, until=until)
+        else:
+            one = Participant(held, key, parts.session)
+            if what is not None and who is not None:
+                if given is None:
+                    sharing.revoke(one, who)
+                else:
+                    sharing.grant(one, who, given, until)
+            found = members_plain(one)
     if as_json:
         put(found)
     else:

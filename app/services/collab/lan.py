@@ -25,12 +25,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import ifaddr
-from blake3 import blake3
 from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from app.services.collab.links import LAN
-from app.services.collab.transport import NoRelay, WebSocketLine, WebSockets, is_near
+from app.services.collab.transport import NoRelay, WebSocketLine, WebSockets, announced, is_near
 from app.services.errors import AppError
 from editor_core.sync.envelope import header_of
 
@@ -49,7 +48,6 @@ ANSWER = 1.5
 """Seconds for a host on the local network to answer."""
 JOIN = 6.0
 """Seconds that somebody who may not host looks for one who does."""
-_HASH = "ProEditor 2026 room on the local network v1"
 
 
 class Host(NamedTuple):
@@ -61,11 +59,6 @@ class Host(NamedTuple):
 
 Fill = Callable[[], Awaitable[Sequence[bytes]]]
 """What a new host begins with: a film's envelopes in the order they were kept."""
-
-
-def announced(room: bytes) -> str:
-    """What is announced of a room: nobody learns its id from it, who knows the id knows it."""
-    return blake3(room, derive_key_context=_HASH).hexdigest(12)
 
 
 def _interfaces() -> list[str] | InterfaceChoice:

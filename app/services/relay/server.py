@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import http
 import logging
+import re
 import secrets
 import signal
 import sqlite3
@@ -29,11 +30,13 @@ from app.services.collab.connection import BUFFER, bound_buffer
 from app.services.collab.transport import is_near
 from app.services.errors import AppError
 from app.services.relay.bases import Bases
+from app.services.relay.bus import Bus, BusTrouble
 from app.services.relay.figures import Delays, page
 from app.services.relay.media import MediaLines, MediaPeer
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.plain import PlainRooms
 from app.services.relay.rooms import TICKS, LiveRoom, Repeated
+from app.services.relay.shared import Hooks, SharedRooms
 from app.services.relay.store import RelayStore, Row
 from editor_core.sync.envelope import DOCUMENTS, EnvelopeRefused, open_envelope
 from editor_core.sync.errors import SyncError
@@ -72,13 +75,24 @@ BREATH = 32
 """Envelopes checked before others have their turn."""
 OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
 """Close codes."""
+_ROOM = re.compile(r"room=([0-9a-f]{24})")
+
+
+class _Taken(NamedTuple):
+    """An envelope on its way to the disk; `peer` put it, None for one that another relay took."""
+
+    row: Row
+    room: LiveRoom
+    peer: Peer | None
+    came: float
 
 
 class Relay:
     """Serves rooms. Everything but commits happens on one loop."""
 
-    def __init__(self, folder: Path, *, only: bytes | None = None) -> None:
-        """`only` is the one room of a relay that somebody on the local network hosts, for those who are there. Raises RelayTrouble."""
+    def __init__(self, folder: Path, *, only: bytes | None = None, bus: Bus | None = None) -> None:
+        """`only` is the one room of a relay that somebody on the local network hosts, for those who are there; `bus` joins this relay
+        to others. Raises RelayTrouble."""
         self._only = only
         self.store = RelayStore(folder)
         self.count: Counter[str] = Counter()
@@ -86,7 +100,7 @@ class Relay:
         self._rooms: dict[bytes, LiveRoom] = {}
         self._ticks: dict[bytes, Ticks] = {}
         self._peers: dict[bytes, set[Peer]] = {}
-        self._batch: list[tuple[Row, Peer, float]] = []
+        self._batch: list[_Taken] = []
         self._delays = Delays()
         self._dirty = asyncio.Event()
         self._turned = asyncio.Condition()
@@ -95,9 +109,14 @@ class Relay:
         self._writer = ThreadPoolExecutor(1, "relay-disk")
         self._plain = PlainRooms(self.store, self.count, lambda work: asyncio.get_running_loop().run_in_executor(self._writer, work))
         self._started = time.monotonic()
+        hooks = Hooks(lambda row, room: self._enqueue(row, room, None), self._drop, self._rooms.get, self._ticks.get,
+                      lambda room_id: (peer.session for peer in self._peers.get(room_id, ())))
+        self._shared = None if bus is None else SharedRooms(bus, self.store, hooks)
 
     async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
         """Listens until cancelled; `ready` is told the address. Raises AppError where it cannot listen."""
+        if self._shared is not None:
+            await self._shared.start()
         tasks = [asyncio.create_task(work) for work in (self._commit(), self._flush(), self._plain.keep(), self._plain.flush())]
         try:
             async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
@@ -113,6 +132,8 @@ class Relay:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if self._shared is not None:
+                await self._shared.bus.close()
             self._writer.shutdown()
             self.store.close()
 
@@ -126,12 +147,26 @@ class Relay:
         if self._only is not None and not is_near(str(connection.remote_address[0])):
             return self._text(403, "This room is for the local network")
         plain = self._only is None and request.path.startswith("/plain/")
-        if not plain and request.path != "/v1":
+        path, _, query = request.path.partition("?")
+        if not plain and path != "/v1":
             return self._text(404, "A ProEditor relay. It speaks at /v1, and at /plain/ for plain rooms; see /health and /metrics.")
         if sum(map(len, self._peers.values())) + self._plain.peers >= MAX_PEERS:
             return self._text(503, "This relay is full")
         refusal = self._plain.refusal(connection, request) if plain else None
-        return None if refusal is None else self._text(*refusal)
+        if refusal is not None:
+            return self._text(*refusal)
+        return None if plain or self._shared is None else self._elsewhere(self._shared.bus, query)
+
+    def _elsewhere(self, bus: Bus, query: str) -> Response | None:
+        """Sends a peer on to the relay that serves its room; one who was sent here stays."""
+        asked = _ROOM.fullmatch(query)
+        place = bus.serves(asked[1]) if asked is not None else ""
+        if not place or asked is None:
+            return None
+        self.count["sent_on"] += 1
+        answer = self._text(307, "This room is served elsewhere")
+        answer.headers["Location"] = f"{place}/v1?room={asked[1]}&stay"
+        return answer
 
     def _text(self, status: int, text: str) -> Response:
         body = (text + "\n").encode()
@@ -143,7 +178,7 @@ class Relay:
                   "peers": sum(map(len, self._peers.values())), "plain_peers": self._plain.peers,
                   **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
                                                                    "slow_closed", "presences", "plain_updates",
-                                                                   "plain_refused", "media_bytes")}}
+                                                                   "plain_refused", "media_bytes", "sent_on", "overtaken")}}
         return page(values, self._delays)
 
     # one connection
@@ -174,6 +209,9 @@ class Relay:
                 await self._cut_off(socket, str(error), OFFENCE)
             except TimeoutError:
                 await self._cut_off(socket, "no greeting came", OFFENCE)
+            except BusTrouble as error:
+                self._failed = str(error)
+                await socket.close(TROUBLE, "come again")
         except ConnectionClosed:
             pass
         finally:
@@ -185,7 +223,7 @@ class Relay:
     async def _cut_off(self, socket: ServerConnection, reason: str, code: int) -> None:
         with contextlib.suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(0.3):
-                if socket.request is None or socket.request.path == "/v1":
+                if socket.request is None or not socket.request.path.startswith("/plain/"):
                     await socket.send(encode(Refused(reason)))
             await socket.close(code, reason.encode()[:100].decode(errors="ignore"))
 
@@ -198,10 +236,7 @@ class Relay:
         check_hello(hello, nonce)
         if self._only is not None and hello.room != self._only:
             raise MessageRefused("another room is hosted here")
-        room = self._room(hello.room)
-        self._peers.setdefault(room.id, set())
-        await self._written(room)
-        room = self._room(hello.room)
+        room = await self._entered(hello.room)
         if len(self._peers.get(room.id, ())) >= MAX_IN_ROOM:
             raise MessageRefused("the room has as many people in it as this relay allows")
         role = room.role(hello.key)
@@ -220,6 +255,17 @@ class Relay:
         self._size(peer)
         await socket.send(encode(Welcome(role or "", room.exists, room.have if role else {"members": room.have.get("members", {})})))
         return peer
+
+    async def _entered(self, room_id: bytes) -> LiveRoom:
+        """A room with everything on disk, and everything that other relays took. Raises BusTrouble."""
+        while True:
+            room = self._room(room_id)
+            self._peers.setdefault(room_id, set())
+            if self._shared is not None:
+                await self._shared.enter(room)
+            await self._written(room)
+            if self._rooms.get(room_id) is room:
+                return room
 
     def _size(self, peer: Peer) -> None:
         """Long messages are only for those who write."""
@@ -245,6 +291,8 @@ class Relay:
             return
         others.discard(peer)
         shown = [table.pop(peer.session, None) is not None for table in (room.presence, room.slow)]
+        if any(shown) and self._shared is not None:
+            self._shared.show(room.id, peer.session, b"")
         if any(shown):
             self._ticks[room.id].slow.pop(peer.session, None)
             self._ticks[room.id].changed[peer.session] = b""
@@ -254,6 +302,8 @@ class Relay:
     def _forget(self, room_id: bytes) -> None:
         for table in (self._rooms, self._ticks, self._peers):
             table.pop(room_id, None)
+        if self._shared is not None:
+            self._shared.forget(room_id)
 
     async def _feed(self, peer: Peer) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -280,6 +330,8 @@ class Relay:
             ticks = self._ticks[peer.room.id]
             (peer.room.slow if slow else peer.room.presence)[peer.session] = state
             (ticks.slow if slow else ticks.changed)[peer.session] = state
+            if self._shared is not None:
+                self._shared.show(peer.room.id, peer.session, state, slow)
 
     async def _put(self, peer: Peer, raws: list[bytes]) -> None:
         room = peer.room
@@ -303,8 +355,11 @@ class Relay:
             self.count["bytes"] += len(raw)
             if row.document == "members":
                 self._size(peer)
-            self._batch.append((row, peer, time.monotonic()))
-            self._dirty.set()
+            self._enqueue(row, room, peer)
+
+    def _enqueue(self, row: Row, room: LiveRoom, peer: Peer | None) -> None:
+        self._batch.append(_Taken(row, room, peer, time.monotonic()))
+        self._dirty.set()
 
     def _may_put(self, peer: Peer) -> None:
         if self._rooms.get(peer.room.id) is not peer.room:
@@ -335,10 +390,16 @@ class Relay:
             await self._dirty.wait()
             self._dirty.clear()
             batch, self._batch = self._batch, []
+            positions = self._shared.positions() if self._shared is not None else []
             try:
-                await loop.run_in_executor(self._writer, self.store.add, [row for row, _, _ in batch])
-            except sqlite3.Error as error:
-                await self._disk_failed(batch, error)
+                failed = await self._appended(batch)
+                batch = [one for one in batch if one.row.room not in failed]
+                positions = [one for one in positions if one[0] not in failed]
+                await loop.run_in_executor(self._writer, self.store.add, [one.row for one in batch])
+                if positions:
+                    await loop.run_in_executor(self._writer, self.store.note_positions, positions)
+            except (sqlite3.Error, BusTrouble) as error:
+                self._disk_failed(batch, error)
             else:
                 self._failed = ""
                 self.count["commits"] += 1
@@ -346,14 +407,24 @@ class Relay:
             async with self._turned:
                 self._turned.notify_all()
 
-    async def _hand_out(self, batch: list[tuple[Row, Peer, float]]) -> None:
+    async def _appended(self, batch: list[_Taken]) -> set[bytes]:
+        """Puts a batch into the logs of all relays; the rooms that had to be given up, to be read again. Raises BusTrouble."""
+        if self._shared is None:
+            return set()
+        failed = await self._shared.append(one.row for one in batch if one.peer is not None)
+        for room_id in failed:
+            self.count["overtaken"] += 1
+            self._drop(room_id, "another relay was faster")
+        return failed
+
+    async def _hand_out(self, batch: list[_Taken]) -> None:
         changed: dict[bytes, bool] = {}
         now = time.monotonic()
-        for row, peer, came in batch:
-            self._delays.add(now - came)
-            room = peer.room
+        for row, room, author, came in batch:
             room.wrote(row)
-            peer.acknowledge(row.document, row.session, row.sequence)
+            if author is not None:
+                self._delays.add(now - came)
+                author.acknowledge(row.document, row.session, row.sequence)
             changed[room.id] = changed.get(room.id, False) or row.document == "members"
         for room_id, members in changed.items():
             if members and (live := self._rooms.get(room_id)) is not None:
@@ -381,15 +452,23 @@ class Relay:
         if read and not peer.reads:
             asyncio.get_running_loop().create_task(self._cut_off(peer.socket, "you were removed from the room", OFFENCE))
 
-    async def _disk_failed(self, batch: list[tuple[Row, Peer, float]], error: sqlite3.Error) -> None:
+    def _disk_failed(self, batch: list[_Taken], error: Exception) -> None:
         """Nothing of it is acknowledged; who is in those rooms comes again and finds them as they are on disk."""
-        self._failed = f"the disk refuses: {error}"
+        self._failed = f"the disk refuses: {error}" if isinstance(error, sqlite3.Error) else str(error)
         log.error("%s", self._failed)
-        for room_id in {row.room for row, _, _ in batch}:
-            peers = self._peers.get(room_id, set())
-            self._forget(room_id)
-            for peer in peers:
-                peer.socket.transport.abort()
+        for room_id in {one.row.room for one in batch}:
+            self._drop(room_id, self._failed)
+
+    def _drop(self, room_id: bytes, why: str) -> None:
+        """Forgets a room as it is in memory; who is in it comes again."""
+        log.info("a room is read again: %s", why)
+        peers = self._peers.get(room_id, set())
+        self._forget(room_id)
+        if self._shared is not None:
+            self._writer.submit(self.store.note_positions, [(room_id, 0)])
+        for peer in peers:
+            peer.socket.transport.abort()
+        self._dirty.set()  # whoever waits for the disk is told
 
     async def _flush(self) -> None:
         looked = time.monotonic()
@@ -398,6 +477,8 @@ class Relay:
             if time.monotonic() - looked > 0.5:
                 looked = time.monotonic()
                 self._close_slow()
+            if self._shared is not None:
+                await self._shared.flush()
             for room_id, ticks in list(self._ticks.items()):
                 if ticks.turn():
                     for peer in self._peers.get(room_id, ()):
@@ -423,6 +504,8 @@ class Listening(NamedTuple):
     folder: Path
     certificate: Path | None = None
     key: Path | None = None
+    bus: str = ""
+    public: str = ""
 
 
 def run_relay(given: Listening, ready: Callable[[str], None]) -> None:
@@ -430,7 +513,7 @@ def run_relay(given: Listening, ready: Callable[[str], None]) -> None:
     context = _context(given)
 
     async def main() -> None:
-        relay = Relay(given.folder)
+        relay = Relay(given.folder, bus=Bus(given.bus, given.public) if given.bus else None)
         task = asyncio.create_task(relay.run(given.host, given.port, context, ready))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

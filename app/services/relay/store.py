@@ -20,6 +20,7 @@ _SET_UP = (
     "CREATE UNIQUE INDEX IF NOT EXISTS in_order ON envelopes(room, number)",
     "CREATE UNIQUE INDEX IF NOT EXISTS places ON envelopes(room, document, session, sequence)",
     "CREATE TABLE IF NOT EXISTS plain(room TEXT NOT NULL, document TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS logs(room BLOB PRIMARY KEY, position INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS plain_places ON plain(room, document)",
 )
 _BYTES = 4 * 2**20
@@ -93,6 +94,15 @@ class RelayStore:
         """One update in the place of all that are kept of a document. Raises sqlite3.Error."""
         self._write("INSERT INTO plain VALUES (?, ?, ?)", [(room, document, body)],
                     before=("DELETE FROM plain WHERE room = ? AND document = ?", (room, document)))
+
+    def note_positions(self, positions: Sequence[tuple[bytes, int]]) -> None:
+        """Up to where the rooms' shared logs are in this file. Raises sqlite3.Error."""
+        self._write("INSERT OR REPLACE INTO logs VALUES (?, ?)", positions)
+
+    def position(self, room: bytes) -> int:
+        """Up to where a room's shared log is known to be here."""
+        found = self._reader.execute("SELECT position FROM logs WHERE room = ?", (room,)).fetchone()
+        return 0 if found is None else int(found[0])
 
     def plain(self, room: str, document: str) -> list[bytes]:
         """The updates of a document of a plain room, in the order they came."""
