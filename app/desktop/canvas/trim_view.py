@@ -91,7 +91,9 @@ def _paint_words(painter: QPainter, look: Look, pane: Any, line: QRect, rate: Ra
         side = Qt.AlignmentFlag.AlignRight if pane.side == "out" else Qt.AlignmentFlag.AlignLeft
         painter.drawText(line.adjusted(4, 0, -4, 0), flags | int(side), count)
     at = format_timecode(max(0, pane.clip.source_range.start + pane.ticks - pane.clip.start), rate)
-    words = look.label(f"{pane.title}  {at}", max(0, round(line.width() - room - 8)), font)
+    free = max(0, round(line.width() - room - 8))
+    whole = f"{pane.title}  {at}"
+    words = look.label(whole if look.metrics(font).horizontalAdvance(whole) <= free else at, free, font)
     painter.setPen(_QUIET)
     box = line.adjusted(4, 0, round(-4 - room), 0) if pane.side == "out" else line.adjusted(round(4 + room), 0, -4, 0)
     painter.drawText(box, flags | int(Qt.AlignmentFlag.AlignLeft if pane.side == "out" else Qt.AlignmentFlag.AlignRight), words.text)

@@ -170,9 +170,10 @@ class StatusBar(QWidget):
         quality = bench.frames.quality
         if bench.transport.playing:
             shown, dropped = bench.frames.rate(), bench.transport.dropped
-            late = shown < wanted * 0.9 and abs(bench.transport.speed) == 1 and bench.frames.settled()
-            self.rate.show_fact("gauge", "warn" if late else "text-3", f"{shown:.0f} of {words} · {dropped} dropped",
-                                f"Preview quality: {quality}")
+            speed = bench.transport.speed
+            late = shown < wanted * 0.9 and abs(speed) == 1 and bench.frames.settled()
+            how = f"{shown:.0f} of {words}" if abs(speed) == 1 else f"{abs(speed):g} × {'back' if speed < 0 else 'forward'}"
+            self.rate.show_fact("gauge", "warn" if late else "text-3", f"{how} · {dropped} dropped", f"Preview quality: {quality}")
         else:
             dropped = bench.transport.dropped
             self.rate.show_fact("gauge", "text-3", f"{words} · {dropped} dropped" if dropped else words,
