@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QScrollArea, QS
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.who import names_of, who_of
+from app.desktop.theme.theme import Theme
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import IconLabel, column, label, line, row
 from app.desktop.widgets.empty import Empty
@@ -26,7 +27,7 @@ from editor_core.schema import Clip
 from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("attention", "Attention", "right", "circle-alert", order=83, context="attention", workspaces=("edit", "review"))
-MOST = 100
+MOST = 60
 SLICE = 0.008
 """Seconds that making cards may take at a time."""
 _CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
@@ -72,13 +73,6 @@ class MatterCard(QFrame):
         ways = column(*self.buttons, spacing=0)
         layout.addLayout(ways)
         self.setLayout(layout)
-        raised, edge, round_ = theme.color("raised").name(), theme.color("line").name(), theme.px(6)
-        hover, ink = theme.color("hover").name(), theme.color("text-2").name()
-        self.setStyleSheet(f"#matter {{ background: {raised}; border: 1px solid {edge}; border-radius: {round_}px; }} "
-                           f"#matter:focus {{ border-color: {theme.color('focus').name()}; }} "
-                           f"#way {{ text-align: left; padding: 0 {theme.px(6)}px; border: 0; color: {ink}; background: transparent; "
-                           f"border-radius: {theme.px(4)}px; }} #way:hover, #way:focus {{ background: {hover}; "
-                           f"color: {theme.color('text').name()}; }}")
 
     def _way(self, words: str, call: Callable[[], Any], first: bool) -> QPushButton:
         """A row that settles the matter; the first one is what is suggested for findings."""
@@ -136,6 +130,14 @@ class MatterCard(QFrame):
             super().keyPressEvent(event)
 
 
+def _style(theme: Theme) -> str:
+    edge, ink, hover = theme.color("line").name(), theme.color("text-2").name(), theme.color("hover").name()
+    return (f"#matter {{ background: {theme.color('raised').name()}; border: 1px solid {edge}; border-radius: {theme.px(6)}px; }} "
+            f"#matter:focus {{ border-color: {theme.color('focus').name()}; }} "
+            f"#way {{ text-align: left; padding: 0 {theme.px(6)}px; border: 0; color: {ink}; background: transparent; "
+            f"border-radius: {theme.px(4)}px; }} #way:hover, #way:focus {{ background: {hover}; color: {theme.color('text').name()}; }}")
+
+
 class AttentionPanel(QWidget):
     """Matters by time."""
 
@@ -156,6 +158,7 @@ class AttentionPanel(QWidget):
         self._list = QVBoxLayout(inner)
         self._list.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
         self._list.setSpacing(theme.px(8))
+        inner.setStyleSheet(_style(theme))  # once for all cards: a sheet for each of them costs milliseconds
         area.setWidget(inner)
         self._stack.addWidget(area)
         self._none = Empty(theme, "circle-check", "Nothing needs attention", " ")

@@ -59,9 +59,7 @@ class _Row(QFrame):
             bar.addWidget(one)
         bar.addWidget(LiveIconButton(theme, "ellipsis-vertical", f"More for {title}", self._more))
         self.setLayout(bar)
-        hover, soft = theme.color("hover").name(), theme.color("accent-soft").name()
-        self.setStyleSheet(f"#versionRow {{ background: {soft if on else 'transparent'}; }} "
-                           f"#versionRow:hover {{ background: {soft if on else hover}; }}")
+        self.setProperty("present", "true" if on else "false")
 
     def say(self, below: str) -> None:
         """Other words below the name."""
@@ -110,6 +108,8 @@ class VersionsPanel(QWidget):
         for section in (self.branches, self.named, self.kept):
             held.addWidget(section)
         held.addStretch(1)
+        hover, soft = theme.color("hover").name(), theme.color("accent-soft").name()
+        inner.setStyleSheet(f"#versionRow:hover {{ background: {hover}; }} #versionRow[present=\"true\"] {{ background: {soft}; }}")
         area.setWidget(inner)
         layout.addWidget(area)
         self.setAccessibleName("Versions and branches")
