@@ -34,12 +34,27 @@ class WholeFrames:
         self._fed: tuple[Any, Any] = (None, None)
         """The last two frames that went into the graph."""
         self._last: Shown | None = None
+        self._next: tuple[Shown | None, Shown | None] = (None, None)
+        """The decoded frame that was shown last and the one after it."""
 
     def at(self, ticks: int) -> Shown:
         """The picture of the last frame whose time is ≤ `ticks`. Raises MediaUnreadable."""
         before, shown, after = self._reader.around(ticks)
+        self._next = (shown, after)
         if self._last is not None and self._last.ticks == shown.ticks:
             return self._last
+        return self._made(before, shown, after)
+
+    def following(self) -> Shown | None:
+        """The picture after the one that was given last, or None at the end of the film."""
+        before, shown = self._next
+        if shown is None:
+            return None
+        after = self._reader.following()
+        self._next = (shown, after)
+        return self._made(before, shown, after)
+
+    def _made(self, before: Shown | None, shown: Shown, after: Shown | None) -> Shown:
         frame = shown.frame
         if not frame.interlaced_frame or not frame.format.name.startswith(_KNOWN):
             self._last = shown

@@ -24,6 +24,7 @@ from editor_core.timing import TICKS_PER_SECOND
 from render.media.colour import TAG_NUMBERS, source_colour
 from render.media.convert import Converter
 from render.media.errors import LIBAV_ERRORS, writing
+from render.media.fields import WholeFrames
 from render.media.frames import to_frame
 from render.media.reader import PictureReader, Shown
 from render.media.sound_reader import SoundReader
@@ -95,9 +96,12 @@ class _Picture:
         self._kind: Kind = kind
         self._rotation = reference.video.rotation
         self._reader = PictureReader(source, reference.video)
+        self._frames: PictureReader | WholeFrames = self._reader
+        if reference.video.interlaced and kind == "proxy":
+            self._frames = WholeFrames(self._reader)
         self._size = size_of(reference, kind)
         self._converter = Converter()
-        first = self._reader.at(0)
+        first = self._frames.at(0)
         if kind == "preview":
             self._reader.only_keyframes()
         self._fmt = PictureFormat(YUV420P, _matrix(first.frame))
@@ -125,7 +129,7 @@ class _Picture:
                     self._write(shown.frame, stamp)
                     last = stamp
             yield shown
-            shown = self._reader.following()
+            shown = self._frames.following()
 
     def _write(self, source: Any, stamp: int) -> None:
         frame = to_frame(self._converter.planes(source, *self._size, self._fmt, rotation=self._rotation))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 
 import numpy as np
 import pytest
 
+from render.media.fields import WholeFrames
+from render.media.reader import PictureReader
 from render.picture import PictureFormat
 from tests.support import footage
 
@@ -66,6 +69,20 @@ def test_the_same_frame_comes_out_the_same_played_sought_and_stepped_back(film, 
         assert np.array_equal(luma(played, number), whole[number]), number
     fresh = pictures(film)
     assert np.array_equal(luma(fresh, 31), whole[31])
+
+
+def test_read_in_order_the_pictures_are_those_of_their_times(film, shelf):
+    reference = shelf.described(film)
+    when = times(reference)
+    with closing(PictureReader(film, reference.video)) as one, closing(PictureReader(film, reference.video)) as other:
+        by_time, in_order = WholeFrames(one), WholeFrames(other)
+        shown = in_order.at(0)
+        for number in range(FRAMES):
+            wanted = by_time.at(when[number])
+            assert shown.ticks == wanted.ticks == when[number]
+            assert np.array_equal(shown.frame.to_ndarray(), wanted.frame.to_ndarray()), number
+            shown = in_order.following()
+        assert shown is None
 
 
 def test_a_film_that_is_not_interlaced_is_handed_on_untouched(shelf, pictures):
