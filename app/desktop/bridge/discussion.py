@@ -334,7 +334,9 @@ class Discussion(QObject):
         self._view = None
         self.notices.arrived(ids)
         self.changed.emit()
-        self._bench.actions.touch()
+        together = self._bench.late.get("together")
+        if together is not None:  # what was said here goes out
+            together.document_changed()
 
     def open_notice(self, notice: Notice) -> None:
         """Goes to what a notice is about."""

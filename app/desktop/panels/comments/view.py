@@ -32,7 +32,7 @@ from app.desktop.canvas.header_note import refresh_note
 from app.desktop.panels.comments.cards import REPLY_ROW, Cards, spoken, zone_at
 from app.desktop.panels.comments.composer import Composer
 from app.desktop.panels.comments.mentions import MentionField
-from app.desktop.widgets.basics import LiveIconButton, button
+from app.desktop.widgets.basics import LiveIconButton, button, label
 from app.desktop.widgets.empty import Empty
 from app.services.commenting import comments_plain, marker_steps, write_csv
 from app.services.errors import AppError
@@ -207,7 +207,9 @@ class CommentsPanel(QWidget):
         self._bell.setMenu(self._bell_menu)
         self._export = LiveIconButton(theme, "download", "Export as a list", lambda: bench.actions.trigger("comment.export"), size=15,
                                       side=22)
+        self._unread = label(theme, "", "accent", "label")
         chips.addWidget(self._bell)
+        chips.addWidget(self._unread)
         chips.addWidget(self._export)
         self.talk.changed.connect(self.refresh)
         self.talk.replied.connect(self.to_reply)
@@ -394,7 +396,8 @@ class CommentsPanel(QWidget):
     def _tell_bell(self) -> None:
         count = self.talk.notices.unread
         self._bell.set_icon("bell-dot" if count else "bell", f"{count} new" if count else "Notices")
-        self._bell.setText(str(count) if count else "")
+        self._unread.setText(str(count) if count else "")
+        self._unread.setVisible(bool(count))
 
     def _fill_bell(self) -> None:
         menu, notices = self._bell_menu, self.talk.notices
