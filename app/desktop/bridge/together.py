@@ -62,6 +62,7 @@ class Together(QObject, Heard):
         self._light = "only-you"
         self._light_since = 0.0
         self._ended = ""
+        self._permitted = ""
         self._colours: dict[bytes, int] = {}
         self.following: int | None = None
         self.hidden = False
@@ -224,9 +225,24 @@ class Together(QObject, Heard):
         self._now = state
         for key in state.order:  # the same for everybody, so that people can talk of "the teal one"
             self._colours.setdefault(key, len(self._colours))
+        self._permit(state.role)
         self._judge_light()
         self._bench.actions.touch()
         self.changed.emit()
+
+    def _permit(self, role: str) -> None:
+        """What others would refuse is not done here either: viewers and commenters see why."""
+        if role == self._permitted:
+            return
+        self._permitted = role
+        owner = next((m.person for m in self._now.members if m.role == "owner" and m.person), "an owner")
+        words = f"{role.capitalize()}s cannot edit this film; ask {owner} to make you an editor"
+        allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ()
+
+        def permission(_actor: object, spec: Any) -> str:
+            return "" if allowed and spec.id.startswith(allowed) else words
+
+        self._project.door.restrict(permission if role in ("viewer", "commenter") else lambda _actor, _spec: None)
 
     def told_merged(self, merged: Merged, quietly: bool) -> None:
         self.pending = None
@@ -364,6 +380,16 @@ class Together(QObject, Heard):
 
         return live.aside(work)
 
+    def _members(self, live: LiveSession, who: str, role: Role | None, until: int) -> dict[str, Any]:
+        """Everyone in the room, after a change if it is about somebody; waits, not on the interface's thread. Raises AppError."""
+        from app.services.collab.membership import members_plain
+        from app.services.collab.sharing import change_member
+
+        if who:
+            live.aside(lambda do: change_member(live.participant, who, role, do, until=until)).result(60)
+        found: dict[str, Any] = self._bench.post.ask(lambda: members_plain(live.participant))
+        return found
+
     def leave(self) -> None:
         """Ends the connection for good: the film stays here as it is, and can be joined again by a link."""
         self._stop()
@@ -404,8 +430,7 @@ class Together(QObject, Heard):
             seconds = args.get("seconds")
             return live.until_given(None if seconds is None else float(seconds)).result(None if seconds is None else float(seconds) + 60)
         if what == "members":
-            return [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person,
-                     "me": m.key == live.participant.room.key} for m in self._now.members]
+            return self._members(live, str(args.get("who", "")), args.get("role"), int(args.get("until", 0)))
         raise AppError(f"unknown request {what!r}")
 
     def as_plain(self) -> dict[str, Any]:
