@@ -63,7 +63,9 @@ def paint_panes(painter: QPainter, look: Look, area: QRect, shape: float, monito
             bad = bool(monitor.limit)
             left = box.right() - 1 if pane.side == "out" else box.left()
             painter.fillRect(left, box.top(), 2, box.height(), look.colour("danger" if bad else "focus"))
-        _paint_words(painter, look, pane, QRect(box.left(), box.bottom() + 1, box.width(), label), rate, bool(monitor.limit))
+        wide = max(box.width(), look.m.px(110)) if pane.small else box.width()
+        left = box.left() if box.center().x() < area.center().x() else box.right() + 1 - wide
+        _paint_words(painter, look, pane, QRect(left, box.bottom() + 1, wide, label), rate, bool(monitor.limit))
     if monitor.limit:
         words = look.label(monitor.limit, area.width() - 24, look.strong_font)
         box = QRect(area.center().x() - round(words.width / 2) - 8, area.top() + 6, round(words.width) + 16, look.m.px(22))
