@@ -5,8 +5,8 @@ Owns: the form above the threads. Refuses: drawing itself (the picture has it), 
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.comments.mentions import MentionField
@@ -15,7 +15,9 @@ from editor_core.timing import format_timecode
 
 
 class Composer(QFrame):
-    """Shown while `bench.comments.draft` is."""
+    """Shown while `bench.comments.draft` is. `left` when it goes and the cursor was in it."""
+
+    left = Signal()
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,10 +53,14 @@ class Composer(QFrame):
         """Follows what is being written."""
         talk, bench = self._bench.comments, self._bench
         draft = talk.draft
+        focus = QApplication.focusWidget()
+        left = draft is None and focus is not None and self.isAncestorOf(focus)
         self.setVisible(draft is not None)
         if draft is None:
             self._shown = None
             self.field.clear()
+            if left:
+                self.left.emit()
             return
         edits = draft.edits
         code = format_timecode(draft.at, bench.rate)

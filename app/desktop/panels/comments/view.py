@@ -184,6 +184,7 @@ class CommentsPanel(QWidget):
         foot.addWidget(self.reply, 1)
         foot.addWidget(self._resolve)
         self.composer = Composer(bench, self)
+        self.composer.left.connect(self.list.setFocus)
         self._chips: dict[str, QToolButton] = {}
         chips = QHBoxLayout()
         chips.setContentsMargins(theme.px(8), theme.px(5), theme.px(6), theme.px(5))

@@ -1,0 +1,147 @@
+"""Comments in the window: said at the playhead, drawn on the picture, answered, gone through, and what concerns this person."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.desktop.bridge.discussion import Discussion
+from app.desktop.canvas.drawing import thinned
+from editor_core.comments import Anchor, Person
+from editor_core.comments.acts import SetState, encode
+from tests.app.desktop.desk import Desk, S
+from tests.support.talking import Speaker
+
+ANA = Person("u-ana", "Ana")
+
+
+def hear(desk: Desk, *texts: str, at: int = S, to: str = "") -> list[bytes]:
+    """Ana's comments come in from elsewhere."""
+    talk = desk.bench.services.project.talk
+    draft = Speaker("Ana", desk.bench.document.revision + 1000 + len(talk.comments)).talk.draft(ANA)
+    for number, text in enumerate(texts):
+        draft.start(text, Anchor(start=at + number * S), mentions=(Person("", to),) if to else ())
+    ids, _ = talk.receive([encode(act) for act in draft.made.values()])
+    desk.settle()
+    return ids
+
+
+@pytest.fixture
+def talk(film: Desk) -> Discussion:
+    film.bench.actions.trigger("panel.comments")
+    film.settle()
+    return film.bench.comments
+
+
+def test_a_comment_is_written_at_the_playhead_drawn_on_answered_resolved_and_undone(film: Desk, talk: Discussion) -> None:
+    bench, panel, picture = film.bench, film.panel("comments"), film.panel("program").picture
+    hear(film, "Ana's first", at=6 * S)
+    bench.transport.seek(2 * S)
+    film.key("Alt+M")
+    film.type("Look here @A", panel.composer.field)
+    assert panel.composer.field._names.isVisible()
+    QTest.keyClick(panel.composer.field, Qt.Key.Key_Return)
+    bench.actions.trigger("draw.arrow")
+    target = picture.target().toRect()
+    film.drag(picture, target.center(), target.center() + QPoint(40, 20))
+    assert [shape.kind for shape in talk.shapes] == ["arrow"]
+    bench.actions.trigger("draw.text")
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, target.center())
+    film.type("here", film.panel("program").drawing._field)
+    QTest.keyClick(film.panel("program").drawing._field, Qt.Key.Key_Return)
+    QTest.keyClick(panel.composer.field, Qt.Key.Key_Return)
+    film.settle()
+    one = talk.current
+    assert one is not None and talk.draft is None and one.place.start == 2 * S and one.place.clip
+    assert one.thread.root.text == "Look here @Ana" and one.thread.root.mentions == (ANA,)
+    assert [shape.text for shape in one.thread.root.drawing] == ["", "here"]
+    assert talk.at_playhead(2 * S, playing=False) == [one] and talk.at_playhead(3 * S, playing=False) == []
+    assert talk.on_clip(one.place.clip) == 1
+    film.key("Alt+PageDown")
+    assert talk.current is not None and talk.current.thread.root.text == "Ana's first" and bench.transport.ticks == 6 * S
+    film.key("Alt+PageUp")
+    bench.actions.trigger("panel.comments")
+    film.key("R", panel.list)
+    assert panel.reply.hasFocus()
+    film.type("and there", panel.reply)
+    QTest.keyClick(panel.reply, Qt.Key.Key_Return)
+    film.settle()
+    assert [r.text for r in talk.current.thread.replies] == ["and there"]
+    panel.list.setFocus()
+    film.key("E", panel.list)
+    assert len(talk.filtered("resolved")) == 1 and len(panel.model.rows) == 1
+    assert "Resolve comment" in bench.actions.title("edit.undo")
+    film.key("Ctrl+Z")
+    assert len(panel.model.rows) == 2
+    bench.run("edit.undo")
+    bench.run("edit.undo")
+    assert [one.thread.root.text for one in talk.shown] == ["Ana's first"]
+
+
+def test_avatars_in_the_marker_lane_read_and_open_threads_and_cards_name_themselves(film: Desk, talk: Discussion) -> None:
+    bench, timeline, panel = film.bench, film.panel("timeline"), film.panel("comments")
+    (first, second) = hear(film, "one", "two", at=3 * S)
+    talk.set_filter("mine")
+    assert panel.model.rows == []
+    talk.set_filter("open")
+    ruler = timeline.ruler
+    box = ruler.comments.box(talk.shown[1], ruler.look).center()
+    found = ruler.comments.at(box.x(), box.y(), ruler.look)
+    assert found is not None and found.thread.id == second and "Ana" in ruler.comments.words(found)
+    QTest.mouseClick(ruler, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, box.toPoint())
+    film.settle()
+    assert talk.chosen == second and bench.transport.ticks == 4 * S
+    spoken = panel.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Comment by Ana at 00:00:03:00, open: one"
+    clip = talk.shown[1].place.clip
+    bench.run("clip.lift", {"clips": [bench.snapshot.clip_at(bench.snapshot.tracks("video")[0].id, 0).id]})
+    film.wait(lambda: talk.shown[0].place.following == "timeline")
+    assert clip == "" and first != second
+    out = Path(film.folder) / "list.csv"
+    panel.export_to(out)
+    with out.open(encoding="utf-8-sig") as file:
+        assert [row["text"] for row in csv.DictReader(file)] == ["one", "two"]
+    panel.make_markers()
+    film.settle()
+    assert {m.text for m in ruler._markers()} == {"Ana: one", "Ana: two"}
+    film.key("Ctrl+Z")
+    assert ruler._markers() == []
+
+
+def test_what_concerns_this_person_is_told_and_what_happened_while_away_in_one_line(film: Desk, talk: Discussion) -> None:
+    said: list[str] = []
+    film.bench.signals.said.connect(lambda words, kind: said.append(words))
+    hear(film, "nothing to you")
+    assert talk.notices.unread == 0 and said == []
+    hear(film, "please @Tester", to="Tester")
+    assert talk.notices.unread == 1 and said == ["Ana mentioned you: please @Tester"]
+    talk.choose(talk.notices.rows[0].thread)
+    assert talk.notices.unread == 0
+    path = film.bench.project_path
+    assert path is not None
+    film.window.show_welcome()
+    film.settle()
+    from app import bootstrap
+
+    with bootstrap.holding(film.parts, path) as project:
+        draft = Speaker("Ana", 5).talk.draft(ANA)
+        root = draft.start("away", Anchor(start=0), assignee=Person("uTester", "Tester"))
+        draft.write(SetState, root, state="resolved")
+        project.talk.receive([encode(act) for act in draft.made.values()])
+    film.open(path)
+    again = film.bench.comments.notices
+    assert [one.kind for one in again.rows] == ["absence", "task"]
+    assert again.rows[0].words == "While you were away: 1 comment"
+    assert again.unread == 2
+
+
+def test_a_pens_path_keeps_its_shape_with_few_points() -> None:
+    line = [(n / 1000, 0.0) for n in range(1000)]
+    assert thinned(line, 1024, 0.001) == [line[0], line[-1]]
+    zigzag = [(n / 100, (n % 2) / 10) for n in range(101)]
+    assert thinned(zigzag, 1024, 0.001) == zigzag
+    assert 2 <= len(thinned(zigzag, 20, 0.001)) <= 20
