@@ -6,6 +6,7 @@ Owns: which parts exist and who is given which. Refuses: behaviour; every functi
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import logging.handlers
 import os
@@ -93,8 +94,12 @@ def create_sample(given: Parts, path: Path) -> OpenProject:
 
 
 def open_project(given: Parts, path: Path, *, read_only: bool = False) -> OpenProject:
-    """An existing project. Raises StorageError; ProjectInUse if another process holds it and `read_only` is not set."""
-    return _assemble(given, path, ProjectFile.open(path, session=given.session, read_only=read_only))
+    """An existing project. Raises StorageError; ProjectInUse if another process holds it and `read_only` is not set.
+
+    Each opening is a session of its own: a process that edits one copy, then another, must not stamp two changes alike.
+    """
+    own = dataclasses.replace(given, session=new_session())
+    return _assemble(own, path, ProjectFile.open(path, session=own.session, read_only=read_only))
 
 
 @contextlib.contextmanager

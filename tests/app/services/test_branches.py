@@ -6,6 +6,7 @@ Owns: what a chosen change brings along, and that the rest can still be merged. 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from app.services.open_project import OpenProject
 from app.services.places import Places
 from app.services.reading import read_project
 from editor_core.schema import Clip, MediaReference
+from editor_core.storage.room_tables import set_up_room
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.timing import TICKS_PER_SECOND
 
@@ -140,3 +142,25 @@ def test_switching_keeps_both_and_is_known_for_what_it_is_when_it_was_killed_in_
         assert now.snapshot.find(Clip, two) is None
     branches.drop(path, "trial")
     assert branches.names(path) == ["main"]
+
+
+def test_two_copies_opened_one_after_the_other_by_one_process_do_not_stamp_alike(parts: Any, film: OpenProject) -> None:
+    path = film.path
+    branches.serve(film, "new", "trial")
+    film.close()
+    with contextlib.closing(bootstrap.open_project(parts, path)) as here:
+        solid(here, 0)
+    with contextlib.closing(bootstrap.open_project(parts, branches.path_of(path, "trial"))) as there:
+        other = solid(there, 10)
+    with contextlib.closing(bootstrap.open_project(parts, path)) as here:
+        assert branches.serve(here, "merge", "trial")["merged"] == 1
+        assert here.snapshot.find(Clip, other) is not None and len(here.snapshot.of_kind(Clip)) == 2
+
+
+def test_a_branch_of_a_shared_film_is_in_no_room(film: OpenProject) -> None:
+    film.file.work(set_up_room).wait(10)
+    made = branches.serve(film, "new", "trial")
+    for path, tables in ((film.path, {"room", "envelopes"}), (Path(made["file"]), set())):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert names & {"room", "envelopes"} == tables
