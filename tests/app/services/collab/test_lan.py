@@ -155,8 +155,9 @@ class Reader:
 def test_the_host_moves_when_it_is_killed_or_leaves_and_nothing_given_is_lost(homes):
     ana, bo, cy = films = [homes[name] / f"{name}.proedit" for name in ("ana", "bo", "cy")]
     pro(homes["ana"], "new", ana, "--size", "320x180")
-    link = json.loads(pro(homes["ana"], "share", ana, "--lan", "--json"))["link"]
-    assert link.startswith("proeditor-lan:///")
+    shared = json.loads(pro(homes["ana"], "share", ana, "--lan", "--json"))
+    link = shared["link"]
+    assert link.startswith("proeditor-lan:///") and shared["encrypted"] is True
     running = {"ana": Process(homes["ana"], "sync", ana, "--for", "90s")}
     try:
         for name, film in (("bo", bo), ("cy", cy)):
