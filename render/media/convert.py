@@ -1,7 +1,7 @@
 """Between decoded frames, planes and RGBA, with the right matrix, range and siting on both sides.
 
-Owns: scaling, cropping, rotating and pixel-format conversion by swscale with its accurate flags. Refuses: guessing that a
-conversion is needed when it is not: equal planes are handed over as they are.
+Owns: scaling, cropping, rotating and pixel-format conversion by swscale with its accurate flags; HDR goes by way of `tone`.
+Refuses: guessing that a conversion is needed when it is not: equal planes are handed over as they are.
 
 swscale runs with accurate rounding and full chroma interpolation: its default 4:2:0 to RGB errs by 3 of 255. Packed RGB is
 made from planar RGB, for which swscale has fast code with those flags (eight times faster, the same samples).
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from render.media.colour import SWS_MATRIX, SourceColour, source_colour
 from render.media.frames import bit_depth, chroma_steps, copy_tags, has_alpha, is_planar, packed_view, plane_view, tag, to_frame, view
 from render.media.matrix import rematrix
+from render.media.tone import FORMAT, ToneMapper, is_high_range
 from render.picture import PictureFormat, Planes
 
 ACCURATE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
@@ -38,6 +39,7 @@ class Converter:
         """`threads` are swscale's own; 1 where several films are decoded at once, 0 for as many as there are cores."""
         self._threads = threads
         self._scalers: dict[tuple[Any, ...], VideoReformatter] = {}
+        self._tone: ToneMapper | None = None
 
     def planes(self, frame: Any, width: int, height: int, fmt: PictureFormat, *, rotation: int = 0, box: Box | None = None) -> Planes:
         """The upright picture, or the part of it inside `box`, scaled to `width` × `height` in `fmt`.
@@ -45,6 +47,7 @@ class Converter:
         `rotation` is degrees clockwise that make it upright; `box` is in upright source pixels. Frames that already are
         what is asked come back as views with `native` set, without a copy.
         """
+        frame = self._standard(frame, None if rotation or box else (width, height))
         colour = source_colour(frame)
         target = fmt.planes.alpha_name if has_alpha(frame) else fmt.planes.name
         frame = self._placed(frame, colour, width, height, rotation, box)
@@ -59,6 +62,7 @@ class Converter:
 
     def rgba(self, frame: Any, width: int, height: int, *, rotation: int = 0, box: Box | None = None) -> NDArray[np.uint8]:
         """The same as uint8 (height, width, 4) RGBA with straight alpha, in memory of its own."""
+        frame = self._standard(frame, None if rotation or box else (width, height))
         colour = source_colour(frame)
         frame = self._placed(frame, colour, width, height, rotation, box)
         layout = "gbrap" if has_alpha(frame) else "gbrp"
@@ -66,6 +70,16 @@ class Converter:
         parts = [plane_view(plane, 1) for plane in planar.planes]
         alpha = parts[3] if len(parts) > 3 else np.full((height, width), 255, np.uint8)
         return cv2.merge([parts[2], parts[0], parts[1], alpha])
+
+    def _standard(self, frame: Any, size: tuple[int, int] | None) -> Any:
+        """A frame in PQ or HLG as one of BT.709 in RGB, at `size` where that is smaller; any other as it is."""
+        if not is_high_range(frame) or has_alpha(frame):
+            return frame
+        width, height = size if size is not None and size[0] * size[1] < frame.width * frame.height else (frame.width, frame.height)
+        if self._tone is None:
+            self._tone = ToneMapper()
+        rgb = self._reformat(frame, source_colour(frame), width, height, FORMAT, 0, _FULL)
+        return self._tone.mapped(rgb, int(frame.color_trc))
 
     def _placed(self, frame: Any, colour: SourceColour, width: int, height: int, rotation: int, box: Box | None) -> Any:
         """The frame upright and cropped; its size is what is asked only where that comes cheaper."""

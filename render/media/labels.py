@@ -65,7 +65,7 @@ def _picture(video: VideoStream, even: Cadence | None, *, still: bool) -> list[s
         notes.append("Interlaced; deinterlaced, one whole picture for each frame.")
     if video.transfer in ("smpte2084", "arib-std-b67"):
         kind = "PQ" if video.transfer == "smpte2084" else "HLG"
-        notes.append(f"High dynamic range ({kind}); shown without tone mapping, so it looks flat.")
+        notes.append(f"High dynamic range ({kind}); tone-mapped to the film's Rec. 709, from 1,000 nits.")
     return notes
 
 
