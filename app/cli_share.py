@@ -36,16 +36,17 @@ def relay(host: Annotated[str, typer.Option(help="the address to listen on; 0.0.
           key: Annotated[Path | None, typer.Option("--tls-key", metavar="F", help="its private key, PEM")] = None,
           bus: Annotated[str, typer.Option(metavar="URL", help="redis://HOST:PORT that several relays share their rooms by")] = "",
           public: Annotated[str, typer.Option(metavar="ADDRESS", help="with --bus: where peers reach this relay, to share out rooms")] = "",
+          p2p: Annotated[bool, typer.Option("--p2p", help="also reached by its key (QUIC); prints iroh:… next")] = False,
           ) -> None:
     """Runs a relay for shared films until it is stopped; prints its address first."""
     from app.bootstrap import start_log
     from app.services.collab.links import parse_relay
     from app.services.places import Places
-    from app.services.relay.server import Listening, run_relay
+    from app.services.relay.running import Listening, run_relay
 
     places = Places.find()
     start_log(places.logs)
-    given = Listening(host, port, data or places.config / "relay", certificate, key, bus, parse_relay(public) if public else "")
+    given = Listening(host, port, data or places.config / "relay", certificate, key, bus, parse_relay(public) if public else "", p2p)
     run_relay(given, lambda address: print(address, flush=True))
 
 

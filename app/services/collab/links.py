@@ -1,7 +1,8 @@
 """Links that invite into a room.
 
 Owns: their form, `proeditor://HOST:PORT/ROOM?role=editor#SECRET` (`proeditors:` where the relay speaks TLS, `proeditor-lan:///ROOM…` for a
-room that is found on the local network), `proeditor-plain://HOST:PORT/ROOM` of plain rooms, and spans of time in words.
+room that is found on the local network, `proeditor-iroh://TICKET/ROOM…` for a relay that is found by its key), `proeditor-plain://HOST:PORT/ROOM`
+of plain rooms, and spans of time in words.
 Refuses: sending the secret anywhere: what stands behind `#` stays with whoever holds the link.
 """
 
@@ -22,6 +23,9 @@ LAN = "lan:"
 PLAIN = "plain+ws://"
 """How addresses of plain rooms begin."""
 _PLAIN_LINK = "proeditor-plain"
+_IROH = "iroh:"
+_SCHEMES = ("proeditor", "proeditors", "proeditor-lan", "proeditor-iroh")
+_TICKET = re.compile(r"^[a-z0-9]{20,1000}$")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SIZE = re.compile(r"^(\d{1,12}(?:\.\d{1,3})?)([KMG]?)I?B?$")
 _SPAN = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)(ms|[smhdw])$")
@@ -70,6 +74,8 @@ def format_link(link: Link) -> str:
     """The link as text."""
     scheme, _, host = link.relay.partition("://")
     secret = base64.urlsafe_b64encode(link.secret).decode().rstrip("=")
+    if link.relay.startswith(_IROH):
+        return f"proeditor-iroh://{link.relay.removeprefix(_IROH)}/{link.room.hex()}?role={link.role}#{secret}"
     begin = {"wss": f"proeditors://{host}", LAN: "proeditor-lan://"}.get(scheme, f"proeditor://{host}")
     return f"{begin}/{link.room.hex()}?role={link.role}#{secret}"
 
@@ -81,18 +87,24 @@ def parse_link(text: str) -> Link:
         parts = urlsplit(text.strip())
         host = "" if parts.scheme == "proeditor-lan" else _host(parts.hostname, parts.port)
         room = bytes.fromhex(parts.path.strip("/"))
+        if parts.scheme == "proeditor-iroh" and not _TICKET.match(host):
+            raise ValueError
         secret = base64.urlsafe_b64decode(parts.fragment + "=" * (-len(parts.fragment) % 4))
     except ValueError:
         raise wrong from None
     role = parse_qs(parts.query).get("role", ["editor"])[0]
-    if parts.scheme not in ("proeditor", "proeditors", "proeditor-lan") or len(room) != 32 or len(secret) != SECRET or role not in ROLES:
+    if parts.scheme not in _SCHEMES or len(room) != 32 or len(secret) != SECRET or role not in ROLES:
         raise wrong
+    if parts.scheme == "proeditor-iroh":
+        return Link(_IROH + host, room, next(r for r in ROLES if r == role), secret)
     scheme = "wss" if parts.scheme == "proeditors" else "ws"
     return Link(f"{scheme}://{host}" if host else LAN, room, next(r for r in ROLES if r == role), secret)
 
 
 def parse_relay(text: str) -> str:
     """A relay's address in one form. Raises AppError."""
+    if text.strip().startswith(_IROH) and _TICKET.match(text.strip().removeprefix(_IROH)):
+        return text.strip()
     try:
         parts = urlsplit(text.strip() if "://" in text else f"ws://{text.strip()}")
         host = _host(parts.hostname, parts.port)

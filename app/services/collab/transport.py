@@ -2,7 +2,8 @@
 
 Owns: lines of messages, the WebSocket transport, which transport an address asks for, errors in words. Refuses: knowing what is sent.
 
-An address is `ws://HOST:PORT` or `wss://HOST:PORT` of a relay, or `lan:`, a room that is found on the local network. (`plain+ws://`
+An address is `ws://HOST:PORT` or `wss://HOST:PORT` of a relay, `iroh:TICKET` of one that is found by its key, or `lan:`, a room that is
+found on the local network. (`plain+ws://`
 addresses speak another protocol, see `app.services.collab.plain`.)
 """
 
@@ -13,7 +14,7 @@ import ipaddress
 import socket as socket_module
 import ssl
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from blake3 import blake3
 from websockets.asyncio.client import ClientConnection, connect
@@ -100,11 +101,16 @@ class WebSockets:
     async def line(self, address: str, room: bytes) -> WebSocketLine:
         return await self.at(f"{address}/v1?room={announced(room)}", address)
 
-    async def at(self, url: str, address: str, *, longest: int = MAX_MESSAGE) -> WebSocketLine:
+    async def over(self, way: socket_module.socket, room: bytes) -> WebSocketLine:
+        """A line through a connected socket, whatever is behind it. Raises NoRelay, RelayRefuses."""
+        return await self.at(f"ws://p2p/v1?room={announced(room)}", "there", way=way)
+
+    async def at(self, url: str, address: str, *, longest: int = MAX_MESSAGE, way: socket_module.socket | None = None) -> WebSocketLine:
         """A line to a whole URL; `address` is what people are told, `longest` bounds messages in bytes. Raises NoRelay, RelayRefuses."""
+        options: dict[str, Any] = {} if way is None else {"sock": way}
         try:
-            socket = await connect(url, max_size=longest, compression=None, open_timeout=self._within, ping_interval=4,
-                                   ping_timeout=6, close_timeout=1, user_agent_header=None, proxy=None, write_limit=BUFFER)
+            socket = await connect(url, max_size=longest, compression=None, open_timeout=self._within, ping_interval=4, ping_timeout=6,
+                                   close_timeout=1, user_agent_header=None, proxy=None, write_limit=BUFFER, **options)
         except ssl.SSLError as error:
             raise RelayRefuses(f"The certificate of {address} is not trusted here: {error.reason}") from None
         except (OSError, TimeoutError, InvalidHandshake, ValueError) as error:
@@ -122,6 +128,10 @@ def transport_for(address: str) -> Transport:
         from app.services.collab.lan import Lan
 
         return Lan()
+    if scheme == "iroh":
+        from app.services.collab.p2p import Iroh
+
+        return Iroh()
     raise RelayRefuses(f"{address} is an address of a kind that this version of ProEditor does not know; update it")
 
 

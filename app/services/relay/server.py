@@ -11,7 +11,6 @@ import http
 import logging
 import re
 import secrets
-import signal
 import sqlite3
 import ssl
 import time
@@ -494,46 +493,3 @@ class Relay:
                     self.count["slow_closed"] += 1
                     log.info("a slow peer was closed")
                     peer.socket.transport.abort()
-
-
-class Listening(NamedTuple):
-    """How a relay is to be started."""
-
-    host: str
-    port: int
-    folder: Path
-    certificate: Path | None = None
-    key: Path | None = None
-    bus: str = ""
-    public: str = ""
-
-
-def run_relay(given: Listening, ready: Callable[[str], None]) -> None:
-    """Runs a relay until the process is told to stop (interrupt or terminate). Raises AppError."""
-    context = _context(given)
-
-    async def main() -> None:
-        relay = Relay(given.folder, bus=Bus(given.bus, given.public) if given.bus else None)
-        task = asyncio.create_task(relay.run(given.host, given.port, context, ready))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    asyncio.run(main())
-
-
-def _context(given: Listening) -> ssl.SSLContext | None:
-    if given.certificate is None and given.key is None:
-        return None
-    if given.certificate is None or given.key is None:
-        raise AppError("--tls-cert and --tls-key go together")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(given.certificate, given.key)
-    except (OSError, ssl.SSLError) as error:
-        raise AppError(f"The certificate {given.certificate} or its key cannot be used: {error}") from None
-    return context
