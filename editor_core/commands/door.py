@@ -91,6 +91,14 @@ class CommandDoor:
         self.said = TalkHistory()
         document.recorder = self._record
 
+    def restrict(self, permission: Permission) -> None:
+        """From now on `permission` says who may run what; a role in a shared project can change while it is open."""
+        self._permission = permission
+
+    def may(self, command_id: str, actor: Actor | None = None) -> str:
+        """Why somebody may not run a command, in words; empty if they may. Raises CommandError for an unknown one."""
+        return self._permission(actor or self.actor, self.registry.get(command_id)) or ""
+
     def execute(self, command_id: str, args: Mapping[str, Any] | None = None, *, actor: Actor | None = None,
                 gesture: str = "") -> Outcome:
         """Runs one command, all or nothing.

@@ -95,6 +95,7 @@ class Actions(QObject):
         self._bench = bench
         self.keymap = keymap
         self._specs: dict[str, ActionSpec] = {}
+        self._commands = {spec.id for spec in bench.door.registry}
         self._made: dict[str, QAction] = {}
         self._watched: set[str] = set()
         self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
@@ -158,6 +159,8 @@ class Actions(QObject):
     def reason(self, action_id: str) -> str:
         """Why the action cannot run now; empty when it can."""
         spec = self._specs[action_id]
+        if (command := spec.command or action_id) in self._commands and (why := self._bench.door.may(command)):
+            return why
         if spec.reason is not None and (why := spec.reason(self._bench)):
             return why
         bound = self._bound.get(action_id)

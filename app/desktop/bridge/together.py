@@ -436,8 +436,8 @@ class Together(QObject, Heard):
     def as_plain(self) -> dict[str, Any]:
         """How it stands, as JSON values."""
         page = getattr(self._bench.late.get("shell"), "page", None)
-        return {"state": self.state, "why": self.why, "role": self.role, "held": self.held, "waiting": self.waiting, "to_send": self.to_send,
-                "returning": self._now.returning, "cut": self.same_cut, "page": str(getattr(page, "context", "")),
+        return {"state": self.state, "why": self.why, "role": self.role, "held": self.held, "waiting": self.waiting,
+                "to_send": self.to_send, "returning": self._now.returning, "cut": self.same_cut, "page": str(getattr(page, "context", "")),
                 "people": [{"name": p.name, "role": p.role, "panel": p.panel, "playhead": p.playhead, "selection": list(p.selection),
                             "doing": p.doing} for p in self._people]}
 

@@ -56,6 +56,10 @@ class Segments(QFrame):
     def value(self) -> str:
         return next((key for key, made in self._buttons.items() if made.isChecked()), "")
 
+    def words(self, key: str) -> str:
+        """What a choice is called now."""
+        return self._buttons[key].text()
+
     def rename(self, key: str, words: str) -> None:
         """Gives a choice other words."""
         made = self._buttons[key]

@@ -30,16 +30,24 @@ def _redo_words(bench: Workbench) -> str:
     return f"Redo {label}" if label is not None else "Redo"
 
 
+def _tell_kept(bench: Workbench, result: Any, word: str) -> None:
+    """Says what stayed as others left it."""
+    kept = result.get("kept", 0) if isinstance(result, dict) else 0
+    if kept:
+        bench.say(f"{word}, but {kept} value{'s stay as they are' if kept > 1 else ' stays as it is'}: others have changed "
+                  f"{'them' if kept > 1 else 'it'} since", "info")
+
+
 @action("edit.undo", "Undo", menu="Edit", icon="undo-2", reason=needs.undo, label=_undo_words, command="edit.undo")
 def undo(bench: Workbench) -> None:
-    """Takes back your last gesture."""
-    bench.run("edit.undo")
+    """Takes back your last gesture; what others have changed since stays, and that is said."""
+    _tell_kept(bench, bench.run("edit.undo"), "Undone")
 
 
 @action("edit.redo", "Redo", menu="Edit", icon="redo-2", reason=needs.redo, label=_redo_words, command="edit.redo")
 def redo(bench: Workbench) -> None:
     """Does again what you took back last."""
-    bench.run("edit.redo")
+    _tell_kept(bench, bench.run("edit.redo"), "Done again")
 
 
 def put_clips(clips: list[Clip]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.services.collab.links import parse_link
 from app.services.collab.live import MANY, Heard, LiveSession
-from app.services.collab.sharing import sharing
+from app.services.collab.sharing import change_member, sharing
 from editor_core.schema import Marker
 from editor_core.sync.presence import DOINGS, PLAYING, Fast, Ghost
 from tests.support.proxies import Cable
@@ -249,3 +249,19 @@ def test_a_pulled_cable_is_noticed_within_twelve_seconds(desks):
     one.mark("while it was out")
     cable.plug()
     until(lambda: "while it was out" in two.texts(), one, two)
+
+
+def test_who_is_removed_is_told_and_keeps_the_film(desks):
+    one, two, _ = desks
+    one.mark("a")
+    until(lambda: two.texts() == {"a"}, one, two)
+
+    async def remove(do):
+        await change_member(one.live.participant, two.person.name, None, do)
+
+    gone = one.live.aside(remove)
+    until(lambda: gone.done() and two.over, one, two)
+    gone.result()
+    assert "removed" in two.over or "not a member" in two.over
+    two.mark("alone")
+    assert two.texts() == {"a", "alone"}

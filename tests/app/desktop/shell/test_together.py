@@ -1,0 +1,154 @@
+"""Working together, as the window has it: two projects in one process, a real relay, real widgets."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
+from app.services.collab.links import parse_link
+from editor_core.schema import Marker
+from editor_core.sync.presence import DOINGS, Fast, Ghost
+from tests.app.desktop.desk import Desk, S
+from tests.app.services.collab.test_live import Desk as Other
+from tests.support.relays import RunningRelay
+from tests.support.sharing import Person
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
+        yield running
+
+
+@pytest.fixture
+def shared(desk: Desk, relay, tmp_path):
+    """A film that is open here and was shared through the dialog; `bo` has the link."""
+    desk.new()
+    for second in (0, 4):
+        desk.bench.run("title.add", {"text": f"T{second}", "at": f"{second}s", "duration": "3s"})
+    assert desk.bench.together.state == "off"
+    desk.bench.shell.dialog("share")
+    dialog = desk.window._dialogs["share"]
+    assert isinstance(dialog, Share) and not dialog.make.isEnabled()
+    dialog.relay.setText(relay.address)
+    QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: dialog.link.text())
+    QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    link = QGuiApplication.clipboard().text()
+    assert link == dialog.link.text() and link.startswith("proeditor://")
+    dialog.close()
+    desk.wait(lambda: desk.bench.together.state == "online")
+    bo = Person(tmp_path, "Bo Berg")
+    bo.join(parse_link(link))
+    return desk, bo, link
+
+
+def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared):
+    desk, bo, _ = shared
+    top, status = desk.page.top.together, desk.page.status
+    assert top.light.text().strip() == "Only you" and status.room.text() == "Session: only you"
+    bo.mark("by bo")
+    bo.sync()
+    desk.wait(lambda: any(m.text == "by bo" for m in desk.bench.snapshot.of_kind(Marker)))
+    desk.bench.together.hold(True)
+    desk.wait(lambda: desk.bench.together.held)
+    bo.mark("held")
+    bo.sync()
+    desk.wait(lambda: desk.bench.together.waiting == 1)
+    assert top.switch.value == "held" and "1" in top.switch.words("held") and top.light.isVisible()
+    desk.key("Ctrl+Alt+U")
+    desk.wait(lambda: any(m.text == "held" for m in desk.bench.snapshot.of_kind(Marker)) and not desk.bench.together.waiting)
+    QTest.mouseClick(top.avatars, Qt.MouseButton.LeftButton, pos=QPoint(8, top.avatars.height() // 2))
+    desk.settle(0.1)
+    assert desk.bench.shell.panel_shown("people")
+    desk.bench.actions.trigger("together.offline")
+    desk.wait(lambda: desk.bench.together.state == "offline")
+    assert "offline" in status.room.text().lower()
+    desk.bench.actions.trigger("together.offline")
+    desk.wait(lambda: desk.bench.together.state == "online")
+
+
+def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_something(shared):
+    desk, bo, _ = shared
+    together = desk.bench.together
+    other = Other(bo)
+    clip = next(iter(desk.bench.snapshot.tracks("video")))
+    one = desk.bench.snapshot.clips_on(clip.id)[0]
+    other.live.introduce("timeline")
+    ghost = Ghost(one.id, one.track, S, 2 * S)
+    other.live.show(Fast(0, 0, 2 * S, 0, 8 * S, DOINGS.index("trimming"), S, one.track, 1, (one.id,), 1, (ghost,)))
+
+    def both(check):
+        def turn():
+            for _ in range(4):
+                other.turn()
+            return check()
+        return desk.wait(turn)
+
+    both(lambda: together.people and together.people[0].ghosts)
+    person = together.people[0]
+    assert (person.initials, person.role, person.doing) == ("BB", "editor", "trimming")
+    desk.bench.shell.show_workspace("review")
+    desk.settle(0.2)
+    people = desk.panel("people")
+    assert people.list.model().rowCount() == 2 and "trimming T0 on V1" in people.list.model().doing(person)
+    timeline = desk.bench.late["timeline"]
+    assert timeline.peers.people == together.people
+    shot = timeline.lanes.grab().toImage()
+    colour = desk.theme.color(person.token).name()
+    x = timeline.state.scale.x(2 * S)
+    assert colour in {shot.pixelColor(x, y).name() for y in range(shot.height())}
+    desk.bench.actions.trigger("together.follow_next")
+    assert together.following == person.session and desk.bench.transport.ticks == 2 * S
+    assert desk.page.space.panels["program"].content.follow_frame.isVisible()
+    assert abs(timeline.state.scale.ticks(timeline.state.width) - 8 * S) < S // 10
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+    both(lambda: together.following is None)
+    began = time.monotonic()
+    other.live.close()
+    both(lambda: not together.people)
+    assert time.monotonic() - began < 2
+    other.close()
+
+
+def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_edited(shared):
+    desk, bo, _ = shared
+    together = desk.bench.together
+    desk.bench.shell.dialog("members")
+    dialog = desk.window._dialogs["members"]
+    assert isinstance(dialog, MembersDialog)
+    desk.wait(lambda: len(together.now.members) == 2)
+    dialog._change(next(m for m in together.now.members if m.person == "Bo Berg"), "viewer")
+    desk.wait(lambda: {m.role for m in together.now.members} == {"owner", "viewer"})
+    assert bo.sync()["role"] == "viewer"
+    dialog.close()
+    together._permit("viewer")
+    assert "Viewers cannot edit" in desk.bench.actions.reason("marker.add")
+    assert desk.bench.attempt("marker.add", {"at": "0s"})[1].startswith("Viewers cannot edit")
+    together._permit("owner")
+    assert desk.bench.actions.reason("marker.add") == ""
+
+
+def test_a_link_is_looked_through_and_joined(shared, tmp_path):
+    desk, _, link = shared
+    desk.bench.together.leave()
+    desk.wait(lambda: desk.bench.together.state == "offline")
+    QGuiApplication.clipboard().setText("")
+    dialog = desk.window._join(desk.tools.sharing)
+    dialog.show()
+    dialog.link.setText("nonsense")
+    desk.wait(lambda: "not a link" in dialog._trouble.text())
+    dialog.folder.setText(str(tmp_path))
+    dialog.link.setText(link)
+    desk.wait(lambda: dialog.go.isEnabled())
+    assert isinstance(dialog, Join) and dialog.name.text()
+    path = dialog.path
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: desk.window.session is not None and desk.window.session.project.path == path)
+    desk.wait(lambda: desk.bench.together.state == "online")
+    assert len([c for t in desk.bench.snapshot.tracks("video") for c in desk.bench.snapshot.clips_on(t.id)]) == 2
