@@ -3,7 +3,7 @@
 Owns: which acts have an envelope, which of those that come are taken, in which portions acts go out. Refuses: making and keeping envelopes
 (see `participant`), and what acts mean (see `editor_core.comments`).
 
-What a commenter's envelope holds is judged act by act (SPEC 8.5): a bad act is passed over, and what is left of the envelope counts.
+What a commenter's envelope holds is judged act by act (SPEC 9.5): a bad act is passed over, and what is left of the envelope counts.
 Everything here happens on the thread that owns the document.
 """
 
