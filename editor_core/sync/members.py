@@ -1,7 +1,7 @@
-"""Who may write what in a room: signed statements, each naming those it was made in knowledge of (SPEC 2).
+"""Who may write what in a room: what follows from signed statements (SPEC 2).
 
-Owns: the statements, what follows from them, the roles. Refuses: clocks (an expiry is judged by the relay, when something
-arrives), networks, secrets.
+Owns: roles, members, invites and the epochs of keys as they stand. Refuses: clocks (an expiry is judged by the relay, when something
+arrives), networks, secrets, the statements' form (see `statements`, whose names are here as well).
 
 Removals win: what a removed member did counts only as far as the removal says it was known, and a grant counts again only when it
 was made in knowledge of the removal. The maker of a room cannot be removed from it.
@@ -10,99 +10,32 @@ was made in knowledge of the removal. The maker of a room cannot be removed from
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 import msgspec
-from blake3 import blake3
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from editor_core.sync.envelope import KEY, MAX_NUMBER, Envelope, EnvelopeRefused, Have, Header, hash_of, public, verify
-from editor_core.sync.errors import UNDECODABLE
-from editor_core.sync.sealing import BOX
+from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, Header, hash_of, verify
+from editor_core.sync.statements import (
+    MAX_NAME,
+    REDEEM,
+    ROLES,
+    WRITES,
+    Genesis,
+    Grant,
+    Invite,
+    Keys,
+    Redeem,
+    Revoke,
+    Role,
+    Statement,
+    encode,
+    invite_key,
+    may,
+    read,
+    redeem_statement,
+    room_of,
+)
 
-Role = Literal["viewer", "commenter", "editor", "owner"]
-ROLES: tuple[Role, ...] = ("viewer", "commenter", "editor", "owner")
-"""Each may do what those before it may."""
-WRITES: dict[str, frozenset[str]] = {"viewer": frozenset(), "commenter": frozenset({"comments"}),
-                                     "editor": frozenset({"comments", "timeline", "journal"}),
-                                     "owner": frozenset({"comments", "timeline", "journal", "members"})}
-"""Documents that each role may write."""
-MAX_NAME = 100
 MAX_STATEMENTS = 20_000
-MAX_STATEMENT = 64 * 1024
-_REDEEM = b"ProEditor invite 1\x00"
-
-
-class Genesis(msgspec.Struct, frozen=True, tag="genesis", forbid_unknown_fields=True, omit_defaults=True):
-    """The first statement of a room; its hash is the room's id, so that a room certifies itself. `nonce` makes it unique. In a `sealed`
-    room nothing but statements is written in the clear."""
-
-    by: bytes
-    name: str
-    nonce: bytes
-    actor: str = ""
-    person: str = ""
-    sealed: bool = False
-
-
-class Grant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True, omit_defaults=True):
-    """An owner gives a device a role, until some time (Unix seconds, 0 for no end). `actor` is its person's id in histories, `person`
-    their name."""
-
-    by: bytes
-    previous: tuple[bytes, ...]
-    key: bytes
-    role: Role
-    actor: str = ""
-    person: str = ""
-    until: int = 0
-
-
-class Invite(msgspec.Struct, frozen=True, tag="invite", forbid_unknown_fields=True):
-    """An owner lets whoever holds the secret behind `key` join; until `expires` (Unix seconds, 0 for no end)."""
-
-    by: bytes
-    previous: tuple[bytes, ...]
-    key: bytes
-    role: Role
-    expires: int = 0
-
-
-class Redeem(msgspec.Struct, frozen=True, tag="redeem", forbid_unknown_fields=True):
-    """A device joins by an invite; `proof` is the invite key's signature over room, device and role."""
-
-    by: bytes
-    previous: tuple[bytes, ...]
-    invite: bytes
-    role: Role
-    proof: bytes
-    actor: str = ""
-    person: str = ""
-
-
-class Revoke(msgspec.Struct, frozen=True, tag="revoke", forbid_unknown_fields=True):
-    """An owner removes a device or an invite; `kept` is what it wrote that stays, by document and session."""
-
-    by: bytes
-    previous: tuple[bytes, ...]
-    key: bytes
-    kept: dict[str, dict[int, int]] = {}
-
-
-class Keys(msgspec.Struct, frozen=True, tag="keys", forbid_unknown_fields=True):
-    """An owner gives the room a key, or gives one that it has to more devices. `commit` tells keys apart without telling them; `boxes`
-    hold it, each sealed to the public key beside it, a device's or an invite's; `older` holds those before it, sealed under it."""
-
-    by: bytes
-    previous: tuple[bytes, ...]
-    epoch: int
-    commit: bytes
-    boxes: tuple[tuple[bytes, bytes], ...]
-    older: bytes = b""
-
-
-Statement = Genesis | Grant | Invite | Redeem | Revoke | Keys
-_DECODER = msgspec.msgpack.Decoder(Statement)
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -121,33 +54,6 @@ class _Placed(msgspec.Struct, frozen=True):
     id: bytes
     statement: Statement
     before: int
-
-
-def encode(statement: Statement) -> bytes:
-    """The payload of a `members` envelope."""
-    return msgspec.msgpack.encode(statement)
-
-
-def room_of(genesis: Genesis) -> bytes:
-    """The room's id."""
-    return hash_of(encode(genesis))
-
-
-def invite_key(secret: bytes) -> Ed25519PrivateKey:
-    """The key of an invite from the secret in its link."""
-    return Ed25519PrivateKey.from_private_bytes(blake3(secret, derive_key_context="ProEditor 2026 invite link v1").digest())
-
-
-def redeem_statement(secret: bytes, *, room: bytes, by: bytes, role: Role, previous: tuple[bytes, ...], actor: str, person: str) -> Redeem:
-    """The statement by which a device joins."""
-    key = invite_key(secret)
-    proof = key.sign(_REDEEM + room + by + role.encode())
-    return Redeem(by, previous, public(key), role, proof, actor, person[:MAX_NAME])
-
-
-def may(role: Role | None, document: str) -> bool:
-    """Whether a role writes a document."""
-    return role is not None and document in WRITES[role]
 
 
 class Members:
@@ -276,7 +182,7 @@ class Members:
 
     def check(self, envelope: Envelope) -> Statement:
         """The statement in an envelope, if it may be added. Raises EnvelopeRefused."""
-        statement = self._read(envelope)
+        statement = read(envelope, self.room)
         if hash_of(envelope.payload) in self._by_id:
             return statement
         if isinstance(statement, Genesis):
@@ -317,30 +223,6 @@ class Members:
             self._count(placed)
         return True
 
-    def _read(self, envelope: Envelope) -> Statement:
-        header = envelope.header
-        if (header.document, header.kind, header.room) != ("members", "update", self.room) or len(envelope.payload) > MAX_STATEMENT:
-            raise EnvelopeRefused("not a statement about this room's members")
-        try:
-            statement: Statement = _DECODER.decode(envelope.payload)
-        except UNDECODABLE as error:
-            raise EnvelopeRefused(f"not a statement about members: {error}") from None
-        if encode(statement) != envelope.payload:
-            raise EnvelopeRefused("a statement is not written in the one form that it must have")
-        if statement.by != envelope.header.actor:
-            raise EnvelopeRefused("a statement by another than its author")
-        named = [getattr(statement, "person", ""), getattr(statement, "actor", ""), getattr(statement, "name", "")]
-        if any(len(text) > MAX_NAME for text in named):
-            raise EnvelopeRefused("a statement with a name that is too long")
-        key = getattr(statement, "key", None)
-        if key is not None and len(key) != KEY:
-            raise EnvelopeRefused("a statement about a key that cannot be one")
-        if isinstance(statement, Keys):
-            lengths = {len(key) for key, _ in statement.boxes} | {len(box) - BOX for _, box in statement.boxes}
-            if lengths > {KEY} or len(statement.commit) != KEY or not 0 < statement.epoch <= MAX_NUMBER:
-                raise EnvelopeRefused("a statement about keys that cannot be some")
-        return statement
-
     def _entitled(self, statement: Grant | Invite | Redeem | Revoke | Keys) -> None:
         if not statement.previous or any(one not in self._by_id for one in statement.previous):
             raise EnvelopeRefused("a statement builds on others that are not here", offence=False)
@@ -353,7 +235,7 @@ class Members:
                 raise EnvelopeRefused(f"the invite is for a {invite.role} and not for a {statement.role}")
             if not self._invited_since(statement.invite, known._removed.get(statement.by, ())):
                 raise EnvelopeRefused("this device was removed from the room after the invite was made; ask for a new link", offence=False)
-            verify(statement.invite, statement.proof, _REDEEM + self.room + statement.by + statement.role.encode())
+            verify(statement.invite, statement.proof, REDEEM + self.room + statement.by + statement.role.encode())
             return
         if known._roles.get(statement.by) != "owner":
             raise EnvelopeRefused("only owners may change who takes part")
@@ -438,3 +320,7 @@ def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:
     mine = set(sessions)
     found = {document: {s: n for s, n in counts.items() if s in mine} for document, counts in have.items()}
     return {document: counts for document, counts in found.items() if counts}
+
+
+__all__ = ["MAX_NAME", "ROLES", "WRITES", "Genesis", "Grant", "Invite", "Keys", "Member", "Members", "Redeem", "Revoke", "Role",
+           "Statement", "encode", "invite_key", "kept_of", "may", "redeem_statement", "room_of"]

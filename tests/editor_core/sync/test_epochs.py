@@ -91,6 +91,14 @@ def test_a_removal_makes_a_new_key_that_leads_back_to_the_old_ones_and_not_forwa
     room.grant(ANN, EVE, "viewer")
     room.give(ANN)
     assert room.reads(EVE, first) and room.reads(EVE, second), "who comes later reads everything"
+    room.invite()
+    room.give(ANN)
+    room.revoke(ANN, CY)
+    room.give(ANN)
+    late = RoomKeys(room.id, Ed25519PrivateKey.generate())
+    late.redeem(SECRET)
+    late.learn(room.members)
+    assert all(late.of(epoch) for epoch in (first, second, room.current(ANN)[0])), "also by a link that was made before the removal"
 
 
 def test_taking_a_link_back_makes_a_new_key_and_lowering_a_role_alone_does_not():
@@ -153,7 +161,7 @@ def test_keys_are_given_by_owners_alone_and_only_where_content_is_sealed():
     clear = Room()
     with pytest.raises(EnvelopeRefused, match="not sealed"):
         clear.say(ANN, m.Keys(public(ANN), clear.members.heads, 2**40, bytes(32), ()))
-    for wrong in ({"epoch": 0}, {"epoch": 2**53}, {"commit": b""}, {"boxes": ((bytes(32), b"short"),)}, {"boxes": ((b"", bytes(80)),)}):
+    for wrong in ({"boxes": ((b"half", bytes(52)),)}, {"epoch": 0}, {"epoch": 2**53}, {"commit": b""}, {"boxes": ((bytes(32), b"short"),)}, {"boxes": ((b"", bytes(80)),)}):
         given = {"epoch": 5, "commit": bytes(32), "boxes": ()}
         with pytest.raises(EnvelopeRefused, match="cannot be"):
             room.say(ANN, m.Keys(public(ANN), room.members.heads, **{**given, **wrong}))
