@@ -24,7 +24,6 @@ from render.export.preset import (
 )
 from render.export.setting import Setting, Values
 
-
 Codec = Literal["h264", "h265", "vp9", "av1"]
 
 
