@@ -161,7 +161,8 @@ def test_keys_are_given_by_owners_alone_and_only_where_content_is_sealed():
     clear = Room()
     with pytest.raises(EnvelopeRefused, match="not sealed"):
         clear.say(ANN, m.Keys(public(ANN), clear.members.heads, 2**40, bytes(32), ()))
-    for wrong in ({"boxes": ((b"half", bytes(52)),)}, {"epoch": 0}, {"epoch": 2**53}, {"commit": b""}, {"boxes": ((bytes(32), b"short"),)}, {"boxes": ((b"", bytes(80)),)}):
+    for wrong in ({"boxes": ((b"half", bytes(52)),)}, {"epoch": 0},
+                  {"epoch": 2**53}, {"commit": b""}, {"boxes": ((bytes(32), b"short"),)}, {"boxes": ((b"", bytes(80)),)}):
         given = {"epoch": 5, "commit": bytes(32), "boxes": ()}
         with pytest.raises(EnvelopeRefused, match="cannot be"):
             room.say(ANN, m.Keys(public(ANN), room.members.heads, **{**given, **wrong}))
