@@ -17,6 +17,7 @@ from app.services.collab.lan import KIND, Lan, LanHost, announced, find
 from app.services.collab.links import LAN, format_link, parse_link
 from app.services.collab.transport import NoRelay
 from editor_core.schema import Marker
+from tests.app.services.collab.test_live import Desk, until
 from tests.support.sharing import Person
 
 
@@ -195,3 +196,27 @@ def test_films_share_and_change_members_on_the_local_network_without_anyone_else
     assert ana.share(LAN, role="viewer").room == link.room
     with pytest.raises(NoRelay, match="local network"):
         ana.sync()
+
+
+def test_windows_on_the_local_network_agree_who_hosts_next(tmp_path):
+    ana, bo, cy = (Person(tmp_path, name) for name in ("ana", "bo", "cy"))
+    ana.make()
+    link = ana.share(LAN)
+    desks = {"ana": Desk(ana)}
+    try:
+        until(lambda: desks["ana"].now.line == "online", *desks.values())
+        for one in (bo, cy):
+            one.join(link)
+            desks[one.name] = Desk(one)
+        until(lambda: all(len(desk.seen or ()) >= 2 for desk in desks.values()), *desks.values())
+        assert [desk.live._exchange._lan.hosting for desk in desks.values()] == [True, False, False]
+        desks.pop("ana").close()
+        first, second = desks.values()
+        first.mark("after the host left")
+        seconds = until(lambda: "after the host left" in second.texts(), first, second)
+        by_session = sorted((desk.parts.session, desk.live._exchange._lan.hosting) for desk in desks.values())
+        assert [hosting for _, hosting in by_session] == [True, False], "who has the lower session hosts"
+        print(f"after {seconds:.1f} s without a host edits travel again")
+    finally:
+        for desk in desks.values():
+            desk.close()
