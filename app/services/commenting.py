@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.services.collab.links import PLAIN
 from app.services.errors import AppError
 from editor_core.comments import Comments, Person, Thread
 from editor_core.comments.acts import shape_plain
@@ -84,6 +85,10 @@ class RoomStanding:
         room = self._room()
         return room is not None and room[0].role(room[1]) == "owner"
 
+    def edits(self) -> bool:
+        room = self._room()
+        return room is None or may(room[0].role(room[1]), "timeline")
+
     def people(self) -> list[Person]:
         room = self._room()
         return [Person(m.actor, m.person) for m in room[0].present() if m.person] if room is not None else []
@@ -97,9 +102,9 @@ def talk_of(project: OpenProject) -> Talk:
 
 
 def _room_of(project: OpenProject) -> tuple[Members, bytes] | None:
-    """The members as the file tells; what cannot be read of them is passed over."""
+    """The members as the file tells; what cannot be read of them is passed over. A plain room has none, and carries no comments."""
     rooms = Rooms(project.file)
-    if rooms.room is None:
+    if rooms.room is None or rooms.room.relay.startswith(PLAIN):
         return None
     members = Members(rooms.room.id)
     try:

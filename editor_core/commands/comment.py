@@ -187,6 +187,8 @@ def delete(ctx: Context, args: CommentOne) -> None:
 @command("comment.marker", "Make marker of comment", icon="bookmark-plus")
 def marker(ctx: Context, args: CommentOne) -> MarkerResult:
     """Puts a marker of the timeline where a comment stands, with its text."""
+    if not ctx.talking.talk.standing.edits():
+        raise CommandError("You may comment on this film and not edit it; a marker would change it. Ask an owner to make you an editor")
     thread = ctx.talking.draft.thread(args.comment)
     here = place(thread.anchor, ctx.draft)
     made = ctx.draft.create(Marker(id=ctx.draft.new_id("n"), timeline=ctx.timeline.id, start=here.start, duration=here.duration,

@@ -34,6 +34,10 @@ class Standing(Protocol):
         """Whether they may write what is another's."""
         ...
 
+    def edits(self) -> bool:
+        """Whether they may change the film itself."""
+        ...
+
     def people(self) -> list[Person]:
         """Everyone who takes part."""
         ...

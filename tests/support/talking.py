@@ -30,6 +30,9 @@ class Anywhere:
     def moderates(self) -> bool:
         return False
 
+    def edits(self) -> bool:
+        return True
+
     def people(self) -> list[Person]:
         return []
 

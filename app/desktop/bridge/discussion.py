@@ -69,6 +69,8 @@ class Discussion(QObject):
         self._shown: tuple[Shown, ...] = ()
         self._on_clips: dict[str, int] = {}
         self._colours: dict[str, int] = {}
+        self._room: object = None
+        self._in_room: dict[str, int] = {}
         self.chosen: bytes | None = None
         self.filter = "open"
         self.draft: Draft | None = None
@@ -159,12 +161,21 @@ class Discussion(QObject):
         """The token of somebody's colour: the one their playhead has in a shared project."""
         if person.is_(self.me):
             return "accent-fill"
-        together = self._bench.late.get("together")
-        for one in getattr(together, "people", ()):
-            if one.name and one.name == person.name:
-                return str(one.token)
+        known = self._room_colours()
         who = person.actor or person.name.casefold()
-        return PEERS[self._colours.setdefault(who, len(self._colours)) % len(PEERS)]
+        if who in known:
+            return PEERS[known[who] % len(PEERS)]
+        return PEERS[self._colours.setdefault(who, len(known) + len(self._colours)) % len(PEERS)]
+
+    def _room_colours(self) -> dict[str, int]:
+        """Numbers of colours in a shared project, by the person's id: as everywhere else in the window, in the order they came."""
+        now = getattr(self._bench.late.get("together"), "now", None)
+        if now is not self._room:
+            self._room = now
+            actors = {member.key: member.actor for member in now.members} if now is not None else {}
+            order = now.order if now is not None else ()
+            self._in_room = {actors[key]: number for number, key in enumerate(order) if key in actors}
+        return self._in_room
 
     def ink_token(self, person: Person) -> str:
         """The token of what is written on that colour."""

@@ -5,6 +5,7 @@ Owns: avatars and range bars, which one is under the pointer, what hovering read
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -12,7 +13,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from app.desktop.bridge.discussion import Shown
 from app.desktop.canvas.look import Look
+from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
+from editor_core.comments import Place
 from editor_core.timing import format_timecode
 
 SIDE = 16
@@ -25,13 +28,22 @@ class CommentMarks:
     def __init__(self, state: TimelineState, bench: Any) -> None:
         self.state = state
         self.bench = bench
+        self._held: Shown | None = None
+        self._pressed = 0.0
+        self._stretch = False
+        self._ghost: tuple[int, int] | None = None
 
     def rows(self) -> list[Shown]:
         """Those that are shown."""
         talk = self.bench.late.get("comments")
         if talk is None:
             return []
-        return [one for one in talk.shown if one.thread.open or one.thread.id == talk.chosen]
+        found = [one for one in talk.shown if one.thread.open or one.thread.id == talk.chosen]
+        if self._ghost is not None and self._held is not None:
+            held = self._held.thread.id
+            place = Place(*self._ghost)
+            found = [Shown(one.thread, place) if one.thread.id == held else one for one in found]
+        return found
 
     def box(self, one: Shown, look: Look) -> QRectF:
         """Where an avatar stands."""
@@ -97,6 +109,38 @@ class CommentMarks:
         lines += [f"{talk.name(reply.author)}: {reply.text}" for reply in one.thread.replies if not reply.removed][-3:]
         return "\n".join(line if len(line) < 300 else line[:299] + "…" for line in lines)
 
-    def open(self, one: Shown) -> None:
-        """Goes there and opens the thread."""
-        self.bench.late["comments"].choose(one.thread.id, panel=True)
+    # dragging
+
+    def hold(self, one: Shown, x: float, *, stretch: bool) -> None:
+        """An avatar was pressed; `stretch` makes a range of it."""
+        self._held, self._pressed, self._stretch, self._ghost = one, x, stretch, None
+
+    def drag(self, x: float, near: Callable[[int], int]) -> None:
+        """The pointer moved; `near` snaps a time. What is another's does not move."""
+        one = self._held
+        if one is None or (self._ghost is None and abs(x - self._pressed) < DRAG_START) or not self._may(one):
+            return
+        there = near(max(0, one.place.start + self.state.scale.span(x - self._pressed)))
+        if self._stretch:
+            self._ghost = (min(there, one.place.start), abs(there - one.place.start))
+        else:
+            self._ghost = (there, one.place.duration)
+
+    def _may(self, one: Shown) -> bool:
+        talk = self.bench.late["comments"]
+        return not talk.refusal and talk.may_change(one.thread.root)
+
+    def drop(self) -> None:
+        """The pointer was let go: the thread is moved, or opened where it was only pressed."""
+        one, ghost = self._held, self._ghost
+        self.let_go()
+        if one is None:
+            return
+        if ghost is None:
+            self.bench.late["comments"].choose(one.thread.id, panel=True)
+        elif ghost != (one.place.start, one.place.duration):
+            self.bench.run("comment.move", {"comment": one.thread.name, "at": ghost[0], "duration": ghost[1]})
+
+    def let_go(self) -> None:
+        """Nothing is dragged any more."""
+        self._held = self._ghost = None

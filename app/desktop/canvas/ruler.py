@@ -267,7 +267,8 @@ class Ruler(QWidget):
             return
         transport = self.bench.transport
         if (said := self.comments.at(x, y, self.look)) is not None:
-            self.comments.open(said)
+            self._grab = "comment"
+            self.comments.hold(said, x, stretch=bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
             return
         self._grab = self._part(x, y)
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -296,6 +297,8 @@ class Ruler(QWidget):
             self.state.scroll_to(round(self._from[1] - (x - self._from[0])), beyond=True)
         elif self._grab == "playhead":
             self._scrub(event)
+        elif self._grab == "comment":
+            self.comments.drag(x, lambda ticks: self._near(ticks, self.bench.tools.snapping))
         elif self._grab.startswith("marker"):
             if abs(x - self._from[0]) >= DRAG_START or self._ghost is not None:
                 self._drag_marker(x)
@@ -307,7 +310,9 @@ class Ruler(QWidget):
             return
         ghost, marker = self._ghost, self._marker
         grab, self._grab, self._ghost, self._marker, self._guide = self._grab, "", None, None, None
-        if grab == "marker" and marker is not None:
+        if grab == "comment":
+            self.comments.drop()
+        elif grab == "marker" and marker is not None:
             if ghost is None:
                 self.bench.transport.seek(marker.start)
             elif ghost.start != marker.start:
@@ -346,6 +351,7 @@ class Ruler(QWidget):
         if grab in ("in", "out", "band", "range"):
             _, mark_in, mark_out = self._from
             self.bench.transport.set_marks(None if mark_in < 0 else mark_in, None if mark_out < 0 else mark_out)
+        self.comments.let_go()
         self.update()
 
     def _near(self, ticks: int, snapping: bool) -> int:

@@ -103,6 +103,18 @@ def test_who_may_not_comment_is_told_so_and_nothing_happens(scene: Scene) -> Non
     assert len(scene.talk.comments) == 0
 
 
+class _Commenter(Anywhere):
+    def edits(self) -> bool:
+        return False
+
+
+def test_a_commenter_makes_no_markers(scene: Scene) -> None:
+    scene.talk.standing = _Commenter()
+    made = scene.film.run("comment.add", text="one", at="10f")["comment"]
+    with pytest.raises(CommandError, match="not edit it"):
+        scene.film.run("comment.marker", comment=made)
+
+
 def test_a_script_says_all_or_nothing_and_can_reply_to_itself(scene: Scene) -> None:
     door = scene.film.door
     with door.batch("Notes") as commit:

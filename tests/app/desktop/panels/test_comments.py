@@ -53,6 +53,8 @@ def test_a_comment_is_written_at_the_playhead_drawn_on_answered_resolved_and_und
     QTest.mouseClick(picture, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, target.center())
     film.type("here", film.panel("program").drawing._field)
     QTest.keyClick(film.panel("program").drawing._field, Qt.Key.Key_Return)
+    panel.composer.field.setFocus()
+    film.settle()
     QTest.keyClick(panel.composer.field, Qt.Key.Key_Return)
     film.settle()
     one = talk.current
@@ -95,6 +97,13 @@ def test_avatars_in_the_marker_lane_read_and_open_threads_and_cards_name_themsel
     QTest.mouseClick(ruler, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, box.toPoint())
     film.settle()
     assert talk.chosen == second and bench.transport.ticks == 4 * S
+    film.drag(ruler, box.toPoint(), box.toPoint() + QPoint(60, 0))
+    assert talk.shown[1].place.start == 4 * S, "what is another's does not move"
+    mine = bench.run("comment.add", {"text": "mine", "at": 7 * S})["comment"]
+    spot = ruler.comments.box(talk.shown[2], ruler.look).center().toPoint()
+    film.drag(ruler, spot, spot + QPoint(40, 0))
+    assert talk.shown[2].place.start > 7 * S
+    bench.run("comment.delete", {"comment": mine})
     spoken = panel.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Comment by Ana at 00:00:03:00, open: one"
     clip = talk.shown[1].place.clip
