@@ -5,7 +5,7 @@ Owns: look-ups that every edit, command and panel needs. Refuses: writing.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TypeVar
@@ -121,6 +121,10 @@ class View:
         return max(ends, default=0)
 
 
+FEW = 64
+"""Changed records up to which rows are kept in order clip by clip: sorting thousands of clips again takes longer than a frame."""
+
+
 def by_start(clips: Iterable[Clip]) -> tuple[Clip, ...]:
     """Clips in timeline order."""
     return tuple(sorted(clips, key=TIMELINE_ORDER))
@@ -189,8 +193,9 @@ class Snapshot(View):
     def changed(self, written: Mapping[str, Record]) -> Snapshot:
         """The snapshot one revision on, with these records as they are now; it shares all that did not change."""
         kinds: dict[type[Record], dict[str, Record]] = {}
-        rows: dict[str, dict[str, Clip]] = {}
+        rows: dict[str, list[Clip]] = {}
         links: dict[str, tuple[str, ...]] = {}
+        few = len(written) <= FEW
         for record_id, new in written.items():
             kind = type(new)
             if kind not in kinds:
@@ -200,20 +205,23 @@ class Snapshot(View):
             else:
                 kinds[kind][record_id] = new
             if isinstance(new, Clip):
-                self._change_clip(rows, links, new)
-        sorted_rows = {track: by_start(clips.values()) for track, clips in rows.items()}
+                self._change_clip(rows if few else None, links, new)
+        if not few:
+            rows = self._rows_anew(written)
+        sorted_rows = {track: tuple(clips) for track, clips in rows.items()}
         return Snapshot({**self.records, **written}, self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
                         {**self._by_link, **links} if links else self._by_link,
                         {track: end for track, end in self._ends.items() if track not in rows})
 
-    def _change_clip(self, rows: dict[str, dict[str, Clip]], links: dict[str, tuple[str, ...]], new: Clip) -> None:
-        """Enters a clip into the rows and links of a change."""
+    def _change_clip(self, rows: dict[str, list[Clip]] | None, links: dict[str, tuple[str, ...]], new: Clip) -> None:
+        """Enters a clip into the rows (where they are kept in order one by one) and links of a change."""
         old = self.records.get(new.id)
         was = old if isinstance(old, Clip) and not old.deleted else None
-        if was is not None:
-            self._row(rows, was.track).pop(new.id, None)
-        if not new.deleted:
-            self._row(rows, new.track)[new.id] = new
+        if rows is not None and was is not None:
+            row = self._row(rows, was.track)
+            del row[bisect_left(row, TIMELINE_ORDER(was), key=TIMELINE_ORDER)]
+        if rows is not None and not new.deleted:
+            insort(self._row(rows, new.track), new, key=TIMELINE_ORDER)
         before, after = "" if was is None else was.link, "" if new.deleted else new.link
         if before == after:
             return
@@ -221,8 +229,18 @@ class Snapshot(View):
             ids = tuple(i for i in links.get(link, self._by_link.get(link, ())) if i != new.id)
             links[link] = (*ids, new.id) if link == after else ids
 
-    def _row(self, rows: dict[str, dict[str, Clip]], track: str) -> dict[str, Clip]:
+    def _row(self, rows: dict[str, list[Clip]], track: str) -> list[Clip]:
         row = rows.get(track)
         if row is None:
-            row = rows[track] = {clip.id: clip for clip in self._by_track.get(track, ())}
+            row = rows[track] = list(self._by_track.get(track, ()))
         return row
+
+    def _rows_anew(self, written: Mapping[str, Record]) -> dict[str, list[Clip]]:
+        """The rows that a change of many clips touches, sorted again."""
+        old = (self.records.get(i) for i, new in written.items() if isinstance(new, Clip))
+        touched = dict.fromkeys(clip.track for clip in (*old, *written.values()) if isinstance(clip, Clip) and not clip.deleted)
+        found: dict[str, list[Clip]] = {track: [c for c in self._by_track.get(track, ()) if c.id not in written] for track in touched}
+        for new in written.values():
+            if isinstance(new, Clip) and not new.deleted:
+                found[new.track].append(new)
+        return {track: sorted(clips, key=TIMELINE_ORDER) for track, clips in found.items()}
