@@ -8,6 +8,7 @@ from __future__ import annotations
 from app.services import branches
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming
+from editor_core.document import Snapshot
 
 
 class BranchIncoming(CopyIncoming):
@@ -17,8 +18,14 @@ class BranchIncoming(CopyIncoming):
         super().__init__(film, branches.path_of(film.path, name), name)
         self.name = name
         self._project = film
+        self._before: dict[str, int] = {}
+        self._branch: Snapshot | None = None
+
+    def saw(self, film: OpenProject, other: OpenProject) -> None:
+        self._before, self._branch = branches.places_picked(film, self.name), other.snapshot
 
     def took(self) -> None:
         """Also settles what was chosen out of the branch before."""
         super().took()
-        branches.settle_picks(self._project, self.name)
+        if self._branch is not None:
+            branches.settle_picks(self._project, self.name, self._before, self._branch)

@@ -28,15 +28,17 @@ from app.services.reading import read_project
 from app.services.versions import keep_version
 from editor_core.commands.merging import stamp_of
 from editor_core.commands.registry import CommandError
-from editor_core.document import Entry, Snapshot, Stamp
+from editor_core.document import Create, Entry, Put, Snapshot, Stamp
+from editor_core.schema import Clip
 from editor_core.storage.lock import Lock
 from editor_core.storage.room_tables import leave_room
+from editor_core.sync.blame import looking
 from editor_core.sync.differences import Difference, differences
 from editor_core.sync.picking import Offers, Written
-from editor_core.sync.story import lines_in
+from editor_core.sync.story import TAKEN_OVER, lines_in
 
 MAIN = "main"
-PICK = "branch.pick"
+PICK = TAKEN_OVER
 _NAME = re.compile(r"^[\w][\w .-]{0,79}$")
 
 
@@ -112,8 +114,9 @@ def serve(project: OpenProject, what: str, name: str, changes: Sequence[str] | N
         with contextlib.closing(read_project(path_of(project.path, name), project)) as other:
             if changes:
                 return pick(project, name, look(project, name, other), changes)
+            before = places_picked(project, name)
             report = merge_copy(project, other)
-        report["settled"] = settle_picks(project, name)
+            report["settled"] = settle_picks(project, name, before, other.snapshot)
         if report["settled"]:
             from app.services.deciding import open_conflicts
 
@@ -272,26 +275,61 @@ def _several(changes: list[Difference]) -> str:
     return changes[0].name or changes[0].what if len(changes) == 1 else f"{len(changes)} changes"
 
 
-def settle_picks(project: OpenProject, name: str) -> int:
+def places_picked(project: OpenProject, name: str) -> dict[str, int]:
+    """Clips whose place was picked from a branch and that nobody put elsewhere since, with how far ripples of the film carried them since.
+
+    Asked before the branch is merged. Raises StorageError.
+    """
+    found: dict[str, int] = {}
+    entries = project.door.history.entries
+    for stamp in _picks(project, name):
+        change = project.file.change(stamp)
+        since = entries[next((n for n, line in enumerate(entries) if line.stamp == stamp), len(entries)) + 1:]
+        for op in change.operations:
+            if isinstance(op, Create) and isinstance(op.record, Clip):
+                clip, start = op.record.id, op.record.start
+            elif isinstance(op, Put) and op.field == "start" and isinstance(op.after, int):
+                clip, start = op.id, op.after
+            else:
+                continue
+            moved = [touch.fields["start"] for touch in looking(clip, since, project.file.change) if touch is not None
+                     and "start" in touch.fields]
+            now = project.snapshot.find(Clip, clip)
+            if now is not None and all(before is None for before, _ in moved):
+                found[clip] = now.start - start
+            else:
+                found.pop(clip, None)
+    return found
+
+
+def settle_picks(project: OpenProject, name: str, before: dict[str, int], branch: Snapshot) -> int:
     """After the whole branch was merged: where a value that was picked from it competes with what it was picked from, the one that was
-    changed since stands. How many were decided; durable on return. Raises AppError, CommandError, StorageError."""
+    changed since stands, and clips that the branch's ripples moved twice (when they were picked, and now) go back to where the branch
+    has them. `before` is what `places_picked` said. How much was decided; durable on return. Raises AppError, StorageError."""
     from app.services.deciding import open_conflicts
 
     own = set(_picks(project, name))
     if not own:
         return 0
     copied = own | picked(project, name)
-    decisions: list[dict[str, Any]] = []
+    decisions: list[list[dict[str, Any]]] = []
     for one in open_conflicts(project):
         since = [side for side in one.sides if side.stamp not in copied]
-        if len(since) == len(one.sides) or len(since) != 1:
-            continue
-        value = since[0] is one.sides[0] if one.kind == "deleted" else since[0].value
-        decisions.append({"record": one.record, "field": one.field, "value": value,
-                          "replaces": [str(stamp) for stamp in (one.stamps[:1] if one.kind == "deleted" else one.stamps)]})
-    if decisions:
-        durable(project, project.door.execute("conflict.decide", {"decisions": decisions}))
-    return len(decisions)
+        if len(since) == 1 and len(one.sides) > 1:
+            value = since[0] is one.sides[0] if one.kind == "deleted" else since[0].value
+            decisions.append([{"record": one.record, "field": one.field, "value": value,
+                               "replaces": [str(stamp) for stamp in (one.stamps[:1] if one.kind == "deleted" else one.stamps)]}])
+    places = []
+    for clip, carried in before.items():
+        here, there = project.snapshot.find(Clip, clip), branch.find(Clip, clip)
+        if here is not None and there is not None and here.start != there.start + carried >= 0:
+            places.append({"record": clip, "field": "start", "value": there.start + carried, "replaces": []})
+    gesture, done = f"settle {project.snapshot.revision}", 0
+    for decided in [*([places] if places else []), *decisions]:
+        with contextlib.suppress(CommandError):  # others lie in the place by now: it stays as the merge has it
+            durable(project, project.door.execute("conflict.decide", {"decisions": decided}, gesture=gesture))
+            done += len(decided)
+    return done
 
 
 def pick_lines(report: dict[str, Any], name: str) -> list[str]:

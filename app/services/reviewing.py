@@ -76,8 +76,12 @@ class CopyIncoming:
         with contextlib.closing(read_project(self.path, self._film)) as other:
             found = coming(film, other, merger_of(film))
             self._places = {asset: list(other.file.locations.get(asset)) for asset in other.file.locations}
+            self.saw(film, other)
         self._coming = found
         return found
+
+    def saw(self, film: OpenProject, other: OpenProject) -> None:
+        """Both projects, each time they are looked at; for what has more to note."""
 
     def take(self) -> Merged | None:
         """As `Incoming.take`; also notes where the copy's media lie."""

@@ -206,7 +206,7 @@ class Merger:
         values: dict[str, Any] = {}
         stamps: Stamps = {}
         if _ALL in fields:  # somebody else made it too
-            fields = {*fields, *old.__struct_fields__} - {"id"}
+            fields = fields | (self._replica.texts(record_id).keys() & set(old.__struct_fields__))
         for field in sorted(fields - {_ALL}):
             if not (field == "start" and isinstance(old, Clip)):
                 self._read(old, field, values, stamps)

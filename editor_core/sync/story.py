@@ -14,6 +14,9 @@ from editor_core.document import CREATED, ChangeSet, Create, Entry, Put, Shift, 
 from editor_core.schema import Clip, Record, plain
 from editor_core.sync.causality import Causality
 
+TAKEN_OVER = "branch.pick"
+"""The command of changes that take over what a copy made."""
+
 
 class Write(NamedTuple):
     """One field written by one change; `place` is the clip's place in a Shift."""
@@ -81,12 +84,14 @@ class Story:
 
     def _add_made(self, write: Write, record_id: str) -> None:
         """One record is made by two changes where one was taken over from a copy before all of the copy was merged; then each of them
-        wrote every field."""
+        wrote every field. `created` is the one it was taken from: what moved the clip since is told from there."""
         first = self.created.get(record_id)
         if first is None:
             self.created[record_id] = write
-        else:
-            self._made_twice.setdefault(record_id, {first.stamp: first})[write.stamp] = write
+            return
+        both = self._made_twice.setdefault(record_id, {first.stamp: first})
+        both[write.stamp] = write
+        self.created[record_id] = min(both.values(), key=lambda one: (one.change.command == TAKEN_OVER, self.causality.rank(one.stamp)))
 
     def _add_shift(self, change: ChangeSet, op: Shift) -> None:
         """A ripple may carry thousands of clips; what each of them needs is made when it is asked for."""
