@@ -18,6 +18,7 @@ from app.services import branches
 from app.services.deciding import open_conflicts
 from app.services.errors import AppError
 from app.services.identity import Profile
+from app.services.merging import merge_copy
 from app.services.open_project import OpenProject
 from app.services.places import Places
 from app.services.reading import read_project
@@ -96,6 +97,23 @@ def test_chosen_changes_are_taken_with_what_they_need_and_the_rest_can_be_merged
     assert view.find(Clip, mine) is not None
     with contextlib.closing(read_project(film.path, film)) as again:
         assert fingerprint(again.snapshot) == fingerprint(view)
+
+
+def test_clips_that_a_ripple_moved_are_not_moved_twice_when_they_were_picked_before_the_merge(parts: Any, film: OpenProject) -> None:
+    one, two, three = solid(film, 0), solid(film, 2), solid(film, 4)
+    branches.serve(film, "new", "trial")
+    with on_branch(parts, film, "trial") as trial:
+        late = solid(trial, 6)
+        do(trial, "clip.extract", clips=[one])
+    done = branches.serve(film, "merge", "trial", [two])
+    assert set(done["picked"]) == {one, two} and film.snapshot.get(Clip, two).start == 0
+    do(film, "clip.set", clip=two, property="opacity", value=0.5)
+    report = branches.serve(film, "merge", "trial")
+    view = film.snapshot
+    assert [view.get(Clip, i).start for i in (two, three, late)] == [0, 2 * S, 4 * S] and report["conflicts"] == []
+    with on_branch(parts, film, "trial") as trial, contextlib.closing(read_project(film.path, trial)) as other:
+        merge_copy(trial, other)
+        assert fingerprint(trial.snapshot) == fingerprint(view)
 
 
 def test_a_choice_brings_track_media_and_linked_sound_and_is_refused_where_the_film_is_in_the_way(parts: Any, film: OpenProject) -> None:
