@@ -36,19 +36,21 @@ def check(view: View, touched: Iterable[str], base: View | None = None) -> None:
     A merge may have left clips over one another; that must not stand in the way of putting it right.
     """
     ids = list(touched)
-    for breach in breaches(view, ids):
+    for breach in breaches(view, ids, base):
         if base is None or not any((old.rule, old.records) == (breach.rule, breach.records) for old in breaches(base, ids)):
             raise IntegrityError(breach.message)
 
 
-def breaches(view: View, touched: Iterable[str] | None = None) -> Iterable[Breach]:
-    """Every rule broken by the touched records, or in the whole document."""
+def breaches(view: View, touched: Iterable[str] | None = None, base: View | None = None) -> Iterable[Breach]:
+    """Every rule broken by the touched records, or in the whole document. With `base` tracks are left out on which the touched clips lie
+    just as they did there: nothing overlaps on them that did not before."""
     records = [r for r in (view.record(i) for i in touched) if r is not None] if touched is not None else list(_all(view))
     tracks: set[str] = set()
     clips: set[str] = set()
     for record in records:
         if isinstance(record, Clip):
-            tracks.add(record.track)
+            if base is None or not _lies_as_before(record, base.record(record.id)):
+                tracks.add(record.track)
             clips.add(record.id)
         if record.deleted:
             yield from _left_behind(view, record)
@@ -138,6 +140,11 @@ def _transition(view: View, transition: Transition) -> Iterable[Breach]:
     first, second = ends
     if first is None or second is None or first.track != second.track or first.end != second.start:
         yield Breach("transition", (transition.id,), "A transition would join clips that do not touch; remove it first")
+
+
+def _lies_as_before(clip: Clip, before: Record | None) -> bool:
+    return isinstance(before, Clip) and (before.track, before.start, before.duration, before.deleted) == (
+        clip.track, clip.start, clip.duration, clip.deleted)
 
 
 def _overlaps(view: View, track: str) -> Iterable[Breach]:
