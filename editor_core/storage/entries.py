@@ -18,7 +18,7 @@ from editor_core.schema import AnyRecord, Record
 from editor_core.storage.layout import FORMAT, marked
 from editor_core.sync import Unreadable, UpdateRefused
 from editor_core.sync.errors import UNDECODABLE
-from editor_core.sync.packing import unpack_raw
+from editor_core.sync.packing import MAX_MERGE, unpack_raw
 
 BLOCK = 256
 """Entries in one archive block at most."""
@@ -109,7 +109,7 @@ _LOOSE = msgspec.msgpack.Decoder(_Loose)
 def read_change(packed: bytes) -> tuple[ChangeSet | None, Entry]:
     """The ChangeSet, None when only a newer version understands it, and its line. Raises Unusable when there is not even a line."""
     try:
-        raw = unpack_raw(packed)
+        raw = unpack_raw(packed, MAX_MERGE)
     except UpdateRefused as error:
         raise Unusable(str(error)) from None
     try:

@@ -30,7 +30,7 @@ from editor_core.storage.lock import Lock
 from editor_core.storage.opening import Opened
 from editor_core.storage.problems import Problem
 from editor_core.sync import Replica, SyncError
-from editor_core.sync.packing import pack, unpack
+from editor_core.sync.packing import MAX_MERGE, pack, unpack
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +206,7 @@ class ProjectFile:
                 return merged
             packed = self._reader.packed(number)
         try:
-            return unpack(packed)
+            return unpack(packed, MAX_MERGE)
         except SyncError as error:
             raise StorageError(f"That step cannot be undone here: {error}") from None
 

@@ -16,8 +16,10 @@ from editor_core.sync.errors import UNDECODABLE, UpdateRefused
 
 MAX_CHANGE = 64 * 2**20
 """Longest msgpack of a ChangeSet in bytes: an atomic script that makes 200,000 clips."""
+MAX_MERGE = 256 * 2**20
+"""Longest msgpack of a merge, which is local to one file: what came of a whole film that was joined."""
 MAX_PACKED = 32 * 2**20
-"""Longest packed ChangeSet in bytes."""
+"""Longest packed ChangeSet in bytes; half as long as what it may unpack to."""
 _VERSION = 1
 
 _WORDS = (
@@ -49,21 +51,21 @@ DICTIONARY = _WORDS.encode() + b"".join(_SHAPES)
 def pack(change: ChangeSet) -> bytes:
     """The packed form; a simple gesture takes 150 to 350 bytes. Raises UpdateRefused for one that is too large to store."""
     raw = encode(change)
-    if len(raw) > MAX_CHANGE:
+    if len(raw) > (MAX_MERGE if change.kind == "merge" else MAX_CHANGE):
         raise UpdateRefused(f"“{change.label}” changes too much at once ({len(raw) >> 20} MiB); do it in several steps")
     squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, zdict=DICTIONARY)
     return bytes([_VERSION]) + squeezer.compress(raw) + squeezer.flush()
 
 
-def unpack_raw(packed: bytes) -> bytes:
-    """The msgpack of a packed ChangeSet. Raises UpdateRefused for bytes that are not one, or that unpack to too much."""
-    if not 2 <= len(packed) <= MAX_PACKED:
+def unpack_raw(packed: bytes, most: int = MAX_CHANGE) -> bytes:
+    """The msgpack of a packed ChangeSet. Raises UpdateRefused for bytes that are not one, or that unpack to more than `most` bytes."""
+    if not 2 <= len(packed) <= most * MAX_PACKED // MAX_CHANGE:
         raise UpdateRefused("a stored change has an impossible length")
     if packed[0] != _VERSION:
         raise UpdateRefused(f"a stored change is packed in a way (number {packed[0]}) that this version does not know")
     inflater = zlib.decompressobj(-15, zdict=DICTIONARY)
     try:
-        raw = inflater.decompress(packed[1:], MAX_CHANGE)
+        raw = inflater.decompress(packed[1:], most)
     except zlib.error as error:
         raise UpdateRefused(f"a stored change cannot be unpacked: {error}") from None
     if not inflater.eof or inflater.unused_data:
@@ -71,9 +73,10 @@ def unpack_raw(packed: bytes) -> bytes:
     return raw
 
 
-def unpack(packed: bytes) -> ChangeSet:
-    """A ChangeSet from its packed form. Raises UpdateRefused, also for a change that only a newer version understands."""
+def unpack(packed: bytes, most: int = MAX_CHANGE) -> ChangeSet:
+    """A ChangeSet from its packed form, at most so many bytes long. Raises UpdateRefused, also for a change that only a newer version
+    understands."""
     try:
-        return decode(unpack_raw(packed))
+        return decode(unpack_raw(packed, most))
     except UNDECODABLE as error:
         raise UpdateRefused(f"a stored change cannot be read by this version: {error}") from None

@@ -13,6 +13,7 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editor_core.document import ChangeSet, Stamp
 from editor_core.storage import ProjectFile
 from editor_core.sync import UpdateRefused, packing
 from tests.support.random_edits import RandomEditor, door_on, first_records
@@ -57,3 +58,15 @@ def test_a_cut_packing_is_refused() -> None:
     rng = random.Random(1)
     with pytest.raises(UpdateRefused):
         packing.unpack(whole + rng.randbytes(3))
+
+
+def test_a_merge_may_be_longer_than_a_change_that_is_sent_and_is_read_only_where_it_lies(monkeypatch) -> None:
+    monkeypatch.setattr(packing, "MAX_CHANGE", 1000)
+    merge, change = (ChangeSet(stamp=Stamp(7, 1), actor="u", command="m", label="x" * 2000, time=1, operations=(), kind=kind)
+                     for kind in ("merge", "do"))
+    with pytest.raises(UpdateRefused, match="too much"):
+        packing.pack(change)
+    packed = packing.pack(merge)
+    with pytest.raises(UpdateRefused):
+        packing.unpack(packed, 1000)
+    assert packing.unpack(packed, packing.MAX_MERGE) == merge
