@@ -77,6 +77,19 @@ class Causality:
         """Whether neither author knew the other's change."""
         return one != other and not self.before(one, other) and not self.before(other, one)
 
+    def place(self, stamp: Stamp) -> tuple[int, int] | None:
+        """The chain a change stands in and its position there; None for one that is not known."""
+        return self._place.get(stamp)
+
+    def reach_into(self, stamp: Stamp, chain: int) -> int:
+        """How many changes of a chain, from its beginning, the author of a known change knew; the change itself does not count."""
+        own, position = self._place[stamp]
+        return position if own == chain else self._known[stamp].get(chain, 0)
+
+    def knows_of(self, chain: int, position: int, other: int) -> int:
+        """How many changes of chain `other` the change at a position of a chain knew."""
+        return self.reach_into(self._chains[chain][position], other)
+
     def rank(self, stamp: Stamp) -> tuple[int, Stamp]:
         """A sort key that puts what came before first and is the same on every machine."""
         return self._depth.get(stamp, 0), stamp

@@ -10,9 +10,10 @@ count once.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise, repeat
+from operator import add, sub
 
 from editor_core.document import Put, Stamp
 from editor_core.schema import Record, Ripple
@@ -22,6 +23,12 @@ Stretch = tuple[int, int]
 """Start and end of a stretch of base time in ticks, end exclusive."""
 Knows = Callable[[Stamp], bool]
 """Whether a change is among those considered."""
+Acting = frozenset[str]
+"""Ids of ripples that do something."""
+_Chains = dict[int, tuple[list[int], list[str]]]
+"""Positions and ids of ripples, by the chain of causality that they stand in."""
+_Row = tuple[int, list[str], _Chains]
+"""Of a track: which tracks are like it, ripples that are asked one by one, the others."""
 
 
 class Shape:
@@ -39,22 +46,26 @@ class Shape:
             elif end > start:
                 gone.append([start, end])
         self.gone = [(start, end) for start, end in gone]
-        marks = sorted({0, *jumps, *(edge for stretch in gone for edge in stretch)})
-        self._marks: list[int] = []
-        self._there: list[int] = []
-        self._moves: list[bool] = []
-        shift, last, lost = 0, 0, iter([*gone, [2**62, 2**62]])
-        stretch = next(lost)
+        marks = sorted({0, *jumps, *chain.from_iterable(self.gone)})
+        self._marks = marks
+        self._moves, lost = self._losses(marks) if self.gone else ([True] * len(marks), [0] * len(marks))
+        shifts = accumulate(map(jumps.get, marks, repeat(0)))
+        self._there: list[int] = list(accumulate(map(add, map(sub, marks, lost), shifts), max, initial=0))[1:]
+
+    def _losses(self, marks: list[int]) -> tuple[list[bool], list[int]]:
+        """For each mark whether time goes on there, and how much of the time before it is gone."""
+        moves: list[bool] = []
+        lost: list[int] = []
+        total, stretches = 0, iter([*self.gone, (2**62, 2**62)])
+        start, end = next(stretches)
         for mark in marks:
-            if mark >= stretch[1]:
-                stretch = next(lost)
-            if self._marks:
-                shift -= 0 if self._moves[-1] else mark - self._marks[-1]
-            shift += jumps.get(mark, 0)
-            last = max(last, mark + shift)
-            self._marks.append(mark)
-            self._there.append(last)
-            self._moves.append(not stretch[0] <= mark < stretch[1])
+            if mark >= end:
+                total += end - start
+                start, end = next(stretches)
+            inside = mark >= start
+            moves.append(not inside)
+            lost.append(total + mark - start if inside else total)
+        return moves, lost
 
     def forward(self, base: int) -> int:
         """The time that a base time becomes."""
@@ -79,13 +90,15 @@ class Ripples:
         self._ripples: dict[str, Ripple] = {}
         self._switches: dict[str, list[tuple[Stamp, bool]]] = {}
         self._outside: dict[str, bool] = {}
-        self._reaches: dict[tuple[str, str], tuple[int, int, tuple[Stretch, ...]]] = {}
-        self._shapes: dict[tuple[str, frozenset[str]], Shape] = {}
+        self._reaches: dict[int, dict[str, tuple[int, int, tuple[Stretch, ...]]]] = {}
+        self._ranks: dict[Stamp, tuple[int, Stamp]] = {}
+        self._shapes: dict[tuple[int, Acting], Shape] = {}
         for ripple_id in story.records:
             made = story.created.get(ripple_id)
             found = made.op.record if made is not None else record(ripple_id)  # type: ignore[union-attr]
             if isinstance(found, Ripple):
                 self._take_in(ripple_id, found, made.stamp if made is not None else None)
+        self._rows = _Rows(self)
         self.by_change = {made.stamp: i for i, made in story.created.items() if i in self._ripples}
         self.switched = {stamp for switches in self._switches.values() for stamp, _ in switches}
 
@@ -109,21 +122,31 @@ class Ripples:
         on = all(known[stamp] for stamp in (self._order.newest(known) if len(known) > 1 else known))
         return on != self._outside.get(ripple_id, False)
 
-    def acting(self, track: str, knows: Knows) -> frozenset[str]:
+    def acting(self, track: str, knows: Knows) -> Acting:
         """The ripples of a track that do something, as far as `knows` goes."""
         return frozenset(i for i, ripple in self._ripples.items() if track in ripple.tracks and self._acts(i, knows))
 
-    def shape(self, track: str, acting: frozenset[str]) -> Shape:
+    def acting_before(self, track: str, stamp: Stamp, *, itself: bool = False) -> Acting:
+        """As `acting`, for what the author of a change knew, with the change `itself` or without it."""
+        return self._rows.known_to(track, stamp, itself)
+
+    def acting_beside(self, track: str, stamp: Stamp) -> Acting:
+        """As `acting`, for everything but what was made in knowledge of a change."""
+        return self._rows.not_after(track, stamp)
+
+    def shape(self, track: str, acting: Acting) -> Shape:
         """What some ripples do together on a track."""
-        shape = self._shapes.get((track, acting))
+        key = (self._rows.alike(track), acting)
+        shape = self._shapes.get(key)
         if shape is None:
-            pushes: list[tuple[int, int]] = []
-            pulls: list[Stretch] = []
-            for ripple_id in acting:
-                end, length, taken = self.reach(ripple_id, track)
-                pushes.append((end, length))
-                pulls.extend(taken)
-            shape = self._shapes[track, acting] = Shape(pushes, pulls)
+            known = self._reaches.setdefault(key[0], {})
+            if not known.keys() >= acting:
+                for ripple_id in sorted(acting - known.keys(), key=lambda one: self._order.rank(self._switches[one][0][0])):
+                    self.reach(ripple_id, track)  # oldest first, so that each finds those it builds on
+            reaches = list(map(known.__getitem__, acting))
+            pushes = [(end, length) for end, length, _ in reaches]
+            pulls = list(chain.from_iterable(taken for _, _, taken in reaches if taken))
+            shape = self._shapes[key] = Shape(pushes, pulls)
         return shape
 
     def _delta(self, ripple_id: str) -> int:
@@ -133,16 +156,17 @@ class Ripples:
     def reach(self, ripple_id: str, track: str) -> tuple[int, int, tuple[Stretch, ...]]:
         """Base time of a ripple, by how much it moves what is later, and the stretches that it takes out besides: base time that its
         author still saw. What he took out of what had been put in has no base time and counts as moving."""
-        found = self._reaches.get((ripple_id, track))
+        known = self._reaches.setdefault(self._rows.alike(track), {})
+        found = known.get(ripple_id)
         if found is None:
             ripple, first = self._ripples[ripple_id], self._switches[ripple_id][0][0]
-            shape = self.shape(track, self.acting(track, lambda stamp: self._order.before(stamp, first)))
+            shape = self.shape(track, self.acting_before(track, first))
             at, delta = ripple.at, self._delta(ripple_id)
             if self._outside.get(ripple_id):
                 at += ripple.delta
             end = shape.back(at)
             taken = _without((shape.back(max(0, at + delta)), end), shape.gone) if delta < 0 else ()
-            found = self._reaches[ripple_id, track] = (end, delta + sum(b - a for a, b in taken), taken)
+            found = known[ripple_id] = (end, delta + sum(b - a for a, b in taken), taken)
         return found
 
     def moved(self, track: str, placed: Stamp, start: int) -> int:
@@ -150,19 +174,25 @@ class Ripples:
         order = self._order
         if not any(order.apart(placed, stamp) for stamp in self.switched):
             return 0
-        known = self.acting(track, lambda stamp: stamp == placed or order.before(stamp, placed))
-        now = self.acting(track, lambda stamp: not order.before(placed, stamp))
+        known = self.acting_before(track, placed, itself=True)
+        now = self.acting_beside(track, placed)
         if known == now:
             return 0
         before, after = self.shape(track, known), self.shape(track, now)
         base = before.back(start)
         return after.forward(base) - before.forward(base)
 
+    def _rank_of(self, shift: tuple[Stamp, int]) -> tuple[int, Stamp]:
+        rank = self._ranks.get(shift[0])
+        if rank is None:
+            rank = self._ranks[shift[0]] = self._order.rank(shift[0])
+        return rank
+
     def together(self, track: str, shifts: Iterable[tuple[Stamp, int]]) -> int:
         """What shifts (change, delta) of one clip come to; stretches that several authors took out count once."""
         given = list(shifts)
         total = sum(delta for _, delta in given)
-        pulls = sorted((one for one in given if one[1] < 0), key=lambda one: self._order.rank(one[0]))
+        pulls = sorted((one for one in given if one[1] < 0), key=self._rank_of)
         if all(self._order.before(a[0], b[0]) for a, b in pairwise(pulls)):
             return total
         taken: list[Stretch] = []
@@ -171,6 +201,85 @@ class Ripples:
             if ripple is not None and self._ripples[ripple].delta == delta:
                 taken.extend(self.reach(ripple, track)[2])
         return total + _counted_twice(taken)
+
+
+class _Rows:
+    """The ripples of each track by the chains of causality, so that what somebody knew of them is a few numbers.
+
+    Most ripples were made once and never undone: they act for all who know them, and whoever knows one of a chain knows those before
+    it. The others are asked one by one.
+    """
+
+    def __init__(self, ripples: Ripples) -> None:
+        self._ripples = ripples
+        self._order = ripples._order
+        self._tracks: dict[str, _Row] = {}
+        self._alike: dict[tuple[str, ...], int] = {}
+        self._sets: dict[tuple[int, tuple[int, ...], Acting], Acting] = {}
+
+    def alike(self, track: str) -> int:
+        """A number that tracks have in common on which the same ripples act."""
+        return self._row(track)[0]
+
+    def _row(self, track: str) -> _Row:
+        row = self._tracks.get(track)
+        if row is None:
+            ripples = self._ripples
+            ids = tuple(i for i, ripple in ripples._ripples.items() if track in ripple.tracks)
+            placed: dict[int, list[tuple[int, str]]] = {}
+            others: list[str] = []
+            for i in ids:
+                switches = ripples._switches[i]
+                place = self._order.place(switches[0][0]) if len(switches) == 1 and switches[0][1] and i not in ripples._outside else None
+                if place is None:
+                    others.append(i)
+                else:
+                    placed.setdefault(place[0], []).append((place[1], i))
+            chains = {number: ([at for at, _ in sorted(some)], [i for _, i in sorted(some)]) for number, some in sorted(placed.items())}
+            row = self._tracks[track] = (self._alike.setdefault(ids, len(self._alike)), others, chains)
+        return row
+
+    def known_to(self, track: str, stamp: Stamp, itself: bool) -> Acting:
+        order = self._order
+        own = order.place(stamp)
+        if own is None:
+            return self._ripples.acting(track, lambda one: itself and one == stamp)
+        number, others, chains = self._row(track)
+        counts = tuple(bisect_left(positions, order.reach_into(stamp, chain) + (itself and own[0] == chain))
+                       for chain, (positions, _) in chains.items())
+        more = self._of(others, lambda one: (itself and one == stamp) or order.before(one, stamp)) if others else _NONE
+        return self._set(number, chains, counts, more)
+
+    def not_after(self, track: str, stamp: Stamp) -> Acting:
+        order = self._order
+        own = order.place(stamp)
+        if own is None:
+            return self._ripples.acting(track, lambda one: True)
+        number, others, chains = self._row(track)
+        counts = tuple(self._first_after(chain, positions, *own) for chain, (positions, _) in chains.items())
+        more = self._of(others, lambda one: not order.before(stamp, one)) if others else _NONE
+        return self._set(number, chains, counts, more)
+
+    def _first_after(self, chain: int, positions: list[int], own: int, position: int) -> int:
+        """How many ripples of a chain stand before the first that knows a change at `position` of chain `own`."""
+        if chain == own:
+            return bisect_right(positions, position)
+        order = self._order
+        return bisect_left(positions, True, key=lambda place: order.knows_of(chain, place, own) > position)
+
+    def _of(self, ids: list[str], knows: Knows) -> Acting:
+        return frozenset(i for i in ids if self._ripples._acts(i, knows))
+
+    def _set(self, number: int, chains: _Chains, counts: tuple[int, ...], more: Acting) -> Acting:
+        key = (number, counts, more)
+        found = self._sets.get(key)
+        if found is None:
+            ids = [i for count, (_, some) in zip(counts, chains.values(), strict=True) for i in some[:count]]
+            found = self._sets[key] = frozenset(ids) | more
+        return found
+
+
+_NONE: Acting = frozenset()
 
 
 def _without(stretch: Stretch, gone: Iterable[Stretch]) -> tuple[Stretch, ...]:

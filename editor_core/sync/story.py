@@ -49,10 +49,8 @@ class Story:
         self._made_twice: dict[str, dict[Stamp, Write]] = {}
         self._writes: dict[str, dict[str, dict[Stamp, Write]]] = {}
         self._rows: dict[int, tuple[list[Stamp], list[Stamp] | None]] = {}
-        self._shifts: dict[str, list[tuple[ChangeSet, Shift]]] = {}
         self._places: dict[int, dict[str, int]] = {}
         self._trails: dict[str, int] = {}
-        self._trail_of: dict[tuple[int, int], int] = {}
         self._trail_ends: list[tuple[int, ChangeSet | None, Shift | None]] = [(0, None, None)]
         self._placed: set[str] = set()
         self._over: dict[int, frozenset[Stamp]] = {}
@@ -95,14 +93,14 @@ class Story:
 
     def _add_shift(self, change: ChangeSet, op: Shift) -> None:
         """A ripple may carry thousands of clips; what each of them needs is made when it is asked for."""
-        one, trails, trail_of, ends = (change, op), self._trails, self._trail_of, self._trail_ends
+        trails, ends = self._trails, self._trail_ends
+        new: dict[int, int] = {}
         for clip in op.clips:
-            self._shifts.setdefault(clip, []).append(one)
-            key = (trails.get(clip, 0), id(op))
-            trail = trail_of.get(key)
+            before = trails.get(clip, 0)
+            trail = new.get(before)
             if trail is None:
-                trail = trail_of[key] = len(ends)
-                ends.append((key[0], change, op))
+                trail = new[before] = len(ends)
+                ends.append((before, change, op))
             trails[clip] = trail
         if change.kind != "do" or op.counts_as is not None:
             self._placed.update(op.clips)
@@ -131,21 +129,22 @@ class Story:
     @property
     def records(self) -> set[str]:
         """Ids of every record that was written or made."""
-        return self._writes.keys() | self.created.keys() | self._shifts.keys()
+        return self._writes.keys() | self.created.keys() | self._trails.keys()
 
     def fields(self, record_id: str) -> Iterable[str]:
         """Fields of a record that were written after it was made."""
         fields = self._writes.get(record_id, {}).keys()
-        return fields | {"start"} if record_id in self._shifts else fields
+        return fields | {"start"} if record_id in self._trails else fields
 
     def writes(self, record_id: str, field: str) -> dict[Stamp, Write]:
         """Every write of a field but the record's making (unless two made it)."""
         written = self._writes.get(record_id, {}).get(field, {})
         if record_id in self._made_twice and field != "start":
             return {**self._made_twice[record_id], **written}
-        if field != "start" or record_id not in self._shifts:
+        if field != "start" or record_id not in self._trails:
             return written
-        return {**written, **{change.stamp: Write(change, op, self._place(op, record_id)) for change, op in self._shifts[record_id]}}
+        shifts = reversed(self.shifts_on(self._trails[record_id]))
+        return {**written, **{change.stamp: Write(change, op, self._place(op, record_id)) for change, op in shifts}}
 
     def _place(self, op: Shift, clip_id: str) -> int:
         places = self._places.get(id(op))
