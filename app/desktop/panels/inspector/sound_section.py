@@ -65,14 +65,16 @@ class Sound(ClipSection):
 def stream_words(stream: AudioStream) -> str:
     """`stereo`, `mono`, `5.1`, `4 channels`."""
     plain = stream.layout.replace("(side)", "")
-    return plain if plain and "channels" not in plain else f"{stream.channels} channels"
+    if plain and "channels" not in plain:
+        return plain
+    return {1: "mono", 2: "stereo"}.get(stream.channels, f"{stream.channels} channels")
 
 
 def channel_choices(stream: AudioStream) -> list[tuple[int, str]]:
     """(number, words) of what can be heard of a stream; empty where there is but one channel."""
     if stream.channels < 2:
         return []
-    names = _NAMES.get(stream.layout or ("stereo" if stream.channels == 2 else ""), ())
+    names = _NAMES.get(stream.layout, _NAMES["stereo"])
     if len(names) != stream.channels:
         names = tuple(f"Channel {n + 1}" for n in range(stream.channels))
     whole = "Both" if stream.channels == 2 else "All, mixed to stereo"

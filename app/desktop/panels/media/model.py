@@ -121,6 +121,8 @@ def badges_of(media: MediaReference) -> tuple[tuple[str, str], ...]:
             found.append(("Alpha", ""))
         if not media.audio and not media.still:
             found.append(("Silent", ""))
+    if len(media.audio) > 1:
+        found.append((f"{len(media.audio)} sounds", ""))
     return tuple(found)
 
 
