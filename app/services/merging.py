@@ -130,6 +130,20 @@ def align(film: OpenProject) -> None:
         _apply(film, Merged(change, seal(b"", b"")), True)
 
 
+def derive(film: OpenProject, merger: Merger) -> bool:
+    """Works the film out again from everything that everybody did; False where that changes nothing. For a film that shows something
+    else than others who know the same changes. Durable on return. Raises AppError, StorageError."""
+    try:
+        merged = merger.merge([], [seal(b"", b"")], stamp=film.door.next_stamp(), actor=film.door.actor.id, time=int(time.time() * 1000),
+                              everything=True)
+    except SyncError as error:
+        raise AppError(f"the film cannot be worked out again: {error}") from error
+    if merged is None or not merged.change.operations:
+        return False
+    _apply(film, merged, True)
+    return True
+
+
 def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> dict[str, Any]:
     """Merges and reports: how many changes by whom, what is different now, what is open. With `keep` False nothing is written."""
     merger = merger_of(film)

@@ -396,10 +396,15 @@ class Together(QObject, Heard):
         self.work_offline(True)
 
     def resync(self) -> None:
-        """Connects anew: whatever is missing on either side is exchanged again."""
-        if self._live is not None:
-            self._stop()
-            self.start()
+        """Works the film out again from everything that everybody did, and connects anew: whatever is missing is exchanged again."""
+        if self._live is None:
+            return
+        try:
+            found = self._live.resync()
+        except (AppError, StorageError) as error:
+            self._bench.say(str(error), "danger")
+            return
+        self._bench.say("The film was worked out again from all changes" if found else "This film is what all changes make it", "info")
 
     @property
     def link_relay(self) -> str:

@@ -26,6 +26,7 @@ from app.services.collab.participant import NotShared, Participant
 from app.services.collab.returning import Apart, RoomIncoming, not_given, own_unsent
 from app.services.collab.telling import Heard, Seen, State, shared
 from app.services.errors import AppError
+from app.services.merging import derive
 from app.services.open_project import OpenProject
 from editor_core.storage import StorageError
 from editor_core.sync.cut import Cut, digest_of
@@ -48,8 +49,8 @@ PATIENCE = 0.05
 """Seconds between looks whether the person is still in the middle of something."""
 MANY = 25
 """Changes after an absence that are reviewed rather than merged quietly."""
-GATHER = (0.4, 3.0)
-"""After an absence, seconds without anything coming, and seconds in all, until what came is judged."""
+GATHER = (0.4, 0.06, 3.0)
+"""After an absence, seconds without anything coming until what came is judged, first and later; and seconds in all."""
 RETURN = 6.0
 """Seconds after an absence for which what comes counts as missed: others may come back a little later."""
 APART = 60.0
@@ -87,6 +88,7 @@ class LiveSession:
         self._take_now = False
         self._closed = False
         self._saying = self._showing = False
+        self._shown_at = 0.0
         self._fast: Fast | None = None
         self._panel = ""
         self.cut = self.knows = b""
@@ -141,6 +143,12 @@ class LiveSession:
         """The person let go of something: what waited for that comes now."""
         if self.participant.waiting:
             self._call(self._wake.set)
+
+    def resync(self) -> bool:
+        """Works the film out again from all changes, and exchanges everything anew; whether something was different."""
+        found = derive(self.project, self.participant.merger)
+        asyncio.run_coroutine_threadsafe(self._exchange.drop(), self._loop)
+        return found
 
     def show(self, fast: Fast) -> None:
         """Where this session is; goes out at most 20 times a second."""
@@ -341,13 +349,17 @@ class LiveSession:
 
     async def _come_back(self, since: float) -> None:
         """After an absence: much, or what meets what was done here, is looked at first; the rest comes in quietly."""
-        until = time.monotonic() + GATHER[1]
-        while not self._exchange.caught_up or time.monotonic() < min(until, self._came_at + GATHER[0]):
+        missed = time.monotonic() - since < RETURN
+        if self._apart is not None and not missed and not self._apart:
+            return
+        quiet = GATHER[0] if self._apart is None else GATHER[1] if missed else 0.0
+        until = time.monotonic() + GATHER[2]
+        while not self._exchange.caught_up or time.monotonic() < min(until, self._came_at + quiet):
             if not self._exchange.online:
                 return
             await asyncio.sleep(0.02)
         await self._read()
-        await self._do(lambda: self._judge(time.monotonic() - since < RETURN))
+        await self._do(lambda: self._judge(missed))
 
     def _judge(self, missed: bool) -> None:
         one, view = self.participant, self.project.snapshot
@@ -463,9 +475,12 @@ class LiveSession:
             seen.fast, seen.heard = fast, time.monotonic()
 
     def _tell_people(self) -> None:
+        """Tells who is there soon, and not more often than presence goes out."""
         if not self._showing and not self._closed:
             self._showing = True
-            self._promise(self._give_people)
+            now = time.monotonic()
+            self._shown_at = max(now, self._shown_at + 1 / RATE)
+            self._loop.call_later(self._shown_at - now, lambda: self._promise(self._give_people))
 
     def _give_people(self) -> None:
         self._showing = False

@@ -12,6 +12,7 @@ import pytest
 from app.services.collab.links import parse_link
 from app.services.collab.live import MANY, Heard, LiveSession
 from app.services.collab.sharing import change_member, sharing
+from editor_core.document import NOBODY, ChangeSet, Put, Stamp
 from editor_core.schema import Marker
 from editor_core.sync.presence import DOINGS, PLAYING, Fast, Ghost
 from tests.support.proxies import Cable
@@ -265,3 +266,19 @@ def test_who_is_removed_is_told_and_keeps_the_film(desks):
     assert "removed" in two.over or "not a member" in two.over
     two.mark("alone")
     assert two.texts() == {"a", "alone"}
+
+
+def test_a_film_that_shows_something_else_is_worked_out_again_from_all_changes(desks):
+    one, two, _ = desks
+    one.mark("a")
+    until(lambda: two.texts() == {"a"} and one.live.cut == two.live.cut, one, two)
+    marker = two.project.snapshot.of_kind(Marker)[0]
+    two.project.document.recorder = None  # the document is changed, and nobody hears of it
+    two.project.document.apply(ChangeSet(stamp=Stamp(7, 1), actor="x", command="fault", label="", time=0,
+                                         operations=(Put(marker.id, "text", "a", "wrong", NOBODY),)))
+    two.project.document.recorder = two.project.door._record
+    until(lambda: one.live.cut != two.live.cut, one, two)
+    assert one.live.knows == two.live.knows and two.texts() == {"wrong"}
+    assert two.live.resync() and two.texts() == {"a"}
+    until(lambda: one.live.cut == two.live.cut and two.now.line == "online", one, two)
+    assert not two.live.resync()
