@@ -237,6 +237,13 @@ class Measured(Message, frozen=True, kw_only=True):
     sizes: tuple[tuple[float, float], ...]
 
 
+class Prepare(Message, frozen=True, kw_only=True):
+    """Make the frames of `[start, end)` ticks when nothing else is to be done, in the size of playing, as far as memory goes."""
+
+    start: int
+    end: int
+
+
 class Kept(Message, frozen=True, kw_only=True):
     """Which frames are in memory in the size that is looked at, as stretches `[start, end)` of ticks: `ready` to be shown again,
     and `stale`, which an edit made out of date. As of `revision`. `nbytes` of `budget` are used."""
@@ -248,7 +255,7 @@ class Kept(Message, frozen=True, kw_only=True):
     budget: int = 0
 
 
-ToRenderServer = Load | Change | Locate | Ring | Release | Show | Peek | Measure
+ToRenderServer = Load | Change | Locate | Ring | Release | Show | Peek | Measure | Prepare
 FromRenderServer = Ready | Beat | Trouble | NeedLoad | Shown | NotShown | Kept | Peeked | Measured
 
 

@@ -23,7 +23,22 @@ import msgspec
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Clip
 from render.confine import Limits
-from render.messages import FromRenderServer, Kept, Measure, Measured, NotShown, Pane, Peek, Peeked, Release, Ring, Show, Shown, Trouble
+from render.messages import (
+    FromRenderServer,
+    Kept,
+    Measure,
+    Measured,
+    NotShown,
+    Pane,
+    Peek,
+    Peeked,
+    Prepare,
+    Release,
+    Ring,
+    Show,
+    Shown,
+    Trouble,
+)
 from render.playback.errors import FrameHeldTooLong
 from render.playback.frame_ring import Slots, ring_bytes, up
 from render.playback.link import Locations, ServerLink
@@ -199,6 +214,11 @@ class RenderClient:
             made = tuple(Pane(clip=clip, ticks=ticks) for clip, ticks in panes)
             self._link.post(Peek(request=self._numbers, panes=made, width=width, height=height), "peek")
             return self._numbers
+
+    def prepare(self, start: int, end: int) -> None:
+        """Has the frames of `[start, end)` ticks made ahead when nothing else is to be done, in the size of playing, as far as memory goes;
+        in place of what was asked so before. An edit ends it."""
+        self._link.post(Prepare(start=start, end=end), "prepare")
 
     def on_measured(self, callback: OnMeasured) -> None:
         """Adds a receiver of what `measure` asked for."""

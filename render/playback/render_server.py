@@ -42,6 +42,7 @@ from render.messages import (
     NotShown,
     Peek,
     Peeked,
+    Prepare,
     Release,
     Ring,
     Show,
@@ -150,6 +151,7 @@ class RenderServer:
         self._slots: Slots | None = None
         self._free: list[int] = []
         self._ahead: deque[Show] = deque()
+        self._prepare: deque[int] = deque()
         self._told: dict[str, float] = {}
         self._memory_limit = memory_limit_mib()
         self._relieved_at = 0.0
@@ -176,11 +178,13 @@ class RenderServer:
                 waiting = wanted
                 if self._cache.doubtful:
                     self._cache.settle(self._name_of)
+                elif self._prepare:
+                    self._prepare_one()
             self._tell_kept()
 
     def _patience(self, stuck: bool) -> float | None:
         """How many seconds there is nothing to do but to wait for mail; None for ever. `stuck`: a request cannot be served yet."""
-        if self._cache.doubtful or (self._ahead and not stuck):
+        if self._cache.doubtful or self._prepare or (self._ahead and not stuck):
             return 0.0
         return max(0.01, self._told_at + TELL_EVERY - time.monotonic()) if self._cache.changed else None
 
@@ -218,7 +222,10 @@ class RenderServer:
             if self._document.moves != self._moves:
                 self._forget_files()
             self._ahead.clear()
+            self._prepare.clear()
             self._cache.doubt()
+        elif isinstance(order, Prepare):
+            self._plan_to_prepare(order)
         elif isinstance(order, Measure):
             self._measure(order)
 
@@ -361,6 +368,26 @@ class RenderServer:
         except Exception as error:
             self._give_way(error)
             self._ahead.clear()
+
+    def _plan_to_prepare(self, order: Prepare) -> None:
+        snapshot = self._document.snapshot
+        if snapshot is not None:
+            frame = snapshot.timeline.rate.ticks_per_frame
+            self._prepare = deque(range(order.start // frame * frame, min(order.end, snapshot.end()), frame))
+
+    def _prepare_one(self) -> None:
+        """One frame of what was asked to be ready; ends when memory is full, because more would push out what was just made."""
+        ticks = self._prepare.popleft()
+        shape = self._shapes.get(True) or self._shapes.get(False)
+        if shape is None or self._cache.bytes_kept + shape[0] * shape[1] * 4 > self._cache.budget:
+            self._prepare.clear()
+            return
+        try:
+            node = self._node_of(shape, ticks)
+            self._picture(node, digest(node), shape, ticks)
+        except Exception as error:
+            self._give_way(error)
+            self._prepare.clear()
 
     def _give_way(self, error: BaseException) -> None:
         """After a failure: memory goes back, so that the next frame has a chance."""

@@ -101,6 +101,8 @@ class Actions(QObject):
         self._bound: dict[str, tuple[Callable[[], Any], Callable[[], str] | None, Callable[[], bool] | None]] = {}
         self.held: set[str] = set()
         """Actions whose keys are down."""
+        self.typed = ""
+        """The character of the key that ran the action, while it runs; empty when it was no key of the number block."""
         for spec in specs:
             if spec.command and not bench.knows(spec.command):
                 continue

@@ -101,6 +101,12 @@ class FrameFeed(QObject):
         width, height = self.size()
         self._render.request(ticks, width, height, self.quality, step=step, ahead=ahead, loop=loop)
 
+    def prepare(self, start: int, end: int) -> int:
+        """Has the pictures of `[start, end)` ticks made ahead, so that they play from memory; how many there is memory for, 0 if unknown."""
+        self._render.prepare(start, end)
+        width, height = self.size()
+        return self.memory[1] // (width * height * 4)
+
     def again(self) -> None:
         """Asks for the same moment once more: after an edit, a resize or another quality."""
         if self._wanted is not None:

@@ -47,6 +47,10 @@ class RenderPort(Protocol):
         """`callback(request, count, width, height, RGBA bytes below each other)`; the bytes are only good during the call."""
         ...
 
+    def prepare(self, start: int, end: int) -> None:
+        """Has the pictures of `[start, end)` ticks made ahead, as far as memory goes."""
+        ...
+
     def measure(self, clips: Sequence[Clip], width: int, height: int) -> int:
         """Asks how large titles are in a frame of that size in project pixels; the number that the answer bears."""
         ...

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.timecode_entry import read_entry, spoken
@@ -32,6 +33,7 @@ class TimecodeField(QWidget):
         self._ticks = 0
         self._frames = False
         self._edit: QLineEdit | None = None
+        self._before: QWidget | None = None
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Type a time to go there: 1:05, +12, 150f. Ctrl+click shows frames")
@@ -69,6 +71,7 @@ class TimecodeField(QWidget):
     def edit(self, first: str = "") -> None:
         """Opens the field for typing, with what was typed so far."""
         if self._edit is None:
+            self._before = QApplication.focusWidget()
             edit = QLineEdit(self)
             edit.setFont(self._font)
             edit.setFrame(False)
@@ -101,11 +104,14 @@ class TimecodeField(QWidget):
         edit, self._edit = self._edit, None
         if edit is not None:
             edit.removeEventFilter(self)
+            before, self._before = self._before, None
+            if edit.hasFocus():  # else it went elsewhere by itself
+                goal = before if before is not None and isValid(before) and before.isVisible() else self.parentWidget()
+                if goal is not None:
+                    goal.setFocus(Qt.FocusReason.OtherFocusReason)
             edit.hide()
             edit.deleteLater()
             self.update()
-            if self.window().focusWidget() is None or edit.hasFocus():
-                self.parentWidget().setFocus() if self.parentWidget() else None
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.bridge import Actions
+from app.desktop.bridge.keymap import normal
 
 _PLACES = {59: ",", 60: ".", 61: "/", 47: ";", 48: "'", 34: "[", 35: "]", 51: "\\", 21: "=", 20: "-", 49: "`"}
 """Symbol keys by their place on the keyboard (X11 and Wayland key codes), whatever is printed on them."""
@@ -154,7 +155,9 @@ class KeyRouter(QObject):
         if not event.isAutoRepeat():
             self.let_go(_code(event))
             self._down[_code(event)] = wanted
+            self._actions.typed = event.text() if event.modifiers() & Qt.KeyboardModifier.KeypadModifier else ""
             self._actions.press(wanted)
+            self._actions.typed = ""
         elif self._actions.repeats(wanted):
             self._actions.trigger(wanted)
         return True
@@ -171,10 +174,18 @@ class KeyRouter(QObject):
         key = key_of(event)
         if not key:
             return None
+        block = block_key_of(event)
         context = self._context()
         keymap = self._actions.keymap
         for place in FALLBACK.get(context, (context,)):
-            own = keymap.action(place, key)
+            own = (keymap.action(place, block) if block else None) or keymap.action(place, key)
             if own is not None and own in self._actions and own.startswith(ALONE.get(place, ("",))):
                 return None if kept(focus, event, key) else own
         return None
+
+
+def block_key_of(event: QKeyEvent) -> str:
+    """A digit or sign of the number block as keymaps write it (`Num+5`); empty for other keys."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.GroupSwitchModifier
+    block = held == Qt.KeyboardModifier.KeypadModifier and len(event.text()) == 1 and event.text() in "0123456789+-"
+    return normal(f"Num+{event.text()}") if block else ""

@@ -44,7 +44,7 @@ MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
                                "playback.stop", "playback.forward", _, "playback.step_back", "playback.step_forward",
                                "playback.step_back_5", "playback.step_forward_5", _, "playback.previous_edit",
                                "playback.next_edit", "playback.previous_edit_any", "playback.next_edit_any", "playback.start",
-                               "playback.end", "playback.clip_start", "playback.clip_end"]),
+                               "playback.end", "playback.clip_start", "playback.clip_end", _, "playback.timecode", "playback.prerender"]),
                  _, "timeline.set", "timeline.rename"],
     "Markers": ["marker.add", "marker.next", "marker.previous", "marker.remove_here", _, "attention.next", _, "marks.in",
                 "marks.out", "marks.clip",

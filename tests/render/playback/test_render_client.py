@@ -160,6 +160,20 @@ def test_what_is_in_memory_is_told_and_follows_edits(viewer: Viewer) -> None:
     until(lambda one: one.ready == ())
 
 
+def test_a_range_is_made_ready_in_advance_and_an_edit_ends_that(viewer: Viewer) -> None:
+    told: queue.Queue[Kept] = queue.Queue()
+    viewer.client.on_kept(told.put)
+    viewer.ask(0)
+    viewer.client.prepare(frame_ticks(10), frame_ticks(22))
+    while (kept := told.get(timeout=10)).ready != ((0, frame_ticks(1)), (frame_ticks(10), frame_ticks(22))):
+        pass
+    assert viewer.ask(15).info.cached and kept.stale == ()
+    viewer.client.prepare(0, frame_ticks(100_000))  # past the film's end
+    while (kept := told.get(timeout=20)).ready[-1][1] < viewer.doc.snapshot.end():
+        pass
+    assert kept.ready == ((0, viewer.doc.snapshot.end()),)
+
+
 def test_titles_are_measured_as_they_are_drawn(viewer: Viewer) -> None:
     answers: queue.Queue[tuple[int, list[tuple[float, float]]]] = queue.Queue()
     viewer.client.on_measured(lambda request, sizes: answers.put((request, list(sizes))))

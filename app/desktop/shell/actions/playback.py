@@ -8,6 +8,7 @@ from __future__ import annotations
 from app.desktop.bridge import Workbench, action
 from app.desktop.shell.actions import needs
 from editor_core.schema import MediaReference
+from editor_core.timing import TICKS_PER_SECOND
 
 
 @action("playback.toggle", "Play or stop", menu="Playback", icon="play", reason=needs.deck, repeats=False)
@@ -38,6 +39,29 @@ def _shuttle(bench: Workbench, direction: int) -> None:
 
 def _slow_end(bench: Workbench) -> None:
     bench.deck.transport.slow_end()
+
+
+@action("playback.prerender", "Pre-render in to out", menu="Playback", icon="layers",
+        reason=lambda bench: "" if bench.snapshot.end() else "There is nothing on the timeline")
+def prerender(bench: Workbench) -> None:
+    """Makes the pictures between the marks (of the whole film without marks) in advance, as many as memory holds; the bar under the
+    ruler shows how far it is."""
+    start, end = bench.transport.marks()
+    room = bench.frames.prepare(start, end)
+    frame = bench.transport.frame
+    if 0 < room < (end - start) // frame:
+        bench.say(f"Memory holds about {room * frame / TICKS_PER_SECOND:.0f} s at this size; the rest is made while it plays", "info")
+
+
+@action("playback.timecode", "Go to timecode", menu="Playback", icon="hash")
+def go_to_timecode(bench: Workbench) -> None:
+    """Type a time to go there; with + or − first, to move by it. The keys of the number block begin typing at once."""
+    timeline = bench.late.get("timeline")
+    source = bench.late.get("focus") == "source" and bench.source.asset
+    panel = bench.shell.panel("source") if source or timeline is None else None
+    field = panel.timecode if panel is not None else timeline.corner.field if timeline is not None else None
+    if field is not None:
+        field.edit(bench.actions.typed)
 
 
 @action("playback.back", "Shuttle back", menu="Playback", icon="rewind", reason=needs.deck, repeats=False, released=_slow_end)

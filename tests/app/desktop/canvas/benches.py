@@ -61,6 +61,7 @@ class StillRender:
     def __init__(self) -> None:
         self.requests: list[tuple[int, int, int]] = []
         self.peeks: list[tuple[list[Any], int, int]] = []
+        self.prepared: list[tuple[int, int]] = []
         self.measures: list[tuple[list[Any], int, int]] = []
 
     def load(self, snapshot: Any, locations: Any) -> None: ...
@@ -78,6 +79,9 @@ class StillRender:
     def peek(self, panes: Any, width: int, height: int) -> int:
         self.peeks.append((list(panes), width, height))
         return len(self.peeks)
+
+    def prepare(self, start: int, end: int) -> None:
+        self.prepared.append((start, end))
 
     def measure(self, clips: Any, width: int, height: int) -> int:
         self.measures.append((list(clips), width, height))

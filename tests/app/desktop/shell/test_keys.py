@@ -113,6 +113,31 @@ def test_k_held_makes_j_and_l_slow_and_holding_l_alone_does_not_get_faster(film:
     transport.stop()
 
 
+def test_the_number_block_types_a_time_to_go_to(film: Desk) -> None:
+    film.page.space.show_panel("timeline")
+    film.settle()
+    block = Qt.KeyboardModifier.KeypadModifier
+
+    def type_in(text: str) -> None:
+        for character in text:
+            target = film.app.focusWidget()
+            code = {"+": Qt.Key.Key_Plus, "-": Qt.Key.Key_Minus}.get(character) or Qt.Key(ord(character))
+            for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                film.app.sendEvent(target, QKeyEvent(kind, code, block, character))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            film.app.sendEvent(film.app.focusWidget(), QKeyEvent(kind, Qt.Key.Key_Enter, block, "\r"))
+        film.settle(0.02)
+
+    type_in("105")
+    assert film.bench.transport.ticks == S + 5 * film.bench.transport.frame
+    type_in("+10")
+    assert film.bench.transport.ticks == S + 15 * film.bench.transport.frame
+    type_in("-5")
+    assert film.bench.transport.ticks == S + 10 * film.bench.transport.frame
+    film.key("Right")  # the keys are the timeline's again
+    assert film.bench.transport.ticks == S + 11 * film.bench.transport.frame
+
+
 def test_lists_keep_their_arrow_keys(film: Desk) -> None:
     film.bench.transport.seek(S)
     film.page.space.show_panel("media")
@@ -164,6 +189,9 @@ def test_the_map_is_chosen_in_the_shortcut_editor_and_conflicts_are_shown(film: 
     dialog.map.activated.emit(1)
     film.settle()
     assert film.settings.get("keys/map") == "premiere" and keymap.keys_of("clip.slip_left") == ["Ctrl+Alt+Left"]
+    film.settings.set("keys/map", "proeditor")
+    assert keymap.keys_of("clip.slip_left") == ["Ctrl+Left"], "as the preferences do it"
+    dialog.choose_map("premiere")
     film.page.space.show_panel("timeline")
     dialog._listen("tool.hand")
     dialog.keyPressEvent(press(Qt.Key.Key_K, CTRL))
