@@ -27,6 +27,7 @@ from editor_core.document.new_project import new_records
 from editor_core.schema import Clip, Record, Track, new_id
 from editor_core.storage import ProjectFile
 from editor_core.sync.conflicts import conflicts
+from editor_core.sync.packing import pack
 from editor_core.sync.replica import Replica
 from editor_core.timing import TICKS_PER_SECOND as SECOND
 from editor_core.timing import TimeRange
@@ -37,17 +38,17 @@ from tests.support.sharing import Person
 TRACKS = 10
 
 
-def make_film(person: Person, clips: int) -> None:
-    """A film of so many titles on `TRACKS` tracks, without gaps."""
+def make_film(person: Person, clips: int, tracks: int = TRACKS) -> None:
+    """A film of so many titles on `tracks` tracks, without gaps."""
     records: list[Record] = list(new_records(new_id, person.name))
     timeline = records[1].id
-    tracks = [Track(id=new_id("k"), timeline=timeline, kind="video", order=f"W{n:02d}") for n in range(TRACKS)]
+    rows = [Track(id=new_id("k"), timeline=timeline, kind="video", order=f"W{n:02d}") for n in range(tracks)]
     for number in range(clips):
-        start = number // TRACKS * 2 * SECOND
-        records.append(Clip(id=new_id("c"), track=tracks[number % TRACKS].id, kind="title", start=start,
+        start = number // tracks * 2 * SECOND
+        records.append(Clip(id=new_id("c"), track=rows[number % tracks].id, kind="title", start=start,
                             source_range=TimeRange(0, 2 * SECOND), text=f"title {number}", name=f"clip {number}"))
     parts = person.parts()
-    ProjectFile.create(person.film, [*records, *tracks], session=parts.session, actor=person.profile.id).close()
+    ProjectFile.create(person.film, [*records, *rows], session=parts.session, actor=person.profile.id).close()
 
 
 def clips_of(project: OpenProject) -> list[str]:
@@ -162,29 +163,30 @@ def _entries(project: OpenProject) -> tuple[float, float]:
 
 
 class Ripple(NamedTuple):
-    """Seconds and bytes (envelope payloads) of one ripple over so many clips."""
+    """Seconds of one ripple over so many clips; bytes of its change, and of the updates that others are given."""
 
     seconds: float
-    bytes: int
+    change: int
+    given: int
     clips: int
 
 
 def ripple(folder: Path, clips: int) -> Ripple:
     """The first clip of a track is taken out and all behind it move up."""
     person = Person(folder, "ripple")
-    make_film(person, clips * TRACKS)
+    make_film(person, clips, tracks=1)
     with person.open() as (_, project):
         track = next(clip.track for clip in project.snapshot.of_kind(Clip))
         lane = sorted((c for c in project.snapshot.of_kind(Clip) if c.track == track), key=lambda clip: clip.start)
-        took, size = [], 0
+        took, size, change = [], 0, 0
         for victim in lane[:5]:
             began = time.thread_time()
             outcome = project.door.execute("clip.extract", {"clips": [victim.id]})
             took.append(time.thread_time() - began)
             assert outcome.change is not None
             project.file.flush()
-            size = len(project.file.parcel(outcome.change.stamp))
-    return Ripple(statistics.median(took), size, len(lane))
+            size, change = len(project.file.parcel(outcome.change.stamp)), len(pack(outcome.change))
+    return Ripple(statistics.median(took), change, size, len(lane))
 
 
 async def seen_elsewhere(relay: RunningRelay, folder: Path, seconds: float, people: int, editors: int, clips: int = 200) -> list[float]:

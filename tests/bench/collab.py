@@ -90,7 +90,7 @@ def _films(bench: Bench, folder: Path) -> list[Row]:
     person = Person(folder, "large")
     make_film(person, 20_000)
     with person.open() as (_, project):
-        edited = edit(project, 10_000 if bench.full else 1_000)
+        edited = edit(project, 10_000 if bench.full else 3_000)
     bench.say("  1,000 + 1,000 edits apart, merged")
     (folder / "apart").mkdir()
     merged = merge_after(folder / "apart", 2_000, 1_000)
@@ -102,7 +102,8 @@ def _films(bench: Bench, folder: Path) -> list[Row]:
         _row(f"{merged.changes} + {merged.changes} edits apart: merged, {merged.conflicts} conflicts listed",
              (merged.merge + merged.listing) * _SECOND, 200),
         _row(f"a ripple over {moved.clips} clips", moved.seconds * _SECOND, 20),
-        _row(f"a ripple over {moved.clips} clips: what is given to others", moved.bytes / 1024, 32, "KB"),
+        _row(f"a ripple over {moved.clips} clips: its change, in the journal and as others are given it", moved.change / 1024, 32, "KB",
+             note=f"with a text for each clip's start {moved.given / 1024:.0f} KB are given"),
     ]
 
 

@@ -35,6 +35,7 @@ class Listening(NamedTuple):
 def run_relay(given: Listening, ready: Callable[[str], None]) -> None:
     """Runs a relay until the process is told to stop (interrupt or terminate); `ready` is told each of its addresses. Raises AppError."""
     context = _context(given)
+    _more_files()
     if given.p2p and context is not None:
         raise AppError("--p2p needs no certificate: leave --tls-cert out, or run a relay for each")
     with contextlib.suppress(asyncio.CancelledError):
@@ -59,6 +60,16 @@ async def _main(given: Listening, context: ssl.SSLContext | None, ready: Callabl
         if given.p2p:
             ready(await open_doors.enter_async_context(_door(given, int(address.result().rpartition(":")[2]))))
         await serving
+
+
+def _more_files() -> None:
+    """A connection is a file; systems allow a process 1,024 of them unless it asks."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 16_384 if hard == resource.RLIM_INFINITY else min(16_384, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _door(given: Listening, port: int) -> contextlib.AbstractAsyncContextManager[str]:

@@ -64,6 +64,7 @@ GREET_WITHIN = 5.0
 SMALL = 64 * 1024
 """Longest message in bytes from those who do not write."""
 MAX_PEERS = 2000
+"""Most connections, those that have not greeted yet and media lines among them."""
 MAX_IN_ROOM = 300
 MAX_ROOMS = 100_000
 FLUSH = 0.033
@@ -103,7 +104,7 @@ class Relay:
         self._delays = Delays()
         self._dirty = asyncio.Event()
         self._turned = asyncio.Condition()
-        self._commits = 0
+        self._open = 0
         self._failed = ""
         self._writer = ThreadPoolExecutor(1, "relay-disk")
         self._plain = PlainRooms(self.store, self.count, lambda work: asyncio.get_running_loop().run_in_executor(self._writer, work))
@@ -149,7 +150,7 @@ class Relay:
         path, _, query = request.path.partition("?")
         if not plain and path != "/v1":
             return self._text(404, "A ProEditor relay. It speaks at /v1, and at /plain/ for plain rooms; see /health and /metrics.")
-        if sum(map(len, self._peers.values())) + self._plain.peers >= MAX_PEERS:
+        if self._open >= MAX_PEERS:
             return self._text(503, "This relay is full")
         refusal = self._plain.refusal(connection, request) if plain else None
         if refusal is not None:
@@ -174,7 +175,7 @@ class Relay:
 
     def _metrics(self) -> str:
         values = {"uptime_seconds": round(time.monotonic() - self._started, 1), "rooms_active": len(self._rooms),
-                  "peers": sum(map(len, self._peers.values())), "plain_peers": self._plain.peers,
+                  "peers": sum(map(len, self._peers.values())), "plain_peers": self._plain.peers, "open_connections": self._open,
                   **{f"{name}_total": self.count[name] for name in ("connections", "envelopes", "bytes", "commits", "offences", "refusals",
                                                                    "slow_closed", "presences", "plain_updates",
                                                                    "plain_refused", "media_bytes", "sent_on", "overtaken")}}
@@ -183,6 +184,13 @@ class Relay:
     # one connection
 
     async def _talk(self, socket: ServerConnection) -> None:
+        self._open += 1
+        try:
+            await self._serve(socket)
+        finally:
+            self._open -= 1
+
+    async def _serve(self, socket: ServerConnection) -> None:
         self.count["connections"] += 1
         bound_buffer(socket.transport)
         peer: Peer | None = None

@@ -392,3 +392,35 @@ def test_a_relay_with_a_certificate_speaks_tls_and_is_known_by_it(tmp_path, monk
             run(room.made())
         monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
         run(BareRoom(running.address).made())
+
+
+def test_connections_that_never_greet_are_counted_closed_and_do_not_keep_others_out(relay):
+    async def work():
+        silent = [await connect(f"{relay.address}/v1") for _ in range(50)]
+        assert relay.metric("open_connections") >= 50
+        room = BareRoom(relay.address)
+        began = time.monotonic()
+        await room.made()
+        assert time.monotonic() - began < 3
+        for socket in silent:
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await socket.recv()
+        assert 3 < time.monotonic() - began < 9, "who does not greet within five seconds is sent away"
+
+    run(work())
+
+
+def test_metrics_tell_delays_memory_and_processor_time(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made()
+        async with await room.connect(session=room.session) as line:
+            await line.put([room.written(number) for number in range(1, 21)])
+            await acknowledged(line, "timeline", room.session, 20)
+
+    before = relay.metric("handing_on_seconds_count")
+    run(work())
+    assert relay.metric("handing_on_seconds_count") == before + 21
+    assert 0 < relay.metric("handing_on_seconds_sum") and 10e6 < relay.metric("resident_bytes") < 150e6
+    assert relay.metric("processor_seconds_total") > 0 and 'bucket{le="+Inf"}' in relay.page("/metrics")
