@@ -21,6 +21,8 @@ from editor_core.timing import format_timecode
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 SHORT = 2
 """Lines of a card that is not chosen."""
+MOST = 5000
+"""Layouts kept."""
 REPLY_ROW = 38
 """Pixels at 100 % for the reply field under a chosen card."""
 
@@ -41,24 +43,35 @@ class Cards:
         self._bench = bench
         self.theme: Theme = bench.theme
         self.talk: Discussion = bench.comments
-        self._kept: dict[Any, Card] = {}
+        self._kept: dict[Any, tuple[Shown, tuple[bool, ...], Card]] = {}
+        self._cuts: dict[Any, str] = {}
 
     def forget(self) -> None:
-        """After a change of theme or width."""
+        """After a change of theme, or of people's colours."""
         self._kept.clear()
+        self._cuts.clear()
 
     def card(self, one: Shown, width: int, *, chosen: bool) -> Card:
         """The card of a thread."""
+        key = (one.thread.id, width, chosen)
         waits = tuple(self.talk.waits(c) for c in one.thread.comments)
-        key = (one.thread, one.place, width, chosen, waits, self._bench.rate, self.theme.name, self.theme.scale, datetime.date.today())
-        try:
-            known = self._kept.get(key)
-        except TypeError:
-            known = None
+        known = self._kept.get(key)
+        if known is not None and known[0].thread is one.thread and known[0].place == one.place and known[1] == waits:
+            return known[2]
+        if len(self._kept) > MOST:
+            self._kept.clear()
+        card = _Layout(self, one, width, chosen, waits).card
+        self._kept[key] = one, waits, card
+        return card
+
+    def cut(self, words: str, font: QFont, width: int, lines: int) -> str:
+        """As much of a text as fits; worked out when it is painted and not before."""
+        key = (words, font.pixelSize(), width, lines)
+        known = self._cuts.get(key)
         if known is None:
-            if len(self._kept) > 600:
-                self._kept.clear()
-            known = self._kept[key] = _Layout(self, one, width, chosen, waits).card
+            if len(self._cuts) > MOST:
+                self._cuts.clear()
+            known = self._cuts[key] = _cut(words, QFontMetrics(font), width, lines)
         return known
 
     def timecode(self, ticks: int) -> str:
@@ -77,7 +90,9 @@ class Cards:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for what, rect, args in card.ops:
             if what == "text":
-                words, font, token, flags = args
+                words, font, token, flags, lines = args
+                if lines:
+                    words = self.cut(words, font, rect.width(), lines)
                 painter.setFont(font)
                 painter.setPen(theme.color(token))
                 painter.drawText(rect, flags, words)
@@ -141,10 +156,11 @@ class _Layout:
         """A paragraph at the present height; `lines` cuts it."""
         metrics = QFontMetrics(font)
         room = max(20, right - left)
+        few = words if not lines else words.strip()[:lines * room // 2]
+        height = metrics.boundingRect(QRect(0, 0, room, 1 << 20), _WRAP, few or " ").height()
         if lines:
-            words = _cut(words, metrics, room, lines)
-        height = metrics.boundingRect(QRect(0, 0, room, 1 << 20), _WRAP, words or " ").height()
-        self.card.ops.append(("text", QRect(left, self.y, room, height + 2), (words, font, token, _WRAP)))
+            height = min(height, metrics.lineSpacing() * (lines - 1) + metrics.height())
+        self.card.ops.append(("text", QRect(left, self.y, room, height + 2), (words, font, token, _WRAP, lines)))
         self.y += height + self.theme.px(2)
 
     def _icon(self, name: str, token: str, x: int, y: int, size: int = 13) -> None:
@@ -177,7 +193,8 @@ class _Layout:
         metrics = QFontMetrics(font)
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(10, self.right - x))
         width = metrics.horizontalAdvance(words)
-        self.card.ops.append(("text", QRect(x, self.y, width + 2, metrics.height()), (words, font, token, int(Qt.AlignmentFlag.AlignLeft))))
+        box = QRect(x, self.y, width + 2, metrics.height())
+        self.card.ops.append(("text", box, (words, font, token, int(Qt.AlignmentFlag.AlignLeft), 0)))
         return x + width
 
     def _tags(self, least: int) -> None:
@@ -213,7 +230,7 @@ class _Layout:
                 self._icon(icon, token, x - whole, middle - px(6))
                 if words:
                     box = QRect(x - width, middle - metrics.height() // 2, width + 2, metrics.height())
-                    self.card.ops.append(("text", box, (words, self.label, token, int(Qt.AlignmentFlag.AlignLeft))))
+                    self.card.ops.append(("text", box, (words, self.label, token, int(Qt.AlignmentFlag.AlignLeft), 0)))
             x -= whole + px(7)
 
     def _at_once(self, comment: Comment) -> None:

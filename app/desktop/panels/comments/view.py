@@ -101,6 +101,8 @@ class ThreadList(QListView):
         self.setItemDelegate(_Painter(cards, self))
         self.setMouseTracking(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(80)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -109,6 +111,8 @@ class ThreadList(QListView):
         self.foot = QWidget(self.viewport())
         self.foot.hide()
         self.verticalScrollBar().valueChanged.connect(self.place_foot)
+        self._again = QTimer(self, singleShot=True, interval=40)
+        self._again.timeout.connect(self.reveal)
 
     def card(self, one: Shown) -> Any:
         return self._cards.card(one, self.viewport().width(), chosen=one.thread.id == self._cards.talk.chosen)
@@ -118,13 +122,22 @@ class ThreadList(QListView):
         rows = model.rows if isinstance(model, Threads) else []
         return next((model.index(n, 0) for n, one in enumerate(rows) if one.thread.id == thread), QModelIndex())
 
+    def reveal(self) -> None:
+        """Scrolls to the chosen card; long lists are laid out little by little, so that it may not have its place yet."""
+        index = self.row_of(self._cards.talk.chosen)
+        if index.isValid():
+            self.scrollTo(index)
+            if self.viewport().height() > 0 and self.isVisible() and not self.viewport().rect().intersects(self.visualRect(index)):
+                self._again.start()
+        self.place_foot()
+
     def place_foot(self, *_: object) -> None:
         """Puts the reply field where the chosen card has room for it."""
         index = self.row_of(self._cards.talk.chosen)
-        if not index.isValid() or self._cards.talk.refusal:
+        box, px = self.visualRect(index), self._cards.theme.px
+        if not box.isValid() or self._cards.talk.refusal:
             self.foot.hide()
             return
-        box, px = self.visualRect(index), self._cards.theme.px
         height = px(REPLY_ROW - 4)
         self.foot.setGeometry(QRect(px(46), box.bottom() - px(6) - height, max(60, box.width() - px(58)), height))
         self.foot.show()
@@ -274,11 +287,9 @@ class CommentsPanel(QWidget):
         else:
             self.list.selectionModel().clear()
         self.list.doItemsLayout()
-        if index.isValid():
-            self.list.scrollTo(index)
+        self.list.reveal()
         one = self.talk.current
         self._resolve.setText(" Resolve" if one is None or one.thread.open else " Reopen")
-        self.list.place_foot()
         self.list.viewport().update()
         refresh_note(self)
 
