@@ -62,42 +62,54 @@ class Step:
     command: str = ""
     version: str = ""
     touch: Touch | None = None
+    revision: int = 0
 
 
-def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool, only: str = "") -> list[Step]:
+def steps_of(entries: list[Entry], actor: str, undone: set[Any], everyone: bool, only: str = "", revision: int = 0) -> list[Step]:
     """Gestures, newest first: undone ones of `actor` (that could be redone) on top, then what counts now; `only` those of one person.
+    `revision` is that of the document after the last entry.
 
-    Undo and redo are no steps of their own: they only move along the list.
+    Undo and redo are no steps of their own: they only move along the list. A merge stands for what it brought, which only those take
+    back who did it, where they did it.
     """
-    made: list[list[Entry]] = []
+    made: list[_Gesture] = []
     dead: set[Any] = set()
-    at: dict[Any, list[Entry]] = {}
-    for entry in entries:
-        if entry.kind == "undo" or entry.kind == "redo":
-            gesture = at.get(entry.target)
-            if gesture is not None:
-                for one in gesture:
-                    (dead.add if entry.kind == "undo" else dead.discard)(one.stamp)
-            continue
-        last = made[-1] if made else None
-        if last is not None and entry.gesture and last[-1].gesture == entry.gesture and last[-1].actor == entry.actor:
-            last.append(entry)
-        else:
-            made.append([entry])
-        at[entry.stamp] = made[-1]
-    kept = [g for g in made if (everyone or g[-1].actor == actor) and (g[-1].stamp not in dead or g[-1].stamp in undone)]
-    live = [g for g in kept if g[-1].stamp not in undone]
-    gone = [g for g in kept if g[-1].stamp in undone]
-    rows: list[Step] = []
-    for n, gesture in enumerate(gone):
-        rows.append(_step(gesture, actor, True, -(n + 1)))
-    rows.reverse()
+    at: dict[Any, _Gesture] = {}
+    first = revision - len(entries) + 1
+    for number, entry in enumerate(entries):
+        for line in entry.merged if entry.kind == "merge" else (entry,):
+            if line.kind == "undo" or line.kind == "redo":
+                for one in at[line.target].lines if line.target in at else ():
+                    (dead.add if line.kind == "undo" else dead.discard)(one.stamp)
+                continue
+            last = made[-1] if made else None
+            if last is not None and line.gesture and last.lines[-1].gesture == line.gesture and last.lines[-1].actor == line.actor:
+                last.lines.append(line)
+                last.revision = first + number
+            else:
+                made.append(_Gesture([line], first + number, line is entry and line.actor == actor))
+            at[line.stamp] = made[-1]
+    kept = [g for g in made if (everyone or g.lines[-1].actor == actor) and (g.stamp not in dead or g.stamp in undone)]
+    gone = [g for g in kept if g.stamp in undone]
+    rows = [_step(gesture, True, -(n + 1)) for n, gesture in enumerate(gone)][::-1]
     after = 0
-    for gesture in reversed(live):
-        mine = gesture[-1].actor == actor
-        rows.append(_step(gesture, actor, False, after if mine else 0))
-        after += mine
+    for gesture in reversed([g for g in kept if g.stamp not in undone]):
+        rows.append(_step(gesture, False, after if gesture.mine else 0))
+        after += gesture.mine
     return [row for row in rows if not only or row.actor == only][:SHOWN]
+
+
+@dataclass
+class _Gesture:
+    """Lines that are undone together, the revision after them, and whether they were done here by the person."""
+
+    lines: list[Entry]
+    revision: int
+    mine: bool
+
+    @property
+    def stamp(self) -> Any:
+        return self.lines[-1].stamp
 
 
 def with_versions(rows: list[Step], versions: list[dict[str, Any]], actor: str) -> list[Step]:
@@ -105,8 +117,9 @@ def with_versions(rows: list[Step], versions: list[dict[str, Any]], actor: str) 
     made = list(rows)
     for one in versions:
         if one["kind"] == "named":
-            place = next((n for n, row in enumerate(made) if not row.undone and row.time <= one["time"]), len(made))
-            made.insert(place, Step(one["name"], one["time"], one["actor"], one["actor"] == actor, False, version=one["name"]))
+            place = next((n for n, row in enumerate(made) if not row.undone and row.revision <= one["revision"]), len(made))
+            made.insert(place, Step(one["name"], one["time"], one["actor"], one["actor"] == actor, False, version=one["name"],
+                                    revision=one["revision"]))
     return made
 
 
@@ -120,9 +133,9 @@ def steps_of_clip(touches: list[Touch], actor: str) -> list[Step]:
             for one in touches if one.kind == "do"]
 
 
-def _step(gesture: list[Entry], actor: str, undone: bool, steps: int) -> Step:
-    last = gesture[-1]
-    return Step(last.label, last.time, last.actor, last.actor == actor, undone, len(gesture), steps, last.command)
+def _step(gesture: _Gesture, undone: bool, steps: int) -> Step:
+    last = gesture.lines[-1]
+    return Step(last.label, last.time, last.actor, gesture.mine, undone, len(gesture.lines), steps, last.command, revision=gesture.revision)
 
 
 class Steps(QAbstractListModel):
@@ -274,7 +287,8 @@ class HistoryPanel(QWidget):
             rows = [one for one in rows if (not self.only or one.actor == self.only) and (self._who.value == "everyone" or one.mine)]
         else:
             everyone = self._who.value == "everyone" or bool(self.only)
-            rows = steps_of(history.entries[-3 * SHOWN:], actor, history.undone_stamps(actor), everyone, self.only)
+            rows = steps_of(history.entries[-3 * SHOWN:], actor, history.undone_stamps(actor), everyone, self.only,
+                            self._bench.snapshot.revision)
             rows = with_versions(rows, self._bench.versions.rows, actor)
         self.model.show(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
@@ -285,7 +299,7 @@ class HistoryPanel(QWidget):
         if step.version or step.touch is not None:
             return
         if not step.mine:
-            bench.say("Only the person who did a step can take it back", "info")
+            bench.say("Only who did a step can take it back, where it was done", "info")
             return
         command = "edit.redo" if step.steps < 0 else "edit.undo"
         for _ in range(abs(step.steps)):
