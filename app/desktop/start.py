@@ -19,7 +19,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import Keymap, Settings
-from app.desktop.bridge.keymap import KeymapFile, bundled
+from app.desktop.bridge.keymap import keymap_file
 from app.desktop.makers import Makers
 from app.desktop.session import Tools
 from app.desktop.theme import icons
@@ -81,10 +81,8 @@ def application() -> QApplication:
 
 def keymap_of(settings: Settings) -> Keymap:
     """The keymap that the settings name, with the person's own keys."""
-    files = bundled()
-    wanted = files.get(str(settings.get("keys/map", "proeditor"))) or files.get("proeditor") or KeymapFile("ProEditor", ())
     own: dict[str, Any] = settings.get("keys/own", {})
-    return Keymap(wanted, own)
+    return Keymap(keymap_file(settings), own)
 
 
 def _qt_says(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -18,6 +18,8 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 
+from app.desktop.bridge.settings import Settings
+
 log = logging.getLogger(__name__)
 
 GLOBAL = "global"
@@ -77,6 +79,12 @@ def bundled() -> dict[str, KeymapFile]:
         elif file.base:
             log.error("%s.json builds on %s, which is no map of its own", name, file.base)
     return found
+
+
+def keymap_file(settings: Settings) -> KeymapFile:
+    """The map that the settings name, or the program's own."""
+    files = bundled()
+    return files.get(str(settings.get("keys/map", "proeditor"))) or files.get("proeditor") or KeymapFile("ProEditor", ())
 
 
 def layered(base: KeymapFile, over: KeymapFile) -> KeymapFile:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMessageBox
 
 from app.desktop.bridge import Post
+from app.desktop.bridge.keymap import keymap_file
 from app.desktop.makers import Makers, Sharing
 from app.desktop.session import Session, Tools
 from app.desktop.shell.about import About
@@ -357,6 +358,8 @@ class MainWindow(QMainWindow):
     def _setting(self, key: str) -> None:
         if key in ("look/theme", "look/scale"):
             QTimer.singleShot(0, self, self._rebuild)
+        elif key == "keys/map":
+            self._tools.keymap.replace(keymap_file(self._tools.settings))
         elif self.session is not None and key == "playback/quality":
             self.session.bench.frames.set_quality(str(self._tools.settings.get(key, "auto")))
         elif self.session is not None and key == "playback/scrub_sound":

@@ -65,6 +65,10 @@ PAGES: tuple[tuple[str, tuple[Pref, ...]], ...] = (
         Pref("defaults/still", "Length of stills", 5.0, least=0.1, most=120.0, unit="s"),
         Pref("defaults/title", "Length of new titles and solids", 4.0, least=0.1, most=120.0, unit="s"),
     )),
+    ("Keys", (
+        Pref("keys/map", "Keys like", "proeditor", "Single keys are changed in Keyboard shortcuts; your own stay on top of any map.",
+             choices=(("proeditor", "ProEditor"), ("premiere", "Premiere"))),
+    )),
     ("Storage", ()),
 )
 

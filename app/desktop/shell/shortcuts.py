@@ -149,8 +149,7 @@ class Shortcuts(QDialog):
     def choose_map(self, name: str) -> None:
         """Another map; the person's own keys stay on top of it."""
         file = self.maps[name]
-        self._bench.settings.set("keys/map", name)
-        self._bench.actions.keymap.replace(file)
+        self._bench.settings.set("keys/map", name)  # the window puts it in place
         self.model.refresh()
         self._count()
         self._say(f"The keys are {file.name}'s now" + (", with your own on top." if self._bench.actions.keymap.own else "."))

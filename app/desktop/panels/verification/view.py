@@ -41,6 +41,8 @@ def measured_words(check: Check) -> str:
 def limit_words(check: Check) -> str:
     if isinstance(check.limit, str) and check.limit == check.measured:
         return "As planned"
+    if check.limit == check.measured and check.limit:
+        return "Exact"
     limit = _number(check.limit)
     return f"Limit {limit} {check.unit}".strip() if limit else ""
 
