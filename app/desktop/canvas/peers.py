@@ -141,8 +141,6 @@ class Peers(QObject):
         return pen
 
     def _paint_selection(self, painter: QPainter, one: Person) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         first = True
         for clip_id in one.selection:
             box = self._box(clip_id)
@@ -150,7 +148,9 @@ class Peers(QObject):
                 continue
             pen = QPen(self.panel.look.colour(one.token), 2)
             pen.setDashPattern([n / 2 for n in _PATTERNS[one.colour % len(_PATTERNS)]])
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             if first and box.width() > 24:
                 self._tag(painter, one, one.initials, box.right() - 22, box.bottom() - 15, 18)

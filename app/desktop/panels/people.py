@@ -213,7 +213,7 @@ class PeoplePanel(QWidget):
         theme = bench.theme
         self._bench = bench
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, theme.px(4), 0, 0)
         layout.setSpacing(0)
         self._stack = QStackedWidget()
         self._model = People(bench, self)

@@ -383,7 +383,9 @@ class FrameOverlay(QWidget):
                 for x in (box.left(), box.right() - side + 1):
                     for y in (box.top(), box.bottom() - side + 1):
                         region |= QRegion(x, y, side, side)
+            old = self.mask()
             self.setMask(region)
+            self.parentWidget().update(old)  # what was outlined before is painted again by the panels below
             self.update()
         self.raise_()
 
