@@ -35,7 +35,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 class Context:
     """Handed to one run of a command. `label` becomes the line in the history; set it to something a person recognises."""
 
-    def __init__(self, draft: Draft, actor: Actor, label: str, take_back: Callable[[str], dict[str, Any]],
+    def __init__(self, draft: Draft, actor: Actor, label: str, take_back: Callable[[str, bool], dict[str, Any]],
                  talking: Talking | None = None) -> None:
         self.draft = draft
         self._talking = talking

@@ -116,7 +116,7 @@ class CommandDoor:
         made: list[tuple[ChangeSet | None, Ticket | None]] = []
         draft = self._batch or Draft(self.document.snapshot, self._ids)
         talking = self._batch_talk or self._talking(who)
-        ctx = Context(draft, who, spec.title, lambda kind: self._take_back(kind, spec, who, made, talking), talking)
+        ctx = Context(draft, who, spec.title, lambda kind, said: self._take_back(kind, spec, who, made, talking if said else None), talking)
         try:
             with _plain_errors():
                 result = spec.run(ctx, parsed)
@@ -211,12 +211,12 @@ class CommandDoor:
         return entry.label if entry is not None else None
 
     def _take_back(self, kind: str, spec: CommandSpec, actor: Actor, made: list[tuple[ChangeSet | None, Ticket | None]],
-                   talking: Talking) -> dict[str, Any]:
+                   talking: Talking | None) -> dict[str, Any]:
         if self._batch is not None:
             raise CommandError(f"{spec.id} cannot be part of an atomic script")
         depths = self.history.depth(kind, actor.id), self.history.depth("redo" if kind == "undo" else "undo", actor.id)
-        said = self.said.take_back(kind, actor.id, depths, talking)
-        if said is not None:
+        said = self.said.take_back(kind, actor.id, depths, talking) if talking is not None else None
+        if said is not None and talking is not None:
             made.append((None, cast("Ticket | None", talking.commit()[1])))
             return {"label": said, "kept": 0}
         step = self.history.undo if kind == "undo" else self.history.redo
@@ -264,7 +264,7 @@ def _finish(draft: Draft, touched: Iterable[str]) -> None:
     integrity.check(draft, touched, draft.base)
 
 
-def _no_take_back(kind: str) -> dict[str, Any]:
+def _no_take_back(kind: str, said: bool) -> dict[str, Any]:
     raise CommandError(f"There is no preview of {kind}")
 
 

@@ -49,6 +49,8 @@ class CommentMarks:
         """Where an avatar stands."""
         side = look.m.px(SIDE)
         x = self.state.scale.x(one.place.start)
+        if 0 <= x < side / 2:  # at the very beginning it would be cut off
+            x = side / 2
         return QRectF(x - side / 2 + 0.5, look.m.ruler + (look.m.markers - side) / 2, side, side)
 
     def paint(self, painter: QPainter, look: Look, area: QRect) -> None:

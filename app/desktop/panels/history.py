@@ -303,7 +303,7 @@ class HistoryPanel(QWidget):
             return
         command = "edit.redo" if step.steps < 0 else "edit.undo"
         for _ in range(abs(step.steps)):
-            if bench.run(command) is None:
+            if bench.run(command, {"comments": False}) is None:  # what was said about the film is no step of it
                 break
 
     def _choose(self, who: str) -> None:

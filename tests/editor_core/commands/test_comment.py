@@ -70,6 +70,16 @@ def test_undo_takes_back_gestures_and_comments_in_the_order_they_were_made(scene
     assert scene.threads[0].open
 
 
+def test_going_back_in_the_films_history_leaves_comments_alone(scene: Scene) -> None:
+    film = scene.film
+    film.run("marker.add", at="5f")
+    film.run("comment.add", text="one", at="10f")
+    film.run("edit.undo", comments=False)
+    assert film.view.of_kind(Marker) == [] and len(scene.threads) == 1
+    film.run("edit.undo")
+    assert not scene.threads
+
+
 def test_what_others_built_on_is_not_undone_and_the_next_step_can_be(scene: Scene) -> None:
     film = scene.film
     film.run("marker.add", at="5f")
