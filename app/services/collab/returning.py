@@ -76,6 +76,9 @@ class Apart:
             self._gone.update(dict.fromkeys(touched.gone, number))
             self._places.extend((*place, number) for place in touched.places)
 
+    def __len__(self) -> int:
+        return len(self._stamps)
+
     def meets(self, theirs: Iterable[ChangeSet], order: Causality, view: Snapshot) -> bool:
         """Whether others, not knowing of it, wrote a field that was written here, deleted what was changed here or changed what was
         deleted, or placed clips in the same stretch of a track. `theirs` come each after what it builds on."""
