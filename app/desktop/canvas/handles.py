@@ -7,7 +7,6 @@ Refuses: geometry (see `placement`); one `clip.set` at release is all it changes
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -25,6 +24,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
+from app.desktop.canvas.handle_keys import HandleKeys
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.note import Note
@@ -63,6 +63,7 @@ class Handles:
         self._moved = False
         self._guides: tuple[float | None, float | None] = (None, None)
         self._note: Note | None = None
+        self.keys = HandleKeys(self)
         connect_for(self.bench.frames.words.changed, picture.update, picture)
 
     # ---- what is there ------------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ class Handles:
         if self.bench.transport.playing:
             return
         clip = self.subject()
+        self.keys.check(clip.id if clip is not None else "")
         place = self.ghost or (self.place(clip) if clip is not None else None)
         if place is None:
             return
@@ -148,13 +150,15 @@ class Handles:
         knob = self._knob(place)
         painter.drawLine(self.picture.from_frame(*place.handle(1)), knob)
         painter.setPen(QPen(QColor("#2D68DC"), 1.5))
-        painter.setBrush(QColor(Qt.GlobalColor.white))
+        white, taken = QColor(Qt.GlobalColor.white), QColor("#F2D25C")  # the one that has the arrow keys
+        painter.setBrush(taken if self.keys.part == "knob" else white)
         painter.drawEllipse(knob, 5, 5)
         small = math.dist(corners[0].toTuple(), corners[2].toTuple()) < 40
         for number in range(8):
             if small and number % 2:
                 continue
             spot = self.picture.from_frame(*place.handle(number))
+            painter.setBrush(taken if self.keys.part == str(number) else white)
             painter.drawRoundedRect(QRectF(spot.x() - 4, spot.y() - 4, 8, 8), 1.5, 1.5)
         anchor = self.picture.from_frame(place.x, place.y)
         painter.setPen(QPen(line, 1.2))
@@ -198,6 +202,7 @@ class Handles:
     def press(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.RightButton and self._part:
             self.cancel()
+            self.picture.quiet = True
             return
         if event.button() is not Qt.MouseButton.LeftButton or self.bench.transport.playing:
             return
@@ -207,6 +212,7 @@ class Handles:
             self._pick(spot)  # and no drag yet: the picture below fills the frame, and would be moved by mistake
         clip = self.subject()
         self._part, self._clip, self._from, self._moved = part, clip, spot, False
+        self.keys.give(part, clip.id if clip is not None else "")
         self._start = self.place(clip) if clip is not None and part else None
         if clip is not None and any(t.id == clip.track and t.locked for t in self.bench.snapshot.tracks()):
             self._start = None
@@ -295,21 +301,11 @@ class Handles:
         self.bench.run("clip.set", {"clip": clip.id, "properties": changed})
 
     def key(self, event: QKeyEvent) -> bool:
-        """Esc gives a drag up; arrows move the subject by a pixel (ten with Shift) while Alt is held."""
+        """Esc gives a drag up; arrows are those of the handle that was clicked (see `handle_keys`)."""
         if event.key() == Qt.Key.Key_Escape and self._part:
             self.cancel()
             return True
-        steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
-        clip = self.subject()
-        if event.key() in steps and event.modifiers() & Qt.KeyboardModifier.AltModifier and clip is not None:
-            far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            place = self.place(clip)
-            if place is not None:
-                dx, dy = steps[Qt.Key(event.key())]
-                moved = replace(place, x=round(place.x) + dx * far, y=round(place.y) + dy * far)
-                self.bench.run("clip.set", {"clip": clip.id, "properties": moved.properties(place)}, gesture=f"nudge-{clip.id}")
-            return True
-        return False
+        return self.keys.take(event)
 
     def cancel(self) -> None:
         """Ends a drag; nothing changes."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.canvas.look import Look
@@ -26,6 +26,7 @@ class Picture(QWidget):
     zoom_changed = Signal()
     dragged_out = Signal()
     double_clicked = Signal(QPointF)
+    menu_asked = Signal(QPoint)
 
     def __init__(self, bench: Any, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,7 @@ class Picture(QWidget):
         self.over: Any = None
         self.feed: Any = None
         self.trim: Any = None
+        self.quiet = False
         self._grab: tuple[QPointF, QPointF] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -203,6 +205,13 @@ class Picture(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.empty is None and event.angleDelta().y():
             self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.quiet:  # the right button has just given a drag up
+            self.quiet = False
+        elif self.empty is None:
+            self.menu_asked.emit(event.globalPos())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

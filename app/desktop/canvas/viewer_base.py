@@ -17,6 +17,7 @@ from app.desktop.canvas.picture import ZOOMS, Picture
 from app.desktop.canvas.scrub_bar import ScrubBar
 from app.desktop.canvas.timecode_entry import spoken
 from app.desktop.canvas.timecode_field import TimecodeField
+from app.desktop.canvas.viewer_menu import picture_menu
 
 
 class Viewer(QWidget):
@@ -46,6 +47,7 @@ class Viewer(QWidget):
         self._chip = self._menu_chip("Zoom of the picture", self._fill_zoom)
         self._fill_row()
         self.picture.zoom_changed.connect(self._tell_zoom)
+        self.picture.menu_asked.connect(lambda at: picture_menu(self).exec(at))
         self.picture.zoom, self.picture.pan = bench.late.get(f"{self.name} zoom", (None, QPointF()))
         bench.theme.changed.connect(self._rethemed)
         self._tell_zoom()

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.canvas.viewer import ProgramViewer, SourceViewer, build_program, build_source
-from editor_core.schema import Scale
+from app.desktop.canvas.viewer_menu import picture_menu
+from editor_core.schema import Clip, Crop, Scale
 from tests.app.desktop.canvas.benches import Noting, S, film, make_bench, media, shot, track
 from tests.app.desktop.canvas.hands import ALT, NONE, SHIFT
 
@@ -277,3 +278,77 @@ def test_the_box_of_a_title_is_as_large_as_the_renderer_sets_its_words(program: 
     program.bench.run("title.set", {"clip": made, "text": "Harbour film"})
     program.view.handles.place(program.view.handles.subject())
     assert len(render.measures) == 2  # other words are measured anew
+
+
+def test_a_handle_that_was_clicked_has_the_arrow_keys_until_escape(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    picture, handles = program.view.picture, program.view.handles
+    clip = handles.subject()
+    before = handles.place(clip)
+    spot = picture.from_frame(*before.handle(3))  # the middle of the right side
+
+    def key(which: Any, keys: Any = NONE) -> bool:
+        event = QKeyEvent(QEvent.Type.KeyPress, which, keys)
+        QApplication.sendEvent(picture, event)
+        return event.isAccepted()
+
+    assert picture.property("keys") != "own"
+    program.send(QEvent.Type.MouseButtonPress, spot)
+    program.send(QEvent.Type.MouseButtonRelease, spot)
+    assert program.noting.ran == [] and picture.property("keys") == "own"
+    assert key(Qt.Key.Key_Right) and key(Qt.Key.Key_Right, SHIFT)
+    after = handles.place(handles.subject())
+    assert after.handle(3)[0] == pytest.approx(before.handle(3)[0] + 11, abs=0.01)
+    assert after.handle(7)[0] == pytest.approx(before.handle(7)[0], abs=0.01)
+    program.bench.run("edit.undo")
+    assert handles.place(handles.subject()) == before  # one step for all of it
+    knob = handles._knob(before)
+    program.send(QEvent.Type.MouseButtonPress, knob)
+    program.send(QEvent.Type.MouseButtonRelease, knob)
+    assert key(Qt.Key.Key_Right) and key(Qt.Key.Key_Right, SHIFT)
+    assert handles.subject().rotation == 16.0
+    assert key(Qt.Key.Key_Escape) and picture.property("keys") != "own"
+    rotation = handles.subject().rotation
+    key(Qt.Key.Key_Right)
+    assert handles.subject().rotation == rotation
+    program.send(QEvent.Type.MouseButtonPress, spot := picture.from_frame(*handles.place(handles.subject()).handle(0)))
+    program.send(QEvent.Type.MouseButtonRelease, spot)
+    assert picture.property("keys") == "own"
+    program.bench.selection.set(["a"])
+    picture.grab()
+    assert picture.property("keys") != "own"
+
+
+def test_the_right_button_on_the_picture_has_a_menu_that_puts_a_clip_back(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    menu = picture_menu(program.view)
+    there = {action.text(): action for action in menu.actions() if action.text()}
+    assert there["Reset scale"].isEnabled() and not there["Reset rotation"].isEnabled() and not there["Reset crop"].isEnabled()
+    assert "Safe areas" in there and "Fit picture" in there
+    there["Reset scale"].trigger()
+    assert program.bench.snapshot.get(Clip, "b").scale == Scale(1.0, 1.0)
+    program.bench.run("clip.set", {"clip": "b", "property": "crop", "value": {"left": 0.2, "top": 0, "right": 0, "bottom": 0}})
+    next(a for a in picture_menu(program.view).actions() if a.text() == "Reset crop").trigger()
+    assert program.bench.snapshot.get(Clip, "b").crop == Crop()
+
+
+def test_the_right_button_that_gives_a_drag_up_opens_no_menu(program: Stand) -> None:
+    asked: list[object] = []
+    picture = program.view.picture
+    picture.menu_asked.disconnect()
+    picture.menu_asked.connect(asked.append)
+    program.bench.selection.set(["b"])
+    spot = program.spot(960, 540)
+
+    def right() -> None:
+        program.send(QEvent.Type.MouseButtonPress, spot, button=Qt.MouseButton.RightButton)
+        where = spot.toPoint()
+        QApplication.sendEvent(picture, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, picture.mapToGlobal(where)))
+
+    program.send(QEvent.Type.MouseButtonPress, spot)
+    program.send(QEvent.Type.MouseMove, spot + QPointF(30, 0))
+    right()
+    assert asked == [] and program.noting.ran == []
+    program.send(QEvent.Type.MouseButtonRelease, spot)
+    right()
+    assert len(asked) == 1
