@@ -133,6 +133,21 @@ class Together(QObject, Heard):
         return self._now
 
     @property
+    def over(self) -> str:
+        """What the connection goes over, in words."""
+        relay = self._now.relay or self.link_relay
+        if relay.startswith("plain"):
+            return f"a plain room at {relay.partition('://')[2]}"
+        return "the local network" if relay.startswith("lan") else relay
+
+    @property
+    def secrecy(self) -> str:
+        """Who can read what goes over it, in words."""
+        if self._now.relay.startswith("plain"):
+            return "Plain: unsigned, and whoever has the link may write"
+        return "Encrypted" if self._now.encrypted else "Signed, not encrypted"
+
+    @property
     def people(self) -> tuple[Person, ...]:
         """Sessions of others, in the order of their colours."""
         return self._people

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.people import Person, activity, initials_of
+from app.desktop.canvas.header_note import refresh_note
 from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.basics import LiveIconButton, button, label
 from app.desktop.widgets.empty import Empty
@@ -245,7 +246,7 @@ class PeoplePanel(QWidget):
 
     def header_note(self) -> str:
         together = self._bench.together
-        return str(1 + len(together.people)) if together.state != "off" else ""
+        return f"{1 + len(together.people)} · {together.secrecy}" if together.state == "online" else ""
 
     def _moved(self) -> None:
         if self.isVisible():
@@ -261,6 +262,7 @@ class PeoplePanel(QWidget):
     def _changed(self) -> None:
         together = self._bench.together
         self._model.refresh()
+        refresh_note(self)
         on = together.state != "off"
         self._stack.setCurrentIndex(0 if on else 1)
         self._foot.setVisible(on)

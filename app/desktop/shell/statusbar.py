@@ -143,9 +143,9 @@ class StatusBar(QWidget):
         sending = f", {together.to_send} change{'s' if together.to_send != 1 else ''} to send" if together.to_send else ""
         if state == "online":
             words = f"Session: {people} people" if people > 1 else "Session: only you"
-            self.room.show_fact("radio", "ok", words + sending, together.now.relay)
+            self.room.show_fact("radio", "ok", words + sending, f"Over {together.over}. {together.secrecy}")
         elif state == "connecting":
-            self.room.show_fact("wifi", "text-2", f"Connecting{sending}", together.now.relay)
+            self.room.show_fact("wifi", "text-2", f"Connecting{sending}", f"Over {together.over}")
         else:
             self.room.show_fact("wifi-off", "warn", f"Working offline{sending}",
                                 together.why or "Edits are kept here and sent when there is a connection again")

@@ -107,7 +107,7 @@ def light_of(bench: Workbench) -> tuple[str, str, str]:
     if together.state == "offline":
         return "Offline", "text-3", together.why or "You work offline; everything is kept and sent later"
     if together.state == "connecting":
-        return "Connecting", "warn", together.why or f"Connecting to {together.now.relay}"
+        return "Connecting", "warn", together.why or f"Connecting over {together.over}"
     if together.same_cut == "same":
         return "Same cut", "ok", "Everybody here sees exactly this timeline"
     if together.same_cut == "differs":

@@ -103,7 +103,7 @@ class Share(_Asking):
         self._bench = bench
         shared = together.state != "off"
         words = ("Whoever has the link can join. Nothing leaves this computer before you make one." if not shared else
-                 f"This film is shared over {together.now.relay or together.link_relay}. Another link can give another role.")
+                 f"This film is shared over {together.over}. Another link can give another role.")
         self._layout.addWidget(label(theme, words, "tertiary", "label", wrap=True))
         self.way = Segments(theme, "How", [("relay", "Through a relay"), ("lan", "Local network")], "relay")
         self.way.chosen.connect(lambda _way: self._check())

@@ -182,7 +182,7 @@ class LiveSession:
         line = "online" if exchange.caught_up else "connecting" if exchange.online or exchange.trouble is None else "offline"
         return State(line=line, why=str(exchange.trouble or ""), role=one.role, relay=one.room.relay, name=one.members.name,
                      waiting=one.waiting, to_send=self._to_send(), round_trip=exchange.round_trip, held=self.held,
-                     returning=self.returning, members=tuple(one.members.present()), order=tuple(dict.fromkeys(one.rooms.actors.values())))
+                     returning=self.returning, encrypted=one.encrypted, members=tuple(one.members.present()), order=tuple(dict.fromkeys(one.rooms.actors.values())))
 
     def _to_send(self) -> int:
         if not self._exchange.report.connections:

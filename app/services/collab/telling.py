@@ -34,6 +34,7 @@ class State:
     round_trip: float = 0.0
     held: bool = False
     returning: bool = False
+    encrypted: bool = False
     members: tuple[Member, ...] = ()
     order: tuple[bytes, ...] = ()
     """Keys of all who ever took part, in the order in which they came."""
