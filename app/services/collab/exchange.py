@@ -379,7 +379,7 @@ class Exchange:
             told.applied += one.apply() if bring else 0
         return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "encrypted": one.encrypted,
                 "sent": told.sent, "received": told.received, "acknowledged": told.acknowledged, "applied": told.applied,
-                "waiting": one.waiting, "held_back": one.held_back,
+                "comments": one.talk.brought, "waiting": one.waiting, "held_back": one.held_back,
                 "refused": [{"author": author, "reason": reason} for author, reason in [*told.refused, *told.spoiled]],
                 "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()],
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}

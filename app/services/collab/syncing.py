@@ -146,6 +146,8 @@ def lines(report: dict[str, Any]) -> list[str]:
     """A report for people."""
     what = "updates" if report.get("plain") else "envelopes"
     said = [f"Sent {report['sent']} and received {report['received']} {what}; {report['applied']} changes of others applied"]
+    if report.get("comments"):
+        said.append(f"{report['comments']} comments or changes of comments came")
     if report["waiting"]:
         said.append(f"{report['waiting']} changes wait for others that have not come yet")
     if report["held_back"]:

@@ -44,7 +44,7 @@ class Room(Protocol):
 
 
 class RoomTalk:
-    """The comments of one project in one room."""
+    """The comments of one project in one room. `brought` counts the acts of others that came in."""
 
     def __init__(self, talk: Talk, room: Room, give: Callable[[bytes, tuple[Stamp, ...]], Ticket]) -> None:
         """`give` puts a content, and the stamps that stand for its acts, into an envelope."""
@@ -52,6 +52,7 @@ class RoomTalk:
         self._room = room
         self._give = give
         self._looked = 0
+        self.brought = 0
         self._pending: list[bytes] = []
         self._came: list[bytes] = []
         said = room.rooms.said
@@ -94,7 +95,7 @@ class RoomTalk:
         """Takes what came into the project. Raises StorageError."""
         came, self._came = self._came, []
         try:
-            self._talk.receive(came)
+            self.brought += len(self._talk.receive(came)[0])
         except ActRefused as error:
             log.warning("comments of others are not taken: %s", error)
 

@@ -5,6 +5,7 @@ Owns: what a set of acts amounts to. Refuses: files and rooms.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -194,6 +195,23 @@ def test_bytes_that_are_no_act_are_refused(raw: bytes) -> None:
         except ActRefused:
             continue
         assert raw
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_acts_with_flipped_bits_are_refused_or_harmless(seed: int) -> None:
+    chance = random.Random(seed)
+    ana = Speaker("Ana", 1)
+    for _ in range(4):
+        ana.act(chance)
+    raws = ana.raws()
+    one = bytearray(chance.choice(raws))
+    for _ in range(chance.randint(1, 3)):
+        one[chance.randrange(len(one))] ^= 1 << chance.randrange(8)
+    comments = Comments([*raws, bytes(one)])
+    assert len(comments.threads()) >= len(ana.talk.comments.threads()) - 1
+    with contextlib.suppress(ActRefused):
+        assert encode(decode(bytes(one))) == bytes(one)
 
 
 def test_too_long_acts_and_drawings_are_refused_and_payloads_keep_acts_byte_for_byte() -> None:

@@ -211,7 +211,10 @@ class CommentsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self._refusal = label(theme, "", "tertiary", "label", wrap=True)
+        self._refusal.setContentsMargins(theme.px(12), 0, theme.px(12), theme.px(6))
         layout.addLayout(chips)
+        layout.addWidget(self._refusal)
         layout.addWidget(self.composer)
         layout.addWidget(self._stack, 1)
         self._bell = LiveIconButton(theme, "bell", "Notices", size=15, side=22)
@@ -280,6 +283,8 @@ class CommentsPanel(QWidget):
         rows = self.talk.filtered()
         self.model.show(rows)
         self._dress_chips()
+        self._refusal.setText(self.talk.refusal)
+        self._refusal.setVisible(bool(self.talk.refusal))
         self._stack.setCurrentWidget(self.list if rows else self._empty())
         index = self.list.row_of(self.talk.chosen)
         if index.isValid():
@@ -308,8 +313,7 @@ class CommentsPanel(QWidget):
     def _room_changed(self) -> None:
         self.cards.forget()
         if self.isVisible():
-            self.list.place_foot()
-            self.list.viewport().update()
+            self.refresh()
 
     def _rethemed(self) -> None:
         self.cards.forget()
