@@ -252,7 +252,7 @@ class Together(QObject, Heard):
         self._permitted = role
         owner = next((m.person for m in self._now.members if m.role == "owner" and m.person), "an owner")
         words = f"{role.capitalize()}s cannot edit this film; ask {owner} to make you an editor"
-        allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ()
+        allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ("comment.",)  # comments say themselves who may
 
         def permission(_actor: object, spec: Any) -> str:
             return "" if allowed and spec.id.startswith(allowed) else words
