@@ -19,6 +19,7 @@ from editor_core.sync.errors import UNDECODABLE, UpdateRefused
 from editor_core.sync.packing import MAX_PACKED, unpack
 from editor_core.sync.parcel import check_header, seal
 from editor_core.sync.replica import Replica
+from editor_core.sync.shape import check_depth
 
 MAX_PLAIN = 256 * 2**20
 """Most bytes of updates in one document of a plain room."""
@@ -33,6 +34,7 @@ def tried(update: bytes, longest: int = MAX_PLAIN) -> None:
     if len(update) > longest:
         raise UpdateRefused(f"an update of {len(update)} bytes is too long")
     check_header(update)
+    check_depth(update)
     scratch: Doc[Any] = Doc(allow_multithreading=True)
     _guarded(lambda: scratch.apply_update(update))
 

@@ -1,0 +1,98 @@
+"""Updates are looked at before native code sees them: what would end the process is refused, what Yjs makes is let through."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+
+import pytest
+from pycrdt import Array, Doc, Map, Text, XmlFragment
+
+from editor_core.sync import UpdateRefused, shape
+from editor_core.sync.arriving import check_timeline
+from editor_core.sync.envelope import EnvelopeRefused
+from editor_core.sync.plain import tried
+
+
+def update_of(value: bytes) -> bytes:
+    """An update that puts one value into a root map."""
+    return b"\x01\x01\x05\x00\x28\x01\x01r\x01k\x01" + value + b"\x00"
+
+
+def nested(levels: int, kind: str = "list") -> bytes:
+    return update_of((b"\x75\x01" if kind == "list" else b"\x76\x01\x01a") * levels + b"\x7e")
+
+
+@pytest.mark.parametrize("kind", ["list", "map"])
+def test_values_nested_too_deep_are_refused_before_native_code_runs_out_of_stack(kind):
+    for levels in (2_000, 100_000, 1_000_000):
+        for look, error in ((check_timeline, EnvelopeRefused), (tried, UpdateRefused)):
+            with pytest.raises(error, match="nested"):
+                look(nested(levels, kind))
+
+
+def test_native_code_would_end_the_process():
+    """The reason for this module; where it no longer does, this module can go."""
+    words = f"from pycrdt import Doc; Doc().apply_update({nested(8, 'list')!r}.replace(b'\\x75\\x01' * 8, b'\\x75\\x01' * 200_000))"
+    assert subprocess.run([sys.executable, "-c", words], capture_output=True, timeout=60).returncode < 0
+
+
+def test_what_is_let_through_without_a_walk_does_no_harm_on_a_small_stack():
+    found: list[BaseException] = []
+
+    def look():
+        try:
+            check_timeline(nested(shape.SHALLOW - 1))
+        except BaseException as error:
+            found.append(error)
+
+    before = threading.stack_size(512 * 1024)
+    try:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert not found
+
+
+def test_whatever_the_library_writes_is_walked_to_its_end():
+    chance = random.Random(2)
+    for _ in range(40):
+        doc, other = Doc(), Doc()
+        root = doc.get("map", type=Map)
+        items, words = doc.get("list", type=Array), doc.get("text", type=Text)
+        tree = doc.get("xml", type=XmlFragment)
+        for number in range(30):
+            with doc.transaction():
+                root[f"k{number % 7}"] = chance.choice(["text", 5, -3, 2.5, True, None, b"bytes", {"a": [1, {"b": None}]}, [], {},
+                                                           "ü" * 90])
+                items.append(chance.choice([1, "two", [3, [4]]]))
+                words.insert(0, "word ", {"bold": True})
+                if number % 5 == 0:
+                    root[f"deep{number}"] = Map({"inner": Array([Text("x")])})
+                    tree.children.append("text")
+                if number % 4 == 3:
+                    del items[0]
+        shape.walk(doc.get_update())
+        other.apply_update(doc.get_update())
+        other.get("map", type=Map)["mine"] = 1
+        shape.walk(other.get_update(doc.get_state()))
+
+
+def test_a_walk_of_damaged_bytes_ends():
+    chance = random.Random(6)
+    doc = Doc()
+    root = doc.get("map", type=Map)
+    for number in range(40):
+        root[f"k{number}"] = ["uv" * 5, {"v": number}]
+    good = doc.get_update()
+    for _ in range(2000):
+        broken = bytearray(good[:chance.randrange(1, len(good))])
+        broken[chance.randrange(len(broken))] = chance.randrange(256)
+        try:
+            shape.walk(bytes(broken))
+        except UpdateRefused:
+            continue
