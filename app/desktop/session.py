@@ -56,6 +56,7 @@ from app.desktop.tile_source import WorkerTiles
 from app.services.jobs import JobQueue
 from app.services.open_project import OpenProject, answer
 from app.services.owner import OwnerSocket
+from app.services.people import names, sign
 from app.services.replaced import quick_hashes
 from app.services.together import align
 from app.services.versions import Keeper
@@ -240,8 +241,10 @@ class Session(QObject):
         bench.imports.finished.connect(self._imported)
         bench.late["finder"] = ProblemFinder(bench, self.project, self)
         bench.late["attention"] = Attention(self.project, self._post, bench.run, bench.say, self)
+        bench.late["names"] = names(self.project)
         bench.late["versions"] = Versions(self.project, self._post, bench.say, self)
         self._keeper = Keeper(self.project)
+        self._began = self.project.snapshot.revision
         self._levels_timer = QTimer(self, interval=33)
         self._levels_timer.timeout.connect(self._take_levels)
         bench.transport.state_changed.connect(self._levels_on)
@@ -280,6 +283,10 @@ class Session(QObject):
         bench.frames.again()
         bench.actions.touch()
         bench.attention.on_change(change, before, after)
+        if before.revision == self._began:
+            sign(self.project)
+        if change.kind == "merge":
+            self._post(self._names)
         if self._keeper.look():
             bench.versions.refresh_soon()
         bench.together.document_changed()
@@ -288,6 +295,10 @@ class Session(QObject):
             bench.media.look()
         if change.kind in ("undo", "redo"):
             self._post(align, self.project)
+
+    def _names(self) -> None:
+        """A merge may have brought names."""
+        self.bench.versions.names(lambda found: self.bench.late["names"].update(found))
 
     def _imported(self, assets: list[str]) -> None:
         bench = self.bench

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.services.errors import AppError
 from app.services.open_project import OpenProject, durable
+from app.services.people import names
 from editor_core.commands.merging import stamp_of
 from editor_core.commands.restoring import NEVER
 from editor_core.document import Stamp, View
@@ -31,8 +32,10 @@ _WORDS = {"gain_db": "level", "source_range": "length", "label": "colour label",
 def blame_plain(project: OpenProject, clip: str) -> list[dict[str, Any]]:
     """Every change to a clip, oldest first. Raises AppError for an id that no clip has or had."""
     _clip(project, clip)
-    return [{"id": str(one.stamp), "actor": one.actor, "session": f"{one.stamp.session:x}", "command": one.command, "label": one.label,
-             "time": one.time, "kind": one.kind, "made": one.made, "words": sentence(project.snapshot, one),
+    known = names(project)
+    return [{"id": str(one.stamp), "actor": one.actor, "person": known.get(one.actor, ""), "session": f"{one.stamp.session:x}",
+             "command": one.command, "label": one.label, "time": one.time, "kind": one.kind, "made": one.made,
+             "words": sentence(project.snapshot, one),
              "fields": {name: {"before": pair[0], "after": pair[1]} for name, pair in one.fields.items()}}
             for one in touches(clip, project.door.history.entries, project.file.change)]
 
@@ -49,8 +52,8 @@ def blame_lines(found: list[dict[str, Any]]) -> list[str]:
     lines = []
     for one in found:
         when = datetime.datetime.fromtimestamp(one["time"] / 1000).strftime("%Y-%m-%d %H:%M:%S")
-        lines.append(f"{when}  {one['id']:>20}  {one['label']}: {one['words']}  by {one['actor']} in session {one['session']}  "
-                     f"({one['command']})")
+        who = one["person"] or one["actor"]
+        lines.append(f"{when}  {one['id']:>20}  {one['label']}: {one['words']}  by {who} in session {one['session']}  ({one['command']})")
     return lines or ["It has been there since before the history of this file"]
 
 

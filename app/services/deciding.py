@@ -12,6 +12,7 @@ from typing import Any
 from app.services.errors import AppError
 from app.services.merging import merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.people import names
 from editor_core.document import Snapshot, Stamp
 from editor_core.edits.wording import called
 from editor_core.schema import Clip, Record
@@ -31,8 +32,8 @@ def open_conflicts(project: OpenProject) -> list[Conflict]:
 
 def conflicts_plain(project: OpenProject) -> list[dict[str, Any]]:
     """Each conflict with its clip, time and competing values."""
-    own = _own(project)
-    return [_plain(project, one, own) for one in open_conflicts(project)]
+    own, known = _own(project), names(project)
+    return [_plain(project, one, own, known) for one in open_conflicts(project)]
 
 
 def _own(project: OpenProject) -> set[Stamp]:
@@ -40,14 +41,15 @@ def _own(project: OpenProject) -> set[Stamp]:
     return {entry.stamp for entry in project.door.history.entries if entry.kind != "merge"}
 
 
-def _plain(project: OpenProject, one: Conflict, own: set[Stamp]) -> dict[str, Any]:
+def _plain(project: OpenProject, one: Conflict, own: set[Stamp], known: dict[str, str]) -> dict[str, Any]:
     view, record = project.snapshot, project.snapshot.record(one.record)
     start = getattr(record, "start", 0)
     return {"id": one.id, "kind": one.kind, "record": one.record, "what": record.kind_name if record else "", "field": one.field,
             "name": name_of(record) if record else one.record, "track": track_of(view, record) if record else "",
             "start": start, "timecode": format_timecode(start, view.timeline.rate), "fields": list(one.fields),
-            "values": [{"value": s.value, "actor": s.actor, "time": s.time, "command": s.command, "label": s.label, "stamp": str(s.stamp),
-                        "session": f"{s.stamp.session:x}", "mine": s.stamp in own, "shown": s.shown} for s in one.sides],
+            "values": [{"value": s.value, "actor": s.actor, "person": known.get(s.actor, ""), "time": s.time, "command": s.command,
+                        "label": s.label, "stamp": str(s.stamp), "session": f"{s.stamp.session:x}", "mine": s.stamp in own,
+                        "shown": s.shown} for s in one.sides],
             "choices": choices(one, record)}
 
 
@@ -132,15 +134,16 @@ def conflict_lines(found: list[dict[str, Any]]) -> list[str]:
         lines.append(f"{one['id']}  {one['track']:3} {one['timecode']}  {one['name']}: {one['field']}")
         for value in one["values"]:
             marks = " ".join(mark for mark in ("mine", "shown") if value[mark])
-            lines.append(f"    {value['value']!r}  {value['label']}  by {value['actor']}  {marks}")
+            lines.append(f"    {value['value']!r}  {value['label']}  by {value['person'] or value['actor']}  {marks}")
     return lines or ["No open conflicts"]
 
 
 def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
     """What needs attention, with fixes as commands."""
     items = attention(project.snapshot)
-    story = merger_of(project).story()
-    items.extend(edit_in_deleted(project.snapshot, one) for one in conflicts(story, project.snapshot) if one.kind == "deleted")
+    story, known = merger_of(project).story(), names(project)
+    items.extend(edit_in_deleted(project.snapshot, one, lambda actor: known.get(actor, actor))
+                 for one in conflicts(story, project.snapshot) if one.kind == "deleted")
     items.extend(off_speech(story, project.snapshot))
     rate = project.snapshot.timeline.rate
     return [{"kind": item.kind, "records": list(item.records), "at": item.at, "timecode": format_timecode(item.at, rate),

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.people import names, take_names
 from app.services.versions import keep_version
 from editor_core.comments import ActRefused
 from editor_core.document import ChangeSet, Snapshot, Stamp, entry_of
@@ -24,6 +25,7 @@ from editor_core.sync.differences import Difference, differences
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.sync.merging import Merged, Merger
 from editor_core.sync.parcel import seal
+from editor_core.sync.replica import joined
 from editor_core.timing import format_timecode
 
 
@@ -46,8 +48,9 @@ def merger_of(project: OpenProject) -> Merger:
     return Merger(project.document, project.door.history, project.file.replica, project.file.change)
 
 
-def coming(film: OpenProject, other: OpenProject, merger: Merger) -> Coming:
-    """What `other` has that the film lacks. Raises NotACopy, StorageError."""
+def coming(film: OpenProject, other: OpenProject, merger: Merger, *, private: bool = False) -> Coming:
+    """What `other` has that the film lacks. `private` says that the film is a copy in memory that nobody else looks at, which may be
+    given the parcels already: that saves putting the replica together once more. Raises NotACopy, StorageError."""
     if not {t.id for t in film.snapshot.of_kind(Timeline)} & {t.id for t in other.snapshot.of_kind(Timeline)}:
         raise NotACopy(f"{other.path.name} is not a copy of {film.path.name}: they began as different projects. "
                        "Import its media, or copy and paste its clips instead")
@@ -62,10 +65,11 @@ def coming(film: OpenProject, other: OpenProject, merger: Merger) -> Coming:
             changes.extend(other.file.change(stamp) for stamp in new)
     holes = False
     if film.file.replica.lacks(other.file.replica):
-        brought = type(film.file.replica)()
-        brought.apply_timeline(film.file.replica.timeline_state())
-        for parcel in parcels:
-            brought.apply_update(parcel)
+        brought = film.file.replica if private else type(film.file.replica)()
+        if not private:
+            brought.apply_timeline(film.file.replica.timeline_state())
+        if parcels:
+            brought.apply_update(joined(parcels))
         holes = brought.lacks(other.file.replica)
     if holes:
         parcels.append(film.file.replica.difference(other.file.replica))
@@ -155,6 +159,7 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     merged = bring_in(film, arriving, merger, keep=keep)
     changed = differences(before, film.snapshot, merged.change.touched) if merged is not None else []
     if keep:
+        take_names(film, names(other))
         take_places(film, {asset: list(other.file.locations.get(asset)) for asset in other.file.locations})
     authors = _authors(merged.change) if merged is not None else {}
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),

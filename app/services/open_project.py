@@ -181,8 +181,10 @@ class LocalTarget:
             self.project.file.abandon()
             return
         if self.project.snapshot.revision != self._began:
+            from app.services.people import sign
             from app.services.versions import Keeper
 
+            sign(self.project)
             Keeper(self.project, self._began).look()
         self.project.close()
 

@@ -24,6 +24,7 @@ from app.services.errors import AppError
 from app.services.identity import new_session
 from app.services.merging import Coming, NotACopy, apply_merged, bring_in, coming, merger_of, open_other, take_comments, take_places
 from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.people import names, take_names
 from app.services.reading import read_project
 from app.services.review.choices import Choices, Writes, carry_out, look_at, open_questions, writes_of
 from app.services.review.outlook import Outlook, outlook
@@ -65,6 +66,7 @@ class CopyIncoming:
         self.title = title or path.name
         self._coming: Coming | None = None
         self._places: dict[str, list[Path]] = {}
+        self._names: dict[str, str] = {}
 
     def coming(self) -> Coming:
         """As `Incoming.coming`. Raises NotACopy besides."""
@@ -74,8 +76,9 @@ class CopyIncoming:
     def coming_into(self, film: OpenProject) -> Coming:
         """As `coming`, for a copy of the film that is open already."""
         with contextlib.closing(read_project(self.path, self._film)) as other:
-            found = coming(film, other, merger_of(film))
+            found = coming(film, other, merger_of(film), private=True)
             self._places = {asset: list(other.file.locations.get(asset)) for asset in other.file.locations}
+            self._names = names(other)
             self.saw(film, other)
         self._coming = found
         return found
@@ -95,6 +98,11 @@ class CopyIncoming:
         if self._coming is not None:
             take_comments(self._film, self._coming.acts)
         take_places(self._film, self._places)
+        take_names(self._film, self._names)
+
+    def names(self) -> Mapping[str, str]:
+        """People by actor id, as the copy knows them."""
+        return {actor: name for actor, name in self._names.items() if actor != self._film.door.actor.id}
 
     def locations(self) -> Mapping[str, list[Path]]:
         """Where the copy's media lie on this machine, by asset."""

@@ -73,7 +73,7 @@ def mend(path: Path, aside: Path, found: Found, state: Recovered, problems: Iter
 def _write(connection: sqlite3.Connection, found: Found, state: Recovered, problems: Iterable[Problem]) -> list[int]:
     insert(connection, "meta", marked("meta", 1, "format", bytes(FORMAT)))
     insert(connection, "meta", marked("meta", 2, GAPS, msgspec.msgpack.encode(state.gaps)))
-    for number, name in enumerate((name for name in found.meta if name.startswith("version:")), 3):
+    for number, name in enumerate((name for name in found.meta if name.startswith("version:") or name == "people"), 3):
         insert(connection, "meta", marked("meta", number, name, found.meta[name]))
     position = 0
     for piece in pieces(found):

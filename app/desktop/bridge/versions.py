@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.bridge.post import Post
-from app.services import branches, versions
+from app.services import branches, people, versions
 from app.services.branches import Branch, Look
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
@@ -75,6 +75,14 @@ class Versions(QObject):
         if found != (self.rows, self.branches):
             self.rows, self.branches = found
             self.changed.emit()
+
+    def names(self, done: Callable[[dict[str, str]], None]) -> None:
+        """What the people of the film are called, once all that was recorded is on disk."""
+        def read() -> dict[str, str]:
+            self._project.file.flush()
+            return people.names(self._project)
+
+        self._do(read, done)
 
     # versions
 

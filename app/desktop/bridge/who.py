@@ -41,6 +41,8 @@ def who_of(bench: Any, actor: str) -> Who:
         person = next((p for p in together.people if p.key == key), None) if key is not None else None
         token = person.token if person is not None else token
     if not name or name == "somebody":
+        name = str(bench.late.get("names", {}).get(actor, ""))
+    if not name:
         return Who(actor, "somebody else", "?", token, "peer-ink")
     return Who(actor, name, initials_of(name), token, "peer-ink")
 

@@ -13,11 +13,13 @@ import pytest
 
 from app import bootstrap
 from app.services import versions
-from app.services.blaming import blame_plain, restore_clip
+from app.services.blaming import blame_lines, blame_plain, restore_clip
 from app.services.errors import AppError
 from app.services.identity import Profile
 from app.services.open_project import OpenProject, run_batch
+from app.services.people import names
 from app.services.places import Places
+from app.services.together import serve
 from editor_core.schema import Clip
 
 
@@ -105,3 +107,18 @@ def test_ripples_that_carried_a_clip_along_are_not_taken_back_with_it(project: O
     assert clip(project, one).start == 2 * second
     restore_clip(project, one, blame_plain(project, one)[0]["id"])
     assert (clip(project, one).opacity, clip(project, one).start) == (1.0, 2 * second)
+
+
+def test_names_stand_in_the_file_and_come_along_with_a_merge(project: OpenProject, tmp_path: Path) -> None:
+    one = solid(project, 0)
+    copy = tmp_path / "copy.proedit"
+    project.file.save_copy(copy)
+    places = Places(tmp_path / "config", tmp_path / "cache", tmp_path / "logs")
+    ana = bootstrap.Parts(places, Profile(id="uAna", name="Ana  Lind"), bootstrap.new_session(), bootstrap.commands())
+    with bootstrap.target(ana, copy) as target:
+        target.execute("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
+    serve(project, "merge", {"other": str(copy)})
+    project.file.flush()
+    assert names(project) == {"uTester": "Tester", "uAna": "Ana Lind"}
+    assert [step["person"] for step in blame_plain(project, one)] == ["Tester", "Ana Lind"]
+    assert "by Ana Lind" in blame_lines(blame_plain(project, one))[1]

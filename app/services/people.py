@@ -1,0 +1,44 @@
+"""Who the people of a film are, by name.
+
+Owns: signing a film with one's name when one changes it, taking over names from a copy that is merged, looking names up.
+Refuses: proof (see the members of a room).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from app.services.open_project import OpenProject
+from editor_core.storage import StorageError
+from editor_core.storage import people as stored
+
+log = logging.getLogger(__name__)
+
+
+def names(project: OpenProject) -> dict[str, str]:
+    """Names by actor id, as far as they are known; of this person always."""
+    try:
+        found = stored.names(project.file)
+    except StorageError as error:
+        log.warning("names cannot be read: %s", error)
+        found = {}
+    actor = project.door.actor
+    return {**found, actor.id: actor.name} if actor.name else found
+
+
+def sign(project: OpenProject) -> None:
+    """Notes this person's name in a film that they changed."""
+    actor = project.door.actor
+    if actor.name:
+        take_names(project, {actor.id: actor.name}, over=True)
+
+
+def take_names(project: OpenProject, told: Mapping[str, str], *, over: bool = False) -> None:
+    """Notes names that another copy knows. A film that cannot take them is none the worse."""
+    if project.file.read_only:
+        return
+    try:
+        stored.note(project.file, told, over=over)
+    except StorageError as error:
+        log.warning("names cannot be kept: %s", error)
