@@ -280,8 +280,9 @@ class Lanes(QWidget):
         self.pointer.wheel(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.pointer.context_menu(event.pos() if event.reason() != QContextMenuEvent.Reason.Keyboard else self._keyboard_spot(),
-                                  event.globalPos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        spot = self._keyboard_spot() if by_key else event.pos()
+        self.pointer.context_menu(spot, self.mapToGlobal(spot) if by_key else event.globalPos())
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:

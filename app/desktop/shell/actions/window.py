@@ -6,7 +6,8 @@ Owns: actions of the File, View, Window and Help menus. Refuses: dialogs; the sh
 from __future__ import annotations
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices
+from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import QUALITIES, ActionSpec, Workbench, action
 from app.desktop.shell.actions import needs
@@ -149,6 +150,16 @@ def previous_panel(bench: Workbench) -> None:
 def maximise(bench: Workbench) -> None:
     """Gives the panel under the pointer the whole window; again: back."""
     bench.shell.maximise_panel()
+
+
+@action("panel.menu", "Menu of what has the focus", menu="Window", icon="ellipsis-vertical", repeats=False)
+def panel_menu(bench: Workbench) -> None:
+    """Opens the menu that the right button opens, for what the keys go to."""
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        where = focus.rect().center()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, where, focus.mapToGlobal(where))
+        QApplication.sendEvent(focus, event)
 
 
 @action("viewer.full_screen", "Full screen picture", menu="View", icon="maximize")
