@@ -41,6 +41,11 @@ def _own(project: OpenProject) -> set[Stamp]:
     return {entry.stamp for entry in project.door.history.entries if entry.kind != "merge"}
 
 
+def _done_here(project: OpenProject, stamp: Stamp) -> bool:
+    line = project.door.history.entry(stamp)
+    return line is not None and line.kind != "merge"
+
+
 def _plain(project: OpenProject, one: Conflict, own: set[Stamp], known: dict[str, str]) -> dict[str, Any]:
     view, record = project.snapshot, project.snapshot.record(one.record)
     start = getattr(record, "start", 0)
@@ -117,8 +122,7 @@ def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]
 
 def sides_of(project: OpenProject, one: Conflict) -> tuple[Side, Side]:
     """My side and theirs. Where none is mine, the one that is shown stands for mine."""
-    own = _own(project)
-    mine = [side for side in one.sides if side.stamp in own]
+    mine = [side for side in one.sides if _done_here(project, side.stamp)]
     if not mine or len(mine) == len(one.sides):
         by_me = [side for side in one.sides if side.actor == project.door.actor.id]
         mine = by_me if by_me and len(by_me) < len(one.sides) else [side for side in one.sides if side.shown] or list(one.sides[:1])

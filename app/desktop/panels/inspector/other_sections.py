@@ -233,7 +233,7 @@ class Changes(Section):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench.theme, "Changes")
         self._bench = bench
-        full = button(bench.theme, "Full history", lambda: bench.shell.show_panel("history"), kind="link")
+        full = button(bench.theme, "Full history", lambda: bench.actions.trigger("clip.history"), kind="link")
         full.setFont(bench.theme.font("label"))
         self.bar.addWidget(full)
         self._rows: list[tuple[Words, QLabel, QWidget]] = []
