@@ -353,7 +353,8 @@ class Session(QObject):
         found = (heard or self._sound).levels()
         own = heard is None or heard is self._sound
         tracks = self._sound.track_levels([t.id for t in self.bench.snapshot.tracks("audio")]) if own else {}
-        self.bench.levels.set((found.true_left, found.true_right), found.short_term, tracks)
+        self.bench.levels.set((found.true_left, found.true_right), found.short_term, tracks,
+                              (found.recent_left, found.recent_right))
         playing = self.bench.transport.playing or (source.asset and source.deck.transport.playing)
         if not playing and max(found.peak_left, found.peak_right) <= -119:
             self._levels_timer.stop()

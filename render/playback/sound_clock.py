@@ -14,7 +14,7 @@ from render.playback.shared_record import SharedRecord
 from render.wire import SharedBlock
 
 _CLOCK_FIELDS = "Qqqdqq?"
-_LEVEL_FIELDS = "Qddddddd"
+_LEVEL_FIELDS = "Qddddddddd"
 _LEVELS_AT = 256
 TRACKS = 64
 """Tracks that have meters; those beyond have none."""
@@ -51,7 +51,8 @@ class ClockReading(msgspec.Struct, frozen=True):
 
 class Levels(msgspec.Struct, frozen=True):
     """What is being heard: sample peak and RMS of left and right in dBFS over the last 33 ms, and short-term loudness in LUFS
-    (3 s, BS.1770), and true peak of left and right in dBTP. Silence is -120."""
+    (3 s, BS.1770), and true peak of left and right in dBTP; `recent_…` is the highest of these in the last fifth of a second, so that
+    whoever looks now and then misses none. Silence is -120."""
 
     peak_left: float = SILENCE_DB
     peak_right: float = SILENCE_DB
@@ -60,6 +61,8 @@ class Levels(msgspec.Struct, frozen=True):
     short_term: float = SILENCE_DB
     true_left: float = SILENCE_DB
     true_right: float = SILENCE_DB
+    recent_left: float = SILENCE_DB
+    recent_right: float = SILENCE_DB
 
 
 def track_key(track: str) -> bytes:
@@ -86,7 +89,7 @@ class SoundBoard:
     def set_levels(self, levels: Levels) -> None:
         self._count += 1
         self._levels.write(self._count, levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.short_term,
-                           levels.true_left, levels.true_right)
+                           levels.true_left, levels.true_right, levels.recent_left, levels.recent_right)
 
     def levels(self) -> Levels:
         values = self._levels.read()

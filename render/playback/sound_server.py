@@ -104,6 +104,7 @@ class SoundServer:
         self._mail: deque[Any] = deque()
         self._meters = Meter(self._rate)
         self._tracks = TrackLevels(self._track_of)
+        self._recent: deque[tuple[float, float]] = deque(maxlen=6)
         self._metered = 0.0
         self._meter_at = 0.0
         self._active_at = self._opened_at = time.monotonic()
@@ -306,8 +307,10 @@ class SoundServer:
             self._be_silent()
             return
         levels = self._meters.levels(samples)
+        self._recent.append((levels.true_left, levels.true_right))
+        recent = [max(side) for side in zip(*self._recent, strict=True)]
         self._board.set_levels(Levels(levels.peak_left, levels.peak_right, levels.rms_left, levels.rms_right, levels.short_term,
-                                      levels.true_left, levels.true_right))
+                                      levels.true_left, levels.true_right, *recent))
         reading = self._reading
         if reading is None or self._play is None:
             self._board.set_tracks({})
@@ -317,6 +320,7 @@ class SoundServer:
         self._board.set_tracks(self._tracks.between(min(here, before), max(here, before)))
 
     def _be_silent(self) -> None:
+        self._recent.clear()
         self._board.set_levels(Levels())
         self._board.set_tracks({})
 

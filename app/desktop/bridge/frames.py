@@ -102,7 +102,10 @@ class FrameFeed(QObject):
         self._render.request(ticks, width, height, self.quality, step=step, ahead=ahead, loop=loop)
 
     def prepare(self, start: int, end: int) -> int:
-        """Has the pictures of `[start, end)` ticks made ahead, so that they play from memory; how many there is memory for, 0 if unknown."""
+        """Has the pictures of `[start, end)` ticks made ahead, so that they play from memory.
+
+        How many there is memory for, 0 if unknown.
+        """
         self._render.prepare(start, end)
         width, height = self.size()
         return self.memory[1] // (width * height * 4)
@@ -164,9 +167,12 @@ class Levels(QObject):
         self.clipped = (False, False)
         self.tracks: dict[str, tuple[float, float]] = {}
 
-    def set(self, peak: tuple[float, float], lufs: float, tracks: Mapping[str, tuple[float, float]] | None = None) -> None:
-        self.highest = max(self.highest, *peak)
-        self.clipped = (self.clipped[0] or peak[0] > 0.0, self.clipped[1] or peak[1] > 0.0)
+    def set(self, peak: tuple[float, float], lufs: float, tracks: Mapping[str, tuple[float, float]] | None = None,
+            recent: tuple[float, float] | None = None) -> None:
+        """`recent` are the highest peaks since the last look, where that is known."""
+        left, right = (max(pair) for pair in zip(peak, recent or peak, strict=True))
+        self.highest = max(self.highest, left, right)
+        self.clipped = (self.clipped[0] or left > 0.0, self.clipped[1] or right > 0.0)
         now = dict(tracks or {})
         if now != self.tracks:
             self.tracks = now

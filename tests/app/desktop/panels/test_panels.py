@@ -216,7 +216,7 @@ def test_the_meters_scale_stands_at_its_marks(decibel: float, share: float) -> N
 def test_a_clip_light_stays_on_until_the_meters_are_clicked(film: Desk) -> None:
     meters, levels = film.panel("meters"), film.bench.levels
     meters.resize(60, 400)
-    levels.set((0.4, -3.0), -14.2)
+    levels.set((-6.0, -3.0), -14.2, recent=(0.4, -3.0))
     levels.set((-20.0, -20.0), -14.2)
     film.settle()
     light, dark = meters.grab().toImage(), film.theme.color("danger-fill")
