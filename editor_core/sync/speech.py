@@ -8,8 +8,6 @@ know that placing, and whose change that placing did not know, its words may be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from editor_core.document import Put, Shift, Snapshot, Stamp
 from editor_core.edits.wording import amount, called
 from editor_core.schema import Clip, plain
@@ -28,7 +26,7 @@ def off_speech(story: Story, view: Snapshot) -> list[Item]:
     changed = [record for i in story.records if isinstance(record := view.record(i), Clip) and record.is_sound]
     found: list[Item] = []
     for caption in captions:
-        placed = list(_stamps(story, caption.id, _LIES))
+        placed = _placed(story, caption.id)
         for sound in changed:
             if sound.start < caption.end and sound.end > caption.start and _apart(story, placed, sound):
                 found.append(_item(story, view, caption, sound))
@@ -36,19 +34,20 @@ def off_speech(story: Story, view: Snapshot) -> list[Item]:
     return found
 
 
-def _stamps(story: Story, record_id: str, fields: Iterable[str]) -> Iterable[Stamp]:
-    made = story.created.get(record_id)
+def _placed(story: Story, caption: str) -> list[Stamp]:
+    """Who put a caption where it is and gave it its words."""
+    writes = {stamp: write for field in _LIES for stamp, write in story.writes(caption, field).items()}
+    made = story.created.get(caption)
     if made is not None:
-        yield made.stamp
-    for field in fields:
-        yield from story.writes(record_id, field)
+        writes.setdefault(made.stamp, made)
+    return [story.counts_as(writes[stamp]) for stamp in story.causality.newest(writes)]
 
 
 def _apart(story: Story, placed: list[Stamp], sound: Clip) -> bool:
     """Whether the last who put the caption there and the last who changed the sound did not know of each other."""
-    cut = story.causality.newest(s for field in _SOUNDS for s, w in story.writes(sound.id, field).items() if isinstance(w.op, Put | Shift))
-    put = story.causality.newest(placed)
-    return any(story.causality.apart(one, other) for one in put for other in cut)
+    cut = {s: w for field in _SOUNDS for s, w in story.writes(sound.id, field).items() if isinstance(w.op, Put | Shift)}
+    last = [story.counts_as(cut[stamp]) for stamp in story.causality.newest(cut)]  # another than itself after undo
+    return any(story.causality.apart(one, other) for one in placed for other in last)
 
 
 def _item(story: Story, view: Snapshot, caption: Clip, sound: Clip) -> Item:
