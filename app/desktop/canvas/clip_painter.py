@@ -233,6 +233,19 @@ class ClipPainter:
             label = look.label(title_of(clip, asset), room, look.label_font)
             look.draw(painter, left, top + (bar - look.label_height) / 2, label, self._inks[token])
 
+    def drift_box(self, view: View, clip: Clip, box: QRect) -> QRect:
+        """Where the drift badge of a clip that is drawn in `box` lies; empty when it has none."""
+        if box.width() < self.look.m.lod_label or not clip.link or not self._drift(view, clip):
+            return QRect()
+        look, right = self.look, box.right() - 3
+        asset = view.find(MediaReference, clip.asset) if clip.asset else None
+        width = 0
+        for text, icon, _ in reversed(self._badges(view, clip, asset, box.width())):
+            width = look.m.px(13) if icon else math.ceil(look.label(text, 120, look.badge_font).width) + 10
+            right -= width
+        bar = box.height() if box.height() < look.m.bare_height else look.m.name_bar
+        return QRect(right + 4, box.top(), width - 4, bar)
+
     def _badge(self, painter: QPainter, text: str, kind: str, right: int, top: int, bar: int) -> int:
         """Draws a badge whose right edge is at `right`; gives where the next one ends."""
         look = self.look

@@ -90,6 +90,10 @@ class Lanes(QWidget):
             self._update_clip(which)
         self.lines = clip_id
 
+    def drift_box(self, clip: Clip, box: QRect) -> QRect:
+        """Where the badge of being out of step lies on a clip drawn in `box`; empty when it has none."""
+        return self._clips.drift_box(self.state.snapshot, clip, box)
+
     def repaint_all(self) -> None:
         """Everything anew at the next paint."""
         self._layer.invalidate()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
+from app.desktop.canvas.resync import apart, resync_menu
 from editor_core.schema import Clip, Marker, MediaReference, Track
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
     before = row[place - 1] if place > 0 and row[place - 1].end == clip.start else None
     after = row[place + 1] if 0 <= place < len(row) - 1 and row[place + 1].start == clip.end else None
     from app.desktop.canvas.timeline_actions import add_dissolve
+
+    if apart(bench.snapshot, clip):
+        steps = resync_menu(menu, bench, clip)
+        steps.setTitle("Out of step")
+        menu.addMenu(steps)
 
     if before is not None:
         _do(menu, "Dissolve at start", lambda: add_dissolve(bench, before, clip))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 
 from app.desktop.canvas.autoscroll import Autoscroll
@@ -17,11 +17,13 @@ from app.desktop.canvas.cursors import cursor
 from app.desktop.canvas.drops import Drops
 from app.desktop.canvas.ghosts import overlay_of
 from app.desktop.canvas.hit import Hit, hit
+from app.desktop.canvas.lane_layer import clip_box
 from app.desktop.canvas.lanes import Lanes
 from app.desktop.canvas.levels import gain_at, opacity_at
 from app.desktop.canvas.metrics import DRAG_DELAY_MS, SNAP_RADIUS
 from app.desktop.canvas.note import Note
 from app.desktop.canvas.overlay import NOTHING
+from app.desktop.canvas.resync import resync_menu
 from app.desktop.canvas.timecode_entry import read_entry
 from app.desktop.canvas.wheel import turn
 from editor_core.schema import Clip
@@ -135,6 +137,11 @@ class Pointer(QObject):
             return
         if event.button() is not Qt.MouseButton.LeftButton or self._pan is not None:
             return
+        drifted = self._drifted(spot)
+        if drifted is not None:
+            clip, box = drifted
+            resync_menu(self.lanes, self.bench, clip).popup(self.lanes.mapToGlobal(box.bottomLeft()))
+            return
         self.bench.late.pop("gap", None)
         self._typed = ""
         self._last = (spot, event.modifiers())
@@ -143,6 +150,15 @@ class Pointer(QObject):
         self._pressed_at = time.monotonic()
         self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
         self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+
+    def _drifted(self, spot: QPointF) -> tuple[Clip, QRect] | None:
+        """The clip whose badge of being out of step lies under a spot, and where the badge is."""
+        clip = self.state.clip_at(spot.x(), spot.y()) if self.bench.tools.tool == "select" else None
+        row = self.state.rows.of(clip.track) if clip is not None else None
+        if clip is None or row is None or not clip.link:
+            return None
+        box = self.lanes.drift_box(clip, clip_box(self.state, row, clip))
+        return (clip, box) if box.contains(spot.toPoint()) else None
 
     def move(self, event: QMouseEvent) -> None:
         spot = event.position()
@@ -207,7 +223,12 @@ class Pointer(QObject):
         found = self.hit_at(spot)
         pointer = self.event_at(spot, modifiers)
         self._take(self.tool.hover(pointer, self.stage()), QCursor.pos())
-        self.lanes.setCursor(cursor(self.tool.cursor(pointer.hit, pointer.modifiers)))
+        drifted = self._drifted(spot)
+        if drifted is not None:
+            self.lanes.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.tell("Out of step with what it is linked to. Click for what can be done", QCursor.pos())
+        else:
+            self.lanes.setCursor(cursor(self.tool.cursor(pointer.hit, pointer.modifiers)))
 
     def leave(self) -> None:
         if not self.busy:
