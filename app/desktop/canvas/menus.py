@@ -63,6 +63,9 @@ def lanes_menu(pointer: Pointer, found: Hit) -> QMenu:
 
 def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
     bench = pointer.bench
+    finder = bench.late.get("finder")
+    if clip.asset in bench.media.offline and finder is not None:
+        _do(menu, "Find media …", lambda: finder.relink(clip.asset))
     if clip.asset:
         _do(menu, "Open in Source", lambda: pointer.open_clip(clip, ticks))
     _do(menu, "Rename…", lambda: _rename_clip(pointer.lanes, bench, clip))

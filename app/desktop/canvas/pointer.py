@@ -206,8 +206,11 @@ class Pointer(QObject):
             self.press(event)
 
     def open_clip(self, clip: Clip, ticks: int) -> None:
-        """A title is shown where it is edited; a clip of media in Source, at this frame."""
-        if clip.asset:
+        """A title is shown where it is edited; a clip of media in Source, at this frame; one whose media is not there asks for it."""
+        finder = self.bench.late.get("finder")
+        if clip.asset in self.bench.media.offline and finder is not None:
+            finder.relink(clip.asset)
+        elif clip.asset:
             if self.bench.source.open(clip.asset):
                 self.bench.source.deck.transport.seek(clip.source_range.start + ticks - clip.start)
         else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -375,3 +378,13 @@ def test_a_selected_gap_is_let_go_when_something_fills_it_or_else_is_selected(ha
     hands.double(hands.time(12, "k2"))
     hands.bench.run("title.add", {"text": "x", "at": "11s", "duration": "1s", "track": "V1"})
     assert not hands.bench.late.get("gap")
+
+
+def test_a_double_click_on_a_clip_without_its_media_asks_for_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    hands.bench.late["finder"] = SimpleNamespace(relink=asked.append)
+    monkeypatch.setattr(hands.bench.media, "offline", frozenset({"m1"}))
+    hands.double(hands.at("a"))
+    assert asked == ["m1"] and not hands.bench.source.asset
+    hands.double(hands.at("b"))
+    assert hands.bench.source.asset == "m2"
