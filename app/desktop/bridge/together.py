@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 OFFLINE = "together/offline"
 """Setting: project files that the person works on offline."""
+GIVEN = "together/given"
+"""Setting: by project file, what of one's own changes the relay had the last time."""
 SETTLE = 1.5
 """Seconds for which changes on their way are no reason to say that somebody is behind."""
 TYPING = 2.0
@@ -189,10 +191,12 @@ class Together(QObject, Heard):
             return
         from app.services.collab.live import LiveSession
 
-        held = bool(self._bench.settings.get("together/held", {}).get(str(self._project.path), False))
+        settings, path = self._bench.settings, str(self._project.path)
+        held = bool(settings.get("together/held", {}).get(path, False))
+        known = {int(session): int(count) for session, count in settings.get(GIVEN, {}).get(path, {}).items()}
         try:
             self._live = LiveSession(self._project, key, self._lent.session, self._name(), self._bench.post.promise, self, self._busy,
-                                     held=held)
+                                     held=held, known=known)
         except (AppError, StorageError) as error:
             log.warning("the room cannot be entered: %s", error)
             self._ended = str(error)
@@ -223,6 +227,10 @@ class Together(QObject, Heard):
         live, self._live = self._live, None
         self._look.stop()
         if live is not None:
+            known = dict(self._bench.settings.get(GIVEN, {}))
+            known.pop(str(self._project.path), None)
+            known[str(self._project.path)] = {str(session): count for session, count in live.given.items()}
+            self._bench.settings.set(GIVEN, dict(list(known.items())[-50:]))
             live.close()
         self._now = State(line="offline", role=self._now.role, relay=self._now.relay, name=self._now.name, members=self._now.members,
                           order=self._now.order, to_send=self._now.to_send, waiting=self._now.waiting, held=self._now.held)
@@ -338,14 +346,14 @@ class Together(QObject, Heard):
             return True
         field = app.focusWidget()
         if isinstance(field, QLineEdit):
-            text = field.text()
+            text, edited = field.text(), field.isModified()
         elif isinstance(field, QTextEdit | QPlainTextEdit):
-            text = field.toPlainText()
+            text, edited = field.toPlainText(), field.document().isModified()
         else:
             return False
         if (field, text) != self._typed[:2]:
             first = field is not self._typed[0]
-            self._typed = (field, text, 0.0 if first else time.monotonic())
+            self._typed = (field, text, time.monotonic() if edited or not first else 0.0)
         return time.monotonic() - self._typed[2] < TYPING
 
     # sharing

@@ -14,7 +14,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -61,8 +61,11 @@ class LiveSession:
     """One project in its room. Made, closed and called on the document's thread."""
 
     def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int, name: str, promise: Promise, heard: Heard,
-                 busy: Callable[[], bool], *, held: bool = False) -> None:
-        """`busy` says whether the person is in the middle of a gesture. Raises NotShared, AppError, StorageError."""
+                 busy: Callable[[], bool], *, held: bool = False, known: Mapping[int, int] | None = None) -> None:
+        """`busy` says whether the person is in the middle of a gesture, `known` what `given` was the last time.
+
+        Raises NotShared, AppError, StorageError.
+        """
         self.project = project
         self.session = session
         self._promise, self._heard, self._busy = promise, heard, busy
@@ -71,6 +74,7 @@ class LiveSession:
         self.held = held
         self.returning = False
         self._name = name
+        self._known = dict(known or {})
         self._voice = Ed25519PrivateKey.generate()
         self._number = 0
         self._seen: dict[int, Seen] = {}
@@ -182,12 +186,20 @@ class LiveSession:
         line = "online" if exchange.caught_up else "connecting" if exchange.online or exchange.trouble is None else "offline"
         return State(line=line, why=str(exchange.trouble or ""), role=one.role, relay=one.room.relay, name=one.members.name,
                      waiting=one.waiting, to_send=self._to_send(), round_trip=exchange.round_trip, held=self.held,
-                     returning=self.returning, encrypted=one.encrypted, members=tuple(one.members.present()), order=tuple(dict.fromkeys(one.rooms.actors.values())))
+                     returning=self.returning, encrypted=one.encrypted, members=tuple(one.members.present()),
+                     order=tuple(dict.fromkeys(one.rooms.actors.values())))
+
+    @property
+    def given(self) -> dict[int, int]:
+        """What of this device's changes the relay is known to have: the highest sequence by session."""
+        has = self._exchange.has.get("journal", {}) if self._exchange.report.connections else self._known
+        actors, mine = self.participant.rooms.actors, self.participant.room.key
+        return {session: count for session, count in has.items() if actors.get(session) == mine}
 
     def _to_send(self) -> int:
-        if not self._exchange.report.connections:
+        one, has = self.participant, self.given
+        if not has and not self._exchange.report.connections:
             return 0
-        one, has = self.participant, self._exchange.has.get("journal", {})
         given = sum(max(0, last - has.get(session, 0)) for session, last in one.rooms.have.get("journal", {}).items()
                     if one.rooms.actors.get(session) == one.room.key)
         return given + len(not_given(one))

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
@@ -48,7 +49,7 @@ def shared(desk: Desk, relay, tmp_path):
     return desk, bo, link
 
 
-def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared):
+def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared, monkeypatch):
     desk, bo, _ = shared
     top, status = desk.page.top.together, desk.page.status
     assert top.light.text().strip() == "Only you" and status.room.text() == "Session: only you"
@@ -63,11 +64,28 @@ def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared):
     assert top.switch.value == "held" and "1" in top.switch.words("held") and top.light.isVisible()
     desk.key("Ctrl+Alt+U")
     desk.wait(lambda: any(m.text == "held" for m in desk.bench.snapshot.of_kind(Marker)) and not desk.bench.together.waiting)
+    field = QLineEdit(desk.window)
+    field.show()
+    desk.window.activateWindow()
+    field.setFocus()
+    desk.settle()
+    assert not desk.bench.together._busy()
+    QTest.keyClicks(field, "abc")
+    assert desk.app.focusWidget() is field and desk.bench.together._busy()
+    monkeypatch.setattr("app.desktop.bridge.together.TYPING", 0.0)
+    assert not desk.bench.together._busy()
+    field.deleteLater()
     QTest.mouseClick(top.avatars, Qt.MouseButton.LeftButton, pos=QPoint(8, top.avatars.height() // 2))
     desk.settle(0.1)
     assert desk.bench.shell.panel_shown("people")
     desk.bench.actions.trigger("together.offline")
     desk.wait(lambda: desk.bench.together.state == "offline")
+    desk.bench.run("title.add", {"text": "alone", "at": "20s", "duration": "1s"})
+    path = desk.bench.project_path
+    desk.window.show_welcome()
+    assert desk.window.open_project(path)
+    desk.wait(lambda: desk.bench.together.state == "offline")
+    status = desk.page.status
     assert "offline" in status.room.text().lower()
     desk.bench.actions.trigger("together.offline")
     desk.wait(lambda: desk.bench.together.state == "online")
