@@ -45,6 +45,8 @@ BLOCK = 0.008
 """Seconds that a portion should take on the window's thread."""
 INTRODUCE = 0.2
 """Seconds between two introductions."""
+CROWD = 400
+"""Presences a second that a window should have to look at: the more people there are, the less often each says where it is."""
 PATIENCE = 0.05
 """Seconds between looks whether the person is still in the middle of something."""
 MANY = 25
@@ -428,7 +430,7 @@ class LiveSession:
                 with contextlib.suppress(AppError):
                     said = msgspec.structs.replace(fast, number=self._number)
                     await one.show(say_fast(said, self._voice, room, self.session))
-            await asyncio.sleep(1 / RATE)
+            await asyncio.sleep(max(1 / RATE, len(self._seen) / CROWD))
 
     async def _introduce(self) -> None:
         """Says who this session is whenever something of that is another, with a digest of the cut that is worked out here."""
