@@ -15,11 +15,12 @@ from typing import Any
 from pycrdt import Doc, Map, merge_updates
 
 from editor_core.document import ChangeSet, Stamp
+from editor_core.sync.arriving import FIRST_COMMAND
 from editor_core.sync.errors import UNDECODABLE, UpdateRefused
 from editor_core.sync.packing import MAX_PACKED, unpack
 from editor_core.sync.parcel import check_header, seal
 from editor_core.sync.replica import Replica
-from editor_core.sync.shape import check_depth
+from editor_core.sync.shape import check_shape
 
 MAX_PLAIN = 256 * 2**20
 """Most bytes of updates in one document of a plain room."""
@@ -34,7 +35,7 @@ def tried(update: bytes, longest: int = MAX_PLAIN) -> None:
     if len(update) > longest:
         raise UpdateRefused(f"an update of {len(update)} bytes is too long")
     check_header(update)
-    check_depth(update)
+    check_shape(update, forks=False)
     scratch: Doc[Any] = Doc(allow_multithreading=True)
     _guarded(lambda: scratch.apply_update(update))
 
@@ -93,8 +94,8 @@ class PlainDocument:
 class Mirror(Replica):
     """Both documents of a project together with what came from a plain room and was not merged yet.
 
-    `touched` are the fields by record that came (all of them once `settled` has looked), `arrived` the changes, `received` the updates by document. Belongs to the
-    document's thread.
+    `touched` are the fields by record that came (all of them once `settled` has looked), `arrived` the changes, `received` the
+    updates by document. Belongs to the document's thread.
     """
 
     def __init__(self, *, client: int | None = None) -> None:
@@ -244,4 +245,5 @@ def _change(key: str, packed: object) -> ChangeSet | None:
         change = unpack(bytes(packed))
     except (UpdateRefused, *UNDECODABLE):
         return None
-    return change if change.stamp == Stamp(int(session), int(counter)) and change.kind != "merge" else None
+    usual = change.stamp == Stamp(int(session), int(counter)) and change.kind != "merge" and change.command != FIRST_COMMAND
+    return change if usual else None

@@ -21,10 +21,11 @@ from typing import Any, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.services.collab.exchange import Distrust, Exchange
-from app.services.collab.participant import NotShared, Participant
+from app.services.collab.exchange import Distrust
+from app.services.collab.participant import NotShared
 from app.services.collab.returning import Apart, RoomIncoming, not_given, own_unsent
 from app.services.collab.telling import Heard, Seen, State, shared
+from app.services.collab.ways import exchange_for
 from app.services.errors import AppError
 from app.services.merging import derive
 from app.services.open_project import OpenProject
@@ -72,7 +73,8 @@ class LiveSession:
         self.session = session
         self._promise, self._heard, self._busy = promise, heard, busy
         self._key = key
-        self.participant = Participant(project, self._key, session)
+        self._exchange = exchange_for(project, self._key, session, self._do, self._came)
+        self.participant = self._exchange.participant
         self.held = held
         self.returning = False
         self._name = name
@@ -80,7 +82,6 @@ class LiveSession:
         self._voice = Ed25519PrivateKey.generate()
         self._number = 0
         self._seen: dict[int, Seen] = {}
-        self._exchange = Exchange(self.participant, self._do, self._came)
         self._exchange.on_line = self._line_changed
         self._exchange.on_present = self._present
         self._loop = asyncio.new_event_loop()

@@ -18,7 +18,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
@@ -31,7 +31,7 @@ from app.services.collab.links import PLAIN, PlainLink, format_plain
 from app.services.collab.transport import LineClosed, NoRelay, RelayRefuses, WebSocketLine, WebSockets, is_near
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
-from app.services.merging import merger_of
+from app.services.merging import Coming, merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from editor_core.document import ChangeSet, DocumentError, Snapshot, Stamp, entry_of
 from editor_core.schema import Project
@@ -63,10 +63,41 @@ class TooFar(AppError):
     """A plain room that is neither on this machine nor on the local network."""
 
 
+class Everyone:
+    """Who takes part in a plain room: whoever is there, as an editor, and nobody knows them."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def role(self, key: bytes) -> str:
+        """Of any device."""
+        return "editor"
+
+    def present(self) -> tuple[()]:
+        """There is no list of them."""
+        return ()
+
+
+class Notes:
+    """What a film knows of its plain room: nothing is kept of who wrote what."""
+
+    def __init__(self, participant: PlainParticipant) -> None:
+        self._participant = participant
+        self.room = participant.room
+        self.have: dict[str, dict[int, int]] = {}
+        self.actors: dict[int, bytes] = {}
+
+    @property
+    def carried(self) -> Collection[Stamp]:
+        """Stamps of what was given."""
+        return self._participant.given
+
+
 class PlainParticipant:
-    """One project in one plain room. Belongs to the document's thread."""
+    """One project in one plain room; used as a `Participant`. Belongs to the document's thread."""
 
     encrypted = False
+    held_back = 0
 
     def __init__(self, project: OpenProject, session: int) -> None:
         """Raises AppError for a project that is in no plain room."""
@@ -78,7 +109,10 @@ class PlainParticipant:
         self.room: Room = found
         self.merger = merger_of(project)
         self.mirror = Mirror()
+        self.members = Everyone(found.name)
+        self.rooms = Notes(self)
         self._given = 0
+        self.given: dict[Stamp, tuple[int, int]] = {}
         self._brought: set[Stamp] = set()
         self._since = 0.0
 
@@ -93,8 +127,12 @@ class PlainParticipant:
         self.mirror = Mirror()
         self.mirror.apply_update(self.project.file.replica.state())
         self.mirror.watch()
-        self._given = len(self.project.door.history.entries)
+        self._give_up_to(len(self.project.door.history.entries))
         self._since = 0.0
+
+    def _give_up_to(self, count: int) -> None:
+        self.given.update((line.stamp, (0, 0)) for line in self.project.door.history.entries[self._given:count])
+        self._given = count
 
     def close(self) -> None:
         """Lets go of the mirror's memory."""
@@ -109,7 +147,7 @@ class PlainParticipant:
                 parcel = unseal(self._parcel(line.stamp))
                 self.mirror.add(parcel.timeline, parcel.journal)
                 made.append((parcel.timeline, parcel.journal))
-        self._given = len(lines)
+        self._give_up_to(len(lines))
         return made
 
     def _parcel(self, stamp: Stamp) -> bytes:
@@ -136,12 +174,34 @@ class PlainParticipant:
         """Whether what came can be brought in now."""
         return self.mirror.pending and (self.mirror.settled() or time.monotonic() - self._since > GRACE)
 
+    def unread(self) -> list[tuple[int, int]]:
+        """Nothing waits in the file."""
+        return []
+
+    def coming(self, *, at_most: int = 0, everything: bool = False) -> tuple[Coming, list[tuple[int, int]]]:
+        """What came and fits together, as changes and a parcel; what was written without changes is in the parcel alone. A place stands
+        for all of it."""
+        if not self.ready:
+            return Coming([], [], False), []
+        return Coming(in_order(self.mirror.arrived.values(), self.merger.order)[0], [self.mirror.parcel()], False), [(0, 0)]
+
     def apply(self) -> int:
-        """Brings what came into the document, durable on return; how many changes, or
-        records that were written without one. Raises AppError, StorageError."""
+        """Brings what came into the document, durable on return; how many changes, or records that were written without one.
+
+        Raises AppError, StorageError.
+        """
+        before = len(self.mirror.touched)
+        merged = self._merge(wait=True)
+        return 0 if merged is None else len(merged.change.merged) or before
+
+    def bring(self, arriving: Coming, places: Iterable[tuple[int, int]], *, wait: bool = True) -> Merged | None:
+        """As `apply`, if there are places; durable on return unless `wait` is False."""
+        return self._merge(wait=wait) if list(places) else None
+
+    def _merge(self, *, wait: bool) -> Merged | None:
         mirror, film = self.mirror, self.project
         if not mirror.pending:
-            return 0
+            return None
         mirror.find_new()
         changes, late = in_order(mirror.arrived.values(), self.merger.order)
         parcel = mirror.parcel()
@@ -154,12 +214,11 @@ class PlainParticipant:
                                        time=int(time.time() * 1000), also=touched)
         except (SyncError, DocumentError) as error:
             raise AppError(f"What came from the plain room cannot be merged: {error}") from error
-        if merged is None:
-            return 0
-        self._bring(merged)
-        return len(changes) or len(touched)
+        if merged is not None:
+            self._bring(merged, wait)
+        return merged
 
-    def _bring(self, merged: Merged) -> None:
+    def _bring(self, merged: Merged, wait: bool) -> None:
         film = self.project
         tickets: list[Any] = []
 
@@ -169,13 +228,13 @@ class PlainParticipant:
 
         film.document.apply(merged.change, record)
         self._brought.add(merged.change.stamp)
-        for ticket in tickets:
+        for ticket in tickets if wait else ():
             ticket.wait(DURABLE_WITHIN)
 
     @property
     def waiting(self) -> int:
-        """Changes that came and wait for others."""
-        return len(self.mirror.arrived)
+        """Changes, or records written without one, that came and are not in the document."""
+        return len(self.mirror.arrived) or int(self.mirror.pending)
 
 
 class Lines(dict[str, WebSocketLine]):
@@ -319,7 +378,7 @@ class PlainExchange(Exchange):
             self.report.refused.append(("", str(error)))
 
     async def _settle(self) -> None:
-        """Brings in what came, once it fits together."""
+        """Brings in what came, once it fits together; with `came` says so, once."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
@@ -327,7 +386,7 @@ class PlainExchange(Exchange):
             if await self._do(lambda: self.plain.ready):
                 self.report.applied += await (self._came() if self._came is not None else self._do(self.plain.apply))
                 self._moved = time.monotonic()
-            if await self._do(lambda: self.plain.mirror.pending):
+            elif await self._do(lambda: self.plain.mirror.pending):
                 self._arrived.set()
 
     async def _tell(self, lines: Any) -> None:

@@ -19,9 +19,13 @@ from editor_core.storage.rooms import Rooms
 
 
 def exchange_for(project: OpenProject, key: Ed25519PrivateKey, session: int,
-                 on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here) -> Exchange:
-    """The exchange of a shared project. Belongs to the thread that owns the document. Raises NotShared, AppError, StorageError."""
+                 on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here,
+                 came: Callable[[], Awaitable[int]] | None = None) -> Exchange:
+    """The exchange of a shared project, with its `participant`; `came` as in `Exchange`. Belongs to the thread that owns the document.
+
+    Raises NotShared, AppError, StorageError.
+    """
     room = Rooms(project.file).room
     if room is not None and room.relay.startswith(PLAIN):
-        return PlainExchange(PlainParticipant(project, session), on_document)
-    return Exchange(Participant(project, key, session), on_document)
+        return PlainExchange(PlainParticipant(project, session), on_document, came)
+    return Exchange(Participant(project, key, session), on_document, came)

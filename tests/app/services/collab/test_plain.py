@@ -17,6 +17,7 @@ from app.services.errors import AppError
 from editor_core.schema import Marker
 from editor_core.storage.rooms import Rooms
 from editor_core.sync.yprotocol import Aware, NotSpoken, Step1, Step2, Update, number, read, write
+from tests.app.services.collab.test_live import Desk, until
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 from tests.support.yjs import Yjs, why_no_yjs
@@ -152,6 +153,31 @@ def test_a_yjs_client_reads_the_records_and_what_it_writes_appears_in_the_film(p
     with ana.open() as (_, project):
         assert project.file.replay().snapshot.records == project.snapshot.records
     yjs("leave", **{"as": "reader"})
+
+
+def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(people):
+    ana, bo, link = people
+    bo.join_plain(link)
+    desks = first, second = Desk(ana), Desk(bo)
+    try:
+        until(lambda: all(desk.now.line == "online" and desk.seen for desk in desks), *desks)
+        assert first.now.role == "editor" and first.now.to_send == 0 and not first.over
+        first.mark("live")
+        until(lambda: "live" in second.texts() and first.now.to_send == 0, *desks)
+        second.live.hold(True)
+        first.mark("held")
+        until(lambda: second.now.waiting, *desks)
+        assert "held" not in second.texts()
+        second.mark("meanwhile")
+        until(lambda: "meanwhile" in first.texts(), *desks)
+        second.live.take_waiting()
+        until(lambda: "held" in second.texts() and not second.now.waiting, *desks)
+        assert first.texts() == second.texts() and not (first.reviews or second.reviews)
+        assert second.longest < 0.5
+    finally:
+        for desk in desks:
+            desk.close()
+    assert ana.print() == bo.print()
 
 
 NONSENSE = """
