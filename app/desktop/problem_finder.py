@@ -36,6 +36,7 @@ class ProblemFinder(QObject):
         self._soon = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._soon.timeout.connect(self._check_rules)
         self._checking = False
+        self._gaps: set[str] = set()
         bench.media.changed.connect(self._media)
         bench.frames.slates_changed.connect(self._slates)
         bench.listen(self._changed, self)
@@ -73,7 +74,14 @@ class ProblemFinder(QObject):
                 rows.append(ProblemRow(f"{media.name} was replaced", where, "danger", "file-warning", "Find …",
                                        lambda i=media.id: self.relink(i), tuple(c.id for c in view.of_kind(Clip) if c.asset == media.id)))
             rows += [ProblemRow(media.name, words, "info", "info") for words in media.warnings]
+            if media.id in self._gaps and not any("of sound" in words and "damaged" in words for words in media.warnings):
+                rows.append(ProblemRow(media.name, "Parts of its sound are damaged; they are silent", "warn", "file-exclamation-point"))
         bench.problems.set("media", rows)
+
+    def sound_damaged(self, asset: str) -> None:
+        """Parts of an asset's sound cannot be decoded: found while its waveform was made, which hears all of it."""
+        self._gaps.add(asset)
+        self._media()
 
     def _slates(self) -> None:
         rows = [ProblemRow("A picture could not be drawn", words, "warn", "file-exclamation-point") for words in self._bench.frames.slates]

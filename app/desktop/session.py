@@ -198,7 +198,8 @@ class Session(QObject):
         source = SourceDeck(lambda: (tools.make_render(), tools.make_sound()), lambda: document.snapshot,
                             lambda: locations(project), post, parent=self)
         tile_source = WorkerTiles(tools.tasks, lambda asset: self.bench.fetch.stand_ins.get(asset) or path_of(project, asset),
-                                  lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles")
+                                  lambda asset: document.snapshot.find(MediaReference, asset), tools.cache / "tiles",
+                                  lambda asset: post(lambda: self.bench.late["finder"].sound_damaged(asset)))
         media = MediaWatch(lambda: locations(project), post, lambda: {m.id: m.hash for m in document.snapshot.of_kind(MediaReference)},
                            lambda paths: quick_hashes(tools.tasks, paths), self)
         services = Services(project, tools.tasks, tools.queue, tools.cache, tools.library, self.relocate, lambda: media.offline,

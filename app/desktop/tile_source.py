@@ -25,11 +25,14 @@ class WorkerTiles:
     """A TileSource over the task pool. `path_of` and `reference_of` answer on the interface thread and touch no file."""
 
     def __init__(self, tasks: TaskPort, path_of: Callable[[str], Path | None],
-                 reference_of: Callable[[str], MediaReference | None], folder: Path) -> None:
+                 reference_of: Callable[[str], MediaReference | None], folder: Path,
+                 on_damage: Callable[[str], None] = lambda asset: None) -> None:
+        """`on_damage(asset)`, on any thread, when sound of a file cannot all be decoded."""
         self._tasks = tasks
         self._path_of = path_of
         self._reference_of = reference_of
         self._folder = folder
+        self._on_damage = on_damage
 
     def thumbnails(self, asset: str, times: tuple[int, ...], height: int,
                    done: Callable[[list[tuple[int, int, int, bytes]]], None]) -> None:
@@ -44,7 +47,12 @@ class WorkerTiles:
         if found is None:
             done(np.zeros((0, 3), np.float32), TICKS_PER_SECOND)
             return
-        found.add_done_callback(lambda future: done(*_wave(future)))
+        found.add_done_callback(lambda future: self._waved(asset, future, done))
+
+    def _waved(self, asset: str, future: Future[Any], done: Callable[[Any, int], None]) -> None:
+        done(*_wave(future))
+        if not future.cancelled() and future.exception() is None and future.result().get("broken"):
+            self._on_damage(asset)
 
     def _ask(self, task: str, asset: str, args: dict[str, Any], timeout: float) -> Future[Any] | None:
         path, reference = self._path_of(asset), self._reference_of(asset)

@@ -31,11 +31,13 @@ class Peaks(msgspec.Struct, frozen=True):
 
     Each level is int16 (buckets, 2 channels, 3): smallest, largest and RMS value, 32767 for full scale; louder is clipped.
     Bucket n of level k covers media time from `start + n * FOLD**k / per_second` on, `start` in ticks.
+    `broken` is about how many packets could not be decoded; they are silent.
     """
 
     start: int
     per_second: int
     levels: tuple[NDArray[np.int16], ...]
+    broken: int = 0
 
 
 def peaks(
@@ -55,7 +57,7 @@ def peaks(
     levels = [finest]
     while len(levels[-1]) > FOLD and len(levels) < 6:
         levels.append(fold(levels[-1]))
-    return Peaks(described.start, PER_SECOND, tuple(levels))
+    return Peaks(described.start, PER_SECOND, tuple(levels), reader.broken)
 
 
 def _finest(reader: SoundReader, report: Callable[[float], None] | None) -> NDArray[np.int16]:

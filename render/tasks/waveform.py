@@ -34,12 +34,14 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     version: int
     ticks_per_row: int
     rows: bytes
+    broken: int = 0
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     """Lowest sample, highest sample and RMS (-1 to 1, both channels together) of stream `stream` (0) of the file at `path`.
 
-    `{"rows": float32 bytes (n, 3), "ticks_per_row"}`, row 0 at media time 0. With `folder`, finished waveforms are kept there
+    `{"rows": float32 bytes (n, 3), "ticks_per_row", "broken"}`, row 0 at media time 0; `broken` is about how many packets could not be
+    decoded. With `folder`, finished waveforms are kept there
     by content. `reference` (the media record as plain values) saves describing the file again. Raises MediaError.
     """
     path, stream = Path(args["path"]), int(args.get("stream", 0))
@@ -48,10 +50,11 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     keep = _file(Path(args["folder"]), reference, stream) if args.get("folder") else None
     made = _read(keep) if keep is not None else None
     if made is None:
-        made = _Kept(_FORMAT, *rows_of(peaks(path, reference=reference, stream=stream, report=lambda share: report({"done": share}))))
+        found = peaks(path, reference=reference, stream=stream, report=lambda share: report({"done": share}))
+        made = _Kept(_FORMAT, *rows_of(found), found.broken)
         if keep is not None:
             _write(keep, made)
-    return {"rows": made.rows, "ticks_per_row": made.ticks_per_row}
+    return {"rows": made.rows, "ticks_per_row": made.ticks_per_row, "broken": made.broken}
 
 
 def rows_of(found: Peaks) -> tuple[int, bytes]:

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QMenu
 from app.desktop.bridge import ASSETS_MIME
 from app.desktop.panels.media.model import IN_COLLECTION
 from editor_core.schema import Collection, MediaReference
-from tests.app.desktop.desk import Desk
+from tests.app.desktop.desk import Desk, S
 from tests.support.command_line import make_clip
+from tests.support.footage import run_ffmpeg
 
 
 def names(desk: Desk) -> list[str]:
@@ -122,3 +123,17 @@ def test_a_file_of_the_same_size_with_another_content_is_noticed_and_said(desk: 
     media.look()
     desk.wait(lambda: not media.replaced)
     assert not any("replaced" in row.title for row in desk.bench.problems.rows)
+
+
+def test_sound_that_is_damaged_far_into_a_file_is_a_problem_once_its_wave_is_drawn(desk: Desk, tmp_path: Path) -> None:
+    """The import listens for a moment only; the waveform hears all of it."""
+    desk.new()
+    path = tmp_path / "talk.mka"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=frequency=440:duration=4", "-c:a", "aac", "-bsf:a", "noise=drop=0:amount='if(eq(n,120),8,0)'",
+               path)
+    fields = {"name": "talk.mka", "hash": "quick:talk", "duration": 4 * S,
+              "audio": [{"index": 0, "codec": "aac", "sample_rate": 44100, "channels": 1, "duration": 4 * S}]}
+    made = desk.bench.run("asset.add", fields)["asset"]
+    desk.bench.services.locate(made, path)
+    desk.bench.tiles.peaks(made, 0, 4 * S, 10)
+    desk.wait(lambda: any("damaged" in row.where for row in desk.bench.problems.rows))
