@@ -18,7 +18,7 @@ from editor_core.sync.envelope import EnvelopeRefused
 from editor_core.sync.errors import UpdateRefused
 from editor_core.sync.packing import unpack
 from editor_core.sync.parcel import seal, unseal
-from editor_core.sync.shape import check_depth
+from editor_core.sync.shape import check_shape
 
 FIRST_COMMAND = "project.new"
 """The command of the change that makes a project; it is no line of history."""
@@ -56,7 +56,7 @@ def _try(doc: Doc[Any], update: bytes) -> None:
         return
     try:
         unseal(seal(update, b""))
-        check_depth(update)
+        check_shape(update)
         doc.apply_update(update)
     except UpdateRefused as error:
         raise EnvelopeRefused(str(error)) from None

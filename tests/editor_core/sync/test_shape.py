@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from pycrdt import Array, Doc, Map, Text, XmlFragment
@@ -31,6 +32,39 @@ def test_values_nested_too_deep_are_refused_before_native_code_runs_out_of_stack
         for look, error in ((check_timeline, EnvelopeRefused), (tried, UpdateRefused)):
             with pytest.raises(error, match="nested"):
                 look(nested(levels, kind))
+
+
+def number(value: int) -> bytes:
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def slow(count: int) -> dict[str, bytes]:
+    """Updates that take native code the square of their length."""
+    first = b"\x28\x01\x01r\x01k\x01\x7e"
+    return {"writes of one key": b"\x01" + number(count) + b"\x05\x00" + first * count + b"\x00",
+            "writes of one key by many": number(count) + b"".join(b"\x01" + number(count - n) + b"\x00" + first
+                                                                  for n in range(count)) + b"\x00",
+            "writes that follow one": b"\x01" + number(count) + b"\x05\x00" + first + b"\x88\x05\x00\x01\x7e" * (count - 1) + b"\x00",
+            "deletions in falling order": b"\x00\x01\x05" + number(count) + b"".join(number((count - n) * 2) + b"\x01"
+                                                                                      for n in range(count))}
+
+
+@pytest.mark.parametrize("name", list(slow(1)))
+def test_what_takes_by_the_square_is_refused_and_in_short_does_not_take_long(name):
+    long = slow(200_000)[name]
+    began = time.process_time()
+    with pytest.raises(EnvelopeRefused, match=r"know nothing|disorder"):
+        check_timeline(long)
+    assert time.process_time() - began < 3
+    began = time.process_time()
+    small = slow(1200)[name]
+    assert len(small) < shape.SHORT
+    check_timeline(small)
+    assert time.process_time() - began < 0.5
 
 
 def test_native_code_would_end_the_process():
@@ -76,10 +110,10 @@ def test_whatever_the_library_writes_is_walked_to_its_end():
                     tree.children.append("text")
                 if number % 4 == 3:
                     del items[0]
-        shape.walk(doc.get_update())
+        shape.walk(doc.get_update(), forks=False)
         other.apply_update(doc.get_update())
         other.get("map", type=Map)["mine"] = 1
-        shape.walk(other.get_update(doc.get_state()))
+        shape.walk(other.get_update(doc.get_state()), forks=False)
 
 
 def test_a_walk_of_damaged_bytes_ends():
@@ -96,3 +130,19 @@ def test_a_walk_of_damaged_bytes_ends():
             shape.walk(bytes(broken))
         except UpdateRefused:
             continue
+
+
+def test_a_film_that_was_edited_at_length_by_several_is_let_through():
+    docs = [Doc() for _ in range(4)]
+    for turn in range(12):
+        for doc in docs:
+            with doc.transaction():
+                for clip in range(60):
+                    doc.get(f"clip-{clip}", type=Map)["start"] = f"[{turn}, {doc.client_id}, 1]"
+        everything = [doc.get_update() for doc in docs]
+        for doc in docs:
+            for update in everything:
+                doc.apply_update(update)
+    whole = docs[0].get_update()
+    assert len(whole) > shape.SHORT
+    shape.walk(whole)
