@@ -9,34 +9,29 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 
 from app.desktop.canvas.autoscroll import Autoscroll
 from app.desktop.canvas.cursors import cursor
 from app.desktop.canvas.drops import Drops
 from app.desktop.canvas.ghosts import overlay_of
-from app.desktop.canvas.hit import Hit, hit
-from app.desktop.canvas.lane_layer import clip_box
+from app.desktop.canvas.hit import Hit
 from app.desktop.canvas.lanes import Lanes
-from app.desktop.canvas.levels import gain_at, opacity_at
-from app.desktop.canvas.metrics import DRAG_DELAY_MS, SNAP_RADIUS
+from app.desktop.canvas.metrics import DRAG_DELAY_MS
 from app.desktop.canvas.note import Note
 from app.desktop.canvas.overlay import NOTHING
 from app.desktop.canvas.resync import resync_menu
+from app.desktop.canvas.sight import Sight
 from app.desktop.canvas.timecode_entry import read_entry
 from app.desktop.canvas.wheel import turn
 from editor_core.schema import Clip
-from editor_core.timeline.snapping import snap, snap_points
 from editor_core.timing import TimingError
 from editor_core.tools.discovery import discover
-from editor_core.tools.tool import Hit as ToolHit
-from editor_core.tools.tool import Modifiers, Stage
-from editor_core.tools.tool import Pointer as ToolPointer
+from editor_core.tools.tool import Modifiers
 
 _SPACE = "playback.toggle"
 """The action of the key that pans while it is held."""
-_TRIM_TOOLS = ("ripple", "roll")
 
 
 class Pointer(QObject):
@@ -48,6 +43,7 @@ class Pointer(QObject):
         self.state = lanes.state
         self.bench = lanes.bench
         self.tools = discover()
+        self.sight = Sight(lanes)
         self.drops = Drops(self)
         self.note: Note | None = None
         self._pan: tuple[QPointF, int, int] | None = None
@@ -74,52 +70,24 @@ class Pointer(QObject):
 
     def stage(self) -> Any:
         """What a tool sees of the window."""
-        transport = self.bench.transport
-        marks = tuple(t for t in (transport.mark_in, transport.mark_out) if t is not None)
-        return Stage(
-            view=self.state.snapshot, preview=self.bench.door.preview, tolerance=self.state.scale.span(SNAP_RADIUS),
-            tracks=tuple(row.track.id for row in self.state.rows), selection=self.bench.selection.clips, playhead=transport.ticks,
-            marks=marks, snapping=self.bench.tools.snapping, linked=self.bench.tools.linked)
+        return self.sight.stage()
 
     def hit_at(self, spot: QPointF) -> Hit:
         """What lies under a spot of the lanes."""
-        return hit(self.state, spot.x(), spot.y(), self.bench.selection.clips, wide=self.bench.tools.tool in _TRIM_TOOLS,
-                   lines=self.lanes.lines)
+        return self.sight.hit_at(spot)
 
     def event_at(self, spot: QPointF, modifiers: Any) -> Any:
         """A tool's pointer for a spot of the lanes."""
-        found = self.hit_at(spot)
-        row = found.row or self.state.row_at(spot.y())
-        content = spot.y() + self.state.scroll_y
-        zone = row.track.kind if row is not None else ("audio" if content > self.state.rows.height / 2 else "video")
-        record = found.transition.id if found.transition is not None else found.clip.id if found.clip is not None else ""
-        return ToolPointer(
-            ticks=round((spot.x() + self.state.scale.scroll) / self.state.scale.per_tick), track=row.track.id if row else "",
-            hit=ToolHit(kind=found.part, id=record), zone=zone, modifiers=self._modifiers(modifiers),
-            x=spot.x(), y=spot.y(), level=self._level_at(found, content),
-            held=time.monotonic() - self._pressed_at > DRAG_DELAY_MS / 1000)
-
-    def _level_at(self, found: Hit, content_y: float) -> float:
-        """The gain or opacity that the height of the pointer means in the pressed clip, or in the one under it."""
-        clip = self._pressed_clip or found.clip
-        row = self.state.rows.of(clip.track) if clip is not None else None
-        if clip is None or row is None:
-            return 0.0
-        bar = self.state.m.name_bar
-        top, height = row.clip_top + bar, max(2, row.clip_height - bar - 1)
-        return gain_at(content_y, top, height) if clip.is_sound else opacity_at(content_y, top, height)
-
-    def _modifiers(self, held: Any) -> Any:
-        return Modifiers(shift=bool(held & Qt.KeyboardModifier.ShiftModifier),
-                               ctrl=bool(held & Qt.KeyboardModifier.ControlModifier),
-                               alt=bool(held & Qt.KeyboardModifier.AltModifier), no_snap=self._suspended)
+        return self.sight.event_at(spot, self._modifiers(modifiers), self._pressed_clip,
+                                   held=time.monotonic() - self._pressed_at > DRAG_DELAY_MS / 1000)
 
     def snap_time(self, ticks: int) -> tuple[int, bool]:
         """The nearest time that catches, and whether it is within 8 px."""
-        transport = self.bench.transport
-        marks = [t for t in (transport.mark_in, transport.mark_out) if t is not None]
-        point = snap(ticks, snap_points(self.state.snapshot, (), None, marks), self.state.scale.span(SNAP_RADIUS))
-        return (point.ticks, True) if point is not None else (ticks, False)
+        return self.sight.snap_time(ticks)
+
+    def _modifiers(self, held: Any) -> Any:
+        return Modifiers(shift=bool(held & Qt.KeyboardModifier.ShiftModifier), ctrl=bool(held & Qt.KeyboardModifier.ControlModifier),
+                         alt=bool(held & Qt.KeyboardModifier.AltModifier), no_snap=self._suspended)
 
     # ---- mouse --------------------------------------------------------------------------------------------------
 
@@ -137,7 +105,7 @@ class Pointer(QObject):
             return
         if event.button() is not Qt.MouseButton.LeftButton or self._pan is not None:
             return
-        drifted = self._drifted(spot)
+        drifted = self.sight.drifted(spot)
         if drifted is not None:
             clip, box = drifted
             resync_menu(self.lanes, self.bench, clip).popup(self.lanes.mapToGlobal(box.bottomLeft()))
@@ -150,15 +118,6 @@ class Pointer(QObject):
         self._pressed_at = time.monotonic()
         self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
         self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
-
-    def _drifted(self, spot: QPointF) -> tuple[Clip, QRect] | None:
-        """The clip whose badge of being out of step lies under a spot, and where the badge is."""
-        clip = self.state.clip_at(spot.x(), spot.y()) if self.bench.tools.tool == "select" else None
-        row = self.state.rows.of(clip.track) if clip is not None else None
-        if clip is None or row is None or not clip.link:
-            return None
-        box = self.lanes.drift_box(clip, clip_box(self.state, row, clip))
-        return (clip, box) if box.contains(spot.toPoint()) else None
 
     def move(self, event: QMouseEvent) -> None:
         spot = event.position()
@@ -226,7 +185,7 @@ class Pointer(QObject):
         found = self.hit_at(spot)
         pointer = self.event_at(spot, modifiers)
         self._take(self.tool.hover(pointer, self.stage()), QCursor.pos())
-        drifted = self._drifted(spot)
+        drifted = self.sight.drifted(spot)
         if drifted is not None:
             self.lanes.setCursor(Qt.CursorShape.PointingHandCursor)
             self.tell("Out of step with what it is linked to. Click for what can be done", QCursor.pos())

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.desktop.canvas.comment_marks import CommentMarks
 from app.desktop.canvas.look import Look
+from app.desktop.canvas.marker_flags import paint_marker
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.wheel import pinched, turn
@@ -28,8 +29,7 @@ _FINE = 0.1
 """How far the playhead goes with Ctrl held, as a share of the pointer's way."""
 _GRIP = 9
 """The upper pixels of the band between in and out that move both; below them the playhead is set."""
-_MARKER_TOKENS = {"green": "ok", "red": "danger", "yellow": "warn", "blue": "accent", "purple": "peer-violet", "violet": "peer-violet",
-                  "orange": "peer-orange", "pink": "peer-rose", "teal": "peer-teal", "white": "text"}
+
 
 
 def ruler_steps(per_tick: float, rate: Rate, label_width: float) -> tuple[int, int]:
@@ -44,13 +44,6 @@ def ruler_steps(per_tick: float, rate: Rate, label_width: float) -> tuple[int, i
         return big, big
     small = next((big // n for n in (10, 5, 4, 3, 2) if big % n == 0 and (big // n) % frame == 0 and big / n * per_tick >= 5), big)
     return big, small
-
-
-def marker_colour(look: Look, marker: Marker) -> QColor:
-    """A marker's colour: one of the named ones, or #RRGGBB."""
-    if marker.color.startswith("#") and QColor.isValidColorName(marker.color):
-        return QColor(marker.color)
-    return look.colour(_MARKER_TOKENS.get(marker.color, "ok"))
 
 
 class Ruler(QWidget):
@@ -117,7 +110,9 @@ class Ruler(QWidget):
         self._paint_band(painter)
         self._paint_times(painter, area)
         for marker in self._markers():
-            self._paint_marker(painter, self._ghost if self._ghost is not None and self._ghost.id == marker.id else marker)
+            shown = self._ghost if self._ghost is not None and self._ghost.id == marker.id else marker
+            paint_marker(painter, look, self.state.scale, shown, self.width(), chosen=marker.id in self.bench.selection.markers,
+                         room=lambda left: self.comments.room(left, look))
         if self.peers is not None and self.peers.people:
             self.peers.paint_ruler(painter)
         self.comments.paint(painter, look, area)
@@ -170,40 +165,6 @@ class Ruler(QWidget):
             painter.fillRect(x, m.ruler - m.px(10), 1, m.px(10), line)
             words = look.label(format_timecode(ticks, rate), 120, font)
             look.draw(painter, x + m.px(5), m.px(3), words, "text-3")
-
-    def _paint_marker(self, painter: QPainter, marker: Marker) -> None:
-        m, look, scale = self.look.m, self.look, self.state.scale
-        x = scale.x(marker.start)
-        width = scale.x(marker.start + marker.duration) - x
-        if x > self.width() or x + max(width, 200) < 0:
-            return
-        colour = marker_colour(look, marker)
-        chosen = marker.id in self.bench.selection.markers
-        top = m.ruler
-        words = marker.text.split("\n", 1)[0]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if marker.duration:
-            box = QRect(x, top + m.px(5), max(4, width), m.px(10))
-            fill = QColor(colour)
-            fill.setAlphaF(0.26)
-            painter.setPen(look.colour("focus") if chosen else Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawRoundedRect(box, 2, 2)
-            painter.fillRect(box.left(), box.top(), 2, box.height(), colour)
-            painter.fillRect(box.right() - 1, box.top(), 2, box.height(), colour)
-            room = box.width() - 12
-            left = max(x, 0) + m.px(7)
-        else:
-            flag = [(-4, 5), (4, 5), (4, 11), (0, 15), (-4, 11)]
-            painter.setPen(look.colour("focus") if chosen else Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawPolygon(QPolygonF([QPointF(x + 0.5 + dx * m.scale, top + dy * m.scale) for dx, dy in flag]))
-            room, left = 160, x + m.px(8)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        room = min(room, self.comments.room(left, look))
-        if words and room > 12:
-            label = look.label(words, room, look.label_font)
-            look.draw(painter, left, top + (m.markers - look.metrics(look.label_font).height()) / 2, label, "text-2")
 
     def _paint_playhead(self, painter: QPainter) -> None:
         m, look = self.look.m, self.look
