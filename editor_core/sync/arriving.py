@@ -14,12 +14,15 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from editor_core.document import NOBODY, ChangeSet, Stamp
+from editor_core.document.change_set import decode
 from editor_core.sync.envelope import EnvelopeRefused
-from editor_core.sync.errors import UpdateRefused
-from editor_core.sync.packing import unpack
+from editor_core.sync.errors import UNDECODABLE, UpdateRefused
+from editor_core.sync.packing import MAX_CHANGE, unpack_raw
 from editor_core.sync.parcel import seal, unseal
 from editor_core.sync.shape import check_shape
 
+UNPACKED = 20
+"""So many times as long as an update, and `MAX_CHANGE` more, its changes may be when unpacked; honest ones are three to ten times."""
 FIRST_COMMAND = "project.new"
 """The command of the change that makes a project; it is no line of history."""
 
@@ -32,14 +35,21 @@ def changes_in(journal: bytes) -> list[ChangeSet]:
     if set(doc.keys()) != {"entries"} or not len(entries):
         raise EnvelopeRefused("an update of the journal brings no change, or something else")
     found: dict[Stamp, ChangeSet] = {}
+    left = MAX_CHANGE + UNPACKED * len(journal)
     for key, packed in dict(entries.items()).items():
         stamp = _stamp(key)
         if stamp is None or not isinstance(packed, (bytes, bytearray)):
             raise EnvelopeRefused("an update of the journal holds something that is not a change")
         try:
-            change = unpack(bytes(packed))
+            raw = unpack_raw(bytes(packed))
+            left -= len(raw)
+            if left < 0:
+                raise EnvelopeRefused("an update of the journal unpacks to much more than it is long")
+            change = decode(raw)
         except UpdateRefused as error:
             raise EnvelopeRefused(str(error), offence=False) from None
+        except UNDECODABLE as error:
+            raise EnvelopeRefused(f"a change cannot be read by this version: {error}", offence=False) from None
         if change.stamp != stamp or change.kind == "merge":
             raise EnvelopeRefused("an update of the journal holds a change under a name that is not its own")
         found[stamp] = change
