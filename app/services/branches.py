@@ -152,6 +152,7 @@ def keep_here(project: OpenProject, name: str) -> None:
     film, here = project.path, current(project.path)
     if path_of(film, name) == film:
         raise AppError(f"The film is on {name!r} already")
+    _tidy(film)
     kept, part = _file(film, here), folder_of(film) / f".{here}.part"
     part.unlink(missing_ok=True)
     project.file.save_copy(part)
@@ -178,12 +179,25 @@ def _write(path: Path, text: str) -> None:
 
 
 def drop(film: Path, name: str) -> dict[str, Any]:
-    """Deletes a branch that the film is not on."""
+    """Deletes a branch that the film is not on. Raises AppError, ProjectInUse where something has it open."""
     path = path_of(film, name)
     if path == film:
         raise AppError(f"The film is on {name!r}; switch to another branch first")
-    path.unlink()
+    _tidy(film)
+    lock = Lock(path, wait=1.0)
+    try:
+        path.unlink()
+    finally:
+        lock.release()
     return {"dropped": name}
+
+
+def _tidy(film: Path) -> None:
+    """After a switch that was killed: its note is done with, before the files it speaks of change."""
+    folder = folder_of(film)
+    if (folder / "switching").exists():
+        _write(folder / "current", current(film))
+        (folder / "switching").unlink(missing_ok=True)
 
 
 def compare(first: OpenProject, second: OpenProject) -> dict[str, Any]:
@@ -243,8 +257,8 @@ def _command(project: OpenProject, stamp: Stamp) -> str:
     return line.command if line is not None else ""
 
 
-def pick(project: OpenProject, name: str, found: Look, chosen: Iterable[str]) -> dict[str, Any]:
-    """Takes chosen changes (by id) of a branch and what they need, as one edit that can be undone; durable on return.
+def pick(project: OpenProject, name: str, found: Look, chosen: Iterable[str], *, wait: bool = True) -> dict[str, Any]:
+    """Takes chosen changes (by id) of a branch and what they need, as one edit that can be undone; durable on return unless `wait` is off.
 
     Raises AppError for an id that is not offered or where the film is in the way, StorageError.
     """
@@ -265,7 +279,8 @@ def pick(project: OpenProject, name: str, found: Look, chosen: Iterable[str]) ->
                                                                      "stamps": found.offers.stamps(every, found.written)})
     except CommandError as error:
         raise AppError(f"That cannot be taken alone: {error}. Take more of {name!r} with it, or merge all of it") from error
-    durable(project, outcome)
+    if wait:
+        durable(project, outcome)
     taken = [changes[one] for one in every]
     return {"merged": 0, "picked": every, "needed": [one for one in every if one not in wanted], "left": len(changes) - len(every),
             "by": [], "changes": [difference_plain(project.snapshot, one, []) for one in taken], "totals": totals(taken), "conflicts": []}

@@ -149,7 +149,7 @@ class Versions(QObject):
     def pick(self, name: str, look: Look, chosen: list[str], done: Callable[[dict[str, Any]], None]) -> None:
         """Takes chosen changes of a branch into the film, as one edit that can be undone."""
         try:
-            report = branches.pick(self._project, name, look, chosen)
+            report = branches.pick(self._project, name, look, chosen, wait=False)
         except REFUSALS as error:
             self._say(str(error), "warn")
             return

@@ -23,6 +23,7 @@ from app.services.open_project import OpenProject
 from app.services.places import Places
 from app.services.reading import read_project
 from editor_core.schema import Clip, MediaReference
+from editor_core.storage import ProjectInUse
 from editor_core.storage.room_tables import set_up_room
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.timing import TICKS_PER_SECOND
@@ -158,6 +159,9 @@ def test_switching_keeps_both_and_is_known_for_what_it_is_when_it_was_killed_in_
     assert branches.current(path) == "main"
     with contextlib.closing(bootstrap.open_project(parts, path)) as now:
         assert now.snapshot.find(Clip, two) is None
+    (branches.folder_of(path) / "switching").write_text("trial\nmain\n")  # a switch that was killed before it did anything
+    with contextlib.closing(bootstrap.open_project(parts, branches.path_of(path, "trial"))), pytest.raises(ProjectInUse):
+        branches.drop(path, "trial")
     branches.drop(path, "trial")
     assert branches.names(path) == ["main"]
 
