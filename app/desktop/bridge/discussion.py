@@ -20,6 +20,7 @@ from editor_core.comments.acts import Shape, shape_plain
 from editor_core.comments.talk import Talk
 from editor_core.comments.threads import same_author
 from editor_core.document import ChangeSet, Snapshot
+from editor_core.schema import Clip, MediaReference
 
 if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
@@ -40,7 +41,7 @@ class Shown(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A comment that is being written: a new one at `at`, ticks, or the text of `edits`."""
+    """A comment that is being written: a new one at `at`, ticks, about a `clip` as a whole where one is named; or the text of `edits`."""
 
     at: int
     duration: int = 0
@@ -234,12 +235,16 @@ class Discussion(QObject):
 
     # writing
 
-    def compose(self, tool: str = "") -> None:
-        """Begins a comment at the playhead, over the in-out range where the playhead is in it."""
+    def compose(self, tool: str = "", clip: Clip | None = None) -> None:
+        """Begins a comment at the playhead, over the in-out range where the playhead is in it; or about a clip."""
         if self.refusal:
             self._bench.say(self.refusal, "warn")
             return
-        if self.draft is None or self.draft.edits is not None:
+        if clip is not None:
+            at = self._bench.transport.ticks
+            self.shapes = ()
+            self.draft = Draft(at if clip.start <= at < clip.end else clip.start, clip=clip.id)
+        elif self.draft is None or self.draft.edits is not None:
             transport = self._bench.transport
             transport.stop()
             at, duration = transport.ticks, 0
@@ -254,6 +259,16 @@ class Discussion(QObject):
         if not tool:
             self._bench.shell.show_panel("comments")
 
+    @property
+    def subject(self) -> str:
+        """The name of the clip that the comment being written is about; empty for a moment or a range."""
+        view = self._bench.snapshot
+        clip = view.find(Clip, self.draft.clip) if self.draft is not None and self.draft.clip else None
+        media = view.find(MediaReference, clip.asset) if clip is not None and clip.asset else None
+        if clip is None:
+            return ""
+        return clip.name or (media.name if media is not None else "") or clip.text.split("\n", 1)[0] or clip.kind
+
     def edit(self, comment: Comment) -> None:
         """Begins to change a text."""
         thread = self.comments.thread(comment.id)
@@ -265,7 +280,7 @@ class Discussion(QObject):
     def to_point(self) -> None:
         """The comment being written is about a moment and not the range."""
         if self.draft is not None:
-            self.draft = self.draft._replace(at=self._bench.transport.ticks, duration=0)
+            self.draft = self.draft._replace(at=self._bench.transport.ticks, duration=0, clip="")
             self.drafted.emit()
 
     def set_tool(self, tool: str) -> None:
@@ -302,6 +317,8 @@ class Discussion(QObject):
             args: dict[str, Any] = {"text": text.strip(), "at": draft.at, "duration": draft.duration, "drawing": shapes_plain(self.shapes)}
             if assign:
                 args["assign"] = assign
+            if draft.clip:
+                args["clip"] = draft.clip
             done = self._bench.run("comment.add", args)
         if done is None:
             return False

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MARKER_COLOURS = ("green", "red", "yellow", "blue", "purple", "orange", "pink", "teal")
 _CLIP = ("edit.cut", "edit.copy", "edit.duplicate", "edit.paste_attributes", "", "clip.split", "clip.trim_start", "clip.trim_end", "",
-         "clip.link", "clip.group", "clip.ungroup", "clip.enabled", "", "clip.lift", "clip.extract", "", "media.reveal_clip", "clip.blame",
-         "clip.history")
+         "clip.link", "clip.group", "clip.ungroup", "clip.enabled", "", "clip.lift", "clip.extract", "",
+         "comment.on_clip", "media.reveal_clip", "clip.blame", "clip.history")
 _LANE = ("edit.paste", "edit.paste_insert", "", "edit.select_all", "", "timeline.fit")
 
 

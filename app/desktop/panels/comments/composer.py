@@ -28,7 +28,7 @@ class Composer(QFrame):
         self.field.sent.connect(self.send)
         self.field.left.connect(talk.drop)
         self._time = label(theme, "", "accent", "strong")
-        self._point = LiveIconButton(theme, "x", "About a moment, not the range", talk.to_point, size=12, side=18)
+        self._point = LiveIconButton(theme, "x", "About this moment alone", talk.to_point, size=12, side=18)
         self._drawing = label(theme, "", "tertiary", "label")
         self._undraw = LiveIconButton(theme, "undo-2", "Take the last shape away", talk.undraw, size=13, side=20)
         self._who = QComboBox()
@@ -66,8 +66,9 @@ class Composer(QFrame):
         code = format_timecode(draft.at, bench.rate)
         if draft.duration:
             code += f" – {format_timecode(draft.at + draft.duration, bench.rate)}"
-        self._time.setText(f"Edit, {code}" if edits is not None else code)
-        self._point.setVisible(bool(draft.duration) and edits is None)
+        about = f"{talk.subject}, {code}" if talk.subject else code
+        self._time.setText(f"Edit, {code}" if edits is not None else about)
+        self._point.setVisible(bool(draft.duration or draft.clip) and edits is None)
         count = len(talk.shapes)
         self._drawing.setText("" if not count else f"{count} drawn")
         self._undraw.setVisible(bool(count))

@@ -6,6 +6,7 @@ Owns: actions of comments. Refuses: the panel and the picture, which `bench.comm
 from __future__ import annotations
 
 from app.desktop.bridge import ActionSpec, Workbench, action
+from app.desktop.shell.actions import needs
 
 
 def _may(bench: Workbench) -> str:
@@ -27,6 +28,13 @@ def _resolve_words(bench: Workbench) -> str:
 def add(bench: Workbench) -> None:
     """Says something about what is seen at the playhead, or about the in-out range there; it follows the clip when the film is cut."""
     bench.comments.compose()
+
+
+@action("comment.on_clip", "Comment on clip", menu="Clip", icon="message-square-plus",
+        reason=lambda bench: needs.clips(bench) or bench.comments.refusal, command="comment.add")
+def on_clip(bench: Workbench) -> None:
+    """Says something about the selected clip as a whole; it stays with the clip however it is trimmed and wherever it is moved."""
+    bench.comments.compose(clip=next(iter(needs.chosen_clips(bench)), None))
 
 
 @action("comment.next", "Next comment", menu="Markers", icon="chevron-down")

@@ -79,6 +79,12 @@ def test_a_comment_is_written_at_the_playhead_drawn_on_answered_resolved_and_und
     assert "Resolve comment" in bench.actions.title("edit.undo")
     film.key("Ctrl+Z")
     assert len(panel.model.rows) == 2
+    clip = bench.snapshot.clip_at(bench.snapshot.tracks("video")[0].id, 5 * S)
+    bench.selection.set([clip.id])
+    bench.actions.trigger("comment.on_clip")
+    assert talk.subject == "lake.mp4" and talk.send("too long")
+    assert talk.current.thread.anchor.pinned and talk.current.place.clip == clip.id
+    bench.run("edit.undo")
     bench.run("edit.undo")
     bench.run("edit.undo")
     assert [one.thread.root.text for one in talk.shown] == ["Ana's first"]
