@@ -70,6 +70,7 @@ class Peer:
         self._tell = False
         self._base: Base | None = None
         self._asked = False
+        self.refused = 0
         self.pace = Pace()
         self._sending = 0.0
 

@@ -69,6 +69,8 @@ MAX_IN_ROOM = 300
 MAX_ROOMS = 100_000
 FLUSH = 0.033
 """Seconds between presence frames."""
+REFUSALS = 8
+"""Refusals that can happen to anyone; who goes on after so many means it."""
 ASK_AGAIN = 60.0
 """Seconds after which another peer is asked for a snapshot that did not come."""
 BREATH = 32
@@ -353,7 +355,8 @@ class Relay:
                 continue
             except EnvelopeRefused as error:
                 self.count["refusals"] += 1
-                if error.offence:
+                peer.refused += 1
+                if error.offence or peer.refused > REFUSALS:
                     raise
                 await peer.socket.send(encode(Refused(str(error))))
                 return

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.identity import new_session
-from app.services.relay.server import SMALL
+from app.services.relay.server import REFUSALS, SMALL
 from editor_core.sync import members as m
 from editor_core.sync.envelope import public
 from editor_core.sync.messages import CaughtUp, Challenge, Envelopes, Presence, Present, Put, Want, decode, encode, hello
@@ -163,6 +163,23 @@ def test_random_and_oversized_frames_end_the_connection_and_nothing_else(relay):
 
     run(work())
     assert relay.page("/health") == "ok\n"
+
+
+def test_who_goes_on_with_what_could_happen_to_anyone_is_cut_off_too(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "editor"))
+        async with await room.connect(BO, 77) as bo:
+            for _ in range(REFUSALS + 1):
+                await bo.send(Put([room.written(5, key=BO, session=77)]))
+            for _ in range(REFUSALS):
+                with pytest.raises(RelayRefuses, match="before it is missing"):
+                    await bo.receive()
+            assert await cut_off(bo) < 1
+            with pytest.raises((RelayRefuses, NoRelay)):
+                await bo.receive()
+
+    run(work())
 
 
 def test_a_room_lets_in_only_members_and_only_with_their_own_key(relay):
