@@ -230,6 +230,7 @@ class ComparePage(QFrame):
         holder = frame("panel")
         self.changes = Changes(theme, (self._cuts["left"].name, self._cuts["right"].name), self)
         self.table = QTableView()
+        self.table.setObjectName("compareTable")
         self.table.setModel(self.changes)
         self.table.setFont(theme.font("body"))
         self.table.setAccessibleName("What differs")
