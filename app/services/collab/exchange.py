@@ -378,6 +378,7 @@ class Exchange:
         with contextlib.suppress(AppError):
             told.applied += one.apply() if bring else 0
         return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "encrypted": one.encrypted,
+                **({"key": "here" if one.hand() is not None else "missing"} if one.encrypted else {}),
                 "sent": told.sent, "received": told.received, "acknowledged": told.acknowledged, "applied": told.applied,
                 "comments": one.talk.brought, "waiting": one.waiting, "held_back": one.held_back,
                 "refused": [{"author": author, "reason": reason} for author, reason in [*told.refused, *told.spoiled]],

@@ -150,7 +150,11 @@ def lines(report: dict[str, Any]) -> list[str]:
         said.append(f"{report['comments']} comments or changes of comments came")
     if report["waiting"]:
         said.append(f"{report['waiting']} changes wait for others that have not come yet")
-    if report["held_back"]:
+    for refused in report.get("refused", ())[:3]:
+        said.append(f"Something by {refused['author'] or 'somebody unknown'} was not taken: {refused['reason']}")
+    if report["held_back"] and report.get("key") == "missing":
+        said.append(f"{report['held_back']} changes stay here until an owner's program has given the room a new key")
+    elif report["held_back"]:
         said.append(f"{report['held_back']} changes stay here: as {report['role'] or 'no member'} you may not give them")
     if report["conflicts"]:
         said.append(f"{len(report['conflicts'])} conflicts are open; `proeditor conflicts FILM` lists them")

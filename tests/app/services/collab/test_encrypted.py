@@ -14,6 +14,7 @@ from app.services.collab.connection import RelayRefuses
 from app.services.collab.contents import uncover
 from app.services.collab.exchange import Exchange
 from app.services.collab.participant import Participant
+from app.services.collab.syncing import lines
 from app.services.errors import AppError
 from editor_core.schema import Marker
 from editor_core.sync.envelope import content_of, make, open_envelope
@@ -227,9 +228,11 @@ def test_an_editor_holds_edits_back_until_an_owner_has_given_a_new_key(people, s
             sharing.revoke(one, "bo")
     cy.mark("not for bo")
     report = cy.sync()
-    assert report["sent"] == 0 and report["held_back"] == 1
+    assert report["sent"] == 0 and report["held_back"] == 1 and report["key"] == "missing"
+    assert any("until an owner" in line for line in lines(report))
     ann.sync()
-    assert cy.sync()["held_back"] == 0
+    report = cy.sync()
+    assert report["held_back"] == 0 and report["key"] == "here"
     ann.sync()
     assert "not for bo" in ann.texts()
 
