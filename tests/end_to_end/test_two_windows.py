@@ -135,6 +135,7 @@ def test_three_people_edit_one_film_lose_the_network_and_come_together_again(tog
     cleo.line("sync", cleo.film)
     assert cleo.fingerprint() == ann.fingerprint()
     assert ben.now()["people"][0]["name"] == "Ann" and until(lambda: ben.now()["people"][0]["playhead"] == 3 * 705_600_000 // 25)
+    assert ben.line("sync", ben.film, "--json").json["role"] == "editor"  # through the window, which is connected
     ann.picture("live-ann")
 
     # the network is cut: everybody goes on, some at the same clips

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
+from editor_core.commands.context import Actor
 from editor_core.schema import Marker
 from editor_core.sync.presence import DOINGS, Fast, Ghost
 from tests.app.desktop.desk import Desk, S
@@ -117,6 +118,9 @@ def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_someth
     assert people.list.model().rowCount() == 2 and "trimming T0 on V1" in people.list.model().doing(person)
     timeline = desk.bench.late["timeline"]
     assert timeline.peers.people == together.people
+    timeline.lanes.repaint()
+    timeline.peers.refresh()
+    assert timeline.lanes._layer._stale.isEmpty()  # others lie over the clips, which are not painted again for them
     shot = timeline.lanes.grab().toImage()
     colour = desk.theme.color(person.token).name()
     x = timeline.state.scale.x(2 * S)
@@ -170,3 +174,19 @@ def test_a_link_is_looked_through_and_joined(shared, tmp_path):
     desk.wait(lambda: desk.window.session is not None and desk.window.session.project.path == path)
     desk.wait(lambda: desk.bench.together.state == "online")
     assert len([c for t in desk.bench.snapshot.tracks("video") for c in desk.bench.snapshot.clips_on(t.id)]) == 2
+
+
+def test_undo_tells_what_others_have_changed_since(desk: Desk):
+    desk.new()
+    said = []
+    desk.bench.signals.said.connect(lambda words, kind: said.append(words))
+    made = desk.bench.run("marker.add", {"at": "1s", "text": "mine", "color": "red"})["marker"]
+    desk.bench.run("marker.set", {"marker": made, "text": "later", "color": "blue"})
+    desk.bench.door.execute("marker.set", {"marker": made, "text": "bo's"}, actor=Actor(id="bo", name="Bo"))
+    desk.bench.actions.trigger("edit.undo")
+    marker = desk.bench.snapshot.get(Marker, made)
+    assert (marker.text, marker.color) == ("bo's", "red") and any("others have changed it since" in words for words in said)
+    desk.bench.run("marker.set", {"marker": made, "text": "again"})
+    desk.bench.door.execute("marker.set", {"marker": made, "text": "bo's once more"}, actor=Actor(id="bo", name="Bo"))
+    desk.bench.actions.trigger("edit.undo")
+    assert desk.bench.snapshot.get(Marker, made).text == "bo's once more" and "Cannot undo" in said[-1] and "others" in said[-1]
