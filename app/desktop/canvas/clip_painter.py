@@ -72,6 +72,7 @@ class ClipPainter:
         """After a change of theme."""
         self.look = look
         self.waves.forget()
+        self.strip.forget()
         self.waves.ratio = self.strip.ratio = look.ratio
         self._hatches: dict[int, QBrush] = {}
         self._inks = {token: f"{token}-text" for token in (*_TOKENS.values(), "clip-offline")}
@@ -222,7 +223,8 @@ class ClipPainter:
         look = self.look
         bar = box.height() if bare else look.m.name_bar
         right, top, left = box.right() - 3, box.top(), max(box.left(), 0) + 5
-        for text, icon, kind in reversed(self._badges(view, clip, asset, box.width())):
+        plain = box.width() < look.m.lod_all and (view is None or not clip.link or not self._drift(view, clip))
+        for text, icon, kind in () if plain else reversed(self._badges(view, clip, asset, box.width())):
             if icon:
                 right -= look.m.px(13)
                 painter.drawPixmap(right, top + (bar - look.m.px(11)) // 2, look.icon(icon, f"{token}-text", 11))

@@ -17,6 +17,8 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from editor_core.schema import Clip, MediaReference
 
 _BYTES_KEPT = 64 * 2**20
+_FOUND_KEPT = 4000
+"""Which pictures were painted where, until new ones come: a whole paint looks hundreds up."""
 
 
 class Filmstrip:
@@ -26,7 +28,16 @@ class Filmstrip:
         self._tiles = tiles
         self._kept: OrderedDict[tuple[int, int, int], QPixmap] = OrderedDict()
         self._bytes = 0
+        self._shapes: dict[int, tuple[MediaReference, float]] = {}
+        self._found: dict[tuple[str, int, int, int], QPixmap] = {}
         self.ratio = 1.0
+        tiles.ready.connect(lambda _asset: self._found.clear())
+
+    def forget(self) -> None:
+        """Drops what was scaled: another screen may have other pixels."""
+        self._found.clear()
+        self._kept.clear()
+        self._bytes = 0
 
     def paint(self, painter: QPainter, clip: Clip, asset: MediaReference, x: int, body: QRect, seen: tuple[int, int],
               per_tick: float) -> None:
@@ -34,8 +45,11 @@ class Filmstrip:
         height = body.height()
         if height < 8 or asset.video is None:
             return
-        shown_width, shown_height = asset.video.shown_size
-        each = max(12, min(4 * height, round(height * shown_width / max(1, shown_height))))
+        known = self._shapes.get(id(asset))
+        if known is None or known[0] is not asset:
+            width, tall = asset.video.shown_size
+            known = self._shapes[id(asset)] = (asset, width / max(1, tall))
+        each = max(12, min(4 * height, round(height * known[1])))
         span = each / per_tick
         edge, top, end = body.left(), body.top(), body.right() + 1
         first = max(0, (max(edge, seen[0]) - x) // each)
@@ -46,7 +60,12 @@ class Filmstrip:
             at = 0 if asset.still else min(limit, int(start + number * span))
             left = x + number * each
             low, high = max(left, edge), min(left + each, end)
-            picture = self._picture(clip.asset, max(0, at), height, each, round(span))
+            key = (clip.asset, at, height, each)
+            picture = self._found.get(key)
+            if picture is None:
+                picture = self._picture(clip.asset, max(0, at), height, each, round(span))
+                if picture is not None:
+                    self._found[key] = picture
             if picture is not None and high > low:
                 ratio = self.ratio
                 painter.drawPixmap(low, top, picture, round((low - left) * ratio), 0, round((high - low) * ratio),
@@ -65,6 +84,8 @@ class Filmstrip:
                                               Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation))
         made.setDevicePixelRatio(self.ratio)
         self._kept[key] = made
+        if len(self._found) > _FOUND_KEPT:
+            self._found.clear()
         self._bytes += made.width() * made.height() * 4
         while self._bytes > _BYTES_KEPT:
             gone = self._kept.popitem(last=False)[1]
