@@ -64,6 +64,10 @@ class Notices(QObject):
     def unread(self) -> int:
         return sum(one.unread for one in self.rows)
 
+    def unread_in(self, thread: bytes) -> bool:
+        """Whether something unread is about a thread."""
+        return any(one.unread and one.thread == thread for one in self.rows)
+
     def start(self) -> None:
         """What happened since this person last had the project open: one line, and what concerns them."""
         comments = self._comments

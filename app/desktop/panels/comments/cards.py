@@ -54,7 +54,7 @@ class Cards:
     def card(self, one: Shown, width: int, *, chosen: bool) -> Card:
         """The card of a thread."""
         key = (one.thread.id, width, chosen)
-        waits = tuple(self.talk.waits(c) for c in one.thread.comments)
+        waits = (self.talk.notices.unread_in(one.thread.id), *(self.talk.waits(c) for c in one.thread.comments))
         known = self._kept.get(key)
         if known is not None and known[0].thread is one.thread and known[0].place == one.place and known[1] == waits:
             return known[2]
@@ -122,7 +122,8 @@ def avatar(painter: QPainter, theme: Theme, box: QRect | QRectF, token: str, ink
 
 def _badge(painter: QPainter, theme: Theme, box: QRect, words: str, font: QFont, token: str) -> None:
     fill = QColor(theme.color(token))
-    fill.setAlphaF(0.16)
+    if words:
+        fill.setAlphaF(0.16)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box, theme.px(3), theme.px(3))
@@ -136,7 +137,8 @@ class _Layout:
 
     def __init__(self, cards: Cards, one: Shown, width: int, chosen: bool, waits: tuple[bool, ...]) -> None:
         self.cards, self.theme, self.talk = cards, cards.theme, cards.talk
-        self.one, self.width, self.chosen, self.waits = one, width, chosen, waits
+        self.one, self.width, self.chosen = one, width, chosen
+        self.unread, self.waits = waits[0], waits[1:]
         px = self.theme.px
         self.strong, self.body, self.label = self.theme.font("strong", 600), self.theme.font("body", 400), self.theme.font("label", 400)
         self.left, self.right = px(46), width - px(12)
@@ -146,7 +148,7 @@ class _Layout:
         if chosen:
             for number, reply in enumerate(one.thread.replies, 1):
                 if not reply.removed:
-                    self._reply(reply, waits[number])
+                    self._reply(reply, self.waits[number])
             self.y += px(REPLY_ROW)
         else:
             self._summary()
@@ -170,6 +172,8 @@ class _Layout:
         px, thread, place = self.theme.px, self.one.thread, self.one.place
         root = thread.root
         self._avatar(root.author, QRect(px(12), self.y, px(24), px(24)))
+        if self.unread:
+            self.card.ops.append(("badge", QRect(px(4), self.y + px(9), px(6), px(6)), ("", self.label, "accent")))
         x = self._words(self.talk.name(root.author), self.strong, "text", self.left)
         code = self.cards.timecode(place.start)
         if place.duration:

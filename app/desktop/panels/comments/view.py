@@ -7,169 +7,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHBoxLayout,
-    QListView,
-    QMenu,
-    QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
-from app.desktop.bridge.discussion import FILTERS, Shown
+from app.desktop.bridge.discussion import FILTERS
 from app.desktop.canvas.header_note import refresh_note
-from app.desktop.panels.comments.cards import REPLY_ROW, Cards, spoken, zone_at
+from app.desktop.panels.comments.cards import Cards
 from app.desktop.panels.comments.composer import Composer
 from app.desktop.panels.comments.mentions import MentionField
+from app.desktop.panels.comments.thread_list import ThreadList, Threads
 from app.desktop.widgets.basics import LiveIconButton, button, label
 from app.desktop.widgets.empty import Empty
 from app.services.commenting import comments_plain, marker_steps, write_csv
 from app.services.errors import AppError
-from editor_core.comments import Comment
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 _EMPTY = {"open": ("No comments", "Press {key} to say something about the film where the playhead is."),
           "mine": ("Nothing concerns you", "Comments that name you, that you made or that are your task stand here."),
           "tasks": ("No tasks", "A comment becomes a task when it is given to somebody."),
           "resolved": ("Nothing resolved yet", "Threads that are done stand here.")}
-
-
-class Threads(QAbstractListModel):
-    """Threads of the filter that is on."""
-
-    def __init__(self, cards: Cards, parent: QObject) -> None:
-        super().__init__(parent)
-        self._cards = cards
-        self.rows: list[Shown] = []
-
-    def show(self, rows: list[Shown]) -> None:
-        if [one.thread.id for one in rows] == [one.thread.id for one in self.rows]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        one = self.rows[index.row()]
-        if role == ROW:
-            return one
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return spoken(one, self._cards.talk, self._cards.timecode(one.place.start))
-        return None
-
-
-class _Painter(QStyledItemDelegate):
-    def __init__(self, cards: Cards, view: ThreadList) -> None:
-        super().__init__(view)
-        self._cards, self._view = cards, view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        width = self._view.viewport().width()
-        return QSize(width, self._view.card(index.data(ROW)).height)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        one: Shown = index.data(ROW)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)  # type: ignore[attr-defined]
-        self._cards.paint(painter, self._view.card(one), option.rect,  # type: ignore[attr-defined]
-                          chosen=one.thread.id == self._cards.talk.chosen, hovered=hovered)
-
-
-class ThreadList(QListView):
-    """The cards. The reply field lies over the foot of the chosen one."""
-
-    def __init__(self, bench: Workbench, cards: Cards) -> None:
-        super().__init__()
-        self._bench, self._cards = bench, cards
-        self.setItemDelegate(_Painter(cards, self))
-        self.setMouseTracking(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(80)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Comments")
-        self.foot = QWidget(self.viewport())
-        self.foot.hide()
-        self.verticalScrollBar().valueChanged.connect(self.place_foot)
-        self._again = QTimer(self, singleShot=True, interval=40)
-        self._again.timeout.connect(self.reveal)
-
-    def card(self, one: Shown) -> Any:
-        return self._cards.card(one, self.viewport().width(), chosen=one.thread.id == self._cards.talk.chosen)
-
-    def row_of(self, thread: bytes | None) -> QModelIndex:
-        model = self.model()
-        rows = model.rows if isinstance(model, Threads) else []
-        return next((model.index(n, 0) for n, one in enumerate(rows) if one.thread.id == thread), QModelIndex())
-
-    def reveal(self) -> None:
-        """Scrolls to the chosen card; long lists are laid out little by little, so that it may not have its place yet."""
-        index = self.row_of(self._cards.talk.chosen)
-        if index.isValid():
-            self.scrollTo(index)
-            if self.viewport().height() > 0 and self.isVisible() and not self.viewport().rect().intersects(self.visualRect(index)):
-                self._again.start()
-        self.place_foot()
-
-    def place_foot(self, *_: object) -> None:
-        """Puts the reply field where the chosen card has room for it."""
-        index = self.row_of(self._cards.talk.chosen)
-        box, px = self.visualRect(index), self._cards.theme.px
-        if not box.isValid() or self._cards.talk.refusal:
-            self.foot.hide()
-            return
-        height = px(REPLY_ROW - 4)
-        self.foot.setGeometry(QRect(px(46), box.bottom() - px(6) - height, max(60, box.width() - px(58)), height))
-        self.foot.show()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
-        QTimer.singleShot(0, self, self.place_foot)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
-            one: Shown = index.data(ROW)
-            what = zone_at(self.card(one), event.position().toPoint() - self.visualRect(index).topLeft())
-            if what == "history":
-                self._bench.comments.choose(one.thread.id, seek=False)
-                self._bench.shell.show_panel("history")
-            else:
-                self._bench.comments.choose(one.thread.id)
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            return
-        super().mousePressEvent(event)
-
-    def comment_at(self, spot: QPoint) -> tuple[Shown, Comment] | None:
-        """What was said at a place of the viewport."""
-        index = self.indexAt(spot)
-        if not index.isValid():
-            return None
-        one: Shown = index.data(ROW)
-        what = zone_at(self.card(one), spot - self.visualRect(index).topLeft())
-        name = what.removeprefix("reply:") if what.startswith("reply:") else ""
-        return one, next((c for c in one.thread.replies if name and c.name == name), one.thread.root)
 
 
 class CommentsPanel(QWidget):
@@ -184,7 +42,6 @@ class CommentsPanel(QWidget):
         self.list = ThreadList(bench, self.cards)
         self.model = Threads(self.cards, self)
         self.list.setModel(self.model)
-        self.list.selectionModel().currentChanged.connect(self._walked)
         self.list.customContextMenuRequested.connect(self._menu)
         self.reply = MentionField(theme, "Reply", "Reply", self.talk.people, 1)
         self.reply.sent.connect(self._send_reply)
@@ -320,12 +177,6 @@ class CommentsPanel(QWidget):
         self._dress_chips()
         self.list.doItemsLayout()
 
-    def _walked(self, now: QModelIndex, _before: QModelIndex) -> None:
-        if now.isValid() and self.list.hasFocus():
-            one: Shown = now.data(ROW)
-            if one.thread.id != self.talk.chosen:
-                self.talk.choose(one.thread.id)
-
     # doing
 
     def _lend(self) -> None:
@@ -414,6 +265,7 @@ class CommentsPanel(QWidget):
         self._bell.set_icon("bell-dot" if count else "bell", f"{count} new" if count else "Notices")
         self._unread.setText(str(count) if count else "")
         self._unread.setVisible(bool(count))
+        self.list.viewport().update()
 
     def _fill_bell(self) -> None:
         menu, notices = self._bell_menu, self.talk.notices

@@ -131,6 +131,10 @@ def test_what_concerns_this_person_is_told_and_what_happened_while_away_in_one_l
     said: list[str] = []
     film.bench.signals.said.connect(lambda words, kind: said.append(words))
     hear(film, "nothing to you")
+    assert talk.chosen is None and film.bench.transport.ticks == 0, "what comes in opens nothing and goes nowhere"
+    film.panel("comments").list.setFocus()
+    QTest.keyClick(film.panel("comments").list, Qt.Key.Key_Down)
+    assert talk.chosen is not None and film.bench.transport.ticks == S
     assert talk.notices.unread == 0 and said == []
     hear(film, "please @Tester", to="Tester")
     assert talk.notices.unread == 1 and said == ["Ana mentioned you: please @Tester"]
