@@ -182,7 +182,9 @@ def test_a_preview_changes_nothing_and_has_none_for_undo(film: Film) -> None:
     ("clip.split", {"clips": "c1", "at": 0}, "clip.split: `clips` wants a list or nothing, not text"),
     ("clip.lift", {"clips": []}, "clip.lift: `clips` wants a list of length >= 1"),
     ("clip.lift", {"clips": [5]}, "clip.lift: `clips[0]` wants text, not a whole number"),
-    ("solid.add", {"color": "red", "at": 0, "duration": 1}, "solid.add: `color` wants text as #RRGGBB or #RRGGBBAA"),
+    ("solid.add", {"color": 7, "at": 0, "duration": 1}, "solid.add: `color` wants text, not a whole number"),
+    ("solid.add", {"color": "#12345", "at": 0, "duration": "1s"}, "color: '#12345' is no colour; write sRGB as #RRGGBB or #RRGGBBAA, as "
+     "#RGB or #RGBA for short, or a CSS name such as red, navy or transparent"),
     ("timeline.set", {"width": 4}, "timeline.set: `width` wants a whole number >= 16"),
     ("transition.add", {"from": "a", "to": "b", "duration": 1, "kind": "wipe"},
      "transition.add: `kind` wants dissolve, not 'wipe'"),
