@@ -109,6 +109,15 @@ def machine_mib() -> int:
         return 0
 
 
+def available_mib() -> int:
+    """Memory of this machine that could be had without swapping, in MiB; 0 where it cannot be told."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) >> 10 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return 0
+
+
 def memory_limit_mib() -> int:
     """How much private memory this process may have, in MiB; 0 for no limit."""
     limit = resource.getrlimit(resource.RLIMIT_DATA)[0]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from render.cache.budget import ByteBudget
 from render.cache.shown import ShownFrames
-from render.confine import machine_mib, memory_limit_mib, out_of_memory, private_mib
+from render.confine import available_mib, machine_mib, memory_limit_mib, out_of_memory, private_mib
 from render.draw.evaluate import Evaluator, Problem
 from render.graph.build import build, generated
 from render.graph.digest import digest
@@ -66,6 +66,8 @@ TELL_EVERY = 0.2
 """Seconds between two messages about what is kept."""
 RELIEVE_AT = 0.7
 """Share of the memory limit above which open files and finished frames are given up."""
+SCARCE = 12
+"""Below this part of the machine's memory being free, more than the least number of finished frames is given up."""
 RELIEVE_EVERY = 0.5
 """Seconds between two looks at the memory."""
 AHEAD_SHARE = 0.5
@@ -388,6 +390,7 @@ class RenderServer:
         except Exception as error:
             self._give_way(error)
             self._prepare.clear()
+        self._relieve()
 
     def _give_way(self, error: BaseException) -> None:
         """After a failure: memory goes back, so that the next frame has a chance."""
@@ -399,10 +402,14 @@ class RenderServer:
     def _relieve(self) -> None:
         """Closes files and drops frames in good time before memory runs out: large films keep hundreds of MiB for each file."""
         now = time.monotonic()
-        if now - self._relieved_at < RELIEVE_EVERY or not self._memory_limit:
+        if now - self._relieved_at < RELIEVE_EVERY:
             return
         self._relieved_at = now
-        if private_mib() > RELIEVE_AT * self._memory_limit:
+        if self._cache.bytes_kept > LEAST_CACHE and 0 < available_mib() < machine_mib() // SCARCE:
+            _log.info("the machine's memory is short: finished frames are given up")
+            self._cache.clear()
+            self._prepare.clear()
+        if self._memory_limit and private_mib() > RELIEVE_AT * self._memory_limit:
             _log.info("giving memory back")
             self._cache.clear()
             self._pictures.close()

@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from render.confine import Limits
+from render.confine import Limits, available_mib, machine_mib
+from render.playback.render_server import LEAST_CACHE, MOST_CACHE, cache_bytes
 from render.pool import PoolClosed, TaskCrashed, TaskFailed, TaskPool, TaskTimeout
 
 PLANTED = {"PROEDITOR_TASK_PACKAGES": "tests.render.planted_tasks"}
@@ -266,3 +267,10 @@ def test_submitting_from_many_threads_loses_nothing() -> None:
         for thread in threads:
             thread.join()
     assert sorted(results) == sorted(100 * a + b for a in range(4) for b in range(25))
+
+
+def test_the_memory_of_the_machine_is_known_where_the_system_tells_it() -> None:
+    if Path("/proc/meminfo").exists():
+        assert 0 < available_mib() <= machine_mib()
+    assert cache_bytes(0) == cache_bytes(1024) == LEAST_CACHE and cache_bytes(1 << 20) == MOST_CACHE
+    assert LEAST_CACHE < cache_bytes(8192) < MOST_CACHE
