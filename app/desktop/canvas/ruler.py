@@ -20,6 +20,7 @@ from app.desktop.canvas.marker_flags import paint_marker
 from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.wheel import pinched, turn
+from app.desktop.widgets.basics import plain_tip
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Marker
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
@@ -371,14 +372,14 @@ class Ruler(QWidget):
     def _tell(self, x: float, y: float, event: QMouseEvent) -> None:
         if (said := self.comments.at(x, y, self.look)) is not None:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            QToolTip.showText(event.globalPosition().toPoint(), self.comments.words(said), self)
+            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(self.comments.words(said)), self)
             return
         marker = self.marker_at(x, y)
         if marker is not None:
             where = format_timecode(marker.start, self.state.rate)
             text = marker.text or "Marker"
             length = f", {marker.duration / TICKS_PER_SECOND:.1f} s" if marker.duration else ""
-            QToolTip.showText(event.globalPosition().toPoint(), f"{text}\n{where}{length}", self)
+            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(f"{text}\n{where}{length}"), self)
 
     def labels(self) -> Iterator[str]:
         """Words that are on the marker lane, for assistive technology and tests."""

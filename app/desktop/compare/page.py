@@ -167,6 +167,7 @@ class ComparePage(QFrame):
             dot.setFixedSize(theme.px(8), theme.px(8))
             dot.setStyleSheet(f"background: {theme.color(token).name()}; border-radius: {theme.px(2)}px;")
             self._totals[kind] = label(theme, "", font="body")
+            self._totals[kind].setTextFormat(Qt.TextFormat.RichText)
             items += [dot, self._totals[kind], theme.px(6)]
         items += [theme.px(6), LiveIconButton(theme, "x", "Close (Esc)", self.close_page)]
         bar.setLayout(row(*items, spacing=theme.px(8), margins=(theme.px(14), theme.px(6), theme.px(10), theme.px(6))))

@@ -5,6 +5,7 @@ Owns: making Qt's plain widgets as the specification has them. Refuses: anything
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -142,7 +143,9 @@ def button(theme: Theme, text: str, call: Callable[[], object] | None = None, *,
 
 def label(theme: Theme, text: str = "", role: str = "", font: str = "body", *, wrap: bool = False, cut: bool = False) -> QLabel:
     """A label: role secondary, tertiary, ok, warn, danger or accent for its colour; `cut` ends it in … where it is too long."""
-    made = Words(text) if cut else QLabel(text)
+    made = Words() if cut else QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)  # names and words of others must not become markup
+    made.setText(text)
     made.setFont(theme.font(font, 400 if font == "label" else None))
     if role:
         made.setProperty("role", role)
@@ -150,6 +153,11 @@ def label(theme: Theme, text: str = "", role: str = "", font: str = "body", *, w
     if isinstance(made, Words):
         made.setText(text)
     return made
+
+
+def plain_tip(text: str) -> str:
+    """A text as a tooltip shows it: wrapped, and as it is, because Qt would read words of others as markup."""
+    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>"
 
 
 def set_role(widget: QWidget, name: str, value: str) -> None:

@@ -237,7 +237,7 @@ class CommentsPanel(QWidget):
         menu.addAction(bench.actions.get("comment.resolve"))
         tasks = menu.addMenu("Task for")
         for person in self.talk.people():
-            made = tasks.addAction(self.talk.name(person).replace("You", "Me"))
+            made = tasks.addAction(self.talk.name(person).replace("You", "Me").replace("&", "&&"))
             made.setCheckable(True)
             made.setChecked(thread.assignee is not None and thread.assignee.is_(person))
             who = person.actor or person.name
@@ -273,7 +273,7 @@ class CommentsPanel(QWidget):
         if not notices.rows:
             menu.addAction("Nothing new").setEnabled(False)
         for one in notices.rows[:25]:
-            made = menu.addAction(one.words)
+            made = menu.addAction(one.words.replace("&", "&&"))
             if one.unread:
                 made.setIcon(self._bench.theme.icon("dot", "accent"))
                 made.setIconVisibleInMenu(True)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.desktop.bridge.discussion import Discussion
 from app.desktop.canvas.drawing import thinned
+from app.desktop.widgets.basics import plain_tip
 from editor_core.comments import Anchor, Person
 from editor_core.comments.acts import SetState, encode
 from tests.app.desktop.desk import Desk, S
@@ -164,3 +166,13 @@ def test_a_pens_path_keeps_its_shape_with_few_points() -> None:
     zigzag = [(n / 100, (n % 2) / 10) for n in range(101)]
     assert thinned(zigzag, 1024, 0.001) == zigzag
     assert 2 <= len(thinned(zigzag, 20, 0.001)) <= 20
+
+
+def test_words_of_others_are_never_markup(film: Desk, talk: Discussion) -> None:
+    film.bench.say("<img src='file:///etc/hostname'><b>loud</b>")
+    film.settle()
+    shown = [one for one in film.window.findChildren(QLabel) if "loud" in one.text()]
+    assert shown and all(one.textFormat() is Qt.TextFormat.PlainText for one in shown)
+    hear(film, "<b>x</b>")
+    ruler = film.panel("timeline").ruler
+    assert "<b>" not in plain_tip(ruler.comments.words(talk.shown[0]))
