@@ -50,7 +50,6 @@ def _words(message: str, spec: CommandSpec) -> str:
         return f"unknown entry `{match[1]}` in `{place}`" if place else f"unknown argument `{match[1]}`; it takes {names or 'none'}"
     if match := re.match(r"Invalid enum value (.*)", text):
         return f"`{place}` wants {' or '.join(_choices(spec, place)) or 'another value'}, not {match[1]}"
-    text = re.sub(r"matching regex '\^#\[0-9A-Fa-f].*'", "as #RRGGBB or #RRGGBBAA", text)
     text = re.sub(r"`([a-z]+(?: \| [a-z]+)*)`", lambda m: " or ".join(_TYPES.get(t, t) for t in m[1].split(" | ")), text)
     text = text.replace("Expected", "wants").replace(", got", ", not")
     return f"`{place}` {text}" if place and text.startswith("wants") else f"{text} in `{place}`" if place else text

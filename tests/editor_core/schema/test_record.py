@@ -18,7 +18,7 @@ def test_ids_bear_their_prefix_and_do_not_repeat() -> None:
 
 
 def test_every_kind_is_known_by_its_tag() -> None:
-    assert set(KINDS) == {"project", "timeline", "track", "clip", "transition", "marker", "media", "ripple"}
+    assert set(KINDS) == {"project", "timeline", "track", "clip", "transition", "marker", "media", "ripple", "collection"}
     assert all(kind.__struct_config__.tag == tag for tag, kind in KINDS.items())
 
 
