@@ -69,7 +69,6 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     merger = merger or merger_of(film)
     mine, revision = film.snapshot, film.snapshot.revision
     before = {one.id for one in conflicts(merger.story(), mine)}
-    known = {_key(item) for item in attention(mine)}
     own = {entry.stamp for entry in film.door.history.entries if entry.kind != "merge"}
     new = {change.stamp for change in arriving.changes}
     merged = bring_in(film, arriving, merger, keep=False)
@@ -79,7 +78,10 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     theirs = after(base, arriving.changes)
     sides = Sides(base, mine, theirs, film.snapshot, Work(my_changes), Work(arriving.changes))
     found = [one for one in conflicts(story, film.snapshot) if one.id not in before]
-    items = [item for item in attention(film.snapshot) if _key(item) not in known]
+    items = attention(film.snapshot)
+    if items:
+        known = {_key(item) for item in attention(mine)}
+        items = [item for item in items if _key(item) not in known]
     rows = rows_of(sides, who, _contested(found))
     by_id = {row.id: row for row in rows}
     questions = questions_of(sides, found, lambda one: ways_of(one, film.snapshot.record(one.record)),

@@ -103,7 +103,8 @@ def _row(sides: Sides, record: Record, naming: Naming, contested: list[str],
         text = ""
         if record.id in work.fields or record.id in work.created:
             carried = sum(work.carried.get(record.id, {}).values())
-            text = words.sentence(was, now, sides.base, view, carried=carried)
+            written = None if record.id in work.created else work.fields[record.id]
+            text = words.sentence(was, now, sides.base, view, carried=carried, fields=written)
         texts.append(text)
         kinds.append(_kind(was, now) if text else "")
         people.append([naming(actor, mine) for actor in work.authors.get(record.id, ())] if text else [])

@@ -52,9 +52,7 @@ def sentence(was: Record | None, now: Record | None, before: View, view: View, *
     if there and not here:
         return "Removed"
     assert was is not None and now is not None
-    names = [name for name in now.__struct_fields__ if getattr(was, name) != getattr(now, name)]
-    if fields is not None:
-        names = [name for name in names if name in fields]
+    names = [name for name in now.__struct_fields__ if (fields is None or name in fields) and getattr(was, name) != getattr(now, name)]
     parts = _parts(was, now, names, before, view, carried)
     if not parts and names:
         parts = ["Joined otherwise" if {"link", "group"} & set(names) else "Changed"]
