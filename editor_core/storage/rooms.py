@@ -64,6 +64,20 @@ class _Noted(msgspec.Struct, frozen=True, omit_defaults=True):
 _NOTES = msgspec.msgpack.Decoder(tuple[Stamp, ...] | _Noted)
 
 
+def room_of(file: ProjectFile) -> Room | None:
+    """The room of a project; a quick look, on any thread."""
+    with contextlib.closing(file.reading()) as connection:
+        return _room(connection)
+
+
+def _room(connection: sqlite3.Connection) -> Room | None:
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    row = connection.execute("SELECT id, body, mark FROM room").fetchone() if {"room", "envelopes"} <= names else None
+    if row is None or row[2] != room_mark("room", row[:2]):
+        return None
+    return msgspec.msgpack.decode(row[1], type=Room)
+
+
 class Rooms:
     """The room of an open project. Belongs to the thread that owns the document; rows are written on the journal's.
 
@@ -89,13 +103,9 @@ class Rooms:
 
     def _load(self) -> None:
         with contextlib.closing(self._file.reading()) as connection:
-            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            if not {"room", "envelopes"} <= names:
+            self.room = _room(connection)
+            if self.room is None:
                 return
-            row = connection.execute("SELECT id, body, mark FROM room").fetchone()
-            if row is None or row[2] != room_mark("room", row[:2]):
-                return
-            self.room = msgspec.msgpack.decode(row[1], type=Room)
             rows = connection.execute("SELECT number, document, session, sequence, actor, stamps FROM envelopes ORDER BY number").fetchall()
         for number, document, session, sequence, actor, stamps in rows:
             self._next = number + 1

@@ -23,7 +23,7 @@ from app.services.collab.telling import Heard, Seen, State, shared
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from editor_core.storage import StorageError
-from editor_core.storage.rooms import Rooms
+from editor_core.storage.rooms import room_of
 from editor_core.sync.members import Role
 from editor_core.sync.merging import Merged
 
@@ -64,6 +64,7 @@ class Together(QObject, Heard):
         self._light = "only-you"
         self._light_since = 0.0
         self._ended = ""
+        self._in_room = self._opening = False
         self._permitted = ""
         self._colours: dict[bytes, int] = {}
         self.following: int | None = None
@@ -81,7 +82,7 @@ class Together(QObject, Heard):
     @property
     def shared(self) -> bool:
         """Whether the project is in a room."""
-        return self._live is not None or self._ended != "" or (not self._closed and shared(self._project))
+        return self._in_room
 
     @property
     def by_choice(self) -> bool:
@@ -98,7 +99,9 @@ class Together(QObject, Heard):
         """off, connecting, online or offline."""
         if self._live is not None:
             return self._now.line
-        return "offline" if self.shared else "off"
+        if self._opening:
+            return "connecting"
+        return "offline" if self._in_room else "off"
 
     @property
     def why(self) -> str:
@@ -163,50 +166,49 @@ class Together(QObject, Heard):
 
     def start(self) -> None:
         """Connects if the project is in a room and the person did not choose to work offline."""
-        if self._lent is None or self._live is not None or self._closed or not shared(self._project):
-            self.changed.emit()
-            return
-        if self.by_choice:
-            self.changed.emit()
-            return
-        self._with_key(self._open)
+        self._in_room = not self._closed and shared(self._project)
+        if self._in_room and self._lent is not None and self._live is None and not self._opening and not self.by_choice:
+            self._opening = True
+            self._open(self._lent)
+        self.changed.emit()
 
-    def _with_key(self, then: Callable[[Any], None]) -> None:
-        """Gets the device key beside the window; where there is none, says why."""
-        lent = self._lent
-        assert lent is not None
-
-        def run() -> None:
-            try:
-                key = lent.key()
-            except AppError as error:
-                self._bench.post(self._bench.say, str(error), "danger")
-                return
-            self._bench.post(then, key)
-
-        threading.Thread(target=run, name="device-key", daemon=True).start()
-
-    def _open(self, key: Any) -> None:
-        if self._closed or self._live is not None or self._lent is None:
-            return
-        from app.services.collab.live import LiveSession
-
-        settings, path = self._bench.settings, str(self._project.path)
+    def _open(self, lent: Sharing) -> None:
+        """Gets the device key and reads what is kept of the room, beside the window."""
+        settings, path, post = self._bench.settings, str(self._project.path), self._bench.post
         held = bool(settings.get("together/held", {}).get(path, False))
         known = {int(session): int(count) for session, count in settings.get(GIVEN, {}).get(path, {}).items()}
-        try:
-            self._live = LiveSession(self._project, key, self._lent.session, self._name(), self._bench.post.promise, self, self._busy,
-                                     held=held, known=known)
-        except (AppError, StorageError) as error:
-            log.warning("the room cannot be entered: %s", error)
-            self._ended = str(error)
-            self._bench.say(str(error), "warn")
-            self.changed.emit()
+
+        def run() -> None:
+            from app.services.collab.live import LiveSession
+
+            try:
+                live = LiveSession(self._project, lent.key(), lent.session, self._name(), post.promise, self, self._busy, held=held,
+                                   known=known)
+            except (AppError, StorageError) as error:
+                post(self._not_opened, str(error))
+            except Exception as error:
+                log.exception("the room cannot be entered")
+                post(self._not_opened, f"The room cannot be entered: {error}")
+            else:
+                post(self._opened, live)
+
+        threading.Thread(target=run, name="enter-room", daemon=True).start()
+
+    def _opened(self, live: LiveSession) -> None:
+        self._opening = False
+        if self._closed or self._live is not None or self.by_choice:
+            live.close()
             return
-        self._ended = ""
-        self._live.start()
+        self._live, self._ended = live, ""
+        live.start()
+        live.changed()
         self._look.start()
-        self.told_state(self._live.state())
+        self.told_state(live.state())
+
+    def _not_opened(self, why: str) -> None:
+        self._opening, self._ended = False, why
+        self._bench.say(why, "warn")
+        self.changed.emit()
 
     def _name(self) -> str:
         return (self._lent.profile.name if self._lent is not None else "") or "Somebody"
@@ -384,7 +386,7 @@ class Together(QObject, Heard):
         """A link was made: the person wants to be connected."""
         if self._live is None:
             self.work_offline(False)
-        elif self._live.participant.rooms.room != Rooms(self._project.file).room:
+        elif self._live.participant.room != room_of(self._project.file):
             self._stop()
             self.start()
         else:
@@ -437,7 +439,7 @@ class Together(QObject, Heard):
         return str(self._bench.settings.get("together/relay", ""))
 
     def room_name(self) -> str:
-        room = Rooms(self._project.file).room if self.shared else None
+        room = room_of(self._project.file) if self.shared else None
         return room.name if room is not None else ""
 
     def serve(self, what: str, args: dict[str, Any]) -> Any:
@@ -449,7 +451,10 @@ class Together(QObject, Heard):
             return made.result(60)
         if what == "state":
             return post.ask(self.as_plain)
-        live = post.ask(lambda: self._live)
+        live, opening = post.ask(lambda: (self._live, self._opening))
+        while live is None and opening:
+            time.sleep(0.05)
+            live, opening = post.ask(lambda: (self._live, self._opening))
         if live is None:
             if self._ended or not post.ask(lambda: self.shared):
                 raise AppError(self._ended or f"{self._project.path.name} is not shared; `proeditor share` shares it")

@@ -118,9 +118,11 @@ class LiveSession:
         if self._closed:
             return
         self._closed = True
+        if self._thread.ident is None:
+            self._loop.close()
+            return
         self._call(self._end)
-        if self._thread.is_alive():
-            self._thread.join(within)
+        self._thread.join(within)
 
     def changed(self) -> None:
         """The document is another: something was done here, or by others."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.services.open_project import OpenProject
-from editor_core.storage.rooms import Rooms
+from editor_core.storage.rooms import room_of
 from editor_core.sync.members import Member
 from editor_core.sync.merging import Merged
 from editor_core.sync.presence import Fast, Slow
@@ -71,4 +71,4 @@ class Heard:
 
 def shared(project: OpenProject) -> bool:
     """Whether a project is in a room."""
-    return not project.file.read_only and Rooms(project.file).room is not None
+    return not project.file.read_only and room_of(project.file) is not None

@@ -15,7 +15,7 @@ from app.services.collab.links import PLAIN
 from app.services.collab.participant import Participant
 from app.services.collab.plain import PlainExchange, PlainParticipant
 from app.services.open_project import OpenProject
-from editor_core.storage.rooms import Rooms
+from editor_core.storage.rooms import room_of
 
 
 def exchange_for(project: OpenProject, key: Ed25519PrivateKey, session: int,
@@ -25,7 +25,7 @@ def exchange_for(project: OpenProject, key: Ed25519PrivateKey, session: int,
 
     Raises NotShared, AppError, StorageError.
     """
-    room = Rooms(project.file).room
+    room = room_of(project.file)
     if room is not None and room.relay.startswith(PLAIN):
         return PlainExchange(PlainParticipant(project, session), on_document, came)
     return Exchange(Participant(project, key, session), on_document, came)
