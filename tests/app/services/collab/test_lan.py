@@ -181,7 +181,7 @@ def test_the_host_moves_when_it_is_killed_or_leaves_and_nothing_given_is_lost(ho
     finally:
         for one in running.values():
             one.end(signal.SIGINT)
-    assert len({pro(film.parent, "fingerprint", film) for film in films}) == 1
+    assert len({Person(film.parent, film.stem).print() for film in films}) == 1
 
 
 def add(home, film, text: str) -> None:

@@ -32,9 +32,10 @@ def redis(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def relays(redis, tmp_path):
-    with RunningRelay(tmp_path / "one", "--bus", redis.url) as one, RunningRelay(tmp_path / "two", "--bus", redis.url) as two:
+@pytest.fixture(scope="module")
+def relays(redis, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("relays")
+    with RunningRelay(folder / "one", "--bus", redis.url) as one, RunningRelay(folder / "two", "--bus", redis.url) as two:
         yield one, two
 
 
@@ -110,7 +111,14 @@ def test_peers_of_one_room_on_two_relays_see_each_other_s_edits_and_presence(rel
     assert [relay.metric("overtaken_total") for relay in relays] == [0, 0]
 
 
-def test_what_is_acknowledged_by_one_relay_survives_its_end_at_the_other(relays):
+def test_what_is_acknowledged_by_one_relay_survives_its_end_at_the_other(redis, relays, tmp_path):
+    with RunningRelay(tmp_path / "one", "--bus", redis.url) as dying:
+        _killed(dying, relays[1])
+
+
+def _killed(dying, other) -> None:
+    relays = dying, other
+
     async def work():
         key = Ed25519PrivateKey.generate()
         room = Room(relays[0].address)
