@@ -23,7 +23,7 @@ from editor_core.timing import format_timecode
 
 _PLACED = {"clip.insert": "with insert", "clip.overwrite": "with overwrite", "clip.append": "at the end", "clip.paste": "by pasting",
            "clip.duplicate": "as a copy", "clip.split": "by splitting", "title.add": "as a title", "solid.add": "as a solid",
-           "conflict.decide": "by keeping both"}
+           "conflict.decide": "by keeping both", "branch.pick": "from a branch"}
 _PLACE = frozenset({"start", "track", "source_range", "deleted"})
 _WORDS = {"gain_db": "level", "source_range": "length", "label": "colour label",
           "font_size": "size of the text"}
@@ -32,7 +32,7 @@ _WORDS = {"gain_db": "level", "source_range": "length", "label": "colour label",
 def blame_plain(project: OpenProject, clip: str) -> list[dict[str, Any]]:
     """Every change to a clip, oldest first. Raises AppError for an id that no clip has or had."""
     _clip(project, clip)
-    known = names(project)
+    known = names(project, room=True)
     return [{"id": str(one.stamp), "actor": one.actor, "person": known.get(one.actor, ""), "session": f"{one.stamp.session:x}",
              "command": one.command, "label": one.label, "time": one.time, "kind": one.kind, "made": one.made,
              "words": sentence(project.snapshot, one),

@@ -32,7 +32,7 @@ def open_conflicts(project: OpenProject) -> list[Conflict]:
 
 def conflicts_plain(project: OpenProject) -> list[dict[str, Any]]:
     """Each conflict with its clip, time and competing values."""
-    own, known = _own(project), names(project)
+    own, known = _own(project), names(project, room=True)
     return [_plain(project, one, own, known) for one in open_conflicts(project)]
 
 
@@ -145,7 +145,7 @@ def conflict_lines(found: list[dict[str, Any]]) -> list[str]:
 def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
     """What needs attention, with fixes as commands."""
     items = attention(project.snapshot)
-    story, known = merger_of(project).story(), names(project)
+    story, known = merger_of(project).story(), names(project, room=True)
     items.extend(edit_in_deleted(project.snapshot, one, lambda actor: known.get(actor, actor))
                  for one in conflicts(story, project.snapshot) if one.kind == "deleted")
     items.extend(off_speech(story, project.snapshot))

@@ -165,7 +165,7 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
             "seconds": round(time.perf_counter() - began, 4), "fingerprint": fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
-            "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
+            "people": names(other), "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
 
 
 def _open(merger: Merger, view: Snapshot) -> list[dict[str, Any]]:
@@ -208,11 +208,14 @@ def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
     if not report["merged"] and not report["changes"]:
         return told or ["Nothing differs"]
     counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing looks different"
-    lines = [f"{word} {report['merged']} changes by {', '.join(report['by']) or 'nobody known'}: {counted}"]
+    people = report.get("people", {})
+    by = ", ".join(people.get(one, one) for one in report["by"]) or "nobody known"
+    lines = [f"{word} {report['merged']} changes by {by}: {counted}"]
     for one in report["changes"][:200]:
         fields = f" ({', '.join(one['fields'])})" if one["fields"] else ""
         place = f"{one['track']:3} {one['timecode']}"
-        lines.append(f"  {one['kind']:8} {one['what']:10} {place}  {one['name']}{fields}  {', '.join(one['by'])}")
+        lines.append(f"  {one['kind']:8} {one['what']:10} {place}  {one['name']}{fields}  "
+                     f"{', '.join(people.get(who, who) for who in one['by'])}")
     if report["conflicts"]:
         lines.append(f"{len(report['conflicts'])} open conflicts; `proeditor conflicts` lists them")
     return [*lines, *told]
