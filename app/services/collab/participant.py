@@ -14,23 +14,24 @@ from typing import NamedTuple
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.services.collab.arrivals import Arrivals, At, Pair
 from app.services.collab.contents import Hand, Looked, checked, joined, look_into, to_keep, written
 from app.services.collab.talking import RoomTalk
 from app.services.commenting import RoomStanding
 from app.services.errors import AppError
 from app.services.identity import new_session
-from app.services.merging import Coming, bring_in, merger_of
+from app.services.merging import Coming
 from app.services.open_project import DURABLE_WITHIN, OpenProject
-from editor_core.document import ChangeSet, Entry, Stamp
+from editor_core.document import Entry, Stamp
 from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Kept, Room, Rooms, Row
 from editor_core.sync import members as statements
-from editor_core.sync.arriving import in_order, stamps_of
+from editor_core.sync.arriving import stamps_of
 from editor_core.sync.envelope import MAX_COVERED, DocumentName, Envelope, EnvelopeRefused, Kind, make, open_envelope, public
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members, Statement
 from editor_core.sync.merging import Merged
-from editor_core.sync.parcel import MAX_PARCEL, seal, unseal
+from editor_core.sync.parcel import MAX_PARCEL, unseal
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +49,6 @@ class Taken(NamedTuple):
     kept: int
     refused: list[tuple[str, str]]
     spoiled: list[tuple[str, str]]
-
-
-class Pair(NamedTuple):
-    """What two envelopes of one change bring."""
-
-    changes: list[ChangeSet]
-    parcel: bytes
-    snapshot: bool
-
-
-IN_MEMORY = 32 * 2**20
-"""Bytes of received content that is kept in memory until it is applied; more is read from the file again."""
 
 
 class Participant:
@@ -81,19 +70,9 @@ class Participant:
         self.keys.take_kept(self.room.sealed)
         self.keys.learn(self.members)
         self._clock = clock
-        self.merger = merger_of(project)
-        self._pairs: dict[tuple[int, int], Pair] = {}
-        self._timelines: dict[tuple[int, int], bytes] = {}
-        self._spoiled: dict[tuple[int, int], tuple[str, str]] = {}
-        self._in_memory = 0
-        self._unapplied: dict[tuple[int, int], list[Stamp]] = {}
-        for stamp, place in self.rooms.carried.items():
-            if stamp not in self.merger.order:
-                self._unapplied.setdefault(place, []).append(stamp)
-        for place in self.rooms.unread:
-            self._unapplied.setdefault(place, [])
+        self._arrivals = Arrivals(project, self.rooms, self.room.id, lambda: self.keys)
+        self.merger = self._arrivals.merger
         self._enveloped = 0
-        self.brought = 0
         self.talk = RoomTalk(project.talk, self, self._say)
         if isinstance(project.talk.standing, RoomStanding):
             project.talk.standing.follow(self.members, public(key), self.talk.given)
@@ -193,7 +172,7 @@ class Participant:
         keeps it. None where this device has not everything, or may not write. Raises AppError, StorageError."""
         self.prepare()
         hand = self.hand(new_session())
-        if not statements.may(self.members.role(self.room.key), "timeline") or hand is None or self._unapplied or self.held_back:
+        if not statements.may(self.members.role(self.room.key), "timeline") or hand is None or self.waiting or self.held_back:
             return None
         covers = {document: self.rooms.covered(document) for document in ("timeline", "journal")}
         state = self.project.file.replica.state()
@@ -335,125 +314,56 @@ class Participant:
 
     def _kept(self, found: Looked) -> Kept:
         """An envelope as it is to be kept; what it brings is noted."""
-        envelope, content, changes, spoiled = found
-        header = envelope.header
-        at = (header.session, header.sequence)
-        if spoiled is not None:
-            self._spoil(at, envelope, spoiled)
-        elif header.document == "comments" and header.kind != "part":
-            return to_keep(envelope, self.talk.opened(envelope.place, header.actor, content))
-        elif header.document == "timeline" and content is not None and self._in_memory < IN_MEMORY:
-            self._in_memory += len(content)
-            self._timelines[at] = content
-        elif header.document == "journal" and header.kind != "part" and at not in self._spoiled:
-            if changes is None or content is None:
-                self._unapplied[at] = []
-                return to_keep(envelope, unread=True)
-            self._unapplied[at] = [change.stamp for change in changes]
-            timeline = self._timelines.pop(at, None)
-            if timeline is not None:
-                self._in_memory += len(content)
-                self._pairs[at] = Pair(changes, seal(timeline, content), header.kind == "snapshot")
-            return to_keep(envelope, stamps_of(changes))
-        return to_keep(envelope, unread=header.document == "journal" and spoiled is not None and not spoiled.offence)
-
-    def _spoil(self, place: tuple[int, int], envelope: Envelope, reason: EnvelopeRefused) -> None:
-        """What stands there is not applied; by this program not, where a newer one might know it."""
-        log.warning("what is in an envelope cannot be used: %s", reason)
-        self._spoiled[place] = (envelope.header.actor.hex()[:12], str(reason))
-
-    @property
-    def spoiled(self) -> list[tuple[str, str]]:
-        """(author, reason) of what came and is of no use, as far as it was looked at since the project was opened."""
-        return list(self._spoiled.values())
-
-    def unread(self) -> list[tuple[int, int]]:
-        """Places of changes that are kept, not applied, and not in memory: `read` reads them, `have_read` takes them over."""
-        return [place for place in self._unapplied if place not in self._pairs]
-
-    def read(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Pair]:
-        """Reads kept changes from the file, on any thread."""
-        return {place: pair for place in places if (pair := self._open(place)) is not None}
-
-    def have_read(self, pairs: dict[tuple[int, int], Pair]) -> None:
-        """Takes over what was read."""
-        self._pairs.update(pairs)
-
-    def coming(self, *, at_most: int = 0, everything: bool = False) -> tuple[Coming, list[tuple[int, int]]]:
-        """What waits and can be brought in now, and its places; with `at_most` about so many changes, the oldest."""
-        for place in [place for place in self._unapplied if place in self._spoiled]:
-            del self._unapplied[place]
-        opened = {place: pair for place in self._unapplied if (pair := self._pairs.get(place) or self._open(place)) is not None}
-        self._pairs.update(opened)
-        ready: list[ChangeSet] = []
-        cut = at_most
-        while opened:
-            brought = {change.stamp: change for pair in opened.values() for change in pair.changes}
-            ready, waiting = in_order(brought.values(), self.merger.order)
-            late = {change.stamp for change in waiting}
-            if cut and len(ready) > cut:
-                late.update(change.stamp for change in ready[cut:])
-                cut = 0
-            whole = {place: pair for place, pair in opened.items() if not any(change.stamp in late for change in pair.changes)}
-            if len(whole) == len(opened):
-                break
-            opened = whole
-        if not opened and at_most:
-            return self.coming()  # one envelope brings more than was asked for at once
-        holes = everything or any(pair.snapshot for pair in opened.values())
-        return Coming(ready if opened else [], [pair.parcel for pair in opened.values()], holes), list(opened)
+        envelope = found.envelope
+        if envelope.header.document in ("timeline", "journal"):
+            return self._arrivals.noted(found)
+        if envelope.header.document == "comments" and envelope.header.kind != "part" and found.spoiled is None:
+            return to_keep(envelope, self.talk.opened(envelope.place, envelope.header.actor, found.content))
+        return to_keep(envelope)
 
     def apply(self, *, everything: bool = False, at_most: int = 0) -> int:
         """Brings what is kept and not yet in the document into it; how many changes. `everything` is for a film that has just
         been made, `at_most` as for `coming`. Raises AppError, StorageError."""
         self.talk.look()
         if everything:
-            self._unapplied = {place[1:]: [] for place in self.rooms.all("journal") if not self.rooms.is_part(place)}
-        arriving, places = self.coming(at_most=at_most, everything=everything)
-        merged = self.bring(arriving, places)
+            self._arrivals.everything()
+        merged = self.bring(*self.coming(at_most=at_most, everything=everything))
         return 0 if merged is None else len(merged.change.merged)
-
-    def bring(self, arriving: Coming, places: Iterable[tuple[int, int]], *, wait: bool = True) -> Merged | None:
-        """Brings in what `coming` gave; durable on return unless `wait` is False. Raises AppError, StorageError."""
-        places = list(places)
-        if not places:
-            return None
-        merged = bring_in(self.project, arriving, self.merger, wait=wait)
-        for place in places:
-            del self._unapplied[place]
-            pair = self._pairs.pop(place, None)
-            if pair is not None and place in self.rooms.unread:
-                self.rooms.note(place, stamps_of(pair.changes))
-            if pair is not None:
-                self._in_memory = max(0, self._in_memory - len(pair.parcel))
-        self.brought += 0 if merged is None else len(merged.change.merged)
-        return merged
 
     @property
     def waiting(self) -> int:
         """Changes that are kept and build on others that have not come yet, or whose key has not come."""
-        return sum(max(1, len(stamps)) for stamps in self._unapplied.values())
+        return len(self._arrivals)
 
-    def _open(self, place: tuple[int, int]) -> Pair | None:
-        if self.rooms.have.get("timeline", {}).get(place[0], 0) < place[1] or place in self._spoiled:
-            return None
-        opened: list[Envelope] = []
-        contents: list[bytes] = []
-        changes: list[ChangeSet] = []
-        documents: tuple[DocumentName, ...] = ("timeline", "journal")
-        try:
-            for document in documents:
-                places = self.rooms.parts((document, *place))
-                opened = [open_envelope(raw, room=self.room.id) for raw in self.rooms.bodies(places)]
-                content = joined(opened, self.keys) if len(opened) == len(places) else None
-                if content is None:
-                    return None
-                contents.append(content)
-                changes = checked(document, content)
-        except EnvelopeRefused as error:
-            self._spoil(place, opened[-1], error)
-            return None
-        return Pair(changes, seal(*contents), opened[-1].header.kind == "snapshot")
+    @property
+    def spoiled(self) -> list[tuple[str, str]]:
+        """(author, reason) of what came and is of no use."""
+        return self._arrivals.spoiled
+
+    @property
+    def brought(self) -> int:
+        """Changes of others that were applied since the project was opened."""
+        return self._arrivals.brought
+
+    def unread(self) -> list[At]:
+        """Places of changes that are kept, not applied, and not in memory: `read` reads them, `have_read` takes them over."""
+        return self._arrivals.unread()
+
+    def read(self, places: Iterable[At]) -> dict[At, Pair]:
+        """Reads kept changes from the file, on any thread."""
+        return self._arrivals.read(places)
+
+    def have_read(self, pairs: dict[At, Pair]) -> None:
+        """Takes over what was read."""
+        self._arrivals.have_read(pairs)
+
+    def coming(self, *, at_most: int = 0, everything: bool = False) -> tuple[Coming, list[At]]:
+        """What waits and can be brought in now, and its places; with `at_most` about so many changes, the oldest."""
+        return self._arrivals.coming(at_most=at_most, everything=everything)
+
+    def bring(self, arriving: Coming, places: Iterable[At], *, wait: bool = True) -> Merged | None:
+        """Brings in what `coming` gave; durable on return unless `wait` is False. Raises AppError, StorageError."""
+        return self._arrivals.bring(arriving, places, wait=wait)
 
 
 def _author(raw: bytes) -> str:
