@@ -22,7 +22,7 @@ from editor_core.comments.talk import Talk
 from editor_core.document import Snapshot
 from editor_core.schema import Clip
 from editor_core.storage.comment_rows import CommentRows
-from editor_core.storage.rooms import Rooms
+from editor_core.storage.rooms import Rooms, room_of
 from editor_core.sync.envelope import EnvelopeRefused, open_envelope
 from editor_core.sync.members import Members, may
 from editor_core.timing import format_timecode, seconds
@@ -51,9 +51,18 @@ class RoomStanding:
         """Whether an act that was made here has not gone out yet."""
         return self.shared and not self._given(act_id)
 
-    def forget(self) -> None:
-        """The project's room may be another now: it is read again."""
-        self._looked = False
+    def postpone(self) -> None:
+        """For a window: until `read` has come back and was given to `settle`, or somebody takes part, nothing is refused."""
+        self._looked = True
+
+    def read(self) -> tuple[Members, bytes] | None:
+        """What the file tells, on any thread: a large room takes longer than a frame. Raises StorageError."""
+        return self._load()
+
+    def settle(self, found: tuple[Members, bytes] | None) -> None:
+        """Takes over what was read, unless somebody takes part meanwhile."""
+        if self._known is None:
+            self._known = found
 
     def _room(self) -> tuple[Members, bytes] | None:
         if not self._looked:
@@ -103,8 +112,11 @@ def talk_of(project: OpenProject) -> Talk:
 
 def _room_of(project: OpenProject) -> tuple[Members, bytes] | None:
     """The members as the file tells; what cannot be read of them is passed over. A plain room has none, and carries no comments."""
+    room = room_of(project.file)
+    if room is None or room.relay.startswith(PLAIN):
+        return None
     rooms = Rooms(project.file)
-    if rooms.room is None or rooms.room.relay.startswith(PLAIN):
+    if rooms.room is None:
         return None
     members = Members(rooms.room.id)
     try:

@@ -7,6 +7,7 @@ Refuses: widgets and painting; what is said goes through the door as commands.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ from editor_core.comments.talk import Talk
 from editor_core.comments.threads import same_author
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Clip, MediaReference
+from editor_core.storage import StorageError
 
 if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
@@ -81,6 +83,22 @@ class Discussion(QObject):
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self._follow)
         self._leave = self.comments.subscribe(self._said)
+        if isinstance(talk.standing, RoomStanding):
+            talk.standing.postpone()
+            threading.Thread(target=self._look, args=(talk.standing,), name="who-may-comment", daemon=True).start()
+
+    def _look(self, standing: RoomStanding) -> None:
+        """What the file tells of the room, read beside the window."""
+        try:
+            found = standing.read()
+        except StorageError as error:
+            log.warning("who may comment cannot be read: %s", error)
+            return
+        self._bench.post(self._looked, standing, found)
+
+    def _looked(self, standing: RoomStanding, found: Any) -> None:
+        standing.settle(found)
+        self.changed.emit()
 
     def close(self) -> None:
         """The project is being closed."""
