@@ -17,6 +17,7 @@ PARTS = (
     ("PySide6-Essentials", "Qt for Python, LGPL-3.0"), ("av", "PyAV, BSD; its FFmpeg with x264 and x265 is GPL in effect"),
     ("skia-python", "BSD-3-Clause"), ("numpy", "BSD-3-Clause"), ("opencv-python-headless", "Apache-2.0"), ("msgspec", "BSD-3-Clause"),
     ("pycrdt", "MIT"), ("miniaudio", "MIT"), ("soxr", "LGPL-2.1"), ("blake3", "CC0-1.0 or Apache-2.0"), ("sqlite-utils", "Apache-2.0"),
+    ("websockets", "BSD-3-Clause"), ("zeroconf", "LGPL-2.1 or later"), ("cryptography", "Apache-2.0 or BSD-3-Clause"), ("keyring", "MIT"),
     ("typer", "MIT"), ("rich", "MIT"), ("platformdirs", "MIT"), ("python-lucide", "MIT; the Lucide icons are ISC, those from Feather MIT"),
 )
 FONTS = "Inter, JetBrains Mono and Noto are bundled under the SIL Open Font License 1.1."

@@ -92,7 +92,7 @@ class LiveSession:
         self._came_at = 0.0
         self._was_online = False
         self._portion = 8
-        self._take_now = False
+        self._take_now = self._taking = False
         self._closed = False
         self._saying = self._showing = False
         self._shown_at = 0.0
@@ -346,15 +346,16 @@ class LiveSession:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            self._taking, self._take_now = self._take_now, False  # asked for meanwhile: it is for the next turn
             try:
-                if not self.held and self._back_at is not None and time.monotonic() - self._back_at < APART and not self._take_now:
+                if not self.held and self._back_at is not None and time.monotonic() - self._back_at < APART and not self._taking:
                     await self._come_back(self._back_at)
-                if not self.held or self._take_now:
+                if not self.held or self._taking:
                     await self._bring_in()
             except (AppError, StorageError) as error:
                 log.error("what came cannot be brought in: %s", error)
                 await asyncio.sleep(1)
-            self._take_now = False
+            self._taking = False
             self.say()
 
     async def _read(self) -> None:
@@ -401,7 +402,7 @@ class LiveSession:
 
     def _bring_portion(self) -> tuple[bool | None, int]:
         """One portion; (None, …) while the person is busy. The second is whether there may be more."""
-        if self.held and not self._take_now:
+        if self.held and not self._taking:
             return True, 0
         one = self.participant
         if not one.waiting:
