@@ -257,6 +257,18 @@ def _command(project: OpenProject, stamp: Stamp) -> str:
     return line.command if line is not None else ""
 
 
+def _echoes(project: OpenProject, name: str) -> tuple[set[Stamp], set[Stamp]]:
+    """Every `pick` from a branch, undone or not, and the undos and redos of them."""
+    made: set[Stamp] = set()
+    echoes: set[Stamp] = set()
+    for line in lines_in(project.door.history.entries):
+        if line.command == PICK and line.kind == "do" and (project.file.change(line.stamp).args or {}).get("branch") == name:
+            made.add(line.stamp)
+        elif line.target in made:
+            echoes.add(line.stamp)
+    return made, echoes
+
+
 def pick(project: OpenProject, name: str, found: Look, chosen: Iterable[str], *, wait: bool = True) -> dict[str, Any]:
     """Takes chosen changes (by id) of a branch and what they need, as one edit that can be undone; durable on return unless `wait` is off.
 
@@ -323,11 +335,11 @@ def settle_picks(project: OpenProject, name: str, before: dict[str, int], branch
     has them. `before` is what `places_picked` said. How much was decided; durable on return. Raises AppError, StorageError."""
     from app.services.deciding import open_conflicts
 
-    own = set(_picks(project, name))
+    own, echoes = _echoes(project, name)
     if not own:
         return 0
-    copied = own | picked(project, name)
-    decisions: list[list[dict[str, Any]]] = []
+    copied = own | echoes | picked(project, name)
+    decisions = _back_again(project, own - set(_picks(project, name)), branch)
     for one in open_conflicts(project):
         since = [side for side in one.sides if side.stamp not in copied]
         if len(since) == 1 and len(one.sides) > 1:
@@ -345,6 +357,18 @@ def settle_picks(project: OpenProject, name: str, before: dict[str, int], branch
             durable(project, project.door.execute("conflict.decide", {"decisions": decided}, gesture=gesture))
             done += len(decided)
     return done
+
+
+def _back_again(project: OpenProject, undone: set[Stamp], branch: Snapshot) -> list[list[dict[str, Any]]]:
+    """Decisions that bring back what the branch made, where it was picked and that was undone: the whole branch has it now."""
+    found: list[list[dict[str, Any]]] = []
+    for stamp in sorted(undone):
+        for op in project.file.change(stamp).operations:
+            if isinstance(op, Create) and (here := project.snapshot.record(op.record.id)) is not None and here.deleted:
+                there = branch.record(here.id)
+                if there is not None and not there.deleted and project.document.stamp_of(here.id, "deleted")[1] == stamp:
+                    found.append([{"record": here.id, "field": "deleted", "value": False, "replaces": []}])
+    return found
 
 
 def pick_lines(report: dict[str, Any], name: str) -> list[str]:

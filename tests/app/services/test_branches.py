@@ -117,6 +117,20 @@ def test_clips_that_a_ripple_moved_are_not_moved_twice_when_they_were_picked_bef
         assert fingerprint(trial.snapshot) == fingerprint(view)
 
 
+def test_a_choice_that_was_undone_comes_with_the_whole_branch(parts: Any, film: OpenProject) -> None:
+    one = solid(film, 0)
+    branches.serve(film, "new", "trial")
+    with on_branch(parts, film, "trial") as trial:
+        do(trial, "clip.set", clip=one, property="opacity", value=0.5)
+        new = solid(trial, 10)
+    branches.serve(film, "merge", "trial", [one, new])
+    do(film, "edit.undo")
+    assert film.snapshot.get(Clip, one).opacity == 1.0 and film.snapshot.find(Clip, new) is None
+    report = branches.serve(film, "merge", "trial")
+    assert film.snapshot.get(Clip, one).opacity == 0.5 and film.snapshot.find(Clip, new) is not None
+    assert report["conflicts"] == [] and offers(film, "trial") == {}
+
+
 def test_a_choice_brings_track_media_and_linked_sound_and_is_refused_where_the_film_is_in_the_way(parts: Any, film: OpenProject) -> None:
     branches.serve(film, "new", "trial")
     reference = {"name": "lake.mp4", "hash": "quick:lake", "duration": 20 * S,
