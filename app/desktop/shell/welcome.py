@@ -16,6 +16,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QKeySequence, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.desktop.bridge.keymap import bundled
 from app.desktop.session import Tools
 from app.desktop.shell.new_project import SHAPES, NewProject, shape_row
 from app.desktop.theme.theme import Theme
@@ -52,7 +53,8 @@ class Hero(QFrame):
             words.addWidget(made)
         opener = button(theme, "Open the sample", window.open_sample, kind="primary", icon="circle-play", large=True)
         bottom = QHBoxLayout()
-        bottom.addLayout(words, 1)
+        bottom.addLayout(words, 100)
+        bottom.addStretch(1)  # without it the row is no wider than its words may be, and stands in the middle
         bottom.addWidget(opener, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(28), theme.px(28), theme.px(28), theme.px(26))
@@ -271,13 +273,17 @@ class Welcome(QFrame):
         layout.setContentsMargins(theme.px(18), theme.px(16), theme.px(18), theme.px(16))
         layout.setSpacing(theme.px(10))
         layout.addWidget(label(theme, "Make it yours", font="section"))
+        maps = sorted(bundled().items(), key=lambda pair: (pair[0] != "proeditor", pair[1].name))
+        wanted = str(settings.get("keys/map", "proeditor"))
+        keys = Segments(theme, "Keys like", [(name, file.name) for name, file in maps], wanted, height=28)
+        keys.chosen.connect(lambda name: settings.set("keys/map", name))
         looks = Segments(theme, "Theme", [("dark", "Dark"), ("light", "Light"), ("high_contrast", "High contrast"), ("system", "System")],
                          theme.wanted, height=28)
         looks.chosen.connect(lambda name: settings.set("look/theme", name))
         steps = [("0.9", "90 %"), ("1.0", "100 %"), ("1.25", "125 %"), ("1.5", "150 %")]
         sizes = Segments(theme, "Size", steps, f"{theme.scale}", height=28)
         sizes.chosen.connect(lambda scale: settings.set("look/scale", float(scale)))
-        for words, field in (("Theme", looks), ("Size", sizes)):
+        for words, field in (("Keys like", keys), ("Theme", looks), ("Size", sizes)):
             head = label(theme, words, "secondary")
             head.setFixedWidth(theme.px(86))
             layout.addLayout(row(head, field, None, spacing=theme.px(6)))
