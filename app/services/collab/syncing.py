@@ -147,7 +147,7 @@ def lines(report: dict[str, Any]) -> list[str]:
     what = "updates" if report.get("plain") else "envelopes"
     said = [f"Sent {report['sent']} and received {report['received']} {what}; {report['applied']} changes of others applied"]
     if report.get("comments"):
-        said.append(f"{report['comments']} comments or changes of comments came")
+        said.append(f"{report['comments']} comment{'' if report['comments'] == 1 else 's'} or changes of comments came")
     if report["waiting"]:
         said.append(f"{report['waiting']} changes wait for others that have not come yet")
     for refused in report.get("refused", ())[:3]:

@@ -5,13 +5,16 @@ Owns: the form above the threads. Refuses: drawing itself (the picture has it), 
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.comments.mentions import MentionField
 from app.desktop.widgets.basics import LiveIconButton, button, label, row
 from editor_core.timing import format_timecode
+
+UNSENT = "comments/unsent"
+"""Setting: what was written and not sent, by project file."""
 
 
 class Composer(QFrame):
@@ -27,6 +30,9 @@ class Composer(QFrame):
         self.field = MentionField(theme, "Comment", "Say something, @ names somebody", talk.people, 8)
         self.field.sent.connect(self.send)
         self.field.left.connect(talk.drop)
+        self._keep_soon = QTimer(self, singleShot=True, interval=600)
+        self._keep_soon.timeout.connect(lambda: self._keep(self.field.text()))
+        self.field.textChanged.connect(self._typed)
         self._time = label(theme, "", "accent", "strong")
         self._point = LiveIconButton(theme, "x", "About this moment alone", talk.to_point, size=12, side=18)
         self._drawing = label(theme, "", "tertiary", "label")
@@ -36,7 +42,7 @@ class Composer(QFrame):
         self._who.setToolTip("Makes the comment somebody's task")
         self._who.setFont(theme.font("label", 400))
         self._send = button(theme, "Comment", self.send, kind="primary", compact=True)
-        self._cancel = button(theme, "Cancel", talk.drop, kind="ghost", compact=True)
+        self._cancel = button(theme, "Cancel", self._give_up, kind="ghost", compact=True)
         layout = QVBoxLayout(self)
         px = theme.px
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
@@ -57,8 +63,7 @@ class Composer(QFrame):
         left = draft is None and focus is not None and self.isAncestorOf(focus)
         self.setVisible(draft is not None)
         if draft is None:
-            self._shown = None
-            self.field.clear()
+            self._leave()
             if left:
                 self.left.emit()
             return
@@ -77,10 +82,43 @@ class Composer(QFrame):
         begun = edits.id if edits is not None else "new"
         if begun != self._shown:
             self._shown = begun
-            self.field.set_text(edits.text if edits is not None else "")
+            self.field.set_text(edits.text if edits is not None else str(bench.settings.get(UNSENT, {}).get(self._key, "")))
             self._fill_people()
         if not talk.tool:
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # what was written and not sent comes back with the next comment, also after the window was closed
+
+    @property
+    def _key(self) -> str:
+        return str(self._bench.project_path)
+
+    def _typed(self) -> None:
+        draft = self._bench.comments.draft
+        if draft is not None and draft.edits is None and self._shown == "new":
+            self._keep_soon.start()
+
+    def _keep(self, text: str) -> None:
+        kept = dict(self._bench.settings.get(UNSENT, {}))
+        kept.pop(self._key, None)
+        if text:
+            kept[self._key] = text
+        self._bench.settings.set(UNSENT, dict(list(kept.items())[-20:]))
+
+    def _leave(self) -> None:
+        if self._keep_soon.isActive():
+            self._keep_soon.stop()
+            self._keep(self.field.text())
+        self._shown = None
+        self.field.clear()
+
+    def _give_up(self) -> None:
+        """Cancelled on purpose: nothing of it is kept."""
+        self._keep_soon.stop()
+        if self._shown == "new":
+            self._keep("")
+        self._shown = None
+        self._bench.comments.drop()
 
     def _fill_people(self) -> None:
         self._who.clear()
@@ -94,4 +132,6 @@ class Composer(QFrame):
             self._bench.say("Write what it is about, then press Enter", "info")
             self.field.setFocus()
             return
-        self._bench.comments.send(self.field.text(), str(self._who.currentData() or ""))
+        fresh, text = self._shown == "new", self.field.text()
+        if self._bench.comments.send(text, str(self._who.currentData() or "")) and fresh:
+            self._keep("")

@@ -19,6 +19,8 @@ from editor_core.comments import Comment
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
+_WALKS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return,
+          Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
 class Threads(QAbstractListModel):
@@ -140,7 +142,7 @@ class ThreadList(QListView):
         """Moving in the list by key opens what it comes to; what comes in from elsewhere opens nothing."""
         super().keyPressEvent(event)
         index = self.currentIndex()
-        if index.isValid() and (one := index.data(ROW)).thread.id != self._cards.talk.chosen:
+        if event.key() in _WALKS and index.isValid() and (one := index.data(ROW)).thread.id != self._cards.talk.chosen:
             self._bench.comments.choose(one.thread.id)
 
     def comment_at(self, spot: QPoint) -> tuple[Shown, Comment] | None:

@@ -44,6 +44,14 @@ def test_a_comment_is_written_at_the_playhead_drawn_on_answered_resolved_and_und
     hear(film, "Ana's first", at=6 * S)
     bench.transport.seek(2 * S)
     film.key("Alt+M")
+    film.type("kept", panel.composer.field)
+    QTest.keyClick(panel.composer.field, Qt.Key.Key_Escape)
+    film.settle()
+    assert talk.draft is None
+    film.key("Alt+M")
+    assert panel.composer.field.text() == "kept", "what was not sent comes back"
+    panel.composer._cancel.click()
+    film.key("Alt+M")
     film.type("Look here @A", panel.composer.field)
     assert panel.composer.field._names.isVisible()
     QTest.keyClick(panel.composer.field, Qt.Key.Key_Return)
