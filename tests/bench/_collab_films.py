@@ -118,11 +118,12 @@ def merge_after(folder: Path, clips: int, edits: int) -> Merge:
 
 
 class Growth(NamedTuple):
-    """Bytes: the replica as it was, after the edits, and journal bytes for each edit on disk."""
+    """Bytes: the replica as it was and after the edits; of the journal for each edit: all of it, one as first written, one compressed."""
 
     fresh: int
     random: int
     drag: int
+    gesture: float
     entry: float
     compressed: float
 
@@ -130,7 +131,7 @@ class Growth(NamedTuple):
 def growth(folder: Path, clips: int, edits: int) -> Growth:
     """A film of `clips` grows by `edits` at random, and another by as many in drags of 60 to one clip each."""
     sizes = {}
-    entry = compressed = 0.0
+    sizes_of_entries = (0.0, 0.0, 0.0)
     for name in ("random", "drag"):
         person = Person(folder, name)
         make_film(person, clips)
@@ -146,20 +147,22 @@ def growth(folder: Path, clips: int, edits: int) -> Growth:
             project.file.flush()
             sizes[name] = len(project.file.replica.timeline_state())
             if name == "random":
-                entry, compressed = _entries(project)
-    return Growth(fresh, sizes["random"], sizes["drag"], entry, compressed)
+                sizes_of_entries = _entries(project)
+    return Growth(fresh, sizes["random"], sizes["drag"], *sizes_of_entries)
 
 
-def _entries(project: OpenProject) -> tuple[float, float]:
-    """Mean bytes of a journal entry's change and update as they are first written, and in compressed blocks (0 where there are none)."""
+def _entries(project: OpenProject) -> tuple[float, float, float]:
+    """Mean bytes of journal entries: of all, of the newest with all their columns, and of those in compressed blocks (0 for none)."""
     connection = project.file.reading()
     try:
-        plain = connection.execute("SELECT AVG(LENGTH(change) + LENGTH(replica)) FROM (SELECT * FROM journal ORDER BY sequence DESC "
-                                   "LIMIT 100)").fetchone()[0]
+        columns = "LENGTH(previous) + LENGTH(change) + LENGTH(replica) + LENGTH(mark)"
+        newest = connection.execute(f"SELECT AVG({columns}) FROM (SELECT * FROM journal ORDER BY sequence DESC LIMIT 100)").fetchone()[0]
+        plain = connection.execute(f"SELECT SUM({columns}), COUNT(*) FROM journal").fetchone()
         packed = connection.execute("SELECT SUM(LENGTH(body)), SUM(last - first + 1) FROM archive").fetchone()
     finally:
         connection.close()
-    return float(plain or 0), float(packed[0]) / packed[1] if packed and packed[1] else 0.0
+    size, count = (plain[0] or 0) + (packed[0] or 0), plain[1] + (packed[1] or 0)
+    return size / count, float(newest or 0), packed[0] / packed[1] if packed[1] else 0.0
 
 
 class Ripple(NamedTuple):
