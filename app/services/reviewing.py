@@ -41,8 +41,9 @@ from editor_core.sync.merging import Merged
 class Incoming(Protocol):
     """What waits to be merged: a copy of the film, changes that came over the network, a branch.
 
-    `title` is what people call it. `coming` may be called on any thread. Besides, an Incoming may have `locations()`, where its media
-    lie on this machine, and `names()`, people by actor id.
+    `title` is what people call it. Both methods belong to the document's thread. Besides, an Incoming may have `locations()`, where its
+    media lie on this machine, `names()`, people by actor id, and `coming_into(film)`, which stands for `coming` on any thread, for a
+    copy of the film in memory; then `took()` is called once what it gave is in the film, in place of `take`.
     """
 
     title: str
@@ -125,7 +126,9 @@ class Review:
     `apply` belongs to the document's thread. `choices` is what was chosen so far.
     """
 
-    def __init__(self, film: OpenProject, incoming: Incoming) -> None:
+    def __init__(self, film: OpenProject, incoming: Incoming, ask: Callable[[Callable[[], Coming]], Coming] = lambda call: call()) -> None:
+        """`ask` has a call done on the document's thread and gives what came of it."""
+        self._ask = ask
         self.film = film
         self.incoming = incoming
         self.choices = Choices()
@@ -137,12 +140,16 @@ class Review:
         """Whether the film was edited since the outlook was worked out."""
         return self.outlook is None or self.outlook.revision != self.film.document.revision
 
-    def look(self) -> Outlook:
-        """Works out what the merge would be, from what is on disk. Raises AppError, StorageError."""
+    def look(self, *, here: bool = False) -> Outlook:
+        """Works out what the merge would be, from what is on disk. `here` says that this is the document's thread already.
+
+        Raises AppError, StorageError.
+        """
         self.film.file.flush()
         with contextlib.closing(read_project(self.film.path, self.film)) as copy:
             into = getattr(self.incoming, "coming_into", None)
-            arriving: Coming = into(copy) if into is not None else self.incoming.coming()
+            come = self.incoming.coming
+            arriving: Coming = into(copy) if into is not None else come() if here else self._ask(come)
             found = outlook(copy, arriving, self.name_of)
         self._arriving = arriving
         self.outlook = found
@@ -235,7 +242,7 @@ class Review:
         if choices is not None:
             self.choices = choices
         if self.stale:
-            self.look()
+            self.look(here=True)
         if version:
             self.keep_version()
         found = self._found()

@@ -52,7 +52,7 @@ class MergePage(QFrame):
         self.current: Row | None = None
         self._down = False
         self._first = True
-        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming), self)
+        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask), self)
         self.sides = Sides(bench, makers, self)
         self._build()
         self._connect()

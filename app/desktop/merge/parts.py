@@ -123,7 +123,7 @@ class PlayRow(QFrame):
         self.setLayout(bar)
 
     def tell_sound(self, side: str) -> None:
-        self.sound.setText(f"Sound: {side.capitalize()} ▾")
+        self.sound.setText(f"Sound: {side.capitalize()}  ▾")
 
     def tell_playing(self, playing: bool) -> None:
         self.play.set_icon("pause" if playing else "play", "Stop" if playing else "Play")

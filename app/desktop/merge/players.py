@@ -35,8 +35,17 @@ AFTER = 2 * TICKS_PER_SECOND
 MOST_LOOP = 30 * TICKS_PER_SECOND
 
 
-class SlimFeed(FrameFeed):
-    """Pictures with half the sides of what is shown while it plays: for the players that stand beside the one that matters."""
+class SteadyFeed(FrameFeed):
+    """Pictures as large as they are shown, also while it plays: they are small already, and blurred ones hide what changed."""
+
+    def request(self, ticks: int, step: int = 0, ahead: int = 0, loop: tuple[int, int] | None = None) -> None:
+        self._wanted, self._playing = ticks, (step, ahead, loop)
+        width, height = self.size()
+        self._render.request(ticks, width, height, "full", step=step, ahead=ahead, loop=loop)
+
+
+class SlimFeed(SteadyFeed):
+    """Pictures with half the sides of what is shown while it plays: for the player that stands beside the one that matters."""
 
     def size(self) -> tuple[int, int]:
         width, height = super().size()
@@ -75,7 +84,7 @@ class Sides(QObject):
         self.cuts: dict[str, Snapshot] = {"mine": bench.snapshot}
         self.feeds: dict[str, FrameFeed] = {
             "mine": bench.frames, "theirs": SlimFeed(self._renders["theirs"], self._size, bench.post, parent=self),
-            "merged": FrameFeed(self._renders["merged"], self._size, bench.post, parent=self)}
+            "merged": SteadyFeed(self._renders["merged"], self._size, bench.post, parent=self)}
         self._trio = Trio(self.feeds["merged"], [self.feeds["theirs"], self.feeds["mine"]], self)
         self.transport = Transport(self._sound, self._trio, self._rate, self._end, parent=self)  # type: ignore[arg-type]
         self.heard = "merged"
@@ -121,7 +130,7 @@ class Sides(QObject):
             self.heard_changed.emit()
 
     def go(self, start: int, end: int, *, loop: bool, play: bool) -> None:
-        """Shows a change: from three seconds before it, round and round if `loop`."""
+        """Shows a change: from three seconds before it, round and round if `loop`; a moment inside it while it does not play."""
         transport = self.transport
         transport.stop()
         frame = transport.frame
@@ -130,7 +139,8 @@ class Sides(QObject):
         transport.set_loop(False)
         transport.set_marks(first, last)
         transport.set_loop(loop)
-        transport.seek(first if play else start // frame * frame)
+        inside = start + min(end - start, BEFORE) // 2
+        transport.seek(first if play else inside // frame * frame)
         if play:
             transport.play()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from PySide6.QtWidgets import QMessageBox
 from app.desktop.merge.page import MergePage
 from app.desktop.merge.table import RESULT, TICK
 from app.services import branches
+from app.services.merging import Coming, bring_in, coming, merger_of
 from app.services.open_project import OpenProject
+from app.services.reading import read_project
 from editor_core.schema import Clip, Marker
 from editor_core.storage import ProjectFile
+from editor_core.sync.merging import Merged
 from tests.app.desktop.desk import Desk, S
 from tests.support.random_edits import door_on
 
@@ -178,6 +182,43 @@ def test_a_copy_that_falls_on_the_window_is_offered_and_the_merge_can_be_kept_as
     desk.wait(lambda: desk.page.page is None)
     assert desk.bench.document.revision == revision
     assert branches.names(desk.bench.services.project.path) == ["main", "Merge of laptop"]
+
+
+class Waiting:
+    """What waits as it does in a room: it belongs to the document's thread, and its changes stand in no file of their own."""
+
+    title = "2 people"
+
+    def __init__(self, desk: Desk, copy: Path) -> None:
+        self._film = desk.bench.services.project
+        self._copy, self._home, self.asked = copy, threading.current_thread(), 0
+
+    def coming(self) -> Coming:
+        assert threading.current_thread() is self._home
+        self.asked += 1
+        other = read_project(self._copy, self._film)
+        try:
+            return coming(self._film, other, merger_of(self._film))
+        finally:
+            other.close()
+
+    def take(self) -> Merged | None:
+        return bring_in(self._film, self.coming(), merger_of(self._film))
+
+
+def test_what_waits_in_a_room_is_asked_for_on_the_thread_of_the_document(pair: Any) -> None:
+    desk, copy, ids = pair
+    waiting = Waiting(desk, copy)
+    desk.page.open_review(waiting)
+    page = desk.page.page
+    desk.wait(lambda: page.reviewer.merged is not None)
+    assert len(page.reviewer.outlook.rows) == 5 and waiting.asked == 1
+    page.reviewer.choose(page.reviewer.outlook.by_id[ids["Ending"]], "mine")
+    desk.wait(lambda: not page.reviewer.busy)
+    desk.key("Ctrl+Return")
+    desk.wait(lambda: desk.page.page is None)
+    assert {"Theirs", "Ending"} <= {clip.text for clip in desk.bench.snapshot.of_kind(Clip)}
+    assert "Decide: Two levels" in {marker.text for marker in desk.bench.snapshot.of_kind(Marker)}
 
 
 def test_a_copy_without_differences_says_so(film: Desk) -> None:
