@@ -34,6 +34,7 @@ from editor_core.storage.found import Found
 from editor_core.storage.layout import FIRST_LINK, marked
 from editor_core.sync import Replica, SyncError, Unreadable
 from editor_core.sync.parcel import unseal
+from editor_core.sync.shape import check_shape
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ def _from_nothing() -> Recovered:
 def _from_snapshot(row: SnapshotRow) -> Recovered:
     body: SnapshotBody = snapshot_of(row)
     replica = Replica()
+    check_shape(body.timeline, forks=False)
     replica.apply_timeline(body.timeline)
     records = records_in(body)
     if records is None:

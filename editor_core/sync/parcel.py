@@ -12,6 +12,7 @@ import msgspec
 from blake3 import blake3
 
 from editor_core.sync.errors import UNDECODABLE, UpdateRefused
+from editor_core.sync.shape import check_shape
 
 MAX_PARCEL = 512 * 2**20
 """Longest parcel in bytes; a whole project of 100,000 clips with its history stays below."""
@@ -50,6 +51,7 @@ def unseal(raw: bytes) -> Parcel:
         raise UpdateRefused(f"an update of kind {parcel.version} comes from a newer version")
     for update in (parcel.timeline, parcel.journal):
         check_header(update)
+        check_shape(update, forks=False)
     return parcel
 
 
