@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,17 +113,16 @@ class Notices(QObject):
             self._bench.say(f"{len(new) - AT_ONCE} more comments concern you", "info")
         self.changed.emit()
 
-    def _notices(self, ids: Iterable[bytes]) -> Iterable[Notice | None]:
+    def _notices(self, ids: Sequence[bytes]) -> Iterable[Notice | None]:
+        """What some acts mean for this person; they are the last that came."""
         comments = self._comments
-        numbers = {act_id: number for number, act_id in enumerate(comments.ids, 1)}
-        for act_id in ids:
+        for number, act_id in enumerate(ids, len(comments) - len(ids) + 1):
             act = comments.act(act_id)
             if act is None or same_author(act.author, self._me):
                 continue
             thread = comments.thread(act_id if isinstance(act, Say) else act.comment)
             if thread is not None and (found := self._about(act, thread)) is not None:
                 kind, words = found
-                number = numbers.get(act_id, 0)
                 yield Notice(kind, words, act.time, act.author, thread.id, act_id, number, number > self._read)
 
     def _about(self, act: Any, thread: Thread) -> tuple[str, str] | None:
