@@ -102,7 +102,7 @@ class SettingsForm(QWidget):
         box = QComboBox()
         box.setFont(self._bench.theme.font("body"))
         box.setAccessibleName(title)
-        box.setMinimumWidth(self._bench.theme.px(120))
+        box.setMinimumWidth(self._bench.theme.px(92))
         for value, words in options:
             box.addItem(words, value)
 
