@@ -280,13 +280,17 @@ class Together(QObject, Heard):
 
     def told_review(self, incoming: RoomIncoming) -> None:
         self.pending = incoming
-        count = self._now.waiting
-        shell = self._bench.late.get("shell")
-        open_review = getattr(shell, "open_review", None)
-        if callable(open_review):
-            open_review(incoming)
-        else:
-            self._bench.say(f"{count} changes of others wait; take them with Collaborate, Take what waits", "info")
+        if not self._show_review(incoming):
+            self._bench.say(f"{self._now.waiting} changes of others wait; take them with Collaborate, Take what waits", "warn")
+
+    def _show_review(self, incoming: RoomIncoming) -> bool:
+        """A review that cannot be shown must not keep what waits from being taken."""
+        try:
+            self._bench.shell.open_review(incoming)
+        except Exception:
+            log.exception("the review cannot be shown")
+            return False
+        return True
 
     def told_ended(self, why: str) -> None:
         self._ended = why
@@ -317,11 +321,8 @@ class Together(QObject, Heard):
         """Brings in what waits: after an absence by way of a review, else at once."""
         if self._live is None:
             return
-        open_review = getattr(self._bench.late.get("shell"), "open_review", None)
         incoming = self.incoming() if self._now.returning else None
-        if incoming is not None and callable(open_review):
-            open_review(incoming)
-        else:
+        if incoming is None or not self._show_review(incoming):
             self._live.take_waiting()
 
     def incoming(self) -> RoomIncoming | None:

@@ -267,13 +267,23 @@ class LiveSession:
         return await asyncio.wrap_future(self._promise(work))
 
     async def _live(self) -> None:
-        tasks = [asyncio.create_task(one) for one in (self._stay(), self._apply(), self._show(), self._introduce(), self._beat())]
+        parts = (self._stay, self._apply, self._show, self._introduce, self._beat)
+        tasks = [asyncio.create_task(self._lasting(part)) for part in parts]
         try:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _lasting(self, part: Callable[[], Awaitable[None]]) -> None:
+        """A fault in one part of a session must not end the others, nor that part for good."""
+        while True:
+            try:
+                await part()
+            except Exception:
+                log.exception("a part of a live session failed; it begins again")
+                await asyncio.sleep(1)
 
     async def _stay(self) -> None:
         while True:
