@@ -144,7 +144,9 @@ class LiveSession:
         self.say()
 
     def take_waiting(self) -> None:
-        """Brings in what waits now; held stays held."""
+        """Brings in what waits now. Held stays held, unless it was held for a review."""
+        if self.returning:
+            self.held = self.returning = False
         self._take_now = True
         self._call(self._wake.set)
 
