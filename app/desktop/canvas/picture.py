@@ -1,6 +1,6 @@
 """The picture of a viewer.
 
-Owns: showing the newest frame letterboxed, zoom and pan, safe areas, the empty state. Refuses: handles (see `handles`), transport,
+Owns: showing the newest frame letterboxed, zoom and pan, the empty state. Refuses: handles (see `handles`), transport,
 and asking for particular frames.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.canvas.guides import paint_guides
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.trim_view import paint_panes
 
@@ -36,7 +37,7 @@ class Picture(QWidget):
         self.size_of: Any = lambda: (1920, 1080)
         self.zoom: float | None = None
         self.pan = QPointF()
-        self.safe_areas = False
+        self.guides: frozenset[str] = frozenset()
         self.empty: tuple[str, str] | None = None
         self.over: Any = None
         self.feed: Any = None
@@ -144,19 +145,10 @@ class Picture(QWidget):
             enlarged = self.zoom is not None and self.zoom >= 2
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact and not enlarged)
             painter.drawImage(target, self.image)
-        if self.safe_areas:
-            self._paint_safe(painter, target)
+        if self.guides:
+            paint_guides(painter, target, self.guides)
         if self.over is not None:
             self.over.paint(painter)
-
-    def _paint_safe(self, painter: QPainter, target: QRectF) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for part, style in ((0.05, Qt.PenStyle.SolidLine), (0.10, Qt.PenStyle.DashLine)):
-            area = target.adjusted(target.width() * part, target.height() * part, -target.width() * part, -target.height() * part)
-            for colour, shift in ((QColor(0, 0, 0, 90), 1), (QColor(255, 255, 255, 110), 0)):
-                painter.setPen(QPen(colour, 1, style))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(area.toAlignedRect().translated(shift, shift))
 
     def _paint_empty(self, painter: QPainter) -> None:
         assert self.empty is not None

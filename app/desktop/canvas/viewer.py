@@ -19,6 +19,7 @@ from app.desktop.bridge.discussion import TOOLS
 from app.desktop.canvas.drawing import DrawingLayer
 from app.desktop.canvas.follow_frame import FollowFrame
 from app.desktop.canvas.grab import grab_frame
+from app.desktop.canvas.guides import GUIDES, GUIDES_SETTING, action_of
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.viewer_base import Viewer
@@ -41,17 +42,9 @@ class ProgramViewer(Viewer):
         self._drawers = [self._tool_button(tool) for tool in TOOLS]
         self.picture.trim = bench.frames.trim
         bench.frames.trim.changed.connect(self.picture.update)
-        self.picture.safe_areas = bool(bench.settings.get("viewer/safe_areas", False))
+        self.picture.guides = frozenset(bench.settings.get(GUIDES_SETTING, [])) & set(GUIDES)
         self._quality = self._menu_chip("Quality of the preview", self._fill_quality)
-        self._safe = QToolButton(self)
-        self._safe.setCheckable(True)
-        self._safe.setAutoRaise(True)
-        self._safe.setChecked(self.picture.safe_areas)
-        self._safe.setIcon(bench.theme.icon("pe-safe-area"))
-        self._safe.setFixedSize(self.look.m.px(24), self.look.m.px(24))
-        self._safe.setToolTip("Safe areas" + (f" ({key})" if (key := self._key_of("viewer.safe_areas")) else ""))
-        self._safe.setAccessibleName("Safe areas")
-        self._safe.clicked.connect(self.toggle_safe_areas)
+        self._guides = self._guides_button()
         bench.frames.quality_changed.connect(self._tell_quality)
         bench.selection.changed.connect(self.picture.update)
         bench.changed.connect(self._changed)
@@ -77,7 +70,33 @@ class ProgramViewer(Viewer):
         return str(self.bench.snapshot.timeline.name)
 
     def header_widgets(self) -> list[QWidget]:
-        return [*self._drawers, self._chip, self._quality, self._safe]
+        return [*self._drawers, self._chip, self._quality, self._guides]
+
+    def _guides_button(self) -> QToolButton:
+        """Opens the list of guides; lit while any is on."""
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setIcon(self.bench.theme.icon("pe-safe-area"))
+        button.setFixedSize(self.look.m.px(24), self.look.m.px(24))
+        button.setToolTip("Guides: safe areas, thirds, centre, other frames" + (f" ({key})" if (key := self._key_of("viewer.safe_areas"))
+                                                                              else ""))
+        button.setAccessibleName("Guides")
+        button.setProperty("arrow", "none")
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill_guides(menu))
+        menu.aboutToHide.connect(lambda: button.setChecked(bool(self.picture.guides)))
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
+        button.setChecked(bool(self.picture.guides))
+        return button
+
+    def _fill_guides(self, menu: QMenu) -> None:
+        menu.clear()
+        for guide, words in GUIDES.items():
+            made = menu.addAction(words)
+            made.setCheckable(True)
+            made.setChecked(guide in self.picture.guides)
+            made.triggered.connect(lambda _checked=False, one=guide: self.toggle_guide(one))
 
     def _tool_button(self, tool: str) -> QToolButton:
         """Draws over the picture, as part of a comment."""
@@ -98,12 +117,11 @@ class ProgramViewer(Viewer):
     def toggle_loop(self) -> None:
         self.bench.transport.set_loop(not self.bench.transport.loop)
 
-    def toggle_safe_areas(self) -> None:
-        """Shows or hides action and title safe areas; remembered."""
-        on = not self.picture.safe_areas
-        self.picture.safe_areas = on
-        self._safe.setChecked(on)
-        self.bench.settings.set("viewer/safe_areas", on)
+    def toggle_guide(self, guide: str) -> None:
+        """Shows or hides lines over the picture; remembered."""
+        self.picture.guides ^= {guide}
+        self._guides.setChecked(bool(self.picture.guides))
+        self.bench.settings.set(GUIDES_SETTING, sorted(self.picture.guides))
         self.picture.update()
 
     def _frame_size(self) -> tuple[int, int]:
@@ -153,12 +171,14 @@ class ProgramViewer(Viewer):
         if "viewer.grab" in actions:
             actions.bind("viewer.grab", lambda: grab_frame(self.bench, self),
                          lambda: "" if self.bench.transport.ticks < self.bench.snapshot.end() else "The playhead is not on the film")
-        if "viewer.safe_areas" in actions:
-            actions.bind("viewer.safe_areas", self.toggle_safe_areas, checked=lambda: self.picture.safe_areas)
+        for guide in GUIDES:
+            action = action_of(guide)
+            if action in actions:
+                actions.bind(action, lambda one=guide: self.toggle_guide(one), checked=lambda one=guide: one in picture.guides)
 
     def _rethemed(self) -> None:
         super()._rethemed()
-        self._safe.setIcon(self.bench.theme.icon("pe-safe-area"))
+        self._guides.setIcon(self.bench.theme.icon("pe-safe-area"))
         self._tell_loop()
 
 

@@ -190,7 +190,13 @@ ACTIONS = [
     _bound("timeline.tracks_tall", "All tracks expanded", "View", "", "Makes all tracks tall."),
     _bound("timeline.tracks_low", "All tracks compact", "View", "", "Makes all tracks low."),
     _bound("viewer.safe_areas", "Safe areas", "View", "pe-safe-area", "Shows action and title safe areas over the picture.",
-           checked=lambda bench: bool(bench.settings.get("viewer/safe_areas", False))),
+           checked=lambda bench: "safe" in bench.settings.get("viewer/guides", [])),
+    *(_bound(f"viewer.guide_{guide}", f"Guide: {words}", "View", "", f"Shows {what} over the picture, and nowhere else.",
+             checked=lambda bench, key=key: key in bench.settings.get("viewer/guides", []))
+      for guide, key, words, what in (
+          ("thirds", "thirds", "thirds", "lines at a third and two thirds"), ("centre", "centre", "centre", "the middle"),
+          ("9_16", "9:16", "frame 9:16", "what an upright frame would keep"), ("1_1", "1:1", "frame 1:1", "what a square would keep"),
+          ("4_5", "4:5", "frame 4:5", "what a frame of 4:5 would keep"))),
     _bound("viewer.fit", "Fit picture", "View", "", "Shows the whole picture in the viewer."),
     _bound("viewer.actual", "Picture at 100 %", "View", "", "Shows one picture pixel as one screen pixel."),
     _bound("viewer.zoom_in", "Zoom picture in", "View", "", "Shows the picture larger."),

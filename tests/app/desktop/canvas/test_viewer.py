@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from app.desktop.canvas.guides import shape_box
 from app.desktop.canvas.viewer import ProgramViewer, SourceViewer, build_program, build_source
 from app.desktop.canvas.viewer_menu import picture_menu
 from editor_core.schema import Clip, Crop, Scale
@@ -352,3 +353,33 @@ def test_the_right_button_that_gives_a_drag_up_opens_no_menu(program: Stand) -> 
     program.send(QEvent.Type.MouseButtonRelease, spot)
     right()
     assert len(asked) == 1
+
+
+def test_guides_are_lines_over_the_picture_that_are_remembered(program: Stand) -> None:
+    program.bench.late["render"].send(0, 0, 960, 540, pixels("#406080", 960, 540), None)
+    QApplication.processEvents()
+    picture, actions = program.view.picture, program.bench.actions
+    target = picture.target()
+
+    def at(x: float, y: float) -> str:
+        return str(picture.grab().toImage().pixelColor(round(target.left() + target.width() * x),
+                                                       round(target.top() + target.height() * y)).name())
+
+    plain = at(0.02, 0.2)
+    assert actions.trigger("viewer.guide_1_1")
+    assert at(0.02, 0.2) != plain == at(0.4, 0.4)
+    assert actions.trigger("viewer.guide_1_1") and at(0.02, 0.2) == plain
+    assert actions.trigger("viewer.guide_thirds") and actions.trigger("viewer.safe_areas")
+    assert at(1 / 3, 0.2) != plain and program.view._guides.isChecked()
+    assert program.bench.settings.get("viewer/guides") == ["safe", "thirds"]
+    again = build_program(program.bench)
+    assert again.picture.guides == {"safe", "thirds"}
+    again.deleteLater()
+
+
+def test_a_frame_of_another_shape_is_the_largest_that_fits_in_the_middle() -> None:
+    target = QRectF(10, 20, 1600, 900)
+    for shape, width, height in (("9:16", 506.25, 900), ("1:1", 900, 900), ("4:5", 720, 900)):
+        box = shape_box(shape, target)
+        assert (box.width(), box.height(), box.center()) == (width, height, target.center())
+    assert shape_box("1:1", QRectF(0, 0, 300, 900)).height() == 300
