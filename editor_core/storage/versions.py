@@ -95,13 +95,19 @@ def keep(file: ProjectFile, name: str, records: Iterable[Record], *, actor: str,
 def _writer(name: str, row_name: str, records: Iterable[Record], actor: str, time: int, revision: int, kind: Kind,
             poster: tuple[str, int] | None) -> Callable[[sqlite3.Connection], None]:
     def write(connection: sqlite3.Connection) -> None:
-        packed = zlib.compress(msgspec.msgpack.encode(sorted(records, key=lambda one: one.id)), 6)
+        packed = zlib.compress(_encoded(sorted(records, key=lambda one: one.id)), 6)
         body = msgspec.msgpack.encode(Version(name, actor, time, revision, packed, kind, poster))
         row = connection.execute("SELECT id FROM meta WHERE name = ?", (row_name,)).fetchone()
         number = row[0] if row else connection.execute("SELECT max(id) FROM meta").fetchone()[0] + 1
         insert(connection, "meta", marked("meta", number, row_name, body))
 
     return write
+
+
+def _encoded(records: list[Record]) -> bytes:
+    """msgpack of the records, one by one: in one go it would keep every other thread waiting for as long as it takes."""
+    encode = msgspec.msgpack.Encoder().encode
+    return b"\xdd" + len(records).to_bytes(4, "big") + b"".join(encode(record) for record in records)
 
 
 def _thin(connection: sqlite3.Connection, now: int) -> None:
