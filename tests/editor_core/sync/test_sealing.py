@@ -46,8 +46,7 @@ def test_what_is_sealed_for_one_place_cannot_be_read_in_another(other):
     key = other.pop("key", ANN)
     taken = sealed().payload
     header = msgspec.msgpack.decode(open_envelope(sealed(key, **other).raw).header_bytes)
-    moved = make(key, **{"room": header[0 + 1], "document": header[2], "session": header[3], "sequence": header[4], "kind": header[6],
-                         "payload": taken})
+    moved = make(key, room=header[1], document=header[2], session=header[3], sequence=header[4], kind=header[6], payload=taken)
     moved = msgspec.structs.replace(moved, header=msgspec.structs.replace(moved.header, epoch=header[8]))
     with pytest.raises(EnvelopeRefused):
         content_of(moved, [KEY])
@@ -66,17 +65,16 @@ def test_a_box_is_opened_by_whom_it_is_for_and_where_it_is_said():
     to = BO.public_key().public_bytes_raw()
     box = sealing.seal_box(to, b"room", KEY)
     assert sealing.open_box(BO, b"room", box) == KEY and len(box) == len(KEY) + sealing.BOX
-    for key, said, changed in ((ANN, b"room", box), (BO, b"elsewhere", box), (BO, b"room", box[:-1]), (BO, b"room", b""), (BO, b"room", bytes(80))):
+    for key, said, changed in ((ANN, b"room", box), (BO, b"elsewhere", box), (BO, b"room", box[:-1]), (BO, b"room", b""),
+                               (BO, b"room", bytes(80))):
         with pytest.raises(sealing.NotOpened):
             sealing.open_box(key, said, changed)
     chance = random.Random(3)
     for _ in range(200):
         broken = bytearray(box)
         broken[chance.randrange(len(box))] ^= 1 << chance.randrange(8)
-        try:
-            assert sealing.open_box(BO, b"room", bytes(broken)) == KEY and broken[31] ^ box[31] == 128, "X25519 does not read that one bit"
-        except sealing.NotOpened:
-            pass
+        with pytest.raises(sealing.NotOpened):
+            sealing.open_box(BO, b"room", bytes(broken))
 
 
 def test_a_signing_key_and_its_other_form_are_one_pair():

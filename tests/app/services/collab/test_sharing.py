@@ -151,7 +151,8 @@ def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
             taken = one.take([raw])
             assert taken.kept == 0 and len(taken.refused) == 1, name
         for name, timeline, journal in (("no update ", b"\x01\x02\x03 nonsense", parcel.journal), ("no change", parcel.timeline, b"")):
-            taken = one.take([sealed(ann.key, "timeline", timeline, 1, len(name) + 1), sealed(ann.key, "journal", journal, 1, len(name) + 1)])
+            number = len(name) + 1
+            taken = one.take([sealed(ann.key, "timeline", timeline, 1, number), sealed(ann.key, "journal", journal, 1, number)])
             assert taken.refused == [] and len(taken.spoiled) == 1, f"{name}: no relay can know what is in it"
         assert one.apply() == 0 and one.waiting == 0 and project.snapshot is before
         assert one.take(good).refused == [] and one.apply() == 1
