@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from app.services.deciding import choices, edit_in_deleted
-from editor_core.document import CREATED, ChangeSet, Entry, Snapshot, Stamp
+from editor_core.document import CREATED, NOBODY, ChangeSet, Entry, Snapshot, Stamp
 from editor_core.edits.wording import called, lane
 from editor_core.schema import Clip, Record, Track, Transition
 from editor_core.sync.causality import Causality
@@ -100,11 +100,11 @@ class Attending:
         return sorted(matters, key=lambda one: (one.at, one.kind, one.id))
 
     def _of_item(self, view: Snapshot, item: Item, stamps: Mapping[str, Mapping[str, tuple[Stamp, Stamp]]]) -> Matter:
-        actors: dict[str, None] = {}
-        for i in item.records:
-            wrote = [pair[0] for name, pair in stamps.get(i, {}).items() if name in RELEVANT or name == CREATED]
-            if wrote and (actor := self.actor_of(max(wrote, key=self._order.rank))):
-                actors[actor] = None
+        wrote = [max((pair[0] for name, pair in stamps.get(i, {}).items() if name in RELEVANT or name == CREATED),
+                     key=self._order.rank, default=NOBODY) for i in item.records]
+        if item.kind == "sync":  # one of the two was changed last
+            wrote = [max(wrote, key=self._order.rank)]
+        actors = dict.fromkeys(actor for stamp in wrote if (actor := self.actor_of(stamp)))
         return Matter(id=f"{item.kind} {' '.join(item.records)}", kind=item.kind, title=TITLES.get(item.kind, "Look at this"),
                       message=item.message, at=item.at, clips=_clips(view, item.records), actors=tuple(actors), fixes=item.fixes)
 
