@@ -9,7 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.canvas.guides import paint_guides
@@ -22,7 +36,7 @@ ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0)
 class Picture(QWidget):
     """`frame_size()` gives the picture's full size in pixels. `over` may be set to something with `paint(painter)` and mouse
     methods that return True for events they used (see `handles.Handles`), `trim` to a `TrimMonitor`, whose panes stand in place of the
-    picture while there are any."""
+    picture while there are any, `drops` to what takes drags (then `setAcceptDrops` as well; see `program_drop.ProgramDrop`)."""
 
     zoom_changed = Signal()
     dragged_out = Signal()
@@ -42,6 +56,7 @@ class Picture(QWidget):
         self.over: Any = None
         self.feed: Any = None
         self.trim: Any = None
+        self.drops: Any = None
         self.quiet = False
         self._grab: tuple[QPointF, QPointF] | None = None
         self.setMouseTracking(True)
@@ -131,6 +146,8 @@ class Picture(QWidget):
         if self.empty is not None:
             painter.fillRect(self.rect(), surround)
             self._paint_empty(painter)
+            if self.drops is not None and self.drops.active:
+                self.drops.paint(painter)
             return
         if self.image.isNull():
             painter.fillRect(self.rect(), surround)
@@ -149,6 +166,8 @@ class Picture(QWidget):
             paint_guides(painter, target, self.guides)
         if self.over is not None:
             self.over.paint(painter)
+        if self.drops is not None and self.drops.active:
+            self.drops.paint(painter)
 
     def _paint_empty(self, painter: QPainter) -> None:
         assert self.empty is not None
@@ -198,6 +217,18 @@ class Picture(QWidget):
         if self.empty is None and event.angleDelta().y():
             self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.drops.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.drops.move(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drops.drop(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.quiet:  # the right button has just given a drag up

@@ -22,6 +22,7 @@ from app.desktop.canvas.grab import grab_frame
 from app.desktop.canvas.guides import GUIDES, GUIDES_SETTING, action_of
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
+from app.desktop.canvas.program_drop import ProgramDrop
 from app.desktop.canvas.viewer_base import Viewer
 from app.desktop.widgets.basics import action_button
 from editor_core.document import ChangeSet, Snapshot
@@ -40,6 +41,8 @@ class ProgramViewer(Viewer):
         self.drawing = DrawingLayer(self.picture, self.handles)
         self.picture.over = self.drawing
         self._drawers = [self._tool_button(tool) for tool in TOOLS]
+        self.picture.drops = ProgramDrop(self.picture)
+        self.picture.setAcceptDrops(True)
         self.picture.trim = bench.frames.trim
         bench.frames.trim.changed.connect(self.picture.update)
         self.picture.guides = frozenset(bench.settings.get(GUIDES_SETTING, [])) & set(GUIDES)
