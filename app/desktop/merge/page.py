@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from app.desktop.merge.decisions import Decisions
@@ -237,6 +237,12 @@ class MergePage(QFrame):
             self.sides.change(change, merged)
         marks = marks_of(found, self.reviewer.open, merged)
         self.strips.take("merged", merged, self._tracks(), marks["merged"])
+        QTimer.singleShot(0, self, self._keep_in_sight)  # the strips may have taken room from the list
+
+    def _keep_in_sight(self) -> None:
+        number = self.changes.number_of(self.current.id) if self.current is not None else None
+        if number is not None:
+            self.table.scrollTo(self.changes.index(number, 0))
 
     def _tracks(self) -> list[str]:
         """The tracks of the strips, with those that a choice made on top."""
