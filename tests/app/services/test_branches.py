@@ -15,6 +15,7 @@ import pytest
 
 from app import bootstrap
 from app.services import branches
+from app.services.branch_review import BranchIncoming
 from app.services.deciding import open_conflicts
 from app.services.errors import AppError
 from app.services.identity import Profile
@@ -22,6 +23,7 @@ from app.services.merging import merge_copy
 from app.services.open_project import OpenProject
 from app.services.places import Places
 from app.services.reading import read_project
+from app.services.reviewing import Review
 from editor_core.schema import Clip, MediaReference
 from editor_core.storage import ProjectInUse
 from editor_core.storage.room_tables import set_up_room
@@ -115,6 +117,23 @@ def test_clips_that_a_ripple_moved_are_not_moved_twice_when_they_were_picked_bef
     with on_branch(parts, film, "trial") as trial, contextlib.closing(read_project(film.path, trial)) as other:
         merge_copy(trial, other)
         assert fingerprint(trial.snapshot) == fingerprint(view)
+
+
+def test_a_branch_is_reviewed_like_any_copy_and_what_was_picked_before_is_settled(parts: Any, film: OpenProject) -> None:
+    one, two = solid(film, 0), solid(film, 4)
+    branches.serve(film, "new", "trial")
+    with on_branch(parts, film, "trial") as trial:
+        do(trial, "clip.set", clip=one, property="opacity", value=0.5)
+        do(trial, "clip.set", clip=two, property="opacity", value=0.6)
+    branches.serve(film, "merge", "trial", [one])
+    with on_branch(parts, film, "trial") as trial:
+        do(trial, "clip.set", clip=one, property="opacity", value=0.7)
+    review = Review(film, BranchIncoming(film, "trial"))
+    assert review.incoming.title == "trial" and {row.id for row in review.look().rows} == {one, two}
+    assert review.apply().merged == 3
+    assert (film.snapshot.get(Clip, one).opacity, film.snapshot.get(Clip, two).opacity) == (0.7, 0.6) and open_conflicts(film) == []
+    with pytest.raises(AppError, match="no branch 'other'"):
+        BranchIncoming(film, "other")
 
 
 def test_a_choice_that_was_undone_comes_with_the_whole_branch(parts: Any, film: OpenProject) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.desktop.bridge import ActionSpec, Workbench, action
 from app.desktop.shell.actions import needs
+from app.services.errors import AppError
 
 
 def _writable(bench: Workbench) -> str:
@@ -82,7 +83,13 @@ def review_branch(bench: Workbench, name: str) -> None:
     """Opens the merge review of a branch."""
     from app.services.branch_review import BranchIncoming
 
-    bench.shell.open_review(BranchIncoming(bench.services.project, name))
+    try:
+        incoming = BranchIncoming(bench.services.project, name)
+    except AppError as error:
+        bench.say(str(error), "warn")
+        bench.versions.refresh()
+        return
+    bench.shell.open_review(incoming)
 
 
 def drop_branch(bench: Workbench, name: str) -> None:
