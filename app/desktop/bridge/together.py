@@ -74,6 +74,9 @@ class Together(QObject, Heard):
         self._showing = Showing(bench, self)
         self._look = QTimer(self, interval=50)
         self._look.timeout.connect(self._show)
+        self._missed: list[str] = []
+        self._tell_missed = QTimer(self, singleShot=True, interval=400)
+        self._tell_missed.timeout.connect(self._say_missed)
         self._again = QTimer(self, singleShot=True, interval=300)
         self._again.timeout.connect(self._judge_light)
 
@@ -271,12 +274,17 @@ class Together(QObject, Heard):
 
     def told_merged(self, merged: Merged, quietly: bool) -> None:
         self.pending = None
-        lines = merged.change.merged
-        if quietly and lines:
-            who = sorted({self.name_of(line.actor) for line in lines})
-            count = len(lines)
-            words = f"{count} change{'' if count == 1 else 's'} by {' and '.join(who[:2])}{' and others' if len(who) > 2 else ''} came in"
-            self._bench.say(words, "info")
+        if quietly:
+            self._missed += [line.actor for line in merged.change.merged]
+            self._tell_missed.start()
+
+    def _say_missed(self) -> None:
+        """What came in by itself after an absence, in one line."""
+        missed, self._missed = self._missed, []
+        who = sorted({self.name_of(actor) for actor in missed})
+        if missed:
+            people = f"{' and '.join(who[:2])}{' and others' if len(who) > 2 else ''}"
+            self._bench.say(f"{len(missed)} change{'' if len(missed) == 1 else 's'} by {people} came in", "info")
 
     def told_review(self, incoming: RoomIncoming) -> None:
         self.pending = incoming

@@ -89,6 +89,7 @@ class LiveSession:
         self._wake = asyncio.Event()
         self._apart: Apart | None = None
         self._back_at: float | None = None
+        self._missed = False
         self._came_at = 0.0
         self._was_online = False
         self._portion = 8
@@ -339,7 +340,7 @@ class LiveSession:
             self._seen.clear()
             self._tell_people()
         if self._exchange.online and not self._was_online:
-            self._apart, self._back_at = None, time.monotonic()
+            self._apart, self._back_at, self._missed = None, time.monotonic(), True
             self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
         self._was_online = self._exchange.online
         if online:
@@ -418,6 +419,7 @@ class LiveSession:
             return True, 0
         one = self.participant
         if not one.waiting:
+            self._missed = self._missed and not self._exchange.caught_up
             return True, 0
         if self._busy():
             return None, one.waiting
@@ -430,7 +432,8 @@ class LiveSession:
         self._portion = min(PORTION[1], max(PORTION[0], round(self._portion * min(2.0, BLOCK / max(took, 1e-4)))))
         if merged is not None:
             self._exchange.report.applied += len(merged.change.merged)
-            self._heard.told_merged(merged, self._back_at is not None and time.monotonic() - self._back_at < RETURN)
+            self._heard.told_merged(merged, self._missed)
+        self._missed = self._missed and bool(one.waiting)
         return True, one.waiting
 
     # presence
