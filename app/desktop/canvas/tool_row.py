@@ -21,7 +21,7 @@ BUTTONS = (
      "tool.hand", "tool.zoom"),
     ("snapping.toggle", "selection.linked"),
     ("clip.insert", "clip.overwrite", "clip.append", "range.lift", "range.extract"),
-    ("marker.add",),
+    ("marker.add", "comment.add"),
 )
 """Action ids by group. Only those that exist are shown."""
 
