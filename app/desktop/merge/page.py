@@ -10,7 +10,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop.merge.decisions import Decisions
 from app.desktop.merge.delegate import ChangePainter
@@ -35,6 +46,9 @@ if TYPE_CHECKING:
 ACTIONS = ("merge.player_mine", "merge.player_theirs", "merge.player_merged", "merge.next", "merge.previous", "merge.play", "merge.tick",
            "merge.apply", "merge.not_now", "merge.branch", "merge.decide_next", "merge.step_back", "merge.step_forward", "merge.all_theirs",
            "merge.all_mine")
+FOR_ALL = (("Take theirs for all that is listed", "theirs", False), ("Keep mine for all that is listed", "mine", False),
+           ("Leave all that is listed as merged", "merged", False), ("Take theirs from the playhead on", "theirs", True),
+           ("Keep mine from the playhead on", "mine", True))
 
 
 class MergePage(QFrame):
@@ -143,8 +157,18 @@ class MergePage(QFrame):
         self.empty.hide()
         made = QFrame()
         made.setProperty("surface", "panel")
+        self.all = QToolButton()
+        self.all.setText("Choose for all  ▾")
+        self.all.setProperty("chip", "true")
+        self.all.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.all.setAccessibleName("Choose for all changes that are listed")
+        self.all.setToolTip("For every change that the list shows: filter it by person, track or words first")
+        menu = QMenu(self.all)
+        for words, choice, later in FOR_ALL:
+            menu.addAction(words).triggered.connect(lambda _checked=False, c=choice, n=later: self.choose_all(c, from_playhead=n))
+        self.all.setMenu(menu)
         edge = (theme.px(8), theme.px(6), theme.px(8), theme.px(6))
-        bar = row(self.order, None, self.filter, self.search, spacing=theme.px(8), margins=edge)
+        bar = row(self.order, self.all, None, self.filter, self.search, spacing=theme.px(8), margins=edge)
         layout = column(self.strips, bar, table, self.empty)
         layout.setStretch(2, 1)
         made.setLayout(layout)
@@ -368,9 +392,10 @@ class MergePage(QFrame):
         if self.current is not None:
             self.reviewer.tick(self.current)
 
-    def choose_all(self, choice: str) -> None:
-        """Mine or theirs for everything that the list shows."""
-        self.reviewer.choose_all(choice, [line for line in self.changes.lines if isinstance(line, Row)])
+    def choose_all(self, choice: str, *, from_playhead: bool = False) -> None:
+        """Mine, theirs or merged for everything that the list shows, or for what of it ends after the playhead."""
+        first = self.sides.transport.ticks if from_playhead else -1
+        self.reviewer.choose_all(choice, [line for line in self.changes.lines if isinstance(line, Row) and line.end > first])
 
     def _try(self, question: Question, key: str) -> None:
         """Plays an option without choosing it."""

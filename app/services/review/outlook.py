@@ -22,6 +22,7 @@ from editor_core.schema import Clip, MediaReference
 from editor_core.sync.conflicts import Conflict, conflicts
 from editor_core.sync.merging import Merged, Merger
 from editor_core.sync.sides import Sides, Work, after, base_of, unknown_to
+from editor_core.sync.speech import off_speech
 from editor_core.timeline.attention import Item, attention
 
 
@@ -68,7 +69,8 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     began = time.perf_counter()
     merger = merger or merger_of(film)
     mine, revision = film.snapshot, film.snapshot.revision
-    before = {one.id for one in conflicts(merger.story(), mine)}
+    story = merger.story()
+    before, heard = {one.id for one in conflicts(story, mine)}, {_key(item) for item in off_speech(story, mine)}
     own = {entry.stamp for entry in film.door.history.entries if entry.kind != "merge"}
     new = {change.stamp for change in arriving.changes}
     merged = bring_in(film, arriving, merger, keep=False)
@@ -77,11 +79,13 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     base = base_of(mine, my_changes)
     theirs = after(base, arriving.changes)
     sides = Sides(base, mine, theirs, film.snapshot, Work(my_changes), Work(arriving.changes))
+    captions = [item for item in off_speech(story, film.snapshot) if _key(item) not in heard]
     found = [one for one in conflicts(story, film.snapshot) if one.id not in before]
     items = attention(film.snapshot)
     if items:
         known = {_key(item) for item in attention(mine)}
         items = [item for item in items if _key(item) not in known]
+    items.extend(captions)
     rows = rows_of(sides, who, _contested(found))
     by_id = {row.id: row for row in rows}
     questions = questions_of(sides, found, lambda one: ways_of(one, film.snapshot.record(one.record)),
@@ -116,6 +120,7 @@ def _checked(view: Snapshot, items: list[Item]) -> tuple[Checked, ...]:
     new = Counter(item.kind for item in items)
     clips = view.of_kind(Clip)
     links = len({clip.link for clip in clips if clip.link})
+    captions = any(clip.kind == "caption" for clip in clips)
     lost = sum(1 for clip in clips if clip.asset and view.find(MediaReference, clip.asset) is None)
 
     def said(kinds: tuple[str, ...], well: str) -> tuple[str, bool]:
@@ -125,6 +130,7 @@ def _checked(view: Snapshot, items: list[Item]) -> tuple[Checked, ...]:
     return (Checked("Sound stays in sync", *said(("sync",), f"{links} link{'' if links == 1 else 's'}")),
             Checked("No clips in one place", *said(("overlap",), f"{len(clips)} clips")),
             Checked("Transitions have neighbours", *said(("transition",), "all of them")),
+            *([Checked("Captions over their words", *said(("caption",), "all of them"))] if captions else ()),
             Checked("Every clip has its track", *said(("orphan", "range"), "all of them")),
             Checked("Media of every clip in the project", f"{lost} missing" if lost else "all of them", not lost))
 

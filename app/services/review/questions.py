@@ -21,7 +21,7 @@ from editor_core.timeline.attention import Item
 
 TITLES = {"overlap": "Two clips in one place", "sync": "Picture and sound out of step", "transition": "Transition without a neighbour",
           "orphan": "Clip on a track that is gone", "media": "Media that was removed", "fades": "Fades longer than the clip",
-          "range": "Clip that cannot be drawn"}
+          "range": "Clip that cannot be drawn", "caption": "Caption off its words"}
 FIELDS = {"gain_db": "Two levels", "text": "Two texts", "source_range": "Trimmed twice", "start": "Moved twice", "track": "On two tracks",
           "name": "Two names", "opacity": "Two opacities", "deleted": "Removed and brought back"}
 

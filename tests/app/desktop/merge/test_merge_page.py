@@ -168,6 +168,13 @@ def test_the_list_is_filtered_searched_and_grouped(pair: Any) -> None:
     desk.type("opac")
     assert [row.name for row in page.changes.lines] == ["Opening"]
     assert page.search.text() == "opac", "letters go into the search, not to actions"
+    page.search.clear()
+    page.filter.button("theirs").click()
+    page.all.menu().actions()[1].trigger()
+    desk.wait(lambda: not page.reviewer.busy)
+    found = page.reviewer.outlook.by_id
+    assert {found[i].name: choice for i, choice in page.reviewer.choices.rows.items()} == dict.fromkeys(
+        ("lake.mp4", "Opening", "Theirs", "Ending"), "mine")
 
 
 def test_a_copy_that_falls_on_the_window_is_offered_and_the_merge_can_be_kept_as_a_branch(pair: Any) -> None:
