@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
@@ -227,9 +227,9 @@ class ComparePage(QFrame):
         return bar
 
     def _table(self) -> QWidget:
-        theme = self._bench.theme
+        bench, theme = self._bench, self._bench.theme
         holder = frame("panel")
-        self.changes = Changes(theme, (self._cuts["left"].name, self._cuts["right"].name), self)
+        self.changes = Changes(bench, (self._cuts["left"].name, self._cuts["right"].name), self)
         self.table = QTableView()
         self.table.setObjectName("compareTable")
         self.table.setModel(self.changes)
@@ -239,7 +239,8 @@ class ComparePage(QFrame):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(28))
+        self.table.verticalHeader().setDefaultSectionSize(theme.px(30))
+        self.table.setIconSize(QSize(theme.px(38), theme.px(22)))
         header = self.table.horizontalHeader()
         header.setFont(theme.font("label"))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -18,6 +18,7 @@ from editor_core.sync.differences import Difference
 from editor_core.timing import format_timecode
 
 if TYPE_CHECKING:
+    from app.desktop.bridge import Workbench
     from app.desktop.theme.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -43,9 +44,10 @@ class Changes(QAbstractTableModel):
 
     ticks_changed = Signal()
 
-    def __init__(self, theme: Theme, sides: tuple[str, str], parent: QObject | None = None) -> None:
+    def __init__(self, bench: Workbench, sides: tuple[str, str], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._sides = theme, sides
+        self._bench, self._theme, self._sides = bench, bench.theme, sides
+        bench.tiles.ready.connect(self._pictured)
         self.rows: list[Difference] = []
         self.ticked: set[str] = set()
         self.pickable: frozenset[str] = frozenset()
@@ -104,12 +106,35 @@ class Changes(QAbstractTableModel):
             return self._theme.color("accent" if column == 1 else "text" if column == 2 else "text-2")
         if role == Qt.ItemDataRole.DecorationRole and column == 4:
             return _dot(self._theme, one.kind)
+        if role == Qt.ItemDataRole.DecorationRole and column == 2:
+            return self._still(one)
         if role == Qt.ItemDataRole.ToolTipRole:
             more = f"\nThe film changed its {', '.join(self.both[one.id]).replace('_', ' ')} too" if self.both.get(one.id) else ""
             return f"{_KINDS[one.kind]} {one.what}: {one.name}{more}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{_KINDS[one.kind]} {one.name}, {self._words(one, 1)}"
         return None
+
+    def _still(self, one: Difference) -> QPixmap:
+        """A small picture of a clip, or a place kept free for it."""
+        theme = self._theme
+        made = QPixmap(theme.px(38), theme.px(22))
+        made.fill(theme.color("well"))
+        clip = next((c for view in self._views or () if isinstance(c := view.record(one.id), Clip)), None)
+        if clip is None:
+            made.fill(QColor(0, 0, 0, 0))
+        elif clip.kind == "solid":
+            made.fill(QColor(clip.color))
+        elif clip.asset and not clip.is_sound:
+            tile = self._bench.tiles.thumbnail(clip.asset, clip.source_range.start + clip.duration // 3, made.height())
+            if tile is not None:
+                return QPixmap.fromImage(tile.scaled(made.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+                                                     Qt.TransformationMode.SmoothTransformation))
+        return made
+
+    def _pictured(self, _asset: str) -> None:
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 2), self.index(len(self.rows) - 1, 2), [Qt.ItemDataRole.DecorationRole])
 
     def _words(self, one: Difference, column: int) -> str:
         if self._views is None or column == 0:
