@@ -168,12 +168,12 @@ def test_the_host_moves_when_it_is_killed_or_leaves_and_nothing_given_is_lost(ho
         wait_for(homes["cy"], cy, "while ana hosts")
         running["ana"].end(signal.SIGKILL)
         add(homes["bo"], bo, "ana is gone")
-        assert wait_for(homes["cy"], cy, "while ana hosts", "ana is gone") < 12
+        assert wait_for(homes["cy"], cy, "while ana hosts", "ana is gone") < 25
         running["ana"] = Process(homes["ana"], "sync", ana, "--for", "90s")
         wait_for(homes["ana"], ana, "while ana hosts", "ana is gone")
         running["bo"].end(signal.SIGINT)
         add(homes["cy"], cy, "bo left")
-        assert wait_for(homes["ana"], ana, "while ana hosts", "ana is gone", "bo left") < 12
+        assert wait_for(homes["ana"], ana, "while ana hosts", "ana is gone", "bo left") < 25
         add(homes["bo"], bo, "offline")
         running["bo"] = Process(homes["bo"], "sync", bo, "--for", "90s")
         for film in films:
