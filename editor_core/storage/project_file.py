@@ -20,7 +20,7 @@ import msgspec
 from editor_core.document import ChangeSet, Document, Entry, Snapshot, Stamp
 from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
-from editor_core.storage import copying, looking, opening
+from editor_core.storage import copying, found, looking, opening
 from editor_core.storage.entries import Head
 from editor_core.storage.errors import ReadOnlyProject, StorageError
 from editor_core.storage.journal import Journal, Saved, Ticket, Trouble
@@ -29,6 +29,7 @@ from editor_core.storage.locations import Locations
 from editor_core.storage.lock import Lock
 from editor_core.storage.opening import Opened
 from editor_core.storage.problems import Problem
+from editor_core.storage.recovery import recover
 from editor_core.sync import Replica, SyncError
 from editor_core.sync.packing import MAX_MERGE, pack, unpack
 
@@ -227,6 +228,20 @@ class ProjectFile:
     def reading(self) -> sqlite3.Connection:
         """A new connection for reading what is on disk; the caller closes it, soon: it keeps the writer waiting. Raises StorageError."""
         return self._reader.connection()
+
+    def state_on_disk(self) -> bytes:
+        """Both replicated documents as they are on disk, as a parcel, on any thread. Raises StorageError where the file is damaged."""
+        with contextlib.closing(self.reading()) as connection:
+            rows = found.read(connection)
+        if rows.defects:
+            raise StorageError(f"{self.path.name} is damaged; close it and open it again")
+        state = recover(rows)
+        reader = looking.Reader(self.path)
+        try:
+            state.replica.remember(lambda: reader.parcels(state.sequence))
+            return state.replica.state()
+        finally:
+            reader.close()
 
     def replay(self) -> Document:
         """The document as all entries make it, from the first on; for tests and checks. Raises StorageError where one is missing."""

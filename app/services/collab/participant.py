@@ -31,7 +31,7 @@ from editor_core.sync.envelope import MAX_COVERED, DocumentName, Envelope, Envel
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members, Statement
 from editor_core.sync.merging import Merged
-from editor_core.sync.parcel import MAX_PARCEL, unseal
+from editor_core.sync.parcel import unseal
 
 log = logging.getLogger(__name__)
 
@@ -168,19 +168,22 @@ class Participant:
         return self.rooms.add(self._made({"timeline": parcel.timeline, "journal": parcel.journal}, stamps, kind="snapshot"))
 
     def snapshot(self) -> Callable[[], list[Kept]] | None:
-        """Begins a snapshot of the whole room for those who will join it: what is returned makes it, on any thread, and `keep_snapshot`
-        keeps it. None where this device has not everything, or may not write. Raises AppError, StorageError."""
+        """Begins a snapshot of the whole room for those who will join it: what is returned makes it, on any thread, from what is on disk
+        (it may hold more than it says), and `keep_snapshot` keeps it. None where this device has not everything, or may not write.
+        Raises AppError, StorageError."""
         self.prepare()
-        hand = self.hand(new_session())
-        if not statements.may(self.members.role(self.room.key), "timeline") or hand is None or self.waiting or self.held_back:
-            return None
+        hand, file = self.hand(new_session()), self.project.file
+        behind = self._enveloped < len(self.project.door.history.entries) or self.waiting
         covers = {document: self.rooms.covered(document) for document in ("timeline", "journal")}
-        state = self.project.file.replica.state()
-        if len(state) > MAX_PARCEL or max(map(len, covers.values())) > MAX_COVERED:
+        if behind or hand is None or not statements.may(self.members.role(self.room.key), "timeline"):
             return None
+        if max(map(len, covers.values())) > MAX_COVERED:
+            return None
+        on_disk = file.work(lambda connection: None)
 
         def make_it() -> list[Kept]:
-            parcel = unseal(state)
+            on_disk.wait(DURABLE_WITHIN)
+            parcel = unseal(file.state_on_disk())
             contents: dict[DocumentName, bytes] = {"timeline": parcel.timeline, "journal": parcel.journal}
             return [to_keep(one) for one in written(hand, contents, {}, "snapshot", covers)]
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from editor_core.document import Document
 from editor_core.storage import ProjectFile
+from editor_core.sync import Replica
 from tests.fuzz.children import quick_folder
 from tests.support.random_edits import RandomEditor, door_on, first_records
 
@@ -92,3 +93,11 @@ class ProjectLife(RuleBasedStateMachine):
 TestProjectLife = ProjectLife.TestCase
 TestProjectLife.settings = settings(max_examples=40, stateful_step_count=25, deadline=None,
                                     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def test_what_is_on_disk_can_be_read_whole_beside_the_open_file(tmp_path):
+    with ProjectFile.create(tmp_path / "a.proedit", first_records(), session=9, actor="u") as file:
+        RandomEditor(door_on(file, session=9), 5).steps(350)
+        file.flush()
+        there = Replica.from_state(file.state_on_disk())
+        assert there.records() == file.replica.records() and there.changes().keys() == file.replica.changes().keys()
