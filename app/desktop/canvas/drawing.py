@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLineEdit
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import Picture
+from app.desktop.theme.connect import connect_for
 from editor_core.comments import Shape
 from editor_core.comments.acts import MAX_POINTS, UNIT
 
@@ -62,8 +63,8 @@ class DrawingLayer:
         self._shown: list[Any] = []
         talk = self.bench.comments
         talk.changed.connect(picture.update)
-        talk.drafted.connect(self._drafted)
-        self.bench.transport.moved.connect(self._moved)
+        connect_for(talk.drafted, self._drafted, picture)  # comments outlive the window's widgets
+        connect_for(self.bench.transport.moved, self._moved, picture)
 
     @property
     def look(self) -> Look:

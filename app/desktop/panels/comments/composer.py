@@ -41,7 +41,9 @@ class Composer(QFrame):
         self._who.setAccessibleName("Whose task")
         self._who.setToolTip("Makes the comment somebody's task")
         self._who.setFont(theme.font("label", 400))
-        self._send = button(theme, "Comment", self.send, kind="primary", compact=True)
+        self._who.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._who.setMinimumContentsLength(7)
+        self._send = button(theme, "Send", self.send, kind="primary", compact=True)
         self._cancel = button(theme, "Cancel", self._give_up, kind="ghost", compact=True)
         layout = QVBoxLayout(self)
         px = theme.px
@@ -78,13 +80,13 @@ class Composer(QFrame):
         self._drawing.setText("" if not count else f"{count} drawn")
         self._undraw.setVisible(bool(count))
         self._who.setVisible(edits is None)
-        self._send.setText("Save" if edits is not None else "Comment")
+        self._send.setText("Save" if edits is not None else "Send")
         begun = edits.id if edits is not None else "new"
         if begun != self._shown:
             self._shown = begun
             self.field.set_text(edits.text if edits is not None else str(bench.settings.get(UNSENT, {}).get(self._key, "")))
             self._fill_people()
-        if not talk.tool:
+        if not talk.tool and self.isVisible():  # there is a panel in each workspace
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # what was written and not sent comes back with the next comment, also after the window was closed
@@ -95,7 +97,7 @@ class Composer(QFrame):
 
     def _typed(self) -> None:
         draft = self._bench.comments.draft
-        if draft is not None and draft.edits is None and self._shown == "new":
+        if draft is not None and draft.edits is None and self._shown == "new" and self.isVisible():
             self._keep_soon.start()
 
     def _keep(self, text: str) -> None:

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
@@ -102,6 +102,11 @@ class CommentsPanel(QWidget):
     def focus_target(self) -> QWidget:
         return self.composer.field if self.talk.draft is not None else self.list
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._dress_chips()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
@@ -120,15 +125,21 @@ class CommentsPanel(QWidget):
 
     def _dress_chips(self) -> None:
         theme = self._bench.theme
+        counts = {key: len(self.talk.filtered(key)) for key, _ in FILTERS}
+        room = self.width() - theme.px(14 + 22) - len(FILTERS) * theme.px(18)
+        metrics = QFontMetrics(self._chips["open"].font())
+        whole = sum(metrics.horizontalAdvance(f"{words} {counts[key]}" if counts[key] else words) for key, words in FILTERS)
+        few = whole + theme.px(26) > room  # a narrow panel counts only what it shows; the list is exported from the menu
+        self._export.setVisible(not few or self.width() == 0)
         for key, words in FILTERS:
-            chip, count = self._chips[key], len(self.talk.filtered(key))
-            chip.setText(f"{words} {count}" if count else words)
+            chip, count = self._chips[key], counts[key]
+            chip.setText(f"{words} {count}" if count and (not few or key == self.talk.filter) else words)
             chip.setAccessibleName(f"{words}, {count}")
             on = self.talk.filter == key
             chip.setChecked(on)
             fill, ink = (theme.hex("accent-soft"), theme.hex("accent")) if on else (theme.hex("hover"), theme.hex("text-2"))
-            chip.setStyleSheet(f"QToolButton{{background:{fill};color:{ink};border:0;border-radius:{theme.px(10)}px;"
-                               f"padding:{theme.px(2)}px {theme.px(6)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
+            chip.setStyleSheet(f"QToolButton{{background:{fill};color:{ink};border:0;border-radius:{theme.px(8)}px;"
+                               f"padding:{theme.px(2)}px {theme.px(2 if few else 6)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
 
     # following
 
@@ -187,6 +198,8 @@ class CommentsPanel(QWidget):
         """The cursor goes into the reply field of the chosen thread."""
         if self.talk.current is not None:
             self._bench.shell.show_panel("comments")
+            if not self.isVisible():  # there is a panel in each workspace
+                return
             self.list.place_foot()
             self.reply.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -184,3 +184,16 @@ def test_words_of_others_are_never_markup(film: Desk, talk: Discussion) -> None:
     hear(film, "<b>x</b>")
     ruler = film.panel("timeline").ruler
     assert "<b>" not in plain_tip(ruler.comments.words(talk.shown[0]))
+
+
+def test_drawing_and_writing_go_on_after_the_windows_size_was_changed(film: Desk, talk: Discussion) -> None:
+    talk.compose()
+    film.settings.set("look/scale", 1.25)
+    film.wait(lambda: film.theme.scale == 1.25)
+    film.settle(0.2)
+    film.bench.actions.trigger("draw.rectangle")
+    picture = film.panel("program").picture
+    middle = picture.target().toRect().center()
+    film.drag(picture, middle, middle + QPoint(30, 30))
+    assert [shape.kind for shape in talk.shapes] == ["rectangle"]
+    assert talk.send("still here") and talk.current is not None and talk.current.thread.drawing
