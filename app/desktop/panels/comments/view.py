@@ -138,8 +138,9 @@ class CommentsPanel(QWidget):
             on = self.talk.filter == key
             chip.setChecked(on)
             fill, ink = (theme.hex("accent-soft"), theme.hex("accent")) if on else (theme.hex("hover"), theme.hex("text-2"))
+            side = theme.px(2 if few else 6)
             chip.setStyleSheet(f"QToolButton{{background:{fill};color:{ink};border:0;border-radius:{theme.px(8)}px;"
-                               f"padding:{theme.px(2)}px {theme.px(2 if few else 6)}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
+                               f"padding:{theme.px(2)}px {side}px}}QToolButton:focus{{border:1px solid {theme.hex('focus')}}}")
 
     # following
 
