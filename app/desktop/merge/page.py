@@ -10,30 +10,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
-    QSplitter,
-    QTableView,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desktop.merge.decisions import Decisions
-from app.desktop.merge.delegate import ChangePainter
+from app.desktop.merge.listing import ChangeList
 from app.desktop.merge.marks import marks_of, tracks_shown
 from app.desktop.merge.parts import Footer, Header, PlayRow
 from app.desktop.merge.players import SIDES, Player, Sides, side_badge
 from app.desktop.merge.reviewer import Reviewer
 from app.desktop.merge.strips import Strips
-from app.desktop.merge.table import CLIP, MINE, RESULT, THEIRS, TICK, TIME, Changes
 from app.desktop.session import locations
-from app.desktop.widgets.basics import column, label, row
-from app.desktop.widgets.segments import Segments
+from app.desktop.widgets.basics import column, row
 from app.services.review.questions import Question
 from app.services.review.rows import Row
 from app.services.reviewing import Applied, Incoming, Review
@@ -46,9 +33,6 @@ if TYPE_CHECKING:
 ACTIONS = ("merge.player_mine", "merge.player_theirs", "merge.player_merged", "merge.next", "merge.previous", "merge.play", "merge.tick",
            "merge.apply", "merge.not_now", "merge.branch", "merge.decide_next", "merge.step_back", "merge.step_forward", "merge.all_theirs",
            "merge.all_mine")
-FOR_ALL = (("Take theirs for all that is listed", "theirs", False), ("Keep mine for all that is listed", "mine", False),
-           ("Leave all that is listed as merged", "merged", False), ("Take theirs from the playhead on", "theirs", True),
-           ("Keep mine from the playhead on", "mine", True))
 
 
 class MergePage(QFrame):
@@ -89,6 +73,7 @@ class MergePage(QFrame):
                                         "back": lambda: self._frames(-1), "forward": lambda: self._frames(1)})
         self.strips = Strips(bench)
         self.strips.names["theirs"] = self.incoming.title
+        self.list = ChangeList(bench, self.reviewer, self.strips)
         self.decisions = Decisions(bench, self.reviewer)
         self.footer = Footer(bench, {"not_now": self.not_now, "branch": self.keep_as_branch, "decide": self.decide_next,
                                      "apply": self.apply})
@@ -106,7 +91,7 @@ class MergePage(QFrame):
         inner.addWidget(self.play_row)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
-        split.addWidget(self._lower())
+        split.addWidget(self.list)
         split.setSizes([theme.px(380), theme.px(560)])
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
@@ -118,61 +103,6 @@ class MergePage(QFrame):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setAccessibleName("Merge preview")
-
-    def _lower(self) -> QWidget:
-        bench, theme = self._bench, self._bench.theme
-        self.changes = Changes(self.reviewer, bench.rate, self)
-        self.painter_of_changes = ChangePainter(bench, self.changes, self)
-        self.table = QTableView()
-        table = self.table
-        table.setModel(self.changes)
-        table.setItemDelegate(self.painter_of_changes)
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setMouseTracking(True)
-        table.verticalHeader().hide()
-        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setAccessibleName("Changes")
-        head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setFixedHeight(theme.px(28))
-        for number, wide in ((TICK, 40), (TIME, 104), (CLIP, 240), (RESULT, 280)):
-            head.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
-            table.setColumnWidth(number, theme.px(wide))
-        for number in (MINE, THEIRS):
-            head.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-        self.order = Segments(theme, "Order of the list", [("time", "Changes"), ("track", "By track"), ("person", "By person")], "time")
-        self.filter = Segments(theme, "Which changes", [("all", "All"), ("mine", "Mine"), ("theirs", "Theirs"), ("decide", "Decide")],
-                               "all")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search changes")
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(theme.px(200))
-        self.search.setAccessibleName("Search changes")
-        self.empty = label(theme, "Nothing differs", "secondary")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.hide()
-        made = QFrame()
-        made.setProperty("surface", "panel")
-        self.all = QToolButton()
-        self.all.setText("Choose for all  ▾")
-        self.all.setProperty("chip", "true")
-        self.all.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.all.setAccessibleName("Choose for all changes that are listed")
-        self.all.setToolTip("For every change that the list shows: filter it by person, track or words first")
-        menu = QMenu(self.all)
-        for words, choice, later in FOR_ALL:
-            menu.addAction(words).triggered.connect(lambda _checked=False, c=choice, n=later: self.choose_all(c, from_playhead=n))
-        self.all.setMenu(menu)
-        edge = (theme.px(8), theme.px(6), theme.px(8), theme.px(6))
-        bar = row(self.order, self.all, None, self.filter, self.search, spacing=theme.px(8), margins=edge)
-        layout = column(self.strips, bar, table, self.empty)
-        layout.setStretch(2, 1)
-        made.setLayout(layout)
-        return made
 
     def _connect(self) -> None:
         reviewer, sides = self.reviewer, self.sides
@@ -192,11 +122,9 @@ class MergePage(QFrame):
         self.play_row.looped.connect(sides.transport.set_loop)
         self.strips.went.connect(self._go)
         self.strips.picked.connect(self._picked)
-        self.order.chosen.connect(lambda key: self.changes.set(order=key))
-        self.filter.chosen.connect(lambda key: self.changes.set(show=key))
-        self.search.textChanged.connect(lambda text: self.changes.set(words=text))
-        self.changes.filtered.connect(self._filtered)
-        self.table.selectionModel().currentRowChanged.connect(lambda now, _before: self._row_chosen(now.row()))
+        self.list.selected.connect(self._row_chosen)
+        self.list.chose_all.connect(lambda choice, later: self.choose_all(choice, from_playhead=later))
+        self.list.refilled.connect(self._refilled)
         self.decisions.picked.connect(self.show_question)
         self.decisions.tried.connect(self._try)
         self._bench.tiles.ready.connect(self._tile)
@@ -225,13 +153,7 @@ class MergePage(QFrame):
             places.update({asset: paths for asset, paths in where().items() if not places.get(asset)})
         self._places = places
         self.header.set(self._whose(), found.totals)
-        self.filter.button("all").setText(f"All {len(found.rows)}")
-        self.filter.button("mine").setText(f"Mine {sum(1 for r in found.rows if r.mine)}")
-        self.filter.button("theirs").setText(f"Theirs {sum(1 for r in found.rows if r.theirs)}")
-        self.filter.button("decide").setText(f"Decide {sum(1 for r in found.rows if r.questions)}")
-        self.changes.refill()
-        self.empty.setVisible(not found.rows)
-        self.table.setVisible(bool(found.rows))
+        self.list.fill(found)
         tracks = tracks_shown(found)
         marks = marks_of(found, self.reviewer.open, found.sides.merged)
         for side, view in (("mine", found.sides.mine), ("theirs", found.sides.theirs), ("merged", found.sides.merged)):
@@ -244,9 +166,8 @@ class MergePage(QFrame):
         return f"Your cut with {mine} edit{'s' if mine != 1 else ''} and {self.incoming.title} with {theirs}"
 
     def _chosen(self) -> None:
-        self.changes.choices_changed()
+        self.list.choices_changed()
         self._tell_counts()
-        self.table.viewport().update()
 
     def _shown(self, change: ChangeSet | None) -> None:
         found, merged = self.reviewer.outlook, self.reviewer.merged
@@ -264,9 +185,8 @@ class MergePage(QFrame):
         QTimer.singleShot(0, self, self._keep_in_sight)  # the strips may have taken room from the list
 
     def _keep_in_sight(self) -> None:
-        number = self.changes.number_of(self.current.id) if self.current is not None else None
-        if number is not None:
-            self.table.scrollTo(self.changes.index(number, 0))
+        if self.current is not None:
+            self.list.select(self.current.id)
 
     def _tracks(self) -> list[str]:
         """The tracks of the strips, with those that a choice made on top."""
@@ -289,9 +209,7 @@ class MergePage(QFrame):
         self._bench.say(words, "danger")
         if self.reviewer.outlook is None:
             self.footer.words.setText(words)
-            self.empty.setText(words)
-            self.empty.show()
-            self.table.hide()
+            self.list.say(words)
         self._tell_counts()
 
     # looking at changes
@@ -299,10 +217,7 @@ class MergePage(QFrame):
     def show_row(self, row: Row, *, play: bool | None = None) -> None:
         """Looks at a change: selected, marked, played from three seconds before."""
         self.current = row
-        number = self.changes.number_of(row.id)
-        if number is not None and self.table.currentIndex().row() != number:
-            self.table.selectRow(number)
-            self.table.scrollTo(self.changes.index(number, 0))
+        self.list.select(row.id)
         self._look_at(row.at, row.end, play)
         self.decisions.show_question(row.questions[0] if row.questions else "")
         self._tell_where()
@@ -323,7 +238,7 @@ class MergePage(QFrame):
 
     def step(self, by: int) -> None:
         """The next or previous change of the list as it is shown."""
-        rows = [line for line in self.changes.lines if isinstance(line, Row)]
+        rows = self.list.rows
         if not rows:
             return
         at = next((n for n, one in enumerate(rows) if self.current is not None and one.id == self.current.id), -1 if by > 0 else 0)
@@ -336,29 +251,22 @@ class MergePage(QFrame):
             now = self.current.id if self.current is not None else ""
             self.show_question(next((one for one in open_ if one.row != now), open_[0]))
 
-    def _row_chosen(self, number: int) -> None:
-        row = self.changes.row(number)
-        if row is not None and (self.current is None or row.id != self.current.id):
+    def _row_chosen(self, row: Row) -> None:
+        if self.current is None or row.id != self.current.id:
             self.show_row(row)
 
     def _picked(self, clip: str) -> None:
-        number = self.changes.number_of(clip)
-        row = self.changes.row(number) if number is not None else None
+        row = next((one for one in self.list.rows if clip in one.records), None)
         if row is not None:
             self.show_row(row)
 
-    def _filtered(self) -> None:
-        self.table.clearSpans()
-        for number, shown in enumerate(self.changes.lines):
-            self.table.setRowHeight(number, self.painter_of_changes.height(number))
-            if isinstance(shown, str):
-                self.table.setSpan(number, 0, 1, self.changes.columnCount())
-        if self.current is not None and (number := self.changes.number_of(self.current.id)) is not None:
-            self.table.selectRow(number)
+    def _refilled(self) -> None:
+        if self.current is not None:
+            self.list.select(self.current.id)
         self._tell_where()
 
     def _tile(self, _asset: str) -> None:
-        self.table.viewport().update()
+        self.list.table.viewport().update()
 
     # playing
 
@@ -395,7 +303,7 @@ class MergePage(QFrame):
     def choose_all(self, choice: str, *, from_playhead: bool = False) -> None:
         """Mine, theirs or merged for everything that the list shows, or for what of it ends after the playhead."""
         first = self.sides.transport.ticks if from_playhead else -1
-        self.reviewer.choose_all(choice, [line for line in self.changes.lines if isinstance(line, Row) and line.end > first])
+        self.reviewer.choose_all(choice, [one for one in self.list.rows if one.end > first])
 
     def _try(self, question: Question, key: str) -> None:
         """Plays an option without choosing it."""
@@ -437,12 +345,12 @@ class MergePage(QFrame):
     # words
 
     def _tell_where(self) -> None:
-        rows = [line for line in self.changes.lines if isinstance(line, Row)]
+        rows = self.list.rows
         at = next((n for n, one in enumerate(rows) if self.current is not None and one.id == self.current.id), None)
         self.play_row.where.setText(f"Change {at + 1} of {len(rows)}" if at is not None else f"{len(rows)} changes" if rows else "")
         if at is not None and self.current is not None:
-            asks = ", needs a decision" if self.changes.state(self.current)[0] == "open" else ""
-            self.table.setAccessibleDescription(f"Change {at + 1} of {len(rows)}, {self.current.name}{asks}")
+            asks = ", needs a decision" if self.list.changes.state(self.current)[0] == "open" else ""
+            self.list.table.setAccessibleDescription(f"Change {at + 1} of {len(rows)}, {self.current.name}{asks}")
 
     def _tell_counts(self) -> None:
         found = self.reviewer.outlook

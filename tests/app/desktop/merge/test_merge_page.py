@@ -74,11 +74,11 @@ def page_of(desk: Desk, copy: Path) -> MergePage:
 
 
 def click(page: MergePage, row: str, column: int, at: QPoint | None = None) -> None:
-    number = page.changes.number_of(row)
+    number = page.list.changes.number_of(row)
     assert number is not None
-    page.table.scrollTo(page.changes.index(number, column))
-    box = page.table.visualRect(page.changes.index(number, column))
-    QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at or box.center())
+    page.list.table.scrollTo(page.list.changes.index(number, column))
+    box = page.list.table.visualRect(page.list.changes.index(number, column))
+    QTest.mouseClick(page.list.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at or box.center())
 
 
 def test_what_differs_is_listed_and_played_and_nothing_changes_before_it_is_applied(pair: Any) -> None:
@@ -104,7 +104,8 @@ def test_what_differs_is_listed_and_played_and_nothing_changes_before_it_is_appl
     desk.key("Alt+Down")
     desk.key("1")
     assert page.sides.heard == "mine"
-    assert all(one.accessibleName() for one in (page, page.table, page.strips, page.search, page.decisions, page.filter, page.order))
+    listed = page.list
+    assert all(one.accessibleName() for one in (page, page.strips, page.decisions, listed.table, listed.search, listed.filter, listed.order))
 
 
 def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and_keys(pair: Any) -> None:
@@ -114,13 +115,13 @@ def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and
     desk.wait(lambda: page.reviewer.choices.rows == {ids["Ending"]: "mine"})
     overlap = next(one for one in page.reviewer.outlook.questions if one.kind == "overlap")
     QTest.mouseClick(page.decisions.cards[overlap.id].radios["fix0"], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
-    number = page.changes.number_of(ids["sound"])
-    page.table.scrollTo(page.changes.index(number, RESULT))
-    box = page.table.visualRect(page.changes.index(number, RESULT))
-    theirs = next(area for choice, area, _ in page.painter_of_changes._boxes(box, page.changes.row(number)) if choice == "theirs")
+    number = page.list.changes.number_of(ids["sound"])
+    page.list.table.scrollTo(page.list.changes.index(number, RESULT))
+    box = page.list.table.visualRect(page.list.changes.index(number, RESULT))
+    theirs = next(area for choice, area, _ in page.list.painter._boxes(box, page.list.changes.row(number)) if choice == "theirs")
     click(page, ids["sound"], RESULT, theirs.center().toPoint())
     desk.wait(lambda: not page.reviewer.busy and page.reviewer.open == [])
-    assert page.changes.state(page.changes.row(number))[0] == "decided"
+    assert page.list.changes.state(page.list.changes.row(number))[0] == "decided"
     assert "4 clean" not in page.footer.words.text() and "2</b> decided" in page.footer.words.text()
     desk.key("Ctrl+Return")
     desk.wait(lambda: desk.page.page is None)
@@ -157,20 +158,20 @@ def test_edits_made_while_it_is_open_are_taken_in_and_choices_stay_when_it_is_le
 def test_the_list_is_filtered_searched_and_grouped(pair: Any) -> None:
     desk, copy, _ = pair
     page = page_of(desk, copy)
-    page.filter.button("decide").click()
-    assert {row.name for row in page.changes.lines} == {"lake.mp4", "Theirs"}
-    page.filter.button("all").click()
-    page.order.button("person").click()
-    headings = [line for line in page.changes.lines if isinstance(line, str)]
+    page.list.filter.button("decide").click()
+    assert {row.name for row in page.list.changes.lines} == {"lake.mp4", "Theirs"}
+    page.list.filter.button("all").click()
+    page.list.order.button("person").click()
+    headings = [line for line in page.list.changes.lines if isinstance(line, str)]
     assert headings == ["You  ·  1", "You, laptop.proedit  ·  2", "laptop.proedit  ·  2"]
-    page.order.button("time").click()
-    page.search.setFocus()
+    page.list.order.button("time").click()
+    page.list.search.setFocus()
     desk.type("opac")
-    assert [row.name for row in page.changes.lines] == ["Opening"]
-    assert page.search.text() == "opac", "letters go into the search, not to actions"
-    page.search.clear()
-    page.filter.button("theirs").click()
-    page.all.menu().actions()[1].trigger()
+    assert [row.name for row in page.list.changes.lines] == ["Opening"]
+    assert page.list.search.text() == "opac", "letters go into the search, not to actions"
+    page.list.search.clear()
+    page.list.filter.button("theirs").click()
+    page.list.all.menu().actions()[1].trigger()
     desk.wait(lambda: not page.reviewer.busy)
     found = page.reviewer.outlook.by_id
     assert {found[i].name: choice for i, choice in page.reviewer.choices.rows.items()} == dict.fromkeys(
@@ -230,7 +231,7 @@ def test_what_waits_in_a_room_is_asked_for_on_the_thread_of_the_document(pair: A
 
 def test_a_copy_without_differences_says_so(film: Desk) -> None:
     page = page_of(film, edited_copy(film, lambda other: None))
-    assert page.empty.isVisible() and page.empty.text() == "Nothing differs"
+    assert page.list.empty.isVisible() and page.list.empty.text() == "Nothing differs"
     film.key("Escape")
 
 

@@ -1,0 +1,149 @@
+"""The list of changes with what orders, filters and searches it.
+
+Owns: the table's columns and heights, the row of controls over it, which change is selected. Refuses: what is in the list (see `table`)
+and choosing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QMenu, QTableView, QToolButton, QWidget
+
+from app.desktop.merge.delegate import ChangePainter
+from app.desktop.merge.reviewer import Reviewer
+from app.desktop.merge.table import CLIP, MINE, RESULT, THEIRS, TICK, TIME, Changes
+from app.desktop.widgets.basics import column, label, row
+from app.desktop.widgets.segments import Segments
+from app.services.review.outlook import Outlook
+from app.services.review.rows import Row
+
+if TYPE_CHECKING:
+    from app.desktop.bridge import Workbench
+
+FOR_ALL = (("Take theirs for all that is listed", "theirs", False), ("Keep mine for all that is listed", "mine", False),
+           ("Leave all that is listed as merged", "merged", False), ("Take theirs from the playhead on", "theirs", True),
+           ("Keep mine from the playhead on", "mine", True))
+ORDERS = [("time", "Changes"), ("track", "By track"), ("person", "By person")]
+SHOWN = [("all", "All"), ("mine", "Mine"), ("theirs", "Theirs"), ("decide", "Decide")]
+
+
+class ChangeList(QFrame):
+    """`selected(Row)` when another change is chosen in the list, `chose_all(choice, from the playhead on)`, `refilled` after a filter."""
+
+    selected = Signal(object)
+    chose_all = Signal(str, bool)
+    refilled = Signal()
+
+    def __init__(self, bench: Workbench, reviewer: Reviewer, over: QWidget, parent: QWidget | None = None) -> None:
+        """`over` is laid above the list: the strips."""
+        super().__init__(parent)
+        theme = self._theme = bench.theme
+        self.setProperty("surface", "panel")
+        self.changes = Changes(reviewer, bench.rate, self)
+        self.painter = ChangePainter(bench, self.changes, self)
+        self.table = self._table()
+        self.order = Segments(theme, "Order of the list", ORDERS, "time")
+        self.filter = Segments(theme, "Which changes", SHOWN, "all")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search changes")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(theme.px(200))
+        self.search.setAccessibleName("Search changes")
+        self.empty = label(theme, "Nothing differs", "secondary")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
+        self.all = self._for_all()
+        edge = (theme.px(8), theme.px(6), theme.px(8), theme.px(6))
+        bar = row(self.order, self.all, None, self.filter, self.search, spacing=theme.px(8), margins=edge)
+        layout = column(over, bar, self.table, self.empty)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self.order.chosen.connect(lambda key: self.changes.set(order=key))
+        self.filter.chosen.connect(lambda key: self.changes.set(show=key))
+        self.search.textChanged.connect(lambda text: self.changes.set(words=text))
+        self.changes.filtered.connect(self._filtered)
+        self.table.selectionModel().currentRowChanged.connect(lambda now, _before: self._chosen(now.row()))
+
+    def _table(self) -> QTableView:
+        theme, table = self._theme, QTableView()
+        table.setModel(self.changes)
+        table.setItemDelegate(self.painter)
+        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setMouseTracking(True)
+        table.verticalHeader().hide()
+        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setAccessibleName("Changes")
+        head = table.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setFixedHeight(theme.px(28))
+        for number, wide in ((TICK, 40), (TIME, 104), (CLIP, 240), (RESULT, 280)):
+            head.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
+            table.setColumnWidth(number, theme.px(wide))
+        for number in (MINE, THEIRS):
+            head.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _for_all(self) -> QToolButton:
+        made = QToolButton()
+        made.setText("Choose for all  ▾")
+        made.setProperty("chip", "true")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        made.setAccessibleName("Choose for all changes that are listed")
+        made.setToolTip("For every change that the list shows: filter it by person, track or words first")
+        menu = QMenu(made)
+        for words, choice, later in FOR_ALL:
+            menu.addAction(words).triggered.connect(lambda _checked=False, c=choice, n=later: self.chose_all.emit(c, n))
+        made.setMenu(menu)
+        return made
+
+    @property
+    def rows(self) -> list[Row]:
+        """The changes as they are listed."""
+        return [line for line in self.changes.lines if isinstance(line, Row)]
+
+    def fill(self, found: Outlook) -> None:
+        """Another outlook."""
+        counts = {"all": len(found.rows), "mine": sum(1 for r in found.rows if r.mine), "theirs": sum(1 for r in found.rows if r.theirs),
+                  "decide": sum(1 for r in found.rows if r.questions)}
+        for key, word in SHOWN:
+            self.filter.button(key).setText(f"{word} {counts[key]}")
+        self.changes.refill()
+        self.empty.setVisible(not found.rows)
+        self.table.setVisible(bool(found.rows))
+
+    def say(self, words: str) -> None:
+        """Words in place of the list."""
+        self.empty.setText(words)
+        self.empty.show()
+        self.table.hide()
+
+    def select(self, row_id: str) -> None:
+        """Selects a change, where it is listed, and brings it into sight."""
+        number = self.changes.number_of(row_id)
+        if number is not None:
+            if self.table.currentIndex().row() != number:
+                self.table.selectRow(number)
+            self.table.scrollTo(self.changes.index(number, 0))
+
+    def choices_changed(self) -> None:
+        self.changes.choices_changed()
+        self.table.viewport().update()
+
+    def _chosen(self, number: int) -> None:
+        found = self.changes.row(number)
+        if found is not None:
+            self.selected.emit(found)
+
+    def _filtered(self) -> None:
+        self.table.clearSpans()
+        for number, shown in enumerate(self.changes.lines):
+            self.table.setRowHeight(number, self.painter.height(number))
+            if isinstance(shown, str):
+                self.table.setSpan(number, 0, 1, self.changes.columnCount())
+        self.refilled.emit()
