@@ -184,7 +184,7 @@ def branch(film: Film, do: Annotated[str, typer.Argument(metavar="list|new|switc
 
 def _branch(film: Path, do: str, name: str, other: str, changes: list[str]) -> tuple[dict[str, Any], list[str]]:
     from app import bootstrap
-    from app.services import branches
+    from app.services import branch_picks, branches
     from app.services.errors import AppError
     from app.services.merging import merge_lines
     from app.services.open_project import LocalTarget
@@ -210,5 +210,5 @@ def _branch(film: Path, do: str, name: str, other: str, changes: list[str]) -> t
             return branches.switch(target.project, name), [f"The film is {name} now"]
         done = target.together(f"branch.{do}", {"name": name, **({"changes": changes} if changes else {})})
     if do == "merge" and changes:
-        return done, branches.pick_lines(done, name)
+        return done, branch_picks.pick_lines(done, name)
     return done, merge_lines(done, False) if do == "merge" else [f"Made branch {name}"]

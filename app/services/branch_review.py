@@ -5,7 +5,7 @@ Owns: `BranchIncoming`, for the merge review. Refuses: the review itself (see `a
 
 from __future__ import annotations
 
-from app.services import branches
+from app.services import branch_picks, branches
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming
 from editor_core.document import Snapshot
@@ -22,10 +22,10 @@ class BranchIncoming(CopyIncoming):
         self._branch: Snapshot | None = None
 
     def saw(self, film: OpenProject, other: OpenProject) -> None:
-        self._before, self._branch = branches.places_picked(film, self.name), other.snapshot
+        self._before, self._branch = branch_picks.places_picked(film, self.name), other.snapshot
 
     def took(self) -> None:
         """Also settles what was chosen out of the branch before."""
         super().took()
         if self._branch is not None:
-            branches.settle_picks(self._project, self.name, self._before, self._branch)
+            branch_picks.settle_picks(self._project, self.name, self._before, self._branch)

@@ -17,8 +17,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.bridge.post import Post
-from app.services import branches, people, versions
-from app.services.branches import Branch, Look
+from app.services import branch_picks, branches, people, versions
+from app.services.branch_picks import Look
+from app.services.branches import Branch
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from app.services.reading import read_project
@@ -137,11 +138,11 @@ class Versions(QObject):
         """What a branch has to offer to the film as it is now, and where its media lie."""
         project = self._project
         view, written = project.snapshot, {i: dict(fields) for i, fields in project.document.stamps.items()}
-        entries, taken = list(project.door.history.entries), branches.picked(project, name)
+        entries, taken = list(project.door.history.entries), branch_picks.picked(project, name)
 
         def read() -> tuple[Look, dict[str, list[Path]]]:
             with contextlib.closing(read_project(branches.path_of(project.path, name), project)) as other:
-                found = branches.look_at(name, view, written, entries, taken, other)
+                found = branch_picks.look_at(name, view, written, entries, taken, other)
                 return found, {asset: list(other.file.locations.get(asset)) for asset in other.file.locations}
 
         self._do(read, lambda found: done(*found))
@@ -149,7 +150,7 @@ class Versions(QObject):
     def pick(self, name: str, look: Look, chosen: list[str], done: Callable[[dict[str, Any]], None]) -> None:
         """Takes chosen changes of a branch into the film, as one edit that can be undone."""
         try:
-            report = branches.pick(self._project, name, look, chosen, wait=False)
+            report = branch_picks.pick(self._project, name, look, chosen, wait=False)
         except REFUSALS as error:
             self._say(str(error), "warn")
             return

@@ -23,7 +23,7 @@ from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, button, column, frame, label, row, set_role
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.segments import Segments
-from app.services.branches import Look as Offered
+from app.services.branch_picks import Look as Offered
 from editor_core.document import Snapshot
 from editor_core.schema import Clip
 from editor_core.sync.differences import Difference

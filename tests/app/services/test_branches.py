@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from app import bootstrap
-from app.services import branches
+from app.services import branch_picks, branches
 from app.services.branch_review import BranchIncoming
 from app.services.deciding import open_conflicts
 from app.services.errors import AppError
@@ -65,7 +65,7 @@ def on_branch(parts: bootstrap.Parts, film: OpenProject, name: str) -> Iterator[
 
 def offers(film: OpenProject, name: str) -> dict[str, Any]:
     with contextlib.closing(read_project(branches.path_of(film.path, name), film)) as other:
-        found = branches.look(film, name, other)
+        found = branch_picks.look(film, name, other)
         return {one.id: (one.kind, sorted(one.fields)) for one in found.offers.changes}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app import bootstrap
-from app.services import branches
+from app.services import branch_picks, branches
 from app.services.errors import AppError
 from app.services.identity import Profile
 from app.services.merging import merge_copy
@@ -36,17 +36,17 @@ def film_of(parts: bootstrap.Parts, path: Path) -> OpenProject:
 
 def take_some(film: OpenProject, path: Path, choice: random.Random) -> None:
     with contextlib.closing(read_project(path, film)) as other:
-        found = branches.look(film, "trial", other)
+        found = branch_picks.look(film, "trial", other)
     if not found.offers.ids:
         return
     with contextlib.suppress(AppError):  # the film is in the way
-        taken = branches.pick(film, "trial", found, choice.sample(found.offers.ids, min(len(found.offers.ids), choice.randint(1, 3))))
+        taken = branch_picks.pick(film, "trial", found, choice.sample(found.offers.ids, min(len(found.offers.ids), choice.randint(1, 3))))
         assert not list(breaches(film.snapshot, taken["picked"]))
         if choice.random() < 0.35:
             film.door.execute("edit.undo")
             return
         with contextlib.closing(read_project(path, film)) as other:
-            assert not set(taken["picked"]) & set(branches.look(film, "trial", other).offers.ids), "what was taken is offered no more"
+            assert not set(taken["picked"]) & set(branch_picks.look(film, "trial", other).offers.ids), "what was taken is offered no more"
 
 
 @pytest.mark.parametrize("seed", [13, 22, 107])
@@ -68,4 +68,4 @@ def test_a_film_and_its_branch_are_one_after_all_was_merged(tmp_path: Path, seed
             with contextlib.closing(read_project(film.path, trial)) as other:
                 merge_copy(trial, other)
             assert fingerprint(trial.snapshot) == fingerprint(film.snapshot)
-            assert branches.look(film, "trial", trial).offers.ids == []
+            assert branch_picks.look(film, "trial", trial).offers.ids == []
