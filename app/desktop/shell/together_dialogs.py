@@ -324,6 +324,8 @@ class MembersDialog(_Asking):
         super().__init__(bench.theme, "Members", parent)
         theme = bench.theme
         self._bench = bench
+        self._readers = label(theme, "", "tertiary", "label", wrap=True)
+        self._layout.addWidget(self._readers)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setMinimumHeight(theme.px(220))
@@ -345,10 +347,12 @@ class MembersDialog(_Asking):
     def _refresh(self) -> None:
         together, theme = self._bench.together, self._theme
         here = {one.key: one for one in together.people}
-        shown = (together.now.members, frozenset(here), together.role, together.state)
+        shown = (together.now.members, frozenset(here), together.role, together.state, together.now.encrypted)
         if shown == self._shown:
             return
         self._shown = shown
+        self._readers.setText("Encrypted: members alone can read this film" if together.now.encrypted else
+                              "Not encrypted: who runs the relay can read this film as well")
         clear(self._list)
         mine = self._bench.door.actor.id
         owner = together.role == "owner" and together.state == "online"
