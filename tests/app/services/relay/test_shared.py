@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -208,10 +209,10 @@ def test_an_invite_that_was_redeemed_in_time_counts_at_a_relay_that_hears_of_it_
 
 
 def test_rooms_are_sent_to_the_relay_that_serves_them_and_found_again_when_it_is_gone(redis, tmp_path):
-    ports = []
-    for _ in range(2):
-        with RunningRelay(tmp_path / "probe") as probe:
-            ports.append(probe.port)
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
     places = [f"ws://127.0.0.1:{port}" for port in ports]
     one, two = (RunningRelay(tmp_path / str(n), "--bus", redis.url, "--public", places[n], port=ports[n]) for n in range(2))
     with one, two:
