@@ -105,6 +105,8 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
                        "The room of this film is not encrypted: what was given in the clear cannot be taken back. "
                        "Whether a room is encrypted is decided when a film is first shared")
     await Exchange(one, do).until_idle()
+    for over in time_is_over(one.members):
+        await _remove(one, over, do)
     secret = secrets.token_bytes(SECRET)
     until = int(time.time() + expires) if expires else 0
     await _announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
