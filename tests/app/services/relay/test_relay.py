@@ -251,6 +251,23 @@ def test_who_is_removed_is_sent_away_at_once_and_cannot_come_back(relay):
     run(work())
 
 
+def test_who_is_in_a_room_for_a_time_is_sent_away_when_it_is_over(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made()
+        until = int(time.time()) + 1
+        async with await room.connect(session=room.session) as ann:
+            await ann.put([room.said(m.Grant(public(room.key), room.members.heads, public(BO), "editor", until=until))])
+            await acknowledged(ann, "members", room.session, 2)
+        async with await room.connect(BO) as bo:
+            assert bo.welcome.role == "editor"
+            assert await cut_off(bo) < 4 and time.time() > until
+        with pytest.raises(RelayRefuses, match="not a member"):
+            await room.connect(BO)
+
+    run(work())
+
+
 def test_presence_reaches_newcomers_and_goes_when_its_owner_goes(relay):
     async def work():
         room = BareRoom(relay.address)
