@@ -5,8 +5,8 @@ Owns: these four. Refuses: connecting (see `bridge.together`), and everything a 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from app.desktop.bridge import Workbench
@@ -17,16 +17,21 @@ from app.desktop.widgets.segments import Segments
 
 MOST = 6
 """Avatars before a number stands for the rest."""
+FEW = 3
+"""The same in a narrow window."""
 _AWAY = 0.45
 
 
 class TogetherBar(QWidget):
-    """Light, Live/Held, avatars and Invite; only Invite while the project is not shared."""
+    """Light, Live/Held, avatars and Invite; only Invite while the project is not shared. `resized` when it needs another width."""
+
+    resized = Signal()
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
         theme = bench.theme
         self._bench = bench
+        self._short = False
         bar = QHBoxLayout(self)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(theme.px(8))
@@ -39,6 +44,21 @@ class TogetherBar(QWidget):
             bar.addWidget(part)
         connect_for(bench.together.changed, self.refresh, self)
         self.refresh()
+
+    def be_short(self, on: bool) -> None:
+        """In a narrow window: icons instead of words, and fewer avatars."""
+        if on == self._short:
+            return
+        self._short = on
+        self.light.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.light.setMinimumWidth(self._bench.theme.px(38) if on else 0)
+        self.invite.setText("" if on else " Invite")
+        self.avatars.most = FEW if on else MOST
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def refresh(self) -> None:
         """Shows how it stands now."""
@@ -127,6 +147,7 @@ class Avatars(QWidget):
         super().__init__()
         self._bench = bench
         self._side, self._step = bench.theme.px(24), bench.theme.px(28)
+        self.most = MOST
         self._shown: tuple[tuple[object, ...], ...] = ()
         self.setFixedHeight(bench.theme.px(30))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -137,10 +158,12 @@ class Avatars(QWidget):
     def refresh(self) -> None:
         """Repaints if somebody looks another."""
         together = self._bench.together
-        shown = tuple((p.session, p.initials, p.colour, p.playhead is not None, bool(p.doing), together.following) for p in together.people)
+        shown: tuple[tuple[object, ...], ...] = ((self.most,), *(
+            (p.session, p.initials, p.colour, p.playhead is not None, bool(p.doing), together.following) for p in together.people))
         if shown != self._shown:
             self._shown = shown
-            count = 1 + min(len(shown), MOST) + (len(shown) > MOST)
+            others = len(together.people)
+            count = 1 + min(others, self.most) + (others > self.most)
             self.setFixedWidth(self._step * count)
             self.setAccessibleName("Here: you" + "".join(f", {p.name}" for p in together.people))
             self.update()
@@ -148,7 +171,7 @@ class Avatars(QWidget):
             self.setFixedWidth(self._step)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._step * (1 + min(len(self._bench.together.people), MOST + 1)), self._bench.theme.px(30))
+        return QSize(self._step * (1 + min(len(self._bench.together.people), self.most + 1)), self._bench.theme.px(30))
 
     def _spot(self, number: int) -> QRect:
         return QRect(number * self._step + 2, (self.height() - self._side) // 2, self._side, self._side)
@@ -159,7 +182,7 @@ class Avatars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._disc(painter, self._spot(0), "You", "accent-fill", "text-on-accent")
         people = together.people
-        for number, one in enumerate(people[:MOST], 1):
+        for number, one in enumerate(people[:self.most], 1):
             painter.setOpacity(1.0 if one.playhead is not None else _AWAY)
             self._disc(painter, self._spot(number), one.initials, one.token, "peer-ink")
             painter.setOpacity(1.0)
@@ -167,8 +190,8 @@ class Avatars(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme.color(one.token), 2 if one.session == together.following else 1))
                 painter.drawEllipse(self._spot(number).adjusted(-2, -2, 2, 2))
-        if len(people) > MOST:
-            self._disc(painter, self._spot(MOST + 1), f"+{len(people) - MOST}", "pressed", "text")
+        if len(people) > self.most:
+            self._disc(painter, self._spot(self.most + 1), f"+{len(people) - self.most}", "pressed", "text")
         painter.end()
 
     def _disc(self, painter: QPainter, box: QRect, words: str, fill: str, ink: str) -> None:
@@ -185,7 +208,7 @@ class Avatars(QWidget):
     def _at(self, spot: QPoint) -> Person | None:
         number = spot.x() // self._step - 1
         people = self._bench.together.people
-        return people[number] if 0 <= number < min(len(people), MOST) else None
+        return people[number] if 0 <= number < min(len(people), self.most) else None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         one, together = self._at(event.position().toPoint()), self._bench.together

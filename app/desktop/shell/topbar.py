@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
 
+SHORT = 1440
+"""Below this width the part about others says less in words."""
+
+
 class TopBar(QWidget):
     """40 px. The workspaces stand in the middle of the window, whatever is left and right of them."""
 
@@ -70,6 +74,7 @@ class TopBar(QWidget):
         self.workspaces = Segments(theme, "Workspace", spaces, "edit", height=28, parent=self)
         self.workspaces.chosen.connect(lambda name: bench.shell.show_workspace(name))
         bench.listen(lambda change, before, after: self._renamed(before, after), self)
+        self.together.resized.connect(self._place)
 
     @property
     def chosen(self) -> SignalInstance:
@@ -77,8 +82,15 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        size = self.workspaces.sizeHint()
-        left = max(self.name.geometry().left() + self._bench.theme.px(80), (self.width() - size.width()) // 2)
+        self.together.be_short(self.width() < self._bench.theme.px(SHORT))
+        self._place()
+
+    def _place(self) -> None:
+        """The workspaces stand in the middle if there is room, else as near to it as what is right of them lets them."""
+        self.layout().activate()
+        size, px = self.workspaces.sizeHint(), self._bench.theme.px
+        right = self.together.geometry().left() - px(8) - size.width()
+        left = max(self.name.geometry().left() + px(8), min((self.width() - size.width()) // 2, right))
         self.workspaces.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
         self.workspaces.raise_()
 
