@@ -197,7 +197,12 @@ def comment_lines(found: dict[str, Any]) -> list[str]:
         lines.extend(f"    {r['id']}  {_name(r['author'])}: {_said(r)}{_drawn(r)}" for r in one["replies"])
     if not lines:
         lines.append("No comments")
-    return [*lines, f"{counts['open']} open, {counts['mine']} mine, {counts['tasks']} tasks, {counts['resolved']} resolved"]
+    return [*(_printable(line) for line in lines), f"{counts['open']} open, {counts['mine']} mine, {counts['tasks']} tasks, {counts['resolved']} resolved"]
+
+
+def _printable(line: str) -> str:
+    """A line without anything that would steer a terminal: words come from others."""
+    return "".join(c if c.isprintable() else " / " if c == "\n" else " " for c in line)
 
 
 def _said(one: dict[str, Any]) -> str:

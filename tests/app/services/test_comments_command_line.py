@@ -69,6 +69,10 @@ def test_comments_are_written_answered_resolved_filtered_and_exported(call: Call
     call("comments", film, "export", "--markers", "--open")
     markers = json.loads(call("show", film, "--json"))["markers"]
     assert len(markers) == 1 and markers[0]["text"].endswith("Too long? @Ben")
+    nasty = call("comments", film, "add", "two\nlines\x1b]0;title\x07", "--at", "1s")
+    line = next(one for one in call("comments", film).splitlines() if one.startswith(nasty))
+    assert "two / lines" in line and "\x1b" not in line
+    call("comments", film, "delete", nasty)
     call("comments", film, "delete", reply)
     call("run", film, "clip.lift", json.dumps({"clips": [clip]}))
     assert "clip removed" in call("comments", film)
