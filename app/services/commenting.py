@@ -197,7 +197,8 @@ def comment_lines(found: dict[str, Any]) -> list[str]:
         lines.extend(f"    {r['id']}  {_name(r['author'])}: {_said(r)}{_drawn(r)}" for r in one["replies"])
     if not lines:
         lines.append("No comments")
-    return [*(_printable(line) for line in lines), f"{counts['open']} open, {counts['mine']} mine, {counts['tasks']} tasks, {counts['resolved']} resolved"]
+    summary = f"{counts['open']} open, {counts['mine']} mine, {counts['tasks']} tasks, {counts['resolved']} resolved"
+    return [*(_printable(line) for line in lines), summary]
 
 
 def _printable(line: str) -> str:
