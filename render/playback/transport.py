@@ -71,6 +71,8 @@ class Transport:
         self.scrub_sound = True
         self.dropped = 0
         """Frames that playing passed over because they were not ready in time, since the last start."""
+        self.began = 0
+        """Where the playhead stood when playing last began."""
 
     @property
     def playing(self) -> bool:
@@ -236,6 +238,8 @@ class Transport:
 
     def _start(self, here: int, speed: float, start: int, end: int, *, once: bool = False) -> None:
         changed = speed != self.speed
+        if not self.playing:
+            self.began = self.ticks
         self._bounds = (start, end)
         self._loops = self.loop and not once
         self._last_shown = None

@@ -101,6 +101,11 @@ class Transport(QObject):
         return self._playing.dropped
 
     @property
+    def began(self) -> int:
+        """Where the playhead stood when playing last began."""
+        return self._playing.began
+
+    @property
     def rate(self) -> Rate:
         return self._rate()
 

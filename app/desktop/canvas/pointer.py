@@ -37,6 +37,8 @@ _SPACE = "playback.toggle"
 class Pointer(QObject):
     """Drives the tool in hand with the events of the lanes. `busy` while a drag goes on."""
 
+    pan_key = _SPACE
+
     def __init__(self, lanes: Lanes) -> None:
         super().__init__(lanes)
         self.lanes = lanes
@@ -99,7 +101,7 @@ class Pointer(QObject):
         spaced = event.button() is Qt.MouseButton.LeftButton and _SPACE in self.bench.actions.held and self._pan is None
         if event.button() is Qt.MouseButton.MiddleButton or spaced:
             if spaced:
-                self.bench.actions.trigger(_SPACE)  # it was not meant: plays, or stands, as before
+                self._take_space_back()
             self._pan = (spot, self.state.scale.scroll, self.state.scroll_y)
             self.lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
@@ -118,6 +120,14 @@ class Pointer(QObject):
         self._pressed_at = time.monotonic()
         self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
         self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+
+    def _take_space_back(self) -> None:
+        """The key was not meant to play, or to stop: plays, or stands, as before."""
+        transport = self.bench.transport
+        began = transport.began if transport.playing else None
+        self.bench.actions.trigger(_SPACE)
+        if began is not None:
+            transport.seek(began)
 
     def move(self, event: QMouseEvent) -> None:
         spot = event.position()

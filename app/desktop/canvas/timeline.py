@@ -115,7 +115,8 @@ class TimelinePanel(QWidget):
             self.lanes.update()
 
     def _moved(self, ticks: int) -> None:
-        if self.bench.transport.playing and not self.pointer.busy:
+        held = self.pointer.pan_key in self.bench.actions.held  # perhaps to drag the lanes along
+        if self.bench.transport.playing and not self.pointer.busy and not held:
             self.state.reveal(ticks, page=True)
 
     def _rethemed(self) -> None:

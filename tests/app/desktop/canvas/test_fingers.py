@@ -83,14 +83,19 @@ def test_a_press_that_rests_becomes_a_drag_with_the_first_pixel(hands: Hands) ->
 
 def test_space_held_pans_and_playing_is_as_before(hands: Hands) -> None:
     hands.state.zoom_to(200, 0)
+    hands.state.scroll_to(300)
+    hands.bench.transport.seek(FRAME)
     hands.bench.actions.press("playback.toggle")
-    assert hands.bench.transport.playing
+    assert hands.bench.transport.playing and hands.bench.transport.began == FRAME
+    hands.bench.transport.moved.emit(2 * FRAME)
+    assert hands.state.scale.scroll == 300  # the view does not turn to the playhead
     hands.press(QPoint(400, 60))
     assert not hands.bench.transport.playing
     hands.move(QPoint(300, 60))
     hands.release(QPoint(300, 60))
     hands.bench.actions.release("playback.toggle")
-    assert hands.state.scale.scroll == 100 and hands.ran == [] and not hands.bench.transport.playing
+    assert hands.state.scale.scroll == 400 and hands.ran == [] and not hands.bench.transport.playing
+    assert hands.bench.transport.ticks == FRAME
 
 
 def test_scrubbing_on_the_ruler_is_heard_and_fine_with_ctrl(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
