@@ -162,6 +162,7 @@ class RoomKeys:
 
 
 def _holders(members: Members, now: float) -> list[bytes]:
-    """Public keys of all who shall read: members, and invites whose time is not over."""
-    open_invites = [invite.key for invite in members.invites() if not invite.expires or invite.expires > now]
-    return [*(member.key for member in members.present()), *open_invites]
+    """Public keys of all who shall read: members and invites whose time is not over."""
+    ends = [*((member.key, members.until(member.key)) for member in members.present()),
+            *((invite.key, invite.expires) for invite in members.invites())]
+    return [key for key, until in ends if not until or until > now]

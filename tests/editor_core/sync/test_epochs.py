@@ -69,11 +69,12 @@ def test_who_has_a_link_opens_the_room_with_no_owner_there():
     assert not any(SECRET in one or room.current(ANN)[1] in one for one in room.of(BO).kept().values())
 
 
-def test_an_invite_that_is_over_is_given_no_new_key():
+def test_an_invite_or_a_role_that_is_over_is_given_no_new_key():
     room = SealedRoom()
     room.say(ANN, m.Invite(public(ANN), room.members.heads, public(m.invite_key(SECRET)), "editor", 1000))
-    assert room.give(ANN, now=1001.0) == 0
-    assert room.give(ANN, now=999.0) == 1
+    room.say(ANN, m.Grant(public(ANN), room.members.heads, public(BO), "viewer", until=1000))
+    assert room.give(ANN, now=1001.0) == 0 and room.current(BO) is None
+    assert room.give(ANN, now=999.0) == 1 and room.current(BO) is not None
 
 
 def test_a_removal_makes_a_new_key_that_leads_back_to_the_old_ones_and_not_forward():
