@@ -255,10 +255,11 @@ class Review:
     def _take(self, found: Outlook) -> Merged | None:
         """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""
         took = getattr(self.incoming, "took", None)
-        if found.merged is None:
-            return None
         if took is None or self.stale:
             return self.incoming.take()
+        if found.merged is None:
+            took()  # comments may have come all the same
+            return None
         door = self.film.door
         change = msgspec.structs.replace(found.merged.change, stamp=door.next_stamp(), time=_time_of(found.merged))
         merged = apply_merged(self.film, Merged(change, found.merged.parcel))

@@ -62,7 +62,6 @@ class ProjectPage(QFrame):
         self._bench, self._opener = bench, opener
         theme = bench.theme
         bench.late["shell"] = self
-        self._review: Review | None = None
         self._shown = "edit"
         self.spaces: dict[str, DockSpace] = {}
         self._panels = discover_panels(panel_package)
@@ -178,15 +177,23 @@ class ProjectPage(QFrame):
         from app.desktop.merge.page import MergePage
 
         now, kept = self._over, self._review
-        if isinstance(now, MergePage) and now.incoming is incoming:
+        if isinstance(now, MergePage) and (now.incoming is incoming or (not hasattr(incoming, "path") and
+                                           type(now.incoming) is type(incoming))):
+            now.reviewer.look()  # of a room, more may have come meanwhile
             return
         self.close_page()
         services = self._bench.services
         page = MergePage(self._bench, incoming, (services.make_render, services.make_sound), kept if kept is not None and
                          kept.incoming is incoming else None)
-        self._review = page.reviewer.review
+        self._bench.late["review"] = page.reviewer.review
         page.closed.connect(self._review_left)
         self.open_page(page)
+
+    @property
+    def _review(self) -> Review | None:
+        """The review that was left for later; it outlives this page, which a change of theme makes anew."""
+        found: Review | None = self._bench.late.get("review")
+        return found
 
     def review_waits(self) -> bool:
         """Whether a merge was looked at and left for later."""
@@ -202,7 +209,7 @@ class ProjectPage(QFrame):
 
     def _review_left(self, done: bool) -> None:
         if done:
-            self._review = None
+            self._bench.late.pop("review", None)
         self.close_page()
         self.space.show_panel(self.space.focused_panel or "timeline")
 
