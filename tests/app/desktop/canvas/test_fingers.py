@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
@@ -68,14 +70,16 @@ def test_a_pinch_on_a_touchpad_zooms_at_the_pointer_on_lanes_and_ruler(hands: Ha
         assert abs(hands.state.scale.ticks(200) - under) < 2 * FRAME
 
 
-def test_a_press_that_rests_becomes_a_drag_with_the_first_pixel(hands: Hands) -> None:
+def test_a_press_that_rests_becomes_a_drag_with_the_first_pixel(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("app.desktop.canvas.pointer.time", SimpleNamespace(monotonic=lambda: clock[0]))
     hands.bench.tools.set_snapping(False)
     hands.state.zoom_to(100, 0)
     start = hands.at("d")
     hands.press(start)
     hands.move(start + QPoint(2, 0))
     assert not hands.lanes.overlay.ghosts
-    QTest.qWait(170)
+    clock[0] += 0.17
     hands.move(start + QPoint(3, 0))
     hands.release(start + QPoint(8, 0))
     assert hands.clip("d").start == 2 * S + 2 * FRAME
