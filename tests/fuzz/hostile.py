@@ -314,13 +314,13 @@ async def _drain(line: Connection) -> None:
         pass
 
 
-def against_relay(address: str, seed: int, count: int) -> tuple[Counter[str], Beside, float]:
+def against_relay(address: str, seed: int, count: int, at_once: int = 8) -> tuple[Counter[str], Beside, float]:
     """Frames through sockets; what was told, the honest people beside, the slowest cut. Raises Got."""
     wire = Wire(address, seed)
 
     async def work() -> Beside:
         await wire.set_up()
-        beside = await wire.run(count)
+        beside = await wire.run(count, at_once)
         await wire.check(beside)
         return beside
 
