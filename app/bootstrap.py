@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from app.services import sample
 from app.services.display import why_no_display
 from app.services.errors import AppError
-from app.services.identity import Profile, actor_of, load_profile, new_session
+from app.services.identity import Profile, actor_of, load_profile, new_session, save_profile
 from app.services.open_project import LocalTarget, OpenProject, RemoteTarget, Target
 from app.services.owner import OwnerClient, OwnerError
 from app.services.places import Places
@@ -244,4 +244,5 @@ def window_makers(given: Parts) -> Makers:
         open_project=lambda path: open_project(given, path), look_at_project=lambda path: open_project(given, path, read_only=True),
         create_project=create, sample_film=sample_film, make_sample=make_sample, background=lambda: task_pool(background=True),
         library=lambda: library(given), render=RenderClient, sound=SoundClient,
-        sharing=Sharing(lambda: device_key(given.places.config), given.profile, given.session, lambda path: making(given, path)))
+        sharing=Sharing(lambda: device_key(given.places.config), given.profile, given.session, lambda path: making(given, path),
+                        lambda: save_profile(given.places.config, given.profile)))

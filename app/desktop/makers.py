@@ -27,6 +27,15 @@ class Sharing:
     profile: Profile
     session: int
     making: Callable[[Path], AbstractContextManager[OpenProject]]
+    keep: Callable[[], None] = lambda: None
+    """Writes the profile down after its name has changed."""
+
+    def rename(self, name: str) -> None:
+        """How others see this person from now on."""
+        name = " ".join(name.split())[:60]
+        if name and name != self.profile.name:
+            self.profile.name = name
+            self.keep()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections.abc import Callable
 
 
 class Cable:
@@ -61,7 +62,7 @@ class Cable:
                 writer.write(raw)
                 await writer.drain()
 
-    def _do(self, call) -> None:
+    def _do(self, call: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(call)
 
     def stop_flowing(self) -> None:

@@ -216,6 +216,18 @@ class Together(QObject, Heard):
     def _name(self) -> str:
         return (self._lent.profile.name if self._lent is not None else "") or "Somebody"
 
+    @property
+    def my_name(self) -> str:
+        """How others see this person."""
+        return self._lent.profile.name if self._lent is not None else ""
+
+    def rename(self, name: str) -> None:
+        """Takes another name, here and wherever others see this person."""
+        if self._lent is not None:
+            self._lent.rename(name)
+            if self._live is not None:
+                self._live.rename(self._name())
+
     def work_offline(self, on: bool) -> None:
         """On: the connection ends and is not made again, also not when the project is next opened."""
         path = str(self._project.path)

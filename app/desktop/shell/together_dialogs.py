@@ -125,6 +125,10 @@ class Share(_Asking):
             self.expires.addItem(text, seconds)
         self.expires.setCurrentIndex(2)
         self._row("Valid for", self.expires, None)
+        self.name = QLineEdit(together.my_name)
+        self.name.setAccessibleName("Your name")
+        self.name.setMaxLength(60)
+        self._row("Your name", self.name)
         self.sealed = QCheckBox("Members alone can read it, not even the relay")
         seal_row = self._row("", self.sealed, None)
         self.link = QLineEdit()
@@ -156,6 +160,7 @@ class Share(_Asking):
         from app.services.collab import links
 
         together, lan = self._bench.together, self.way.value == "lan"
+        together.rename(self.name.text())
         try:
             if self._shared:
                 address = together.now.relay or together.link_relay
@@ -212,10 +217,14 @@ class Join(_Asking):
         self._people_layout.setContentsMargins(theme.px(80), 0, 0, 0)
         self._people_layout.setSpacing(theme.px(4))
         self._layout.addWidget(self._people)
+        self.person = QLineEdit(lent.profile.name)
+        self.person.setAccessibleName("Your name")
+        self.person.setMaxLength(60)
+        self._row("Your name", self.person)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the file")
         self.name.textChanged.connect(lambda _text: self._check())
-        self._row("Name", self.name)
+        self._row("File", self.name)
         self.folder = QLineEdit(folder)
         self.folder.setAccessibleName("Folder")
         self.folder.textChanged.connect(lambda _text: self._check())
@@ -303,6 +312,7 @@ class Join(_Asking):
         from app.services.collab.links import parse_link
 
         link, path, lent = parse_link(self._asked), self.path, self._lent
+        lent.rename(self.person.text())
         self._say("Fetching the film …", "tertiary")
         self.go.setEnabled(False)
         self._when(beside(lambda: sharing.join(link, path, lent.key(), lent.session, lent.profile, making=lent.making)),

@@ -38,6 +38,7 @@ def shared(desk: Desk, relay, tmp_path):
     dialog = desk.window._dialogs["share"]
     assert isinstance(dialog, Share) and not dialog.make.isEnabled()
     dialog.relay.setText(relay.address)
+    dialog.name.setText("Ana Alvarez")
     QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     desk.wait(lambda: dialog.link.text())
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
@@ -53,6 +54,7 @@ def shared(desk: Desk, relay, tmp_path):
 def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared, monkeypatch):
     desk, bo, _ = shared
     top, status = desk.page.top.together, desk.page.status
+    assert desk.bench.together.now.members[0].person == desk.bench.together.my_name == "Ana Alvarez"
     assert top.light.text().strip() == "Only you" and status.room.text() == "Session: only you"
     bo.mark("by bo")
     bo.sync()
