@@ -82,9 +82,8 @@ class ChangeList(QFrame):
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setFixedHeight(theme.px(28))
-        for number, wide in ((TICK, 40), (TIME, 104), (CLIP, 240), (RESULT, 280)):
+        for number in (TICK, TIME, CLIP, RESULT):
             head.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
-            table.setColumnWidth(number, theme.px(wide))
         for number in (MINE, THEIRS):
             head.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         return table
@@ -130,6 +129,11 @@ class ChangeList(QFrame):
             if self.table.currentIndex().row() != number:
                 self.table.selectRow(number)
             self.table.scrollTo(self.changes.index(number, 0))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Columns for a narrow window, or for a wide one."""
+        for number, wide in ((TICK, 40), (TIME, 104), (CLIP, 190 if narrow else 240), (RESULT, 220 if narrow else 280)):
+            self.table.setColumnWidth(number, self._theme.px(wide))
 
     def choices_changed(self) -> None:
         self.changes.choices_changed()

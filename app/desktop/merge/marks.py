@@ -8,14 +8,24 @@ from __future__ import annotations
 from app.desktop.merge.strips import MOST_LANES, Mark
 from app.services.review.outlook import Outlook
 from app.services.review.questions import Question
+from app.services.review.rows import Row
 from editor_core.document import Snapshot
 from editor_core.schema import Clip
 
 _ORDER = {"video": 0, "caption": 1, "audio": 2}
 
 
-def tracks_shown(found: Outlook) -> list[str]:
-    """The tracks that a change touches, pictures first from the top down, at most `MOST_LANES`; the lowest picture track as well."""
+def tracks_of(found: Outlook, row: Row | None) -> set[str]:
+    """The tracks that a change is on, on any side."""
+    sides = found.sides
+    views = (sides.mine, sides.theirs, sides.merged)
+    every = (view.find(Clip, record) for record in (row.records if row is not None else ()) for view in views)
+    return {clip.track for clip in every if clip is not None}
+
+
+def tracks_shown(found: Outlook, most: int = MOST_LANES, also: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    """The tracks that changes touch, pictures from the top down, then sound, at most so many, those of `also` before others; the lowest
+    picture track as well."""
     sides = found.sides
     touched: dict[str, int] = {}
     for row in found.rows:
@@ -28,9 +38,8 @@ def tracks_shown(found: Outlook) -> list[str]:
     known = {track.id for track in tracks}
     tracks.extend(t for view in (sides.mine, sides.theirs) for t in view.tracks() if t.id not in known and not known.add(t.id))  # type: ignore[func-returns-value]
     first = next((t.id for t in tracks if t.kind == "video"), "")
-    most = sorted((t for t in tracks if t.id in touched or t.id == first),
-                  key=lambda t: (_ORDER[t.kind], -touched.get(t.id, 0)))[:MOST_LANES]
-    chosen = {t.id for t in most}
+    candidates = (t for t in tracks if t.id in touched or t.id == first)
+    chosen = {t.id for t in sorted(candidates, key=lambda t: (t.id not in also, _ORDER[t.kind], -touched.get(t.id, 0)))[:most]}
     pictures = [t.id for t in reversed(tracks) if t.id in chosen and t.kind == "video"]
     return [*pictures, *(t.id for t in tracks if t.id in chosen and t.kind != "video")]
 

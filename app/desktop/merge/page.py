@@ -10,21 +10,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desktop.merge.decisions import Decisions
 from app.desktop.merge.listing import ChangeList
-from app.desktop.merge.marks import marks_of, tracks_shown
+from app.desktop.merge.marks import marks_of, tracks_of, tracks_shown
 from app.desktop.merge.parts import Footer, Header, PlayRow
 from app.desktop.merge.players import SIDES, Player, Sides, side_badge
 from app.desktop.merge.reviewer import Reviewer
-from app.desktop.merge.strips import Strips
+from app.desktop.merge.strips import MOST_LANES, Strips
 from app.desktop.session import locations
 from app.desktop.widgets.basics import column, row
 from app.services.review.questions import Question
 from app.services.review.rows import Row
 from app.services.reviewing import Applied, Incoming, Review
-from editor_core.document import ChangeSet
+from editor_core.document import ChangeSet, Snapshot
 from editor_core.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class MergePage(QFrame):
         self.current: Row | None = None
         self._down = False
         self._first = True
+        self._tracks: list[str] = []
         self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask), self)
         self.sides = Sides(bench, makers, self)
         self._build()
@@ -96,7 +98,6 @@ class MergePage(QFrame):
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        self.decisions.setFixedWidth(theme.px(400))
         middle = row(split, self.decisions, spacing=theme.px(4))
         middle.setStretch(0, 1)
         layout = column(self.header, middle, self.footer, spacing=theme.px(4), margins=(0, theme.px(2), 0, theme.px(4)))
@@ -142,6 +143,16 @@ class MergePage(QFrame):
             if name in actions:
                 actions.bind(name, run)
 
+    def _lanes(self) -> int:
+        """How many tracks of each cut the strips show: the list needs room, too."""
+        return MOST_LANES if self.height() >= self._bench.theme.px(900) else 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        theme = self._bench.theme
+        self.decisions.setFixedWidth(theme.px(400 if self.width() >= theme.px(1500) else 320))
+        self.list.set_narrow(self.width() < theme.px(1500))
+        super().resizeEvent(event)
+
     # what came
 
     def _looked(self) -> None:
@@ -154,10 +165,20 @@ class MergePage(QFrame):
         self._places = places
         self.header.set(self._whose(), found.totals)
         self.list.fill(found)
-        tracks = tracks_shown(found)
-        marks = marks_of(found, self.reviewer.open, found.sides.merged)
-        for side, view in (("mine", found.sides.mine), ("theirs", found.sides.theirs), ("merged", found.sides.merged)):
-            self.strips.take(side, view, tracks, marks[side])
+        self._strips(found.sides.merged)
+
+    def _strips(self, merged: Snapshot) -> None:
+        """Fills the strips, with the tracks of the change that is looked at; those that a choice made stand on top of merged."""
+        found = self.reviewer.outlook
+        assert found is not None
+        shown = tracks_shown(found, self._lanes(), tracks_of(found, self.current))
+        before, self._tracks = self._tracks, shown
+        marks = marks_of(found, self.reviewer.open, merged)
+        made = [t.id for t in merged.tracks() if found.sides.merged.record(t.id) is None]
+        for side, view, tracks in (("mine", found.sides.mine, shown), ("theirs", found.sides.theirs, shown),
+                                   ("merged", merged, [*reversed(made), *shown])):
+            if side == "merged" or shown != before or self.strips.sides[side].view is not view:
+                self.strips.take(side, view, tracks, marks[side])
 
     def _whose(self) -> str:
         found = self.reviewer.outlook
@@ -180,21 +201,12 @@ class MergePage(QFrame):
                 self._begin()
         else:
             self.sides.change(change, merged)
-        marks = marks_of(found, self.reviewer.open, merged)
-        self.strips.take("merged", merged, self._tracks(), marks["merged"])
+        self._strips(merged)
         QTimer.singleShot(0, self, self._keep_in_sight)  # the strips may have taken room from the list
 
     def _keep_in_sight(self) -> None:
         if self.current is not None:
             self.list.select(self.current.id)
-
-    def _tracks(self) -> list[str]:
-        """The tracks of the strips, with those that a choice made on top."""
-        found, merged = self.reviewer.outlook, self.reviewer.merged
-        assert found is not None and merged is not None
-        shown = tracks_shown(found)
-        made = [t.id for t in merged.tracks() if found.sides.merged.record(t.id) is None]
-        return [*reversed(made), *shown]
 
     def _begin(self) -> None:
         """Looks at the first thing that has to be decided, else at the first change."""
@@ -217,6 +229,9 @@ class MergePage(QFrame):
     def show_row(self, row: Row, *, play: bool | None = None) -> None:
         """Looks at a change: selected, marked, played from three seconds before."""
         self.current = row
+        found = self.reviewer.outlook
+        if found is not None and not tracks_of(found, row) <= set(self._tracks):
+            self._strips(self.reviewer.merged or found.sides.merged)
         self.list.select(row.id)
         self._look_at(row.at, row.end, play)
         self.decisions.show_question(row.questions[0] if row.questions else "")

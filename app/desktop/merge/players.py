@@ -165,8 +165,7 @@ class Player(QWidget):
         self._on = False
         self.picture = Picture(bench, Look(theme), self)
         self.picture.size_of = lambda: (bench.snapshot.timeline.width, bench.snapshot.timeline.height)
-        if side != "mine":
-            self.picture.feed = feed
+        self.picture.feed = feed
         self.picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.picture.setAccessibleName(f"{name} picture")
         self.title = label(theme, name, font="strong")

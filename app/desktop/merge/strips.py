@@ -22,6 +22,7 @@ from app.desktop.canvas.look import Look
 from app.desktop.canvas.time_scale import TimeScale
 from app.desktop.merge.players import SIDES
 from editor_core.document import Snapshot
+from editor_core.document.view import by_start
 from editor_core.schema import Clip, MediaReference, Track
 from editor_core.timing import TICKS_PER_SECOND, format_timecode
 
@@ -59,7 +60,7 @@ class _Side:
             gone = [m.clip for m in marks.values() if m.clip is not None and m.clip.track == track_id]
             if track is None and not gone:
                 continue
-            row = tuple(sorted((*clips, *gone), key=lambda clip: (clip.start, clip.id)))
+            row = by_start((*clips, *gone)) if gone else clips
             self.lanes.append((track_id, row, [clip.start for clip in row]))
             if track is not None:
                 names.append(view.track_label(track))
