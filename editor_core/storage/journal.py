@@ -18,7 +18,7 @@ from typing import Any
 
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.document.staging import Stamps, write_stamps
-from editor_core.storage.entries import BLOCK, Head, JournalRow, make_block, make_snapshot
+from editor_core.storage.entries import BLOCK, Head, JournalRow, fold, make_block, make_snapshot
 from editor_core.storage.errors import NotSaved, StorageError
 from editor_core.storage.layout import connect_writing, insert, marked, sides_in
 from editor_core.storage.trouble import in_words
@@ -245,7 +245,7 @@ class Journal:
                 elif item.sequence <= head.sequence:
                     self._must_be_ours(connection, item)
                 else:
-                    row = marked("journal", item.sequence, head.chain, item.packed, item.replica)
+                    row = marked("journal", item.sequence, head.chain, item.packed, fold(item.packed, item.replica))
                     insert(connection, "journal", row)
                     head = Head(item.sequence, row[-1], head.sides)
             if any(isinstance(item, Work) for item in batch):

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from editor_core.storage.entries import ArchiveRow, Unusable, entries_of
+from editor_core.storage.entries import ArchiveRow, Unusable, entries_of, unfold
 from editor_core.storage.errors import StorageError
 from editor_core.storage.layout import connect, intact
 
@@ -58,7 +58,7 @@ class Reader:
     def _fetch(self, connection: sqlite3.Connection, number: int) -> tuple[bytes, bytes]:
         row = connection.execute("SELECT sequence, previous, change, replica, mark FROM journal WHERE sequence = ?", (number,)).fetchone()
         if row is not None and intact("journal", row):
-            return row[2], row[3]
+            return row[2], unfold(row[2], row[3])
         row = connection.execute("SELECT first, last, previous, chain, lines, body, mark FROM archive WHERE first <= ? "
                                  "ORDER BY first DESC LIMIT 1", (number,)).fetchone()
         if row is None or not intact("archive", row) or row[1] < number:

@@ -28,6 +28,7 @@ from editor_core.storage.entries import (
     records_in,
     snapshot_of,
     stamps_in,
+    unfold,
 )
 from editor_core.storage.errors import ProjectDamaged
 from editor_core.storage.found import Found
@@ -122,7 +123,7 @@ def _replay(state: Recovered, found: Found, until: int) -> Recovered:
             break
         try:
             change, line = read_change(row.change)
-            update = unseal(row.replica).timeline
+            update = unseal(unfold(row.change, row.replica)).timeline
         except (Unusable, SyncError) as error:
             log.warning("entry %d cannot be used: %s", row.sequence, error)
             break

@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 
 from editor_core.storage import ProjectFile, StorageError
+from editor_core.storage.entries import unfold
 from editor_core.storage.layout import TABLES, columns_of, insert, marked, sides_in
 from editor_core.sync import SyncError
 from editor_core.sync.packing import DICTIONARY, unpack_raw
@@ -60,10 +61,12 @@ def _repacked(raw: bytes) -> bytes:
 
 
 def _forge_entry(rng: random.Random, row: list[Any], target: str) -> None:
+    whole = unfold(row[2], row[3])
     if target == "change":
+        row[3] = whole
         row[2] = _repacked(scrambled(rng, unpack_raw(row[2])))
         return
-    parcel = unseal(row[3])
+    parcel = unseal(whole)
     timeline, journal = parcel.timeline, parcel.journal
     if rng.random() < 0.7:
         timeline = scrambled(rng, timeline)

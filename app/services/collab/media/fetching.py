@@ -79,7 +79,7 @@ class Fetching:
         self._refused: set[tuple[int, Wanted]] = set()
         self._asked_at = 0.0
         self._asked_for: frozenset[Wanted] = frozenset()
-        self._finishing = 0
+        self._finishing: set[Wanted] = set()
         self.got = 0
         """Bytes of pieces taken so far."""
         self.wrong = 0
@@ -88,7 +88,7 @@ class Fetching:
 
     def want(self, wanted: Iterable[Wanted]) -> None:
         """From now on these are to be had, in this order; what is not among them is left as it is."""
-        self._wanted = {one: None for one in wanted if one not in self._given_up}
+        self._wanted = {one: None for one in wanted if one not in self._given_up and one not in self._finishing}
         for one in [one for one in self._fetches if one not in self._wanted]:
             self._drop(one)
         self.wake.set()
@@ -96,7 +96,7 @@ class Fetching:
     @property
     def open(self) -> int:
         """How many files are still to be had."""
-        return len(self._wanted) + self._finishing
+        return len(self._wanted) + len(self._finishing)
 
     @property
     def active(self) -> bool:
@@ -255,7 +255,7 @@ class Fetching:
             return
         del self._fetches[fetch.wanted]
         self._wanted.pop(fetch.wanted, None)
-        self._finishing += 1
+        self._finishing.add(fetch.wanted)
         task = asyncio.ensure_future(self._finish(fetch, arrival))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
@@ -265,7 +265,7 @@ class Fetching:
         except (OSError, PiecesError) as error:
             why = str(error)
         finally:
-            self._finishing -= 1
+            self._finishing.discard(fetch.wanted)
             arrival.close()
             self.wake.set()
         if why:
