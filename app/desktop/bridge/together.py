@@ -455,8 +455,9 @@ class Together(QObject, Heard):
     @property
     def link_relay(self) -> str:
         """The relay of the room, or the one that was used last."""
-        if self._now.relay:
-            return self._now.relay
+        room = room_of(self._project.file) if not self._now.relay else None
+        if self._now.relay or room is not None:
+            return self._now.relay or (room.relay if room is not None else "")
         return str(self._bench.settings.get("together/relay", ""))
 
     def room_name(self) -> str:

@@ -179,6 +179,8 @@ class Share(_Asking):
 
     def _made(self, made: dict[str, Any]) -> None:
         self._shared = True
+        for part in (self.way, self.relay, self.sealed):  # a film is in one room, and stays as it was first shared
+            part.setEnabled(False)
         self.link.setText(made["link"])
         self.link.setCursorPosition(0)
         self._bench.late["link"] = made["link"]
