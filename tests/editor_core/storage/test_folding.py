@@ -15,7 +15,7 @@ from editor_core.sync.parcel import seal
 
 
 def packed(label: str = "Set opacity") -> bytes:
-    return pack(ChangeSet(stamp=Stamp(4495414591407045, 7), actor="u1", command="clip.set", label=label, operations=()))
+    return pack(ChangeSet(stamp=Stamp(4495414591407045, 7), actor="u1", command="clip.set", label=label, time=1, operations=()))
 
 
 @given(st.binary(max_size=5000), st.binary(max_size=5000), st.text(max_size=50))
