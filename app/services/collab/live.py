@@ -319,8 +319,13 @@ class LiveSession:
             self._unpaused.set()
 
     async def _until_given(self, seconds: float | None) -> dict[str, Any]:
+        exchange = self._exchange
+        while not exchange.caught_up and not seconds:
+            if exchange.trouble is not None and not exchange.online:
+                raise exchange.trouble
+            await asyncio.sleep(0.02)
         if seconds is None:
-            await self._exchange.quiet()
+            await exchange.quiet()
         else:
             await asyncio.sleep(seconds)
         while not self.held and await self._do(lambda: bool(self.participant.waiting and self.participant.coming()[1])):

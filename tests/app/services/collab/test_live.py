@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 import pytest
 
+from app.services.collab.connection import NoRelay
 from app.services.collab.links import parse_link
 from app.services.collab.live import MANY, Heard, LiveSession
 from app.services.collab.sharing import change_member, sharing
@@ -164,6 +165,9 @@ def test_what_was_done_offline_comes_together_quietly_when_it_is_little(desks):
     one, two, cable = desks
     cable.pull()
     until(lambda: one.now.line == two.now.line == "offline", one, two)
+    refused = one.live.until_given(None)  # as `sync` through a window asks
+    until(refused.done, one, two)
+    assert isinstance(refused.exception(), NoRelay)
     one.mark("a")
     two.mark("b")
     until(lambda: one.now.to_send == two.now.to_send == 1, one, two)
