@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QFrame, QProgressBar, QRadioButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,6 +23,10 @@ from editor_core.timing import format_timecode
 
 if TYPE_CHECKING:
     from app.desktop.bridge import Workbench
+
+MOST_CARDS = 200
+"""With more to decide the list has the rest."""
+CARDS_AT_ONCE = 4
 
 
 class Thumb(QWidget):
@@ -148,6 +152,10 @@ class Decisions(QFrame):
         area.setFrameShape(QFrame.Shape.NoFrame)
         self.area = area
         self.cards: dict[str, Card] = {}
+        self._waiting: list[Question] = []
+        self._shown = ""
+        self._more = QTimer(self, singleShot=True, interval=20)
+        self._more.timeout.connect(self._add_cards)
         layout = column(head, line(), area)
         layout.setStretch(2, 1)
         self.setLayout(layout)
@@ -158,25 +166,34 @@ class Decisions(QFrame):
         clear(self._list)
         while self._list.count():
             self._list.takeAt(0)
-        self.cards = {}
+        self.cards, self._waiting = {}, []
         found = self._reviewer.outlook
         if found is None:
             return
-        theme = self._bench.theme
-        for question in found.questions[:200]:
-            clips = [self._clip(i) for i in question.clips]
-            card = Card(self._bench, question, clips)
-            card.picked.connect(self.picked)
-            card.answered.connect(self._reviewer.answer)
-            card.tried.connect(self.tried)
-            self.cards[question.id] = card
-            self._list.addWidget(card)
+        self._waiting = list(found.questions[:MOST_CARDS])
         if not found.questions:
-            self._list.addWidget(label(theme, "Nothing has to be decided.", "secondary"))
+            self._list.addWidget(label(self._bench.theme, "Nothing has to be decided.", "secondary"))
+        self._add_cards()
         self._list.addWidget(self._checked())
         self._list.addWidget(self._who())
         self._list.addStretch(1)
         self.tell()
+
+    def _add_cards(self) -> None:
+        """A few cards; the rest a moment later, so that the window goes on answering."""
+        now, self._waiting = self._waiting[:CARDS_AT_ONCE], self._waiting[CARDS_AT_ONCE:]
+        for question in now:
+            card = Card(self._bench, question, [self._clip(i) for i in question.clips])
+            card.picked.connect(self.picked)
+            card.answered.connect(self._reviewer.answer)
+            card.tried.connect(self.tried)
+            card.set_on(question.id == self._shown)
+            self._list.insertWidget(len(self.cards), card)
+            self.cards[question.id] = card
+        if now:
+            self.tell()
+        if self._waiting:
+            self._more.start()
 
     def _clip(self, clip: str) -> Clip | None:
         found = self._reviewer.outlook
@@ -203,6 +220,7 @@ class Decisions(QFrame):
 
     def show_question(self, question_id: str) -> None:
         """Frames the card that is looked at."""
+        self._shown = question_id
         for key, card in self.cards.items():
             card.set_on(key == question_id)
         if question_id in self.cards:

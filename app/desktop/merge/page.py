@@ -165,7 +165,8 @@ class MergePage(QFrame):
         self._places = places
         self.header.set(self._whose(), found.totals)
         self.list.fill(found)
-        self._strips(found.sides.merged)
+        self._tracks = []
+        QTimer.singleShot(0, self, lambda: self._strips(self.reviewer.merged or found.sides.merged))
 
     def _strips(self, merged: Snapshot) -> None:
         """Fills the strips, with the tracks of the change that is looked at; those that a choice made stand on top of merged."""
