@@ -3,9 +3,9 @@
 Owns: how stand-ins are named, and how the description of the original reads for one. Refuses: making them (see
 `render.media.proxy`); nothing here loads PyAV.
 
-A *proxy* has every frame of the original at its time, at most 540 lines high, and all its sound streams. A *preview* has the keyframes,
-small and at most two a second, and the sound, enough for thumbnails and waveforms. Both are upright, in square pixels, and keep the original's
-media time, so that the same clip shows the same frame of either.
+A *proxy* has every frame of the original at its time, at most 540 lines high, and all its sound streams. A *preview* has the
+keyframes, small and at most two a second, and the sound, enough for thumbnails and waveforms. Both are upright, in square pixels,
+and keep the original's media time, so that the same clip shows the same frame of either.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ def why_no_yjs() -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}))
     try:
-        done = subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=90)
+        done = subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True,
+                              timeout=90)
     except subprocess.TimeoutExpired:
         return "npm could not fetch the packages of Yjs in 90 s"
     return "" if done.returncode == 0 else f"npm could not fetch the packages of Yjs: {done.stderr.strip()[-200:]}"

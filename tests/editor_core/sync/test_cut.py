@@ -6,9 +6,9 @@ import random
 
 from editor_core.document import Snapshot
 from editor_core.schema import Clip, replace
-from editor_core.timing import TimeRange
 from editor_core.sync.cut import Cut
 from editor_core.sync.fingerprint import fingerprint
+from editor_core.timing import TimeRange
 
 
 def clip(number: int, start: int) -> Clip:
