@@ -121,12 +121,14 @@ class Reviewer(QObject):
         self._choose(made)
 
     def tick(self, row: Row) -> None:
-        """A row takes part, or not: then what was before stays."""
-        self.choose(row, "" if self.left_out(row) else "theirs" if row.sides == "mine" else "mine")
+        """A row takes part, or not: then what was before stays. Where both sides changed it, it stays as I have it."""
+        chosen = self.choices.rows.get(row.id, "")
+        off = "theirs" if row.sides == "mine" else "mine"
+        self.choose(row, "" if chosen == off else off)
 
     def left_out(self, row: Row) -> bool:
-        """Whether a row's change was taken out by a choice."""
-        return self.choices.rows.get(row.id, "") == {"mine": "theirs", "theirs": "mine"}.get(row.sides, "mine")
+        """Whether the one change of a row was taken out by a choice."""
+        return self.choices.rows.get(row.id, "") == {"mine": "theirs", "theirs": "mine"}.get(row.sides)
 
     def _choose(self, choices: Choices) -> None:
         before, self.review.choices = self.review.choices, choices
