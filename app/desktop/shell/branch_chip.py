@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from app.desktop.bridge import Workbench
 from app.desktop.shell.actions.versions import drop_branch, review_branch
+from app.desktop.widgets.basics import plain_tip
 
 
 class BranchChip(QToolButton):
@@ -20,6 +21,7 @@ class BranchChip(QToolButton):
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
         self._bench = bench
+        self._short = False
         theme = bench.theme
         self.setObjectName("branchChip")
         self.setProperty("chip", "true")
@@ -37,10 +39,17 @@ class BranchChip(QToolButton):
         bench.versions.changed.connect(self._tell)
         self._tell()
 
+    def be_short(self, on: bool) -> None:
+        """In a narrow window: the sign without the branch's name."""
+        if on != self._short:
+            self._short = on
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._tell()
+
     def _tell(self) -> None:
         name = self._bench.versions.current
-        self.setText(f" {name if len(name) < 28 else name[:27] + '…'}")
-        self.setToolTip(f"The film is on {name}; click for other branches")
+        self.setText("" if self._short else f" {name if len(name) < 28 else name[:27] + '…'}")
+        self.setToolTip(plain_tip(f"The film is on {name}; click for other branches"))
         self.setAccessibleName(f"Branch {name}")
 
     def _fill(self, menu: QMenu) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMessageBox
 
@@ -392,8 +392,20 @@ class MainWindow(QMainWindow):
             screen = QApplication.primaryScreen().availableGeometry()
             self.setGeometry(screen)
             self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._stand_without_frame()
+
+    def _stand_without_frame(self) -> None:
+        """Where no window manager draws a frame Qt would still keep room for one, and the window would be lower and smaller each time."""
+        bare = self._tools.settings.get("window/bare", [])
+        if not (isinstance(bare, list) and len(bare) == 4 and all(isinstance(n, int) for n in bare)):
+            return
+        place = QRect(*bare)
+        if any(screen.geometry().contains(place) for screen in QApplication.screens()):
+            self.setGeometry(place)
 
     def _keep_geometry(self) -> None:
+        framed = self.frameGeometry() != self.geometry() or self.isFullScreen()
+        self._tools.settings.set("window/bare", [] if framed else list(self.geometry().getRect()))
         self._tools.settings.set("window/geometry", base64.b64encode(bytes(self.saveGeometry().data())).decode())
 
 

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.people import Person, activity
 from app.desktop.theme.connect import connect_for
-from app.desktop.widgets.basics import button
+from app.desktop.widgets.basics import button, plain_tip
 from app.desktop.widgets.segments import Segments
 
 MOST = 6
 """Avatars before a number stands for the rest."""
-FEW = 3
-"""The same in a narrow window."""
+FEW = (MOST, 3, 1)
+"""The same in narrower windows."""
 _AWAY = 0.45
 
 
@@ -31,7 +31,7 @@ class TogetherBar(QWidget):
         super().__init__()
         theme = bench.theme
         self._bench = bench
-        self._short = False
+        self._short = 0
         bar = QHBoxLayout(self)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(theme.px(8))
@@ -45,15 +45,15 @@ class TogetherBar(QWidget):
         connect_for(bench.together.changed, self.refresh, self)
         self.refresh()
 
-    def be_short(self, on: bool) -> None:
-        """In a narrow window: icons instead of words, and fewer avatars."""
-        if on == self._short:
+    def be_short(self, step: int) -> None:
+        """In a narrow window (1): icons instead of words, and fewer avatars; in a still narrower one (2): hardly any avatars."""
+        if step == self._short:
             return
-        self._short = on
+        self._short, on = step, step > 0
         self.light.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.light.setMinimumWidth(self._bench.theme.px(38) if on else 0)
         self.invite.setText("" if on else " Invite")
-        self.avatars.most = FEW if on else MOST
+        self.avatars.most = FEW[step]
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -77,6 +77,8 @@ class TogetherBar(QWidget):
                                f"{bench.actions.tooltip('together.hold')}")
         self.light.refresh()
         self.avatars.refresh()
+        self.layout().invalidate()
+        self.updateGeometry()
 
 
 class Light(QToolButton):
@@ -105,7 +107,7 @@ class Light(QToolButton):
         words, self._colour, tip = light_of(self._bench)
         self.setText(f"{words}    ")
         self.setIcon(self._bench.theme.icon("wifi-off" if self._bench.together.state == "offline" else "fingerprint-pattern", "text-2", 16))
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(f"{words}. {tip}")
         self.update()
 
@@ -221,6 +223,6 @@ class Avatars(QWidget):
         if event.type() == QEvent.Type.ToolTip:
             one = self._at(event.pos())  # type: ignore[attr-defined]
             words = f"{one.name}, {one.role or 'guest'}, {activity(one, self._bench.snapshot)}\nClick to follow" if one else "You"
-            QToolTip.showText(event.globalPos(), words, self)  # type: ignore[attr-defined]
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)  # type: ignore[attr-defined]
             return True
         return super().event(event)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QSpacerItem, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.shell.branch_chip import BranchChip
 from app.desktop.shell.menus import fill_menus
 from app.desktop.shell.together_bar import TogetherBar
+from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.basics import Words, button, line
 from app.desktop.widgets.segments import Segments
 
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
 
-SHORT = 1440
-"""Below this width the part about others says less in words."""
+NAME = 260
+"""Widest project name."""
+LEAST_NAME = 56
+"""What is left of it in the narrowest window."""
 
 
 class TopBar(QWidget):
-    """40 px. The workspaces stand in the middle of the window, whatever is left and right of them."""
+    """40 px. The workspaces stand in the middle of the window where there is room, and nothing ever lies under them.
+
+    In a narrow window the rest gives way, in this order: words about others, the branch's name, "Export", most avatars, the
+    project's name, and at last menus, which the menu bar offers behind an arrow.
+    """
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -56,14 +63,17 @@ class TopBar(QWidget):
         bar.addSpacing(theme.px(8))
         self.name = Words(self._project_name())
         self.name.setFont(theme.font("strong"))
-        self.name.setMaximumWidth(theme.px(260))
+        self.name.setMaximumWidth(theme.px(NAME))
         self.name.installEventFilter(self)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         bar.addWidget(self.name)
         bar.addSpacing(theme.px(2))
         self.branch = BranchChip(bench)
         bar.addWidget(self.branch)
-        bar.addStretch(2)
+        bar.addStretch(1)
+        self._room = QSpacerItem(0, 0)
+        bar.addItem(self._room)
+        bar.addStretch(1)
         self.together = TogetherBar(bench)
         bar.addWidget(self.together)
         bar.addSpacing(theme.px(4))
@@ -73,8 +83,11 @@ class TopBar(QWidget):
         spaces = [("edit", "Edit"), ("review", "Review"), ("deliver", "Deliver")]
         self.workspaces = Segments(theme, "Workspace", spaces, "edit", height=28, parent=self)
         self.workspaces.chosen.connect(lambda name: bench.shell.show_workspace(name))
+        self._fitting = False
         bench.listen(lambda change, before, after: self._renamed(before, after), self)
         self.together.resized.connect(self._place)
+        for told in (bench.together.changed, bench.together.peers_changed, bench.versions.changed):
+            connect_for(told, self._fit, self)
 
     @property
     def chosen(self) -> SignalInstance:
@@ -82,15 +95,42 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.together.be_short(self.width() < self._bench.theme.px(SHORT))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Everything says as much as there is room for."""
+        if self._fitting:
+            return
+        self._fitting = True
+        px, layout = self._bench.theme.px, self.layout()
+        self._room.changeSize(self.workspaces.sizeHint().width() + px(8), 0)
+        self.name.setMaximumWidth(px(NAME))
+        self.menus.setMaximumWidth(self.menus.sizeHint().width())
+
+        def words(short: int, branch: bool, export: bool) -> None:
+            self.together.be_short(short)
+            self.branch.be_short(not branch)
+            self.export.setText(" Export" if export else "")
+
+        for step in ((0, True, True), (1, True, True), (1, False, True), (1, False, False), (2, False, False)):
+            words(*step)
+            layout.invalidate()
+            if layout.sizeHint().width() <= self.width():
+                break
+        for part, least in ((self.name, px(LEAST_NAME)), (self.menus, self.menus.minimumSizeHint().width())):
+            layout.invalidate()
+            missing = layout.sizeHint().width() - self.width()
+            if missing > 0:
+                part.setMaximumWidth(max(least, min(part.maximumWidth(), part.sizeHint().width()) - missing))
+        self._fitting = False
         self._place()
 
     def _place(self) -> None:
-        """The workspaces stand in the middle if there is room, else as near to it as what is right of them lets them."""
+        """The workspaces stand in the middle if there is room, else as near to it as what is beside them lets them."""
         self.layout().activate()
-        size, px = self.workspaces.sizeHint(), self._bench.theme.px
-        right = self.together.geometry().left() - px(8) - size.width()
-        left = max(self.name.geometry().left() + px(8), min((self.width() - size.width()) // 2, right))
+        size, gap = self.workspaces.sizeHint(), self._bench.theme.px(8)
+        right = self.together.geometry().left() - gap - size.width()
+        left = max(self.branch.geometry().right() + gap, min((self.width() - size.width()) // 2, right))
         self.workspaces.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
         self.workspaces.raise_()
 
@@ -107,3 +147,4 @@ class TopBar(QWidget):
     def _renamed(self, before: object, after: object) -> None:
         if self.name.whole != self._project_name():
             self.name.setText(self._project_name())
+            self._fit()
