@@ -158,7 +158,7 @@ def unfold(change: bytes, kept: bytes) -> bytes:
 def make_block(rows: Sequence[JournalRow]) -> tuple[Any, ...]:
     """The archive row of consecutive entries, marked."""
     lines = [read_change(row.change)[1] for row in rows]
-    body = [(row.change, unfold(row.change, row.replica)) for row in rows]
+    body = [(row.change, row.replica) for row in rows]
     return marked("archive", rows[0].sequence, rows[-1].sequence, rows[0].previous, rows[-1].mark, _squeeze(lines, 6),
                   _squeeze(body, 6))
 
@@ -169,7 +169,7 @@ def lines_of(block: ArchiveRow) -> list[Entry]:
 
 
 def entries_of(block: ArchiveRow) -> list[tuple[bytes, bytes]]:
-    """Packed ChangeSet and replica parcel of each entry of a block. Raises Unusable."""
+    """Packed ChangeSet and replica parcel, as its row kept it, of each entry of a block. Raises Unusable."""
     return _open(block.body, _BLOCK, block.last - block.first + 1)
 
 

@@ -63,7 +63,7 @@ class Reader:
                                  "ORDER BY first DESC LIMIT 1", (number,)).fetchone()
         if row is None or not intact("archive", row) or row[1] < number:
             raise StorageError(_GONE)
-        self._block = (row[0], entries_of(ArchiveRow(*row)))
+        self._block = (row[0], [(change, unfold(change, kept)) for change, kept in entries_of(ArchiveRow(*row))])
         return self._block[1][number - row[0]]
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from typing import cast
 
 import msgspec
 
-from editor_core.document import ChangeSet, Document, Entry, Snapshot, Stamp
+from editor_core.document import ChangeSet, Document, Entry, Shift, Snapshot, Stamp
 from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
 from editor_core.storage import copying, found, looking, opening
@@ -36,7 +36,10 @@ from editor_core.sync.packing import MAX_MERGE, pack, unpack
 log = logging.getLogger(__name__)
 
 SNAPSHOT_EVERY = 300
-"""Entries between snapshots once a project has grown; they come sooner at first."""
+"""Entries between snapshots once a project has grown; they come sooner at first, and later in a film of very many records."""
+SNAPSHOT_PART = 16
+"""Between snapshots at least one record in so many is written: what a snapshot costs grows with the film, and what it saves when the
+file is opened grows with what was written since."""
 RECENT = 1000
 """Packed ChangeSets kept in memory for undo."""
 FRESH = 256
@@ -67,6 +70,7 @@ class ProjectFile:
         self._every = snapshot_every
         self._sequence = opened.sequence
         self._shot = max(opened.shots, default=0)
+        self._written_since = opened.sequence - self._shot
         self._numbers: dict[Stamp, int] = {line.stamp: number for number, line in opened.lines.items()}
         self._recent: OrderedDict[Stamp, bytes] = OrderedDict(
             (line.stamp, opened.packed[number]) for number, line in sorted(opened.lines.items()) if number in opened.packed)
@@ -185,13 +189,16 @@ class ProjectFile:
             self._fresh[change.stamp] = written
             while len(self._fresh) > FRESH:
                 self._fresh.popitem(last=False)
+        self._written_since += sum(len(op.clips) if isinstance(op, Shift) else 1 for op in change.operations)
         return journal.append(self._sequence, change, packed, written, self._shot_if_due(journal, after))
 
     def _shot_if_due(self, journal: Journal, after: Snapshot) -> opening.Shot | None:
         done = max(self._shot, journal.last_shot)
         if self._sequence - done < min(self._every, max(self._every // 12, self._sequence // 4)):
             return None
-        self._shot = self._sequence
+        if self._written_since < len(after.records) // SNAPSHOT_PART:
+            return None
+        self._shot, self._written_since = self._sequence, 0
         return after, self.replica.timeline_state(), tuple(self.replica.unreadable)
 
     def change(self, stamp: Stamp) -> ChangeSet:

@@ -178,8 +178,7 @@ def last_of(piece: ArchiveRow | JournalRow) -> int:
 
 
 def rows_of(piece: ArchiveRow | JournalRow) -> Iterator[JournalRow]:
-    """The entries of a piece, those of a block with marks computed again that follow each other as theirs did; none if the block cannot
-    be opened. A block keeps parcels unfolded, so these are not the marks that the rows had; for where it ends its own mark vouches."""
+    """The entries of a piece, those of a block with their marks computed again; none if the block cannot be opened."""
     if isinstance(piece, JournalRow):
         yield piece
         return
@@ -191,8 +190,6 @@ def rows_of(piece: ArchiveRow | JournalRow) -> Iterator[JournalRow]:
     previous = piece.previous
     for sequence, (change, replica) in enumerate(pairs, piece.first):
         row = JournalRow(*marked("journal", sequence, previous, change, replica))
-        if sequence == piece.last:
-            row = row._replace(mark=piece.chain)
         yield row
         previous = row.mark
 
