@@ -248,7 +248,7 @@ def _script(target: Target, name: str, atomic: bool) -> None:
     with lines:
         try:
             if atomic:
-                for _, result in target.batch(list(lines), f"Script {Path(name).name}"):
+                for _, result in target.batch(list(lines), "Script" if name == "-" else f"Script {Path(name).name}"):
                     put(result)
             else:
                 for _, result in run_lines(lines, target.execute, REFUSALS):
@@ -320,7 +320,10 @@ def verify(out: Annotated[Path, typer.Argument(metavar="OUT", help="the exported
         put(report)
     else:
         print("\n".join(report_lines(report)))
-    return 0 if report["ok"] else 1
+    if not report["ok"]:
+        wrong = ", ".join(check["title"] for check in report["checks"] if not check["ok"])
+        return fail(f"{out.name} is not what the timeline says: {wrong or 'see the report'}")
+    return 0
 
 
 @app.command()

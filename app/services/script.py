@@ -12,7 +12,7 @@ from typing import Any
 
 from app.services.errors import AppError
 
-_REFERENCE = re.compile(r"^\$(\d+)((?:\.\w+)+)?$")
+_REFERENCE = re.compile(r"^\$(\d+)(\.[^\W\d]\w*(?:\.\w+)*)?$")  # a result's first name is a word: "$1.50" is a price
 MAX_LINE = 4 * 1024 * 1024
 
 

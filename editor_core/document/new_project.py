@@ -16,6 +16,9 @@ def new_records(ids: IdSource = new_id, name: str = "", width: int = 1920, heigh
     Raises TimingError for a rate that is not exact in ticks, SchemaError for a size (even pixels, 16 to 16384) or an audio rate out
     of range.
     """
+    for what, value, least, most in (("width", width, 16, 16384), ("height", height, 16, 16384), ("audio_rate", audio_rate, 8000, 192000)):
+        if not least <= value <= most:
+            raise SchemaError(f"{what}: {value} is not {least} to {most}")
     for side, value in (("width", width), ("height", height)):
         if value % 2:
             raise SchemaError(f"{side}: {value} is odd; video needs even sizes, such as {value + 1}")

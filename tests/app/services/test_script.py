@@ -28,8 +28,8 @@ def test_a_line_can_use_results_of_earlier_lines_at_any_depth():
 
 
 def test_a_whole_result_can_be_referred_to_and_other_dollars_are_text():
-    assert resolve(["$1", "$", "$1a", "cost $1.clip", "$x.clip"], {1: {"clip": "c"}}, 2) == [
-        {"clip": "c"}, "$", "$1a", "cost $1.clip", "$x.clip"]
+    texts = ["$", "$1a", "cost $1.clip", "$x.clip", "$1.50"]
+    assert resolve(["$1", *texts], {1: {"clip": "c"}}, 2) == [{"clip": "c"}, *texts]
 
 
 @pytest.mark.parametrize(("text", "says"), [
