@@ -5,6 +5,7 @@ Owns: what each has done and received, and handing that on in any grouping and o
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from editor_core.commands.context import Actor
 from editor_core.commands.door import CommandDoor
 from editor_core.document import NOBODY, ChangeSet, Create, Document, History, Snapshot, Stamp, entry_of
 from editor_core.sync.merging import Merger
-from editor_core.sync.replica import Replica
+from editor_core.sync.replica import CLIENT_BITS, Replica
 from tests.support.random_edits import REGISTRY, counting_clock, counting_ids, first_records
 
 
@@ -21,6 +22,11 @@ class Sent(NamedTuple):
 
     change: ChangeSet
     parcel: bytes
+
+
+def _client(session: int) -> int:
+    """A replica's number, at random as real ones are, but the same whenever a story is told again: the higher one wins."""
+    return random.Random(session).randrange(1, 2**CLIENT_BITS)
 
 
 class Done:
@@ -38,7 +44,7 @@ class Peer:
         self.session = session
         self.rows: list[ChangeSet] = []
         self.held: dict[Stamp, Sent] = {}
-        self.replica = Replica()
+        self.replica = Replica(client=_client(session))
         self.waiting: dict[Stamp, Sent] = {}
         self._first(start)
         self._open(session)
@@ -67,7 +73,7 @@ class Peer:
     def restart(self, session: int) -> None:
         """A new process: everything from the journal, a new replica from the old one's state."""
         before = self.document.snapshot.records
-        self.replica = Replica.from_state(self.replica.state())
+        self.replica = Replica.from_state(self.replica.state(), client=_client(session))
         self._open(session)
         assert self.document.snapshot.records == before, "the journal makes another project than the one it recorded"
 
@@ -75,7 +81,7 @@ class Peer:
         """The same person with a copy of the file, elsewhere."""
         copy = Peer(self.name, session, self.start)
         copy.rows, copy.held = list(self.rows), dict(self.held)
-        copy.replica = Replica.from_state(self.replica.state())
+        copy.replica = Replica.from_state(self.replica.state(), client=_client(session ^ 0x5EED))
         copy._open(session)
         return copy
 

@@ -21,6 +21,15 @@ def test_random_stories_end_with_one_fingerprint_and_a_timeline_that_can_be_draw
     Run(seed, 110).play()
 
 
+def test_a_story_that_is_told_again_ends_the_same() -> None:
+    ends = set()
+    for _ in range(3):
+        run = Run(3, 110)
+        run.play()
+        ends.add(fingerprint(run.peers[0].document.snapshot))
+    assert len(ends) == 1, "a seed must replay a failure"
+
+
 def titled(peer: Peer, text: str, at: int, seconds: int = 2) -> str:
     return str(peer.door.execute("title.add", {"text": text, "at": at, "duration": seconds * SECOND}).result["clip"])
 
