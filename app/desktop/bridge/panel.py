@@ -23,7 +23,7 @@ class PanelSpec:
     `area`: left, right, bottom, center, or `page:NAME` for a part of another workspace. `order` sorts tabs of an area.
     `context` is the keymap's context while the panel has focus. `workspaces` where it is shown.
     A panel widget may offer `header_widgets() -> list[QWidget]` for the free right part of its header, and
-    `header_note() -> str` for the words behind its title.
+    `header_note() -> str` for the words behind its title, and `tab_count() -> int` for how many things wait in it.
     """
 
     id: str

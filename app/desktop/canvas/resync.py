@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.desktop.widgets.basics import plain_tip
 from editor_core.commands.registry import CommandError
 from editor_core.document import View
 from editor_core.edits.wording import amount
@@ -32,7 +33,7 @@ def resync_menu(parent: QWidget, bench: Any, clip: Clip) -> QMenu:
         made = menu.addAction(words)
         why = _refusal(bench, command, args)
         made.setEnabled(not why)
-        made.setToolTip(why or words)
+        made.setToolTip(plain_tip(why or words))
         made.triggered.connect(_runner(bench, command, args))
     return menu
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 
+from app.desktop.widgets.basics import plain_tip
 from app.services.blaming import shown_value
 from editor_core.document import Snapshot
 from editor_core.edits.wording import called, lane
@@ -110,7 +111,7 @@ class Changes(QAbstractTableModel):
             return self._still(one)
         if role == Qt.ItemDataRole.ToolTipRole:
             more = f"\nThe film changed its {', '.join(self.both[one.id]).replace('_', ' ')} too" if self.both.get(one.id) else ""
-            return f"{_KINDS[one.kind]} {one.what}: {one.name}{more}"
+            return plain_tip(f"{_KINDS[one.kind]} {one.what}: {one.name}{more}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{_KINDS[one.kind]} {one.name}, {self._words(one, 1)}"
         return None

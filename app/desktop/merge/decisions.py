@@ -16,7 +16,7 @@ from app.desktop.canvas.look import Look
 from app.desktop.merge.delegate import paint_thumbnail
 from app.desktop.merge.players import Badge, badge_of
 from app.desktop.merge.reviewer import Reviewer
-from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, column, frame, label, line, row
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, column, frame, label, line, plain_tip, row
 from app.services.review.questions import Option, Question
 from editor_core.schema import Clip
 from editor_core.timing import format_timecode
@@ -83,7 +83,7 @@ class Card(QFrame):
         theme = bench.theme
         made = QRadioButton(option.title)
         made.setFont(theme.font("body"))
-        made.setToolTip(option.title)
+        made.setToolTip(plain_tip(option.title))
         made.setAccessibleName(option.title + (", suggested" if option.suggested else ""))
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         made.clicked.connect(lambda _checked=False, key=option.key: self.answered.emit(self.question, key))

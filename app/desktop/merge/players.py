@@ -21,7 +21,7 @@ from app.desktop.bridge.frames import FrameFeed
 from app.desktop.bridge.transport import Transport
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import Picture
-from app.desktop.widgets.basics import IconLabel, column, label, row
+from app.desktop.widgets.basics import IconLabel, column, label, plain_tip, row
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.timing import TICKS_PER_SECOND, Rate
 
@@ -206,7 +206,7 @@ class Badge(QWidget):
         self._theme, self._initials, self._colour = theme, initials, colour
         self.setFixedSize(theme.px(size), theme.px(size))
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(plain_tip(name))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from app.desktop.merge.reviewer import Reviewer
+from app.desktop.widgets.basics import plain_tip
 from app.services.review.questions import Option, Question
 from app.services.review.rows import Row
 from editor_core.timing import Rate, format_timecode
@@ -160,8 +161,9 @@ class Changes(QAbstractTableModel):
         return self._text(line, index.column(), role)
 
     def _text(self, row: Row, column: int, role: int) -> str:
-        if role == Qt.ItemDataRole.ToolTipRole and column not in (MINE, THEIRS, RESULT):
-            return ""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            words = self._text(row, column, Qt.ItemDataRole.DisplayRole) if column in (MINE, THEIRS, RESULT) else ""
+            return plain_tip(words) if words else ""
         if column == TICK:
             look = self.state(row)[0]
             return {"open": "needs a decision", "out": "not ticked"}.get(look, "ticked") if role != Qt.ItemDataRole.DisplayRole else ""

@@ -18,7 +18,7 @@ from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.who import names_of, who_of
 from app.desktop.theme.theme import Theme
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import IconLabel, column, label, line, row
+from app.desktop.widgets.basics import IconLabel, column, label, line, plain_tip, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.still import Still
 from app.services.attending import Matter
@@ -86,7 +86,7 @@ class MatterCard(QFrame):
         made.setIcon(theme.icon("circle-check" if first and self.matter.conflict is None else "circle", "text-3", 14))
         made.setIconSize(QSize(theme.px(14), theme.px(14)))
         made.setAccessibleName(words)
-        made.setToolTip(f"{words}{' (suggested)' if first and self.matter.conflict is None else ''}; can be undone")
+        made.setToolTip(plain_tip(f"{words}{' (suggested)' if first and self.matter.conflict is None else ''}; can be undone"))
         made.clicked.connect(lambda _checked=False: call())
         return made
 
@@ -177,6 +177,9 @@ class AttentionPanel(QWidget):
     def header_note(self) -> str:
         count = len(self._bench.attention.rows)
         return str(count) if count else ""
+
+    def tab_count(self) -> int:
+        return len(self._bench.attention.rows)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)

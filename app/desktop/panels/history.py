@@ -27,7 +27,7 @@ from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.past import Past
 from app.desktop.bridge.who import who_of
 from app.desktop.widgets.avatar import paint_avatar
-from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, row
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, plain_tip, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.segments import Segments
 from app.services.blaming import state_args
@@ -173,7 +173,7 @@ class Steps(QAbstractListModel):
             return f"{what}, {'you' if step.mine else 'someone else'}, {_clock(step.time)}{', undone' if step.undone else ''}"
         if role == Qt.ItemDataRole.ToolTipRole:
             more = f"{step.count} changes in one step" if step.count > 1 else step.command or "Version"
-            return f"{step.label}\n{more}, {datetime.datetime.fromtimestamp(step.time / 1000):%d %b %Y, %H:%M:%S}"
+            return plain_tip(f"{step.label}\n{more}, {datetime.datetime.fromtimestamp(step.time / 1000):%d %b %Y, %H:%M:%S}")
         return None
 
 

@@ -24,7 +24,7 @@ from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.people import Person, activity, initials_of
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.theme.connect import connect_for
-from app.desktop.widgets.basics import LiveIconButton, button, label
+from app.desktop.widgets.basics import LiveIconButton, button, label, plain_tip
 from app.desktop.widgets.empty import Empty
 from editor_core.timing import format_timecode
 
@@ -202,7 +202,7 @@ class PeopleList(QListView):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(QPoint(event.pos()))  # type: ignore[attr-defined]
-            self.setToolTip(str(index.data() or ""))
+            self.setToolTip(plain_tip(words) if (words := str(index.data() or "")) else "")
         return super().viewportEvent(event)
 
 

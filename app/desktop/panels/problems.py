@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.desktop.bridge import PanelSpec, ProblemRow, Workbench
-from app.desktop.widgets.basics import IconLabel, Words, button, column, label, row
+from app.desktop.widgets.basics import IconLabel, Words, button, column, label, plain_tip, row
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.row_list import RowList
 
@@ -32,7 +32,7 @@ class ProblemLine(QFrame):
         self._bench, self._problem = bench, problem
         self.setAccessibleName(f"{problem.title}, {problem.where}")
         self.setMinimumHeight(theme.px(44))
-        self.setToolTip(f"{problem.title}\n{problem.where}".strip())
+        self.setToolTip(plain_tip(f"{problem.title}\n{problem.where}".strip()))
         colour = {"danger": "danger", "warn": "warn"}.get(problem.severity, "text-3")
         title, where = Words(problem.title), Words(problem.where)
         title.setFont(theme.font("body", 500))

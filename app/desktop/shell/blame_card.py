@@ -17,7 +17,7 @@ from app.desktop.bridge.past import Past
 from app.desktop.bridge.who import who_of
 from app.desktop.shell.actions.versions import show_history
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import LiveIconButton, button, clear, column, label, row, set_role
+from app.desktop.widgets.basics import LiveIconButton, button, clear, column, label, plain_tip, row, set_role
 from app.services.blaming import clock, sentence, state_args
 from editor_core.edits.wording import called, lane
 from editor_core.schema import Clip, Track
@@ -39,7 +39,7 @@ class _Step(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         when = datetime.datetime.fromtimestamp(touch.time / 1000)
-        self.setToolTip(f"{touch.label}\n{touch.command}, {when:%d %b %Y, %H:%M:%S}\nSession {touch.stamp.session:x}")
+        self.setToolTip(plain_tip(f"{touch.label}\n{touch.command}, {when:%d %b %Y, %H:%M:%S}\nSession {touch.stamp.session:x}"))
         self.setAccessibleName(f"{self.words}, {clock(touch.time)}")
         words = label(theme, self.words, font="body", cut=True)
         below = label(theme, f"{touch.label} · session {touch.stamp.session % 0x10000:04x}", "tertiary", "label", cut=True)

@@ -38,6 +38,13 @@ def discover_panels(package: ModuleType) -> list[tuple[PanelSpec, Callable[[Work
     return sorted(found, key=lambda pair: (pair[0].order, pair[0].id))
 
 
+def _give_keys(content: QWidget, reason: Qt.FocusReason) -> None:
+    """Gives the focus to the part of a panel that it names by `focus_target`, else to the panel."""
+    target = getattr(content, "focus_target", None)
+    wanted = target() if callable(target) else content
+    (wanted or content).setFocus(reason)
+
+
 class DockSpace(QMainWindow):
     """The docks of one workspace. `focused(panel id)` when another panel got the focus."""
 
@@ -150,11 +157,25 @@ class DockSpace(QMainWindow):
         if dock.isFloating():
             dock.activateWindow()
         self.focus(panel)
-        content = dock.content
-        target = getattr(content, "focus_target", None)
-        wanted = target() if callable(target) else content
-        (wanted or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        _give_keys(dock.content, Qt.FocusReason.ShortcutFocusReason)
         return True
+
+    def take_keys(self) -> None:
+        """Keys go to the panel in focus of this workspace, else to none: Qt would hand them to the next button of the top bar."""
+        panel = self.panels.get(self._focus)
+        if panel is not None:
+            _give_keys(panel.content, Qt.FocusReason.OtherFocusReason)
+        else:
+            self.setFocus()
+
+    def bring_keys(self, panel: str) -> None:
+        """Keys go to the panel in focus where a list or field of another panel would keep them: a press on a button or on
+        bare ground takes the focus to the panel, but Qt leaves the keys where they were."""
+        here = QApplication.focusWidget()
+        if panel != self._focus or here is None or QApplication.activePopupWidget() or QApplication.activeModalWidget():
+            return
+        if self.panel_of(here) not in ("", panel):
+            _give_keys(self.panels[panel].content, Qt.FocusReason.MouseFocusReason)
 
     def focus(self, panel: str) -> None:
         """Marks the panel whose context keys are looked up in."""
@@ -307,13 +328,13 @@ class DockSpace(QMainWindow):
 
     def _outline(self) -> None:
         boxes: list[tuple[QRect, bool]] = []
-        bars = {title: bar for bar in self._headers.bars() for title in (bar.tabText(bar.currentIndex()),)}
+        bars = {front.spec.id: bar for bar in self._headers.bars() if (front := self._headers.dock_of(bar)) is not None}
         for panel, dock in self.panels.items():
             if dock.isFloating() or not dock.isVisible() or dock.visibleRegion().isEmpty():
                 continue
             box = QRect(dock.mapTo(self, QPoint(0, 0)), dock.size())
-            bar = bars.get(dock.windowTitle())
-            if bar is not None and dock.header is None:
+            bar = bars.get(panel)
+            if bar is not None and isinstance(dock, PanelDock) and dock.header is None:
                 box = box.united(bar.geometry())
             boxes.append((box, panel == self._focus))
         self._overlay.show_boxes(boxes)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWin
 from shiboken6 import isValid
 
 from app.desktop.bridge import PanelSpec
+from app.desktop.shell.tab_words import docks_of, show_words
 from app.desktop.widgets.basics import Words, frame
 from app.desktop.widgets.basics import button as make_button
 from app.desktop.widgets.empty import Empty
@@ -36,11 +37,11 @@ class PanelHeader(QFrame):
         slim = dock.spec.slim
         bar.setContentsMargins(theme.px(2 if slim else 4), 0, theme.px(2 if slim else 6), 1)
         bar.setSpacing(0 if slim else theme.px(2))
-        self.tab = QLabel(dock.windowTitle())
+        self.tab = QLabel(dock.spec.title)
         self.tab.setObjectName("headerTab")
         self.tab.setFont(theme.font("strong"))
         self.tab.setFixedHeight(theme.px(24))
-        self.tab.setFixedWidth(self.tab.fontMetrics().horizontalAdvance(dock.windowTitle()) + theme.px(12 if slim else 20))
+        self.tab.setFixedWidth(self.tab.fontMetrics().horizontalAdvance(dock.spec.title) + theme.px(12 if slim else 20))
         self.tab.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = Words("", self)
         self.note.setProperty("role", "tertiary")
@@ -160,7 +161,12 @@ class Middle(QFrame):
 
 
 class PanelDock(QDockWidget):
-    """One panel. Its title bar is a header while it stands alone, and empty while it is one of several tabs."""
+    """One panel. Its title bar is a header while it stands alone, and empty while it is one of several tabs.
+
+    `counted` when another number of things waits in it.
+    """
+
+    counted = Signal()
 
     def __init__(self, theme: Theme, spec: PanelSpec, content: QWidget, menu: Menu, window: QMainWindow) -> None:
         super().__init__(spec.title, window)
@@ -182,12 +188,15 @@ class PanelDock(QDockWidget):
         offered = getattr(content, "header_widgets", None)
         self.buttons: list[QWidget] = offered() if callable(offered) else []
         self.header: PanelHeader | None = None
+        self.count = 0
+        """How many things wait in the panel; its tab says so."""
         self.alone()
 
     def alone(self) -> None:
         """The panel has a place of its own."""
         if self.header is not None:
             return
+        self.setWindowTitle(self.spec.title)  # a tab may have had less of it
         self.header = PanelHeader(self.theme, self)
         for button in self.buttons:
             self.header.slot.addWidget(button)
@@ -216,6 +225,11 @@ class PanelDock(QDockWidget):
         words = getattr(self.content, "header_note", None)
         if self.header is not None and callable(words):
             self.header.note.setText(words())
+        told = getattr(self.content, "tab_count", None)
+        count = int(told()) if callable(told) else 0
+        if count != self.count:
+            self.count = count
+            self.counted.emit()
 
     def contextMenuEvent(self, event: object) -> None:
         position = event.pos()  # type: ignore[attr-defined]
@@ -244,6 +258,7 @@ class TabHeaders(QObject):
         dock.dockLocationChanged.connect(self._later)
         dock.topLevelChanged.connect(self._later)
         dock.visibilityChanged.connect(self._later)
+        dock.counted.connect(self._later)
 
     def _later(self, *_: object) -> None:
         if not self._soon.isActive():
@@ -270,8 +285,11 @@ class TabHeaders(QObject):
 
     def dock_of(self, bar: QTabBar) -> PanelDock | None:
         """The panel in front of a tab bar."""
-        title = bar.tabText(bar.currentIndex())
-        return next((d for d in self._docks() if d.windowTitle() == title), None)
+        return self._behind(bar, bar.currentIndex())
+
+    def _behind(self, bar: QTabBar, index: int) -> PanelDock | None:
+        found = docks_of(bar, self._docks())
+        return found[index] if 0 <= index < len(found) else None
 
     def _dress(self, bar: QTabBar) -> None:
         if id(bar) not in self._seen:
@@ -282,19 +300,25 @@ class TabHeaders(QObject):
             bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             bar.customContextMenuRequested.connect(lambda point, b=bar: self._context(b, point))
             bar.setFont(self._theme.font("body", 500))
+            bar.installEventFilter(self)
         bar.setExpanding(False)
         bar.setDrawBase(False)
         bar.setElideMode(Qt.TextElideMode.ElideRight)
         bar.setUsesScrollButtons(True)
+        show_words(self._theme, bar, self._docks())
         box = self._boxes.get(id(bar))
         if box is None:
             box = self._boxes[id(bar)] = _Buttons(self._theme, self._window, bar)
         box.show_for(self.dock_of(bar))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QTabBar) and watched.isVisible():
+            show_words(self._theme, watched, self._docks())
+        return False
+
     def _context(self, bar: QTabBar, point: QPoint) -> None:
         index = bar.tabAt(point)
-        title = bar.tabText(index if index >= 0 else bar.currentIndex())
-        dock = next((d for d in self._docks() if d.windowTitle() == title), None)
+        dock = self._behind(bar, index if index >= 0 else bar.currentIndex())
         if dock is not None:
             self._menu(dock, bar.mapToGlobal(point))
 
@@ -385,9 +409,17 @@ class FrameOverlay(QWidget):
                         region |= QRegion(x, y, side, side)
             old = self.mask()
             self.setMask(region)
-            self.parentWidget().update(old)  # what was outlined before is painted again by the panels below
+            self._uncover(old)
             self.update()
         self.raise_()
+
+    def _uncover(self, old: QRegion) -> None:
+        """Has what was outlined before painted again by the panels below. Qt leaves opaque children out, so they are told one by one."""
+        window = self.parentWidget()
+        window.update(old)
+        for child in window.findChildren(QWidget):
+            if child.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent) and child.isVisible() and child.window() is window.window():
+                child.update(old.translated(-child.mapTo(window, QPoint())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

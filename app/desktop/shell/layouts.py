@@ -59,11 +59,13 @@ def deliver(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None
     if "queue" in docks and "verification" in docks:
         _first(space, docks, areas.RightDockWidgetArea, "verification")
         space.splitDockWidget(docks["queue"], docks["verification"], Qt.Orientation.Vertical)
-    left = theme.px(308)
+    narrow = space.width() < theme.px(NARROW)
+    left, middle = theme.px(240 if narrow else 308), theme.px(560)
 
     def sizes() -> None:
         height, rest = space.height(), space.width() - left - 8
-        _resize(space, docks, {"presets": left, "queue": round(rest * 876 / 1596)}, Qt.Orientation.Horizontal)
+        queue = max(theme.px(300), min(round(rest * 876 / 1596), rest - middle))
+        _resize(space, docks, {"presets": left, "queue": queue}, Qt.Orientation.Horizontal)
         _resize(space, docks, {"queue": round(height * 368 / 1016), "verification": round(height * 644 / 1016)},
                 Qt.Orientation.Vertical)
 

@@ -400,7 +400,7 @@ class MainWindow(QMainWindow):
         if not (isinstance(bare, list) and len(bare) == 4 and all(isinstance(n, int) for n in bare)):
             return
         place = QRect(*bare)
-        if any(screen.geometry().contains(place) for screen in QApplication.screens()):
+        if any(screen.geometry().contains(place.topLeft()) for screen in QApplication.screens()):
             self.setGeometry(place)
 
     def _keep_geometry(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.desktop.bridge import Workbench
+from app.desktop.widgets.basics import plain_tip
 
 _ = ""  # a separator
 
@@ -135,7 +136,7 @@ def _recent(menu: QMenu, bench: Workbench) -> None:
         found = [p for p in recent_files(bench) if p != here][:12]
         for path in found:
             entry = menu.addAction(path.stem)
-            entry.setToolTip(str(path))
+            entry.setToolTip(plain_tip(str(path)))
             entry.triggered.connect(lambda _checked=False, p=path: bench.shell.open_project(p))
         if not found:
             menu.addAction("No other projects yet").setEnabled(False)

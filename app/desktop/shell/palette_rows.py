@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.desktop.bridge import Workbench
 from app.desktop.shell.finder import Entry
+from app.desktop.widgets.basics import plain_tip
 
 _ROLE = Qt.ItemDataRole.UserRole
 _ICONS = {"clip": "film", "marker": "bookmark", "media": "clapperboard", "time": "corner-down-left", "command": "command"}
@@ -40,7 +41,7 @@ class PaletteRows(QAbstractListModel):
             return one, places
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{one.title}, {one.group}" + (f", {one.shortcut}" if one.shortcut else "") + (f", {one.reason}" if one.reason else "")
-        return one.reason or None if role == Qt.ItemDataRole.ToolTipRole else None
+        return plain_tip(one.reason) if one.reason and role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class RowPainter(QStyledItemDelegate):

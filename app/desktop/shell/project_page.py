@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
@@ -128,7 +128,7 @@ class ProjectPage(QFrame):
         return found.content if found is not None else None
 
     def panel_ids(self) -> list[tuple[str, str]]:
-        return [(panel, dock.windowTitle()) for panel, dock in self.space.panels.items()]
+        return [(panel, dock.spec.title) for panel, dock in self.space.panels.items()]
 
     def panel_shown(self, panel: str) -> bool:
         dock = self.space.panels.get(panel)
@@ -236,10 +236,14 @@ class ProjectPage(QFrame):
         self._shown = name
         space = self._space(name)
         if self._stack.currentWidget() is not space:
+            old, keys = self._stack.currentWidget(), QApplication.focusWidget()
+            followed = keys is None or (old is not None and old.isAncestorOf(keys))
             self._stack.setCurrentWidget(space)
             space.place()
             self.top.workspaces.set(name)
             self._focused(space.focused_panel)
+            if followed:
+                space.take_keys()
             self.workspace_changed.emit(name)
         self._bench.actions.touch()
 
@@ -310,6 +314,7 @@ class ProjectPage(QFrame):
         panel = self.space.panel_of(watched)
         if panel:
             self.space.focus(panel)
+            QTimer.singleShot(0, self, lambda: self.space.bring_keys(panel))  # after what the press itself does to the focus
         if self._card is not None and not self._card.isAncestorOf(watched) and self._card is not watched:
             self._card.close_card()
             self._card = None

@@ -20,7 +20,7 @@ from app.desktop.bridge.keymap import bundled
 from app.desktop.session import Tools
 from app.desktop.shell.new_project import SHAPES, NewProject, shape_row
 from app.desktop.theme.theme import Theme
-from app.desktop.widgets.basics import IconLabel, Words, button, column, frame, label, row
+from app.desktop.widgets.basics import IconLabel, Words, button, column, frame, label, plain_tip, row
 from app.desktop.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class RecentRow(QToolButton):
     def __init__(self, theme: Theme, path: Path, window: MainWindow) -> None:
         super().__init__()
         self.setAccessibleName(f"Open {path.stem}")
-        self.setToolTip(str(path))
+        self.setToolTip(plain_tip(str(path)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.px(44))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

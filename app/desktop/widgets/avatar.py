@@ -11,6 +11,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.widgets.basics import plain_tip
+
 if TYPE_CHECKING:
     from app.desktop.bridge.who import Who
     from app.desktop.theme.theme import Theme
@@ -38,7 +40,7 @@ class Avatar(QWidget):
         super().__init__(parent)
         self._theme, self._who = theme, who
         self.setFixedSize(theme.px(side), theme.px(side))
-        self.setToolTip(who.subject)
+        self.setToolTip(plain_tip(who.subject))
         self.setAccessibleName(who.subject)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -53,7 +53,7 @@ class Words(QLabel):
         cut = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(10, self.width()))
         if cut != self.text():
             super().setText(cut)
-        self.setToolTip(self._whole if cut != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if cut != self._whole else "")
 
 
 class IconLabel(QLabel):
@@ -81,7 +81,7 @@ class LiveIconButton(QToolButton):
                  colour: str = "text-2", size: int = 16, side: int = 24, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._icon, self._colour, self._size, self._side = theme, icon, colour, size, side
-        self.setToolTip(name)
+        self.setToolTip(plain_tip(name))
         self.setAccessibleName(name.split("\n")[0])
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -93,7 +93,7 @@ class LiveIconButton(QToolButton):
     def set_icon(self, icon: str, name: str | None = None) -> None:
         self._icon = icon
         if name:
-            self.setToolTip(name)
+            self.setToolTip(plain_tip(name))
             self.setAccessibleName(name)
         self._dress()
 

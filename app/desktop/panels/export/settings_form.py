@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from app.desktop.bridge import Workbench
@@ -17,10 +18,10 @@ from app.desktop.widgets.numbers import spoken_number
 from app.desktop.widgets.segments import Switch
 from render.export.setting import Setting
 
-SIZES = ((0, "Size of the timeline"), (2160, "2160 high (4K)"), (1440, "1440 high"), (1080, "1080 high"), (720, "720 high"),
+SIZES = ((0, "Timeline size"), (2160, "2160 high (4K)"), (1440, "1440 high"), (1080, "1080 high"), (720, "720 high"),
          (480, "480 high"))
-SAMPLE_RATES = ((0, "Rate of the timeline"), (44100, "44.1 kHz"), (48000, "48 kHz"), (96000, "96 kHz"))
-RATES = (("", "Rate of the timeline"), ("24", "24 fps"), ("25", "25 fps"), ("30000/1001", "29.97 fps"), ("30", "30 fps"), ("50", "50 fps"),
+SAMPLE_RATES = ((0, "Timeline rate"), (44100, "44.1 kHz"), (48000, "48 kHz"), (96000, "96 kHz"))
+RATES = (("", "Timeline rate"), ("24", "24 fps"), ("25", "25 fps"), ("30000/1001", "29.97 fps"), ("30", "30 fps"), ("50", "50 fps"),
          ("60000/1001", "59.94 fps"), ("60", "60 fps"))
 QUALITY = {"h264": ((17, "Quality: very high"), (20, "Quality: high"), (23, "Quality: good"), (27, "Quality: small file")),
            "h265": ((19, "Quality: very high"), (23, "Quality: high"), (26, "Quality: good"), (30, "Quality: small file")),
@@ -31,6 +32,8 @@ PROFILES = {"proxy": "ProRes Proxy", "lt": "ProRes LT", "standard": "ProRes 422"
 RATES_OF_SOUND = (96, 128, 192, 256, 320)
 _NOTHING = {"width": "as the timeline", "height": "as the timeline", "audio_rate": "as the timeline", "keyint": "automatic"}
 """What 0 means, in words."""
+NARROW = 500
+"""Below this width two choices stand in a row instead of three."""
 _PICTURE = ("profile", "height", "rate", "crf", "depth")
 _SOUND = ("audio_bitrate", "bits", "audio_rate")
 
@@ -47,14 +50,15 @@ class SettingsForm(QWidget):
         self._grid.setVerticalSpacing(bench.theme.px(6))
         self._grid.setColumnMinimumWidth(0, bench.theme.px(104))
         self._grid.setColumnStretch(1, 1)
-        self._shown: tuple[str, bool] = ("", False)
+        self._shown: tuple[str, bool, bool] = ("", False, False)
         self._fields: dict[str, Any] = {}
 
     def show_all(self, everything: bool) -> None:
         """Plain words, or every setting with its own name and help."""
         preset = self._bench.deliver.preset
-        if (preset.id, everything) != self._shown:
-            self._shown = (preset.id, everything)
+        narrow = self.width() < self._bench.theme.px(NARROW)
+        if (preset.id, everything, narrow) != self._shown:
+            self._shown = (preset.id, everything, narrow)
             self._clear()
             if everything:
                 for setting in preset.settings:
@@ -64,6 +68,12 @@ class SettingsForm(QWidget):
         for name, show in self._fields.items():
             show(self._bench.deliver.value(name))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self._bench.theme.px(NARROW)
+        if self._shown[0] and narrow != self._shown[2]:
+            self.show_all(self._shown[1])
+
     def _clear(self) -> None:
         self._fields = {}
         clear(self._grid)
@@ -72,9 +82,9 @@ class SettingsForm(QWidget):
         picture = [self._worded(settings[name], preset) for name in _PICTURE if name in settings]
         sound = [self._worded(settings[name], preset) for name in _SOUND if name in settings]
         if picture:
-            self._row("Picture", picture[:3])
-            if picture[3:]:
-                self._row("", picture[3:])
+            beside = 2 if self._shown[2] else 3
+            for first in range(0, len(picture), beside):
+                self._row("" if first else "Picture", picture[first:first + beside])
         if "speed" in settings:
             self._row("Encoder", [self._options("speed", list(SPEEDS), "Encoder speed")])
         if sound:

@@ -202,7 +202,7 @@ class ExportPanel(QWidget):
         start, end = deliver.range
         frames = max(0, end - start) // bench.transport.frame
         seconds = max(0, end - start) / 705_600_000
-        self.length.show_fact(f"{int(seconds // 60)}:{seconds % 60:04.1f}", f"{frames:,} frames at {bench.rate} fps")
+        self.length.show_fact(f"{int(seconds // 60)}:{seconds % 60:04.1f}", f"{frames:,} frames")
         offline = len(bench.media.offline)
         total = len(bench.snapshot.of_kind(MediaReference))
         if offline:

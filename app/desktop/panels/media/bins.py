@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStyle, QStyleOptionToolButton, 
 
 from app.desktop.bridge import ASSETS_MIME, Workbench
 from app.desktop.panels.media.model import IN_COLLECTION, KINDS, SMART, MediaModel
-from app.desktop.widgets.basics import line
+from app.desktop.widgets.basics import line, plain_tip
 from editor_core.schema import Collection
 
 _ALARMING = ("offline", "replaced", "unreadable")
@@ -43,7 +43,7 @@ class BinButton(QToolButton):
     def show_count(self, count: int) -> None:
         self._count = count
         self.setAccessibleName(f"{self.words}, {count}")
-        self.setToolTip(self.words)
+        self.setToolTip(plain_tip(self.words))
         if self.name in _ALARMING:
             self.setVisible(count > 0 or self.isChecked())
         self.update()

@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, QUrl
 
 from app.desktop.bridge import ASSETS_MIME, Workbench
+from app.desktop.widgets.basics import plain_tip
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Clip, Collection, MediaReference
 from editor_core.timing import TICKS_PER_SECOND
@@ -212,7 +213,7 @@ class MediaModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row)
+            return plain_tip(_tip(row))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (1, 4):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and (index.column() or not row.shown or row.replaced or row.reason):

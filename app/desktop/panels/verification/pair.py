@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.desktop.bridge.frame_pairs import Pair
 from app.desktop.theme.theme import Theme
+from app.desktop.widgets.basics import plain_tip
 
 
 class PairView(QWidget):
@@ -33,7 +34,7 @@ class PairView(QWidget):
     def show_pair(self, pair: Pair | None, words: str = "") -> None:
         """The pair, or `words` in its place."""
         self.pair, self.words = pair, pair.problem if pair is not None and pair.problem else words
-        self.setToolTip(self.words)
+        self.setToolTip(plain_tip(self.words) if self.words else "")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
