@@ -166,7 +166,7 @@ def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="
     parts = bootstrap.parts()
     with _held(parts, film) as held:
         if isinstance(held, Window):
-            report = held.live("sync", seconds=seconds)
+            report = held.live("sync", seconds=seconds, media=upto)
         else:
             with bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
                 shelf = shelf_of(held, lambda: pool, parts.places.cache, library)

@@ -26,7 +26,7 @@ from render import stand_in
 
 if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
-    from app.services.collab.media.exchange import MediaExchange, Upto
+    from app.services.collab.media.exchange import MediaExchange, MediaReport, Upto
     from app.services.collab.media.holdings import Wanted
     from app.services.open_project import OpenProject
 
@@ -105,6 +105,16 @@ class MediaFetch(QObject):
         """From now on originals are fetched as well."""
         self._originals = True
         self._choose()
+
+    def until_had(self, upto: str) -> Future[MediaReport] | None:
+        """The report of what came, once all that is wanted is here or nobody has it; None where nothing is exchanged."""
+        exchange, live = self._exchange, self._live
+        if upto == "originals":
+            self.fetch_originals()
+        if exchange is None or live is None:
+            return None
+        waiting: Future[MediaReport] = live.alongside(exchange.until_had)  # type: ignore[attr-defined]
+        return waiting
 
     @property
     def wants_originals(self) -> bool:

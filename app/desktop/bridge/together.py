@@ -38,6 +38,8 @@ OFFLINE = "together/offline"
 """Setting: project files that the person works on offline."""
 GIVEN = "together/given"
 """Setting: by project file, what of one's own changes the relay had the last time."""
+MEDIA_WITHIN = 90.0
+"""Seconds that another process waits for media."""
 SETTLE = 1.5
 """Seconds for which changes on their way are no reason to say that somebody is behind."""
 TYPING = 2.0
@@ -483,7 +485,14 @@ class Together(QObject, Heard):
             raise AppError("The window that holds the project works offline; switch that off there")
         if what == "sync":
             seconds = args.get("seconds")
-            return live.until_given(None if seconds is None else float(seconds)).result(None if seconds is None else float(seconds) + 60)
+            report = live.until_given(None if seconds is None else float(seconds)).result(
+                None if seconds is None else float(seconds) + 60)
+            upto = str(args.get("media", "none"))
+            coming = post.ask(self._bench.fetch.until_had, upto) if upto != "none" else None
+            try:
+                return report if coming is None else {**report, "media": coming.result(MEDIA_WITHIN).as_plain()}
+            except TimeoutError:
+                raise AppError("Media are still coming; the window that holds the project shows how far they are") from None
         if what == "members":
             return self._members(live, str(args.get("who", "")), args.get("role"), int(args.get("until", 0)))
         raise AppError(f"unknown request {what!r}")

@@ -136,6 +136,12 @@ class MediaExchange:
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY[1])
 
+    async def until_had(self) -> MediaReport:
+        """Waits, while `stay` runs, until what is wanted is here or nobody has it."""
+        while not self.online or (self.fetching.open and not self.fetching.hopeless):
+            await asyncio.sleep(0.1)
+        return self.done()
+
     async def until_idle(self) -> MediaReport:
         """Until all that is wanted is here or nobody has it, and nobody wants anything. Raises NoRelay, RelayRefuses."""
         await self._find_here()

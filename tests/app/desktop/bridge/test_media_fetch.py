@@ -78,3 +78,21 @@ def test_previews_come_by_themselves_and_originals_when_asked_for(desk: Desk, gi
     assert came == desk.folder / "joined media" / "lake.mp4"
     assert came.read_bytes() == (ann.folder / "lake.mp4").read_bytes()
     desk.wait(lambda: not bench.fetch.stand_ins)
+
+
+def test_another_process_has_the_window_fetch_originals(desk: Desk, giver: tuple[Person, RunningRelay, threading.Event]) -> None:
+    from app import bootstrap
+    from app.services.collab import sharing
+
+    film = desk.folder / "joined.proedit"
+    sharing.join(giver[0].link, film, device_key(desk.parts.places.config), bootstrap.new_session(),  # type: ignore[attr-defined]
+                 desk.parts.profile, making=lambda path: bootstrap.making(desk.parts, path))
+    desk.open(film)
+    desk.wait(lambda: desk.bench.together.state == "online" and desk.bench.fetch.active)
+    reports: list[dict[str, object]] = []
+    asking = threading.Thread(target=lambda: reports.append(desk.bench.together.serve("sync", {"seconds": 0, "media": "originals"})))
+    asking.start()
+    (report,) = desk.wait(lambda: reports, 60)
+    asking.join()
+    assert [one["name"] for one in report["media"]["came"] if one["kind"] == "original"] == ["lake.mp4"]
+    assert (desk.folder / "joined media" / "lake.mp4").is_file()
