@@ -68,16 +68,18 @@ class StampRow(msgspec.Struct, frozen=True, array_like=True):
     def of(cls, stamps: Iterable[Stamp]) -> StampRow:
         sessions: dict[int, int] = {}
         runs: list[int] = []
-        last = Stamp(-1, -1)
+        session, counter, step, count = -1, -1, 0, 0
         for stamp in stamps:
-            step = stamp.counter - last.counter
-            if stamp.session == last.session and (runs[-1] == 1 or runs[-2] == step):
-                runs[-2] = step
-                runs[-1] += 1
+            further = stamp.counter - counter
+            if stamp.session == session and (count == 1 or step == further):
+                step = further
+                count += 1
             else:
-                runs += (sessions.setdefault(stamp.session, len(sessions)), stamp.counter, 0, 1)
-            last = stamp
-        return cls(tuple(sessions), tuple(runs))
+                runs += (step, count)
+                runs += (sessions.setdefault(stamp.session, len(sessions)), stamp.counter)
+                session, step, count = stamp.session, 0, 1
+            counter = stamp.counter
+        return cls(tuple(sessions), (*runs[2:], step, count) if runs else ())
 
     def __len__(self) -> int:
         return sum(self.runs[3::4])

@@ -109,8 +109,12 @@ class Draft(View):
             self._tracks[track] = row
             self._written.update(moved)
             self._fresh.update(moved)
+            fields = self._fields
             for clip_id in moved:
-                self._fields.setdefault(clip_id, {})["start"] = None
+                if clip_id in fields:
+                    fields[clip_id]["start"] = None
+                else:
+                    fields[clip_id] = {"start": None}
             (self._placed if placing else self._shifted).update(moved)
 
     def perform(self, operation: Operation) -> None:
@@ -141,7 +145,8 @@ class Draft(View):
 
     def only_shifted(self, record_id: str) -> bool:
         """Whether nothing but a clip's start was written."""
-        return self._fields.get(record_id, {}).keys() == {"start"}
+        fields = self._fields.get(record_id)
+        return fields is not None and len(fields) == 1 and "start" in fields
 
     def wrote(self, record_id: str, field: str) -> bool:
         """Whether a field was written, or the record made, in this draft."""
@@ -183,7 +188,7 @@ class Draft(View):
                 continue
             for name in self._fields.get(record_id, ()):
                 before, after = getattr(old, name), getattr(new, name)
-                decided = self._decided.get((record_id, name))
+                decided = self._decided.get((record_id, name)) if self._decided else None
                 if before == after and decided is None:
                     continue
                 if name == "start" and record_id in self._shifted and record_id not in self._placed:
@@ -199,5 +204,6 @@ class Draft(View):
 
 def _shift(clips: list[str], delta: int, stamp_of: StampOf) -> Shift:
     stamps = [stamp_of(clip, "start") for clip in clips]
-    written, counted = StampRow.of(w for w, _ in stamps), StampRow.of(c for _, c in stamps)
-    return Shift(tuple(clips), delta, written, None if written == counted else counted)
+    written = StampRow.of([w for w, _ in stamps])
+    counted = None if all(w == c for w, c in stamps) else StampRow.of([c for _, c in stamps])
+    return Shift(tuple(clips), delta, written, counted)

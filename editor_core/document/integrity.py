@@ -49,7 +49,7 @@ def breaches(view: View, touched: Iterable[str] | None = None, base: View | None
     clips: set[str] = set()
     for record in records:
         if isinstance(record, Clip):
-            if base is None or not _lies_as_before(record, base.record(record.id)):
+            if record.track not in tracks and (base is None or not _lies_as_before(record, base.record(record.id))):
                 tracks.add(record.track)
             clips.add(record.id)
         if record.deleted:
@@ -149,6 +149,6 @@ def _lies_as_before(clip: Clip, before: Record | None) -> bool:
 
 def _overlaps(view: View, track: str) -> Iterable[Breach]:
     for left, right in pairwise(view.clips_on(track)):
-        if left.end > right.start:
+        if left.start + left.source_range.duration > right.start:
             yield Breach("overlap", (left.id, right.id),
                          f"{_name(left)} and {_name(right)} would overlap on one track")

@@ -53,7 +53,7 @@ def stage(change: ChangeSet, records: Mapping[str, Record]) -> dict[str, Record]
 def shifted(clip: Clip, delta: int) -> Clip:
     """The clip `delta` ticks later. Raises SchemaError for a start before the timeline's or beyond 147 days."""
     start = clip.start + delta
-    if not 0 <= start <= MAX_TICKS - clip.duration:
+    if not 0 <= start <= MAX_TICKS - clip.source_range.duration:
         what = "start before the timeline does" if start < 0 else "end after more than 147 days"
         raise SchemaError(f"{clip.name or clip.id} would {what}")
     return msgspec.structs.replace(clip, start=start)
@@ -71,5 +71,6 @@ def write_stamps(change: ChangeSet, stamps: Stamps) -> None:
             stamps.setdefault(op.id, {}).update(op.stamps)
         else:
             counts: Iterable[Stamp] = op.counts_as if op.counts_as is not None else (mine,) * len(op.clips)
+            pair = mine, mine
             for clip_id, counted in zip(op.clips, counts, strict=True):
-                stamps.setdefault(clip_id, {})["start"] = (mine, counted)
+                stamps.setdefault(clip_id, {})["start"] = pair if counted is mine else (mine, counted)

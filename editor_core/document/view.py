@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TypeVar
 
+from editor_core.document.layers import Layers
 from editor_core.schema import Clip, MediaReference, Project, Record, Timeline, Track, TrackKind, Transition
 
 R = TypeVar("R", bound=Record)
@@ -130,6 +131,20 @@ def by_start(clips: Iterable[Clip]) -> tuple[Clip, ...]:
     return tuple(sorted(clips, key=TIMELINE_ORDER))
 
 
+def _alive(before: Mapping[str, Record], written: Mapping[str, Record]) -> Mapping[str, Record]:
+    """The live records of a kind after some were written; those that come to life come last."""
+    table = before if isinstance(before, Layers) else Layers(before)
+    if not any(new.deleted for new in written.values()):
+        return table.written(written)
+    made = table.copy()
+    for record_id, new in written.items():
+        if new.deleted:
+            made.pop(record_id, None)
+        else:
+            made[record_id] = new
+    return made
+
+
 class Snapshot(View):
     """The records at one revision; never changes. Cheap to hold: it shares everything with its neighbours."""
 
@@ -137,7 +152,7 @@ class Snapshot(View):
                  by_track: Mapping[str, tuple[Clip, ...]], by_link: Mapping[str, tuple[str, ...]],
                  ends: Mapping[str, int] | None = None) -> None:
         """`ends` tells where the last clip of a track ends, for tracks where that is known already."""
-        self.records = records
+        self.records = records if isinstance(records, Layers) else Layers(records)
         self.revision = revision
         self._by_kind = by_kind
         self._by_track = by_track
@@ -192,24 +207,23 @@ class Snapshot(View):
 
     def changed(self, written: Mapping[str, Record]) -> Snapshot:
         """The snapshot one revision on, with these records as they are now; it shares all that did not change."""
-        kinds: dict[type[Record], dict[str, Record]] = {}
+        by_kind: dict[type[Record], dict[str, Record]] = {}
         rows: dict[str, list[Clip]] = {}
         links: dict[str, tuple[str, ...]] = {}
         few = len(written) <= FEW
         for record_id, new in written.items():
             kind = type(new)
-            if kind not in kinds:
-                kinds[kind] = dict(self._by_kind.get(kind, {}))
-            if new.deleted:
-                kinds[kind].pop(record_id, None)
+            if kind in by_kind:
+                by_kind[kind][record_id] = new
             else:
-                kinds[kind][record_id] = new
-            if isinstance(new, Clip):
+                by_kind[kind] = {record_id: new}
+            if isinstance(new, Clip) and (few or new.link or new.deleted or getattr(self.records.get(record_id), "link", "")):
                 self._change_clip(rows if few else None, links, new)
         if not few:
             rows = self._rows_anew(written)
         sorted_rows = {track: tuple(clips) for track, clips in rows.items()}
-        return Snapshot({**self.records, **written}, self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
+        kinds = {kind: _alive(self._by_kind.get(kind, {}), some) for kind, some in by_kind.items()}
+        return Snapshot(self.records.written(written), self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
                         {**self._by_link, **links} if links else self._by_link,
                         {track: end for track, end in self._ends.items() if track not in rows})
 
@@ -237,10 +251,20 @@ class Snapshot(View):
 
     def _rows_anew(self, written: Mapping[str, Record]) -> dict[str, list[Clip]]:
         """The rows that a change of many clips touches, sorted again."""
-        old = (self.records.get(i) for i, new in written.items() if isinstance(new, Clip))
-        touched = dict.fromkeys(clip.track for clip in (*old, *written.values()) if isinstance(clip, Clip) and not clip.deleted)
-        found: dict[str, list[Clip]] = {track: [c for c in self._by_track.get(track, ()) if c.id not in written] for track in touched}
-        for new in written.values():
-            if isinstance(new, Clip) and not new.deleted:
-                found[new.track].append(new)
-        return {track: sorted(clips, key=TIMELINE_ORDER) for track, clips in found.items()}
+        touched: dict[str, list[Clip]] = {}
+        for record_id, new in written.items():
+            if not isinstance(new, Clip):
+                continue
+            old = self.records.get(record_id)
+            was = old.track if isinstance(old, Clip) and not old.deleted else ""
+            now = "" if new.deleted else new.track
+            if was and was not in touched:
+                touched[was] = []
+            if now and now != was:
+                touched.setdefault(now, []).append(new)
+        found: dict[str, list[Clip]] = {}
+        for track, come in touched.items():
+            row = [one for c in self._by_track.get(track, ()) if isinstance(one := written.get(c.id, c), Clip) and not one.deleted
+                   and one.track == track]
+            found[track] = sorted([*row, *come], key=TIMELINE_ORDER)
+        return found
