@@ -84,8 +84,8 @@ def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
     at = max(clip.end for clip in cluster if clip.track == main)
     tracks = _tracks(cluster)
     moving = later(draft, open_tracks(draft), at)
-    bound = tracks | {clip.track for clip in moving.values() if any(
-        partner.id in moving and partner.track in tracks for partner in draft.linked(clip))}
+    bound = tracks | {clip.track for clip in moving.values() if clip.link and clip.track not in tracks and any(
+        partner.id in moving and partner.track in tracks for partner in draft.clips_linked(clip.link))}
     rooms = {track: space for track in bound if (space := room(draft, track, moving)) is not None}
     by = min([span, *rooms.values()])
     if by <= 0:

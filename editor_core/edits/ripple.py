@@ -105,11 +105,12 @@ def _tightest(draft: Draft, track_id: str, moving: Later) -> tuple[int, Clip] | 
     """The least space before a moving clip of a track, and the clip that bounds it (itself, at the timeline's start)."""
     best: tuple[int, Clip] | None = None
     still: Clip | None = None
+    end = 0
     for clip in draft.clips_on(track_id):
         if clip.id not in moving:
-            still = clip
+            still, end = clip, clip.end
             continue
-        space = clip.start - (still.end if still is not None else 0)
+        space = clip.start - end
         if best is None or space < best[0]:
             best = (space, still or clip)
     return best

@@ -68,8 +68,9 @@ def writes(change: ChangeSet, after: Snapshot) -> dict[str, dict[str, str]]:
         elif isinstance(op, Put):
             made.setdefault(op.id, {})[op.field] = text_of(op.after, change.stamp)
         elif isinstance(op, Shift):
+            tail = f",{change.stamp.session},{change.stamp.counter}]"  # a ripple has thousands of texts, all whole numbers
             for clip in op.clips:
-                made.setdefault(clip, {})["start"] = text_of(getattr(after.record(clip), "start", 0), change.stamp)
+                made.setdefault(clip, {})["start"] = f"[{getattr(after.record(clip), 'start', 0)}{tail}"
     return made
 
 

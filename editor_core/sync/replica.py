@@ -65,7 +65,7 @@ class Replica:
         self._timeline: Doc[Any] = Doc(client_id=number, allow_multithreading=True)
         self._journal: Doc[Any] = Doc(client_id=number, allow_multithreading=True)
         self._entries: Map[Any] = self._journal.get(_ENTRIES, type=Map)
-        self._maps: dict[str, Map[Any]] = {}
+        self._maps: dict[str, Any] = {}
         self._older: Loader | None = None
         self._broken = False
         self.unreadable: list[Unreadable] = []
@@ -97,12 +97,13 @@ class Replica:
             raise ReplicaBroken("The project's replica failed before; close the project and open it again")
         packed = pack(change) if packed is None else packed
         texts = writes(change, after)
-        maps = [(self._map(record_id), fields) for record_id, fields in texts.items()]
+        maps = [(self._native(record_id), fields) for record_id, fields in texts.items()]
         try:
-            with _Ear(self._timeline) as timeline, self._timeline.transaction():
+            with _Ear(self._timeline) as timeline, self._timeline.transaction() as transaction:
+                inside = transaction._txn
                 for target, fields in maps:
                     for name, text in fields.items():
-                        target[name] = text
+                        target.insert(inside, name, text)
             with _Ear(self._journal) as journal, self._journal.transaction():
                 self._entries[_key(change.stamp)] = packed
         except BaseException as error:
@@ -231,9 +232,14 @@ class Replica:
         return None if text is None else parse_text(text).value
 
     def _map(self, record_id: str) -> Map[Any]:
+        return Map(_doc=self._timeline, _integrated=self._native(record_id))
+
+    def _native(self, record_id: str) -> Any:
+        """A record's map without what the library puts around it: a ripple writes thousands, and each of the wrappers is ten objects
+        for the garbage collector to visit."""
         found = self._maps.get(record_id)
         if found is None:
-            found = self._maps[record_id] = self._timeline.get(record_id, type=Map)
+            found = self._maps[record_id] = self._timeline.get(record_id, type=Map).integrated
         return found
 
     def _texts(self) -> dict[str, dict[str, object]]:
