@@ -109,6 +109,7 @@ class Drops:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self._pointer.lanes.setFocus(Qt.FocusReason.MouseFocusReason)  # the next key is for what was just placed
         insert = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         at, track = self._place(event.position(), dragged)
         if dragged.files:

@@ -48,12 +48,14 @@ class Headers(QWidget):
         self._insert_at: int | None = None
         self._level: float | None = None
         self._edit: QLineEdit | None = None
+        self._counts: tuple[int, ...] = ()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Track headers")
         for signal in (state.rows_changed, self.bench.targets.changed):
             signal.connect(self.update)
+        state.spans_changed.connect(self._recount)
         state.scrolled.connect(lambda dx, dy: self._scrolled() if dy else None)
         self.meters = TrackMeters(state, look, self)
 
@@ -65,6 +67,11 @@ class Headers(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.meters.place(self.width(), self.height())
+
+    def _recount(self, *_spans: object) -> None:
+        """Paints again when a row has more or fewer clips than were painted; trims and moves on one track change none."""
+        if self._counts != tuple(len(row.clips) for row in self.state.rows):
+            self.update()
 
     def _scrolled(self) -> None:
         self._close_edit(False)
@@ -124,6 +131,7 @@ class Headers(QWidget):
         painter.fillRect(self.rect(), look.colour("panel"))
         targets = self.bench.targets.tracks
         sources = self._source_rows(targets)
+        self._counts = tuple(len(row.clips) for row in self.state.rows)
         for row in self.state.rows:
             top = row.top - self.state.scroll_y
             if top + row.height >= 0 and top <= self.height():
@@ -363,6 +371,8 @@ class Headers(QWidget):
         edit.removeEventFilter(self)
         row = self.state.rows.of(str(edit.property("track")))
         name = edit.text().strip()
+        if edit.hasFocus():
+            self.setFocus()  # else Qt gives the keys to the next thing in its chain, a button elsewhere
         edit.hide()
         edit.deleteLater()
         if keep and row is not None and name != row.track.name:

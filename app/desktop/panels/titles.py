@@ -27,6 +27,9 @@ def build(bench: Workbench) -> QWidget:
     return TitlesPanel(bench)
 
 
+MIDDLE = (0.5, 0.5)
+
+
 @dataclass(frozen=True)
 class Card:
     """One thing that can be added. `at` is where its text stands in the frame (0 to 1), `size` a share of the frame's height."""
@@ -72,8 +75,11 @@ def command_of(card: Card, bench: Workbench) -> dict[str, Any]:
         return {"command": "solid.add", "args": {"color": card.color, "duration": length}}
     scale = timeline.height / 1080
     style: dict[str, Any] = {"size": max(1.0, round(card.size * timeline.height)), "weight": card.weight, "align": card.align,
-                             "color": card.color, "anchor": list(card.anchor),
-                             "position": [round(card.at[0] * timeline.width, 1), round(card.at[1] * timeline.height, 1)]}
+                             "color": card.color}
+    if tuple(card.anchor) != MIDDLE:  # what stands as it would anyhow is not set, so that nothing looks changed by hand
+        style["anchor"] = list(card.anchor)
+    if tuple(card.at) != MIDDLE:
+        style["position"] = [round(card.at[0] * timeline.width, 1), round(card.at[1] * timeline.height, 1)]
     for name, value in card.more.items():
         style[name] = [v * scale for v in value] if isinstance(value, list) else value * scale if isinstance(value, int) else value
     return {"command": "title.add", "args": {"text": card.text, "duration": length, "style": style}}

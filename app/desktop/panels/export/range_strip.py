@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.widgets.numbers import short_time
-from editor_core.schema import Clip
+from editor_core.schema import Clip, Track
 from editor_core.timing import TICKS_PER_SECOND, format_timecode
 
 _GRIP = 7
@@ -76,14 +76,14 @@ class RangeStrip(QWidget):
 
     def _film(self, painter: QPainter, band: QRect) -> None:
         bench, view = self._bench, self._bench.snapshot
-        tracks = [t for t in view.tracks("video") if view.clips_on(t.id)]
+        tracks = [t for t in view.tracks("video") if view.clips_on(t.id) and not t.hidden]
         wide = round(band.height() * view.timeline.width / view.timeline.height)
         step = max(TICKS_PER_SECOND // 2, view.end() * wide // max(1, band.width()))
         painter.save()
         painter.setClipRect(band)
         for x in range(band.left(), band.right(), max(4, wide)):
             at = self._ticks(x)
-            clip = next((c for t in tracks if (c := view.clip_at(t.id, at)) is not None), None)
+            clip = self._seen(tracks, at)
             box = QRect(x, band.top(), wide, band.height())
             if isinstance(clip, Clip) and clip.asset and not clip.is_sound:
                 image = bench.tiles.thumbnail(clip.asset, clip.source_range.start + at - clip.start, band.height(), step)
@@ -92,6 +92,11 @@ class RangeStrip(QWidget):
             elif clip is not None:
                 painter.fillRect(box, bench.theme.color("clip-title" if clip.kind == "title" else "clip-generator"))
         painter.restore()
+
+    def _seen(self, tracks: list[Track], at: int) -> Clip | None:
+        """The topmost clip at a time that the export shows: what is switched off is not in the file."""
+        found = (self._bench.snapshot.clip_at(t.id, at) for t in tracks)
+        return next((c for c in found if c is not None and c.enabled), None)
 
     def _words(self, painter: QPainter, left: int, right: int, start: int, end: int) -> None:
         theme, rate = self._bench.theme, self._bench.rate

@@ -144,6 +144,18 @@ class MediaSection(Section):
         self._list.addWidget(holder)
 
 
+_CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2": "MP4 / QuickTime", "matroska,webm": "Matroska / WebM", "wav": "WAV", "avi": "AVI",
+               "mpegts": "MPEG-TS", "mxf": "MXF", "mp3": "MP3", "flac": "FLAC", "ogg": "Ogg", "asf": "Windows Media", "aiff": "AIFF",
+               "mpeg": "MPEG"}
+
+
+def format_of(media: MediaReference) -> str:
+    """The kind of file in words; the demuxer's own name is a list of what it could be."""
+    if media.still:
+        return f"Still, {media.video.codec.upper()}" if media.video is not None and media.video.codec else "Still"
+    return _CONTAINERS.get(media.container, media.container.partition(",")[0].upper()) or "Media"
+
+
 def facts_of(media: MediaReference) -> list[tuple[str, str]]:
     """Streams, sizes and colour of a file in words, for people."""
     rows: list[tuple[str, str]] = []
@@ -156,12 +168,14 @@ def facts_of(media: MediaReference) -> list[tuple[str, str]]:
             rate = f"{video.rate.fps:.3f}".rstrip("0").rstrip(".")
             rows.append(("Rate", f"{rate} frames a second{', variable' if video.variable else ''}"))
         rows.append(("Codec", f"{video.codec}, {video.bit_depth} bit{', with alpha' if video.alpha else ''}"))
-        rows.append(("Colour", f"{video.matrix}, {'full' if video.full_range else 'limited'} range"))
+        matrix = "not stated" if video.matrix == "unknown" else video.matrix
+        rows.append(("Colour", f"{matrix}, {'full' if video.full_range else 'limited'} range"))
         if video.rotation:
             rows.append(("Turned", f"{video.rotation}° to be upright"))
     for n, sound in enumerate(media.audio):
         name = "Sound" if len(media.audio) == 1 else f"Sound {n + 1}"
-        rows.append((name, f"{sound.codec}, {sound.layout or f'{sound.channels} channels'}, {sound.sample_rate / 1000:g} kHz"))
+        heard = sound.layout or ("mono" if sound.channels == 1 else f"{sound.channels} channels")
+        rows.append((name, f"{sound.codec}, {heard}, {sound.sample_rate / 1000:g} kHz"))
     if media.duration:
         rows.append(("Length", f"{media.duration / 705_600_000:.2f} s"))
     if media.size:
@@ -202,7 +216,8 @@ class TimelineSection(Section):
             self.name.setText(timeline.name)
         self.width_.set(timeline.width)
         self.height_.set(timeline.height)
-        self.preset.setCurrentIndex(self.preset.findData((timeline.width, timeline.height)))
+        size = (timeline.width, timeline.height)  # `findData` does not find pairs
+        self.preset.setCurrentIndex(SIZES.index(size) if size in SIZES else -1)
         _show(self.rate, str(timeline.rate), _rate_words(str(timeline.rate)))
         _show(self.sound, timeline.audio_rate, f"{timeline.audio_rate / 1000:g} kHz")
         clips = sum(len(view.clips_on(t.id)) for t in view.tracks())
@@ -251,6 +266,8 @@ class Changes(Section):
     def show_for(self, ids: frozenset[str]) -> None:
         found = []
         for entry in reversed(self._bench.door.history.entries[-2000:]):
+            if found and entry.gesture and (entry.gesture, entry.actor) == (found[-1].gesture, found[-1].actor):
+                continue  # one drag is one change, called by where it ended
             if ids.intersection(entry.records):
                 found.append(entry)
                 if len(found) == 3:

@@ -12,7 +12,14 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.desktop.bridge import Workbench
 from app.desktop.panels.inspector.chosen import Chosen
 from app.desktop.panels.inspector.clip_sections import ClipSection, CropSection, Fades, Solid, Transform
-from app.desktop.panels.inspector.other_sections import Changes, MarkerSection, MediaSection, TimelineSection, TransitionSection
+from app.desktop.panels.inspector.other_sections import (
+    Changes,
+    MarkerSection,
+    MediaSection,
+    TimelineSection,
+    TransitionSection,
+    format_of,
+)
 from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.basics import Words, column, label, line, row
@@ -177,7 +184,7 @@ class Inspector(QWidget):
     def _card_media(self, media: MediaReference) -> None:
         self.media.show_for(media)
         kind = "video" if media.video is not None else "audio"
-        self._card(media.name, media.container or ("Still" if media.still else "Media"), kind, asset=media.id if media.video else "",
+        self._card(media.name, format_of(media), kind, asset=media.id if media.video else "",
                    at=media.duration // 4)
 
     def _card_clips(self, clips: list[Clip]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from editor_core.schema import Clip
 from tests.app.desktop.canvas.hands import ALT, CTRL, SHIFT, Hands, S
 
 
@@ -87,8 +88,20 @@ def test_a_track_is_renamed_by_double_click(hands: Hands) -> None:
     edit = headers.findChild(QLineEdit)
     assert edit is not None
     edit.setText("Picture")
+    edit.setFocus()
     hands.key(Qt.Key.Key_Return, on=edit)
+    assert QApplication.focusWidget() in (headers, None)
     assert hands.ran == [("track.set", {"track": "k2", "name": "Picture"})]
+
+
+def test_a_header_counts_anew_when_a_clip_comes_or_goes(hands: Hands) -> None:
+    headers = hands.panel.headers
+    headers.grab()
+    before = headers._counts
+    clip = next(c for c in hands.bench.snapshot.of_kind(Clip) if c.track == "k2")
+    hands.bench.run("clip.lift", {"clips": [clip.id]})
+    QApplication.processEvents()
+    assert sum(headers._counts) < sum(before)
 
 
 def test_dragging_a_header_edge_changes_the_height_and_escape_puts_it_back(hands: Hands) -> None:

@@ -6,11 +6,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Transform
+from app.desktop.panels.inspector.other_sections import format_of
 from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.section import PropertyRow
-from editor_core.schema import Clip, Crop, Marker, Point
+from editor_core.schema import Clip, Crop, Marker, MediaReference, Point
 from tests.app.desktop.desk import Desk, S
 
 
@@ -63,6 +64,10 @@ def test_nothing_selected_shows_the_timeline_and_sets_it(film: Desk) -> None:
     film.settle()
     inspector = film.panel("inspector")
     assert inspector.timeline.isVisibleTo(film.window) and inspector._where.whole == "320 × 180 · 25 fps"
+    assert inspector.timeline.preset.currentText() == ""
+    film.bench.run("timeline.set", {"width": 1280, "height": 720})
+    film.settle()
+    assert inspector.timeline.preset.currentText() == "1280 × 720"
     type_into(film, "Width", "640")
     assert film.bench.snapshot.timeline.width == 640
     inspector.timeline.rate.setCurrentIndex(inspector.timeline.rate.findData("50"))
@@ -216,6 +221,17 @@ def test_transitions_and_markers_have_their_own_fields(film: Desk) -> None:
     assert film.bench.snapshot.get(Marker, marker).text == "Sunrise"
 
 
+def test_a_drag_counts_as_one_of_the_last_changes(film: Desk) -> None:
+    clip = pictures(film)[0]
+    select(film, clip)
+    film.bench.run("clip.set", {"clip": clip.id, "property": "opacity", "value": 0.5})
+    for degrees in (5, 10, 15):
+        film.bench.run("clip.set", {"clip": clip.id, "property": "rotation", "value": degrees}, gesture="drag rotation 1")
+    film.settle()
+    shown = [words.whole for words, _, _ in film.panel("inspector").changes._rows]
+    assert shown[0].startswith("Set rotation 15") and shown[1].startswith("Set opacity")
+
+
 def test_what_others_change_is_shown_without_touching_what_is_typed(film: Desk) -> None:
     clip = pictures(film)[0]
     select(film, clip)
@@ -250,3 +266,8 @@ def test_the_stream_and_channel_of_a_sound_are_chosen_where_its_file_has_several
     film.bench.run("edit.undo")
     film.settle()
     assert sound.channel.currentIndex() == 0
+
+
+def test_a_file_is_called_by_its_kind_and_not_by_the_name_of_its_reader(film: Desk) -> None:
+    names = {"mov,mp4,m4a,3gp,3g2,mj2": "MP4 / QuickTime", "wav": "WAV", "caf,x": "CAF", "": "Media"}
+    assert {name: format_of(MediaReference(id="m", name="m", hash="quick:m", container=name)) for name in names} == names

@@ -166,6 +166,12 @@ def test_a_card_is_dragged_as_a_command_scaled_to_the_frame(film: Desk) -> None:
     assert made["args"]["style"]["size"] == 9 and made["args"]["style"]["position"] == [19.2, 154.8]
 
 
+def test_a_title_in_the_middle_does_not_count_as_moved(film: Desk) -> None:
+    made = command_of(CARDS[0], film.bench)
+    clip = film.bench.run(made["command"], {**made["args"], "at": 0})["clip"]
+    assert film.bench.snapshot.get(Clip, clip).position is None
+
+
 def test_problems_are_counted_and_a_button_mends_them(desk: Desk) -> None:
     mended: list[str] = []
     desk.new()

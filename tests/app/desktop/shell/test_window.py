@@ -6,12 +6,25 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 
 from app import bootstrap
 from editor_core.schema import Clip
 from tests.app.desktop.desk import Desk, S
+
+
+class Watch(QObject):
+    """Notes the kinds of events that a widget gets."""
+
+    def __init__(self, noted: list[QEvent.Type]) -> None:
+        super().__init__()
+        self._noted = noted
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self._noted.append(event.type())
+        return False
 
 
 def test_without_a_project_the_welcome_page_is_shown(desk: Desk) -> None:
@@ -155,6 +168,30 @@ def test_panels_are_walked_by_key_and_the_focus_is_known(film: Desk) -> None:
     film.bench.actions.trigger("panel.next")
     film.settle()
     assert film.bench.late["focus"] not in ("media", "")
+
+
+def test_a_press_on_bare_ground_of_a_panel_takes_the_keys_there(film: Desk) -> None:
+    film.page.space.show_panel("media")
+    film.bench.transport.seek(2 * S)
+    film.settle()
+    QTest.mouseClick(film.panel("program").row, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(2, 2))
+    film.settle(0.1)
+    assert film.page.space.focused_panel == "program"
+    film.key("Home")
+    assert film.bench.transport.ticks == 0
+
+
+def test_the_outline_of_a_panel_that_lost_the_focus_is_painted_over_everywhere(film: Desk) -> None:
+    film.page.space.show_panel("program")
+    film.settle(0.1)
+    scrub = film.panel("program").scrub
+    painted: list[QEvent.Type] = []
+    watch = Watch(painted)
+    scrub.installEventFilter(watch)
+    film.page.space.show_panel("timeline")
+    film.settle(0.2)
+    scrub.removeEventFilter(watch)
+    assert QEvent.Type.Paint in painted
 
 
 def test_theme_and_size_change_without_a_restart_and_keep_selection(film: Desk) -> None:
