@@ -145,6 +145,7 @@ class Session(QObject):
         bench.comments.close()
         bench.attention.close()
         bench.versions.close()
+        self._place_soon.stop()
         self._remember_place()
         self._levels_timer.stop()
         self._settled.stop()
@@ -263,6 +264,14 @@ class Session(QObject):
             bench.transport.mark_in, bench.transport.mark_out = mark_in, mark_out
         except (TypeError, ValueError):
             log.info("the remembered place in %s does not fit", self.project.path)
+        self._place_soon = QTimer(self, interval=2000, singleShot=True)  # a kill finds playhead and marks where they were, too
+        self._place_soon.timeout.connect(self._remember_place)
+        bench.transport.moved.connect(self._place_moves)
+        bench.transport.marks_changed.connect(self._place_moves)
+
+    def _place_moves(self, *_ticks: int) -> None:
+        if not self._place_soon.isActive():
+            self._place_soon.start()
 
     def _settle(self) -> None:
         """What is loaded by now stays: the search for cycles passes over it. Looking once through 100,000 records and widgets takes

@@ -23,6 +23,7 @@ from app.desktop.bridge.keymap import keymap_file
 from app.desktop.makers import Makers
 from app.desktop.session import Tools
 from app.desktop.theme import icons
+from app.desktop.theme.fonts import load_scripts
 from app.desktop.theme.theme import Theme
 from app.services.jobs import JobQueue
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 SWITCH_SECONDS = 0.0005
 """How long another thread (journal, renderer's mail) may keep the interpreter while the interface waits for it; Python's own 5 ms
 are a third of a frame."""
+_SCRIPTS_AFTER = 1500
+"""Milliseconds until fonts of more writing systems are loaded: after the first paint, before anybody has read a list."""
 _QUIET = ("propagateSizeHints",)
 """Qt's remarks that say nothing about this program."""
 
@@ -61,6 +64,7 @@ def run(makers: Makers, film: Path | None) -> int:
         window = MainWindow(makers, tools)
         stack.callback(window.take_down)
         window.begin(film)
+        QTimer.singleShot(_SCRIPTS_AFTER, window, load_scripts)
         _let_signals_in(app, window)
         return app.exec()
 

@@ -47,6 +47,15 @@ def test_a_project_opens_and_everything_is_there_after_reopening(film: Desk) -> 
     assert film.settings.get("recent", [])[0] == str(path)
 
 
+def test_playhead_and_marks_are_kept_while_one_works_not_only_at_the_end(film: Desk) -> None:
+    session = film.window.session
+    assert session is not None
+    session._place_soon.setInterval(10)
+    film.bench.transport.seek(2 * S)
+    film.bench.transport.set_marks(S, 3 * S)
+    film.wait(lambda: film.settings.get("places", {}).get(str(session.project.path)) == [2 * S, S, 3 * S])
+
+
 def test_a_project_that_is_open_elsewhere_is_shown_for_reading(film: Desk) -> None:
     path = film.folder / "Held.proedit"
     held = bootstrap.create_project(film.parts, path, name="Held")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.desktop.start import application
 from app.desktop.theme import icons
+from app.desktop.theme.fonts import load_scripts
 from app.desktop.theme.style import style_sheet
 from app.desktop.theme.theme import Theme
 from app.desktop.theme.tokens import THEMES, contrast, load
@@ -127,3 +128,10 @@ def test_sizes_follow_the_scale_and_stay_within_limits(tmp_path: Path) -> None:
     theme.set("no such theme", 1.0)
     assert theme.name == "dark"
     assert isinstance(QApplication.instance(), QApplication)
+
+
+def test_names_in_other_scripts_and_with_emoji_have_glyphs_without_fonts_of_the_desktop() -> None:
+    application()
+    load_scripts()
+    assert {"Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Color Emoji"} <= set(QFontDatabase.families())
+    assert QFontDatabase.applicationEmojiFontFamilies() == ["Noto Color Emoji"]
