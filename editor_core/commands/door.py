@@ -221,11 +221,11 @@ class CommandDoor:
             return {"label": said, "kept": 0}
         step = self.history.undo if kind == "undo" else self.history.redo
         targets, operations, kept = step(actor.id, self.document)
-        trial = Draft(self.document.snapshot)
-        for operation in operations:
-            trial.perform(operation)
         try:
             if not self.history.alone_since(min(change.stamp for change in targets), actor.id):
+                trial = Draft(self.document.snapshot)
+                for operation in operations:
+                    trial.perform(operation)
                 integrity.check(trial, trial.touched, trial.base)
         except integrity.IntegrityError as error:
             raise UndoRefused(f"Cannot {kind} “{targets[-1].label}”, because others have built on it: {error}") from error

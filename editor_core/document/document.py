@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from editor_core.document.change_set import NOBODY, ChangeSet, Stamp
+from editor_core.document.change_set import NOBODY, ChangeSet, Shift, Stamp
+from editor_core.document.layers import MOST
 from editor_core.document.staging import CREATED, Stamps, stage, write_stamps
 from editor_core.document.view import Snapshot
 from editor_core.schema import Record
@@ -69,7 +70,8 @@ class Document:
         Raises DocumentError or SchemaError, or what the recorder raises; then nothing has changed.
         """
         before = self._snapshot
-        self._snapshot = before.changed(stage(change, before.records))
+        many = any(isinstance(op, Shift) and len(op.clips) > MOST for op in change.operations)
+        self._snapshot = before.changed(stage(change, before.records.whole() if many else before.records))
         write = recorder or self.recorder
         if write is not None:
             try:

@@ -155,11 +155,10 @@ class _Writes:
         self._values[record_id, field] = (value, counts_as)
         self._bears[record_id, field] = counts_as
 
-    def _put(self, record_id: str, field: str, expected: Stamp, value: object, counts_as: Stamp, *, absolute: bool = True) -> None:
+    def _put(self, record_id: str, field: str, expected: Stamp, value: object, counts_as: Stamp) -> None:
         if self._counts(record_id, field) == expected:
             self._write(record_id, field, value, counts_as)
-            if absolute:
-                self._absolute.add((record_id, field))
+            self._absolute.add((record_id, field))
         else:
             self.kept += 1
 
@@ -205,8 +204,14 @@ class _Writes:
             self._shift(op, op.delta, op.counted_as or op.replaced, repeat(stamp))
 
     def _shift(self, op: Shift, delta: int, expected: Iterable[Stamp], counts_as: Iterable[Stamp]) -> None:
+        values, bears, stamp_of = self._values, self._bears, self._document.stamp_of  # a ripple has thousands of clips
         for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=False):
-            self._put(clip_id, "start", wanted, self._start(clip_id) + delta, counts, absolute=False)
+            key = clip_id, "start"
+            if (bears.get(key) or stamp_of(clip_id, "start")[1]) == wanted:
+                values[key] = (self._start(clip_id) + delta, counts)
+                bears[key] = counts
+            else:
+                self.kept += 1
 
     def operations(self) -> tuple[Operation, ...]:
         snapshot = self._document.snapshot
@@ -214,8 +219,10 @@ class _Writes:
         shifts: dict[int, list[tuple[str, Stamp]]] = {}
         for (record_id, field), (value, counts) in self._values.items():
             record = snapshot.record(record_id)
-            before = plain(getattr(record, field)) if record is not None else None
-            if record is None or (before == value and (record_id, field) not in self._decided):
+            if record is None:
+                continue
+            before = record.start if field == "start" and isinstance(record, Clip) else plain(getattr(record, field))
+            if before == value and (record_id, field) not in self._decided:
                 continue
             relative = field == "start" and (record_id, field) not in self._absolute
             if relative and isinstance(value, int) and isinstance(before, int):
@@ -232,6 +239,6 @@ class _Writes:
 
     def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> Operation:
         stamps = [self._document.stamp_of(clip_id, "start") for clip_id, _ in rows]
-        written, counted = StampRow.of(w for w, _ in stamps), StampRow.of(c for _, c in stamps)
-        return Shift(tuple(clip_id for clip_id, _ in rows), delta, written, None if written == counted else counted,
-                     StampRow.of(counts for _, counts in rows))
+        written = StampRow.of([w for w, _ in stamps])
+        counted = None if all(w == c for w, c in stamps) else StampRow.of([c for _, c in stamps])
+        return Shift(tuple([clip_id for clip_id, _ in rows]), delta, written, counted, StampRow.of([counts for _, counts in rows]))

@@ -179,7 +179,8 @@ class Snapshot(View):
                    {link: tuple(ids) for link, ids in links.items()})
 
     def record(self, record_id: str) -> Record | None:
-        return self.records.get(record_id)
+        records = self.records
+        return records.upper.get(record_id) or records.lower.get(record_id)
 
     def of_kind(self, kind: type[R]) -> list[R]:
         return list(self._by_kind.get(kind, {}).values())  # type: ignore[arg-type]
@@ -211,13 +212,14 @@ class Snapshot(View):
         rows: dict[str, list[Clip]] = {}
         links: dict[str, tuple[str, ...]] = {}
         few = len(written) <= FEW
+        known = self.records if few else self.records.whole()
         for record_id, new in written.items():
             kind = type(new)
             if kind in by_kind:
                 by_kind[kind][record_id] = new
             else:
                 by_kind[kind] = {record_id: new}
-            if isinstance(new, Clip) and (few or new.link or new.deleted or getattr(self.records.get(record_id), "link", "")):
+            if isinstance(new, Clip) and (few or new.link or new.deleted or getattr(known.get(record_id), "link", "")):
                 self._change_clip(rows if few else None, links, new)
         if not few:
             rows = self._rows_anew(written)
@@ -252,10 +254,11 @@ class Snapshot(View):
     def _rows_anew(self, written: Mapping[str, Record]) -> dict[str, list[Clip]]:
         """The rows that a change of many clips touches, sorted again."""
         touched: dict[str, list[Clip]] = {}
+        known = self.records.whole()
         for record_id, new in written.items():
             if not isinstance(new, Clip):
                 continue
-            old = self.records.get(record_id)
+            old = known.get(record_id)
             was = old.track if isinstance(old, Clip) and not old.deleted else ""
             now = "" if new.deleted else new.track
             if was and was not in touched:

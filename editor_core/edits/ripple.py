@@ -60,8 +60,9 @@ def pull(draft: Draft, at: int, delta: int, required: Collection[str]) -> list[T
     staying = {track.id for track, _ in held}
     lanes = [track for track in tracks if track.id not in staying]
     going = later(draft, lanes, at) if held else moving
+    bound = [clip for clip in moving.values() if clip.link and clip.track in staying]
     for track, blocker in held:
-        left = [clip for clip in moving.values() if clip.track == track.id]
+        left = (clip for clip in bound if clip.track == track.id)
         parted = next((clip for clip in left if any(partner.id in going for partner in draft.linked(clip))), None)
         if parted is not None:
             raise EditError(across(draft, blocker, track, parted))

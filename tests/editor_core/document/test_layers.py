@@ -36,8 +36,8 @@ def test_layers_stay_two_only_while_the_upper_one_is_small() -> None:
     layers = Layers({f"c{n}": clip(n) for n in range(1000)})
     for n in range(MOST):
         layers = layers.written({f"c{n}": clip(n, name="new")})
-    assert len(layers._over) == MOST
-    assert len(layers.written({"c999": clip(999, name="new")})._over) == 0
+    assert len(layers.upper) == MOST
+    assert len(layers.written({"c999": clip(999, name="new")}).upper) == 0
 
 
 def test_a_snapshot_changed_step_by_step_is_as_one_made_anew() -> None:
