@@ -142,7 +142,7 @@ def show_history(bench: Workbench, clip: str) -> None:
         panel.only_clip(clip)
 
 
-@action("attention.next", "Next matter", menu="Markers", icon="circle-alert",
+@action("attention.next", "Next that needs attention", menu="Markers", icon="circle-alert",
         reason=lambda bench: "" if bench.attention.rows else "Nothing needs attention")
 def next_matter(bench: Workbench) -> None:
     """Goes to the next thing that needs attention."""

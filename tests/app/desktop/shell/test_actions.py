@@ -12,7 +12,7 @@ import app.desktop.shell.actions
 from app.desktop.bridge.actions import discover
 from app.desktop.bridge.keymap import Keymap, KeymapError, KeymapFile, Row, bundled, layered, read_file
 from app.desktop.session import _UNASKED
-from app.desktop.shell.menus import placed
+from app.desktop.shell.menus import MENUS, placed
 from app.desktop.theme.icons import exists
 from editor_core.commands.registry import discover as discover_commands
 from editor_core.schema import Clip, Marker, Track, Transition
@@ -37,6 +37,11 @@ def test_keymaps_and_menus_name_only_what_exists() -> None:
     for file in bundled().values():
         assert [row.action for row in file.keys if row.action not in known] == []
     assert sorted(placed() - known) == []
+
+
+def test_every_entry_of_a_menu_has_its_place_and_nothing_comes_after_quit() -> None:
+    assert [spec.id for spec in DECLARED if spec.menu in MENUS and not spec.ask and spec.id not in placed()] == []
+    assert MENUS["File"][-1] == "app.quit"
 
 
 def test_every_command_can_be_reached_from_the_window(film: Desk) -> None:
