@@ -9,7 +9,7 @@ from editor_core.document import View
 from editor_core.edits.trim import Edge
 from editor_core.schema import Clip, Marker, Transition
 from editor_core.tools.choosing import BoxGesture, clicked, pressed
-from editor_core.tools.gesture import Gesture, PointerTool
+from editor_core.tools.gesture import Gesture, Plan, PointerTool
 from editor_core.tools.inside import FadeGesture, LevelGesture, MarkerGesture
 from editor_core.tools.moving import MoveGesture
 from editor_core.tools.tool import NOTHING, Hit, Modifiers, Pointer, Reaction, Stage
@@ -26,6 +26,17 @@ def edge_of(hit: Hit) -> Edge | None:
 def refused(view: View, clip: Clip) -> bool:
     """Whether the clip lies on a locked track, where no drag begins."""
     return any(track.locked for track in view.tracks() if track.id == clip.track)
+
+
+class LockedGesture(Gesture):
+    """A drag of what lies on a locked track: changes nothing and says so beside the pointer."""
+
+    def __init__(self, track: str) -> None:
+        self._track = track
+
+    def plan(self, pointer: Pointer, stage: Stage, typed: int | None) -> Plan:
+        label = next((stage.view.track_label(t) for t in stage.view.tracks() if t.id == self._track), "The track")
+        return Plan(blocked=f"{label} is locked")
 
 
 class SelectTool(PointerTool):
@@ -47,8 +58,10 @@ class SelectTool(PointerTool):
             transition = view.find(Transition, hit.id)
             return TransitionGesture(pointer, stage, transition) if transition is not None else None
         clip = view.find(Clip, hit.id)
-        if clip is None or refused(view, clip):
+        if clip is None:
             return None
+        if refused(view, clip):
+            return LockedGesture(clip.track)
         edge = edge_of(hit)
         if edge is not None:
             return EdgeGesture(pointer, stage, clip, edge)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from app.desktop.canvas.clip_painter import ClipPainter, hatch, paint_transition
 from app.desktop.canvas.look import Look
@@ -36,6 +36,7 @@ class LaneLayer:
     def set_look(self, look: Look) -> None:
         self.look = look
         self._locked: QBrush | None = None
+        self._veil: QBrush | None = None
         self._run_colours = _run_colours(look)
         self.invalidate()
 
@@ -117,6 +118,8 @@ class LaneLayer:
                 painter.setOpacity(0.5)
             self._paint_row(painter, row, rect)
             painter.setOpacity(1.0)
+            if row.track.locked:
+                painter.fillRect(lane, self._veil_brush())
 
     def _paint_row(self, painter: QPainter, row: Row, rect: QRect) -> None:
         state, scale = self.state, self.state.scale
@@ -180,8 +183,16 @@ class LaneLayer:
 
     def _locked_brush(self) -> QBrush:
         if self._locked is None:
-            self._locked = hatch(self.look.colour("panel"), 8, 2, self.look.colour("well"))
+            self._locked = hatch(self.look.colour("line"), 8, 2, self.look.colour("well"))
         return self._locked
+
+    def _veil_brush(self) -> QBrush:
+        """Stripes over the clips of a locked track: they are seen, and seen to stay."""
+        if self._veil is None:
+            colour = QColor(self.look.colour("well"))
+            colour.setAlpha(110)
+            self._veil = hatch(colour, 8, 3)
+        return self._veil
 
 
 def _run_colours(look: Look) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

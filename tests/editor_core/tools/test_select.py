@@ -209,10 +209,11 @@ def test_a_blocked_move_says_what_blocks(film: Film, hand: Hand) -> None:
     assert film.view is before
 
 
-def test_nothing_on_a_locked_track_begins_a_drag(film: Film, hand: Hand) -> None:
+def test_a_drag_on_a_locked_track_changes_nothing_and_says_why(film: Film, hand: Hand) -> None:
     film.run("track.set", track="V1", locked=True)
     hand.press(70, "V1")
-    assert hand.drag(170, "V1") is None
+    ghost = hand.drag(170, "V1")
+    assert ghost is not None and ghost.blocked == "V1 is locked" and not ghost.clips
     assert hand.release(170, "V1").command is None
 
 
