@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.desktop.canvas.look import Look
@@ -120,12 +120,11 @@ class ToolRow(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 0, 8, 0)
         self._row.setSpacing(2)
+        groups: list[list[QWidget]] = []
         for number, group in enumerate(BUTTONS):
             shown = [action for action in group if action in self.bench.actions]
-            if number and shown:
-                self._line()
-            for action in shown:
-                self._button(action)
+            made = [self._line()] if number and shown else []
+            groups.append(made + [self._button(action) for action in shown])
         self._row.addStretch(1)
         self.length = QLabel("", self)
         self.length.setFont(look.label_font)
@@ -133,11 +132,13 @@ class ToolRow(QFrame):
         self.length.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self._row.addWidget(self.length)
         self._line()
-        self._button("timeline.zoom_out")
-        self.zoom = ZoomSlider(state, look, self)
-        self._row.addWidget(self.zoom)
-        for action in ("timeline.zoom_in", "timeline.fit"):
-            self._button(action)
+        for action in ("timeline.zoom_out", "", "timeline.zoom_in", "timeline.fit"):
+            if action in self.bench.actions:
+                self._button(action)
+            elif not action:
+                self.zoom = ZoomSlider(state, look, self)
+                self._row.addWidget(self.zoom)
+        self._gives_way: list[list[QWidget]] = [[self.length], groups[2], [self.zoom], groups[3], groups[1]]
         self.bench.selection.changed.connect(self.tell)
         state.spans_changed.connect(lambda _: self.tell())
         state.rows_changed.connect(self.tell)
@@ -157,15 +158,30 @@ class ToolRow(QFrame):
             self.length.setText(f"{len(clips)} selected · {short_time(total, self.state.rate)}")
         else:
             self.length.setText("")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the row is too short: the selection's length goes first, then edits, the slider, markers, switches; keys still work."""
+        for group in self._gives_way:
+            for part in group:
+                part.show()
+        for group in self._gives_way:
+            self._row.invalidate()
+            if self._row.sizeHint().width() <= self.width():
+                return
+            for part in group:
+                part.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.look.colour("panel"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, self.look.colour("line-subtle"))
 
-    def _button(self, action: str) -> None:
-        if action not in self.bench.actions:
-            return
+    def _button(self, action: str) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(self.bench.actions.get(action))
         button.setAutoRaise(True)
@@ -174,12 +190,12 @@ class ToolRow(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self.bench.actions.title(action))
         self._row.addWidget(button)
+        return button
 
-    def _line(self) -> None:
+    def _line(self) -> QFrame:
         line = QFrame(self)
-        line.setFixedSize(1, self.look.m.px(16))
-        line.setStyleSheet(f"background:{self.look.colour('line').name()}")
-        self._row.addSpacing(4)
+        line.setFixedSize(9, self.look.m.px(16))
+        line.setStyleSheet(f"background:{self.look.colour('line').name()};margin:0 4px")
         self._row.addWidget(line)
-        self._row.addSpacing(4)
+        return line
 

@@ -9,7 +9,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QProgressBar, QRadioButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desktop.canvas.look import Look
@@ -81,7 +81,7 @@ class Card(QFrame):
 
     def _option(self, bench: Workbench, option: Option) -> Any:
         theme = bench.theme
-        made = QRadioButton(option.title)
+        made = Choice(option.title, theme.px(24))
         made.setFont(theme.font("body"))
         made.setToolTip(plain_tip(option.title))
         made.setAccessibleName(option.title + (", suggested" if option.suggested else ""))
@@ -118,6 +118,20 @@ class Card(QFrame):
         painter.setPen(QPen(self._theme.color("warn" if self._on else "line-subtle"), 1.5 if self._on else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
+
+
+class Choice(QRadioButton):
+    """A radio button whose words end in … where there is no room; `mark` is the width of its circle in pixels."""
+
+    def __init__(self, words: str, mark: int) -> None:
+        super().__init__()
+        self._words, self._mark = words, mark
+        self.setText(words.replace("&", "&&"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        cut = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(20, self.width() - self._mark))
+        self.setText(cut.replace("&", "&&"))
 
 
 class Decisions(QFrame):

@@ -32,8 +32,8 @@ PROFILES = {"proxy": "ProRes Proxy", "lt": "ProRes LT", "standard": "ProRes 422"
 RATES_OF_SOUND = (96, 128, 192, 256, 320)
 _NOTHING = {"width": "as the timeline", "height": "as the timeline", "audio_rate": "as the timeline", "keyint": "automatic"}
 """What 0 means, in words."""
-NARROW = 500
-"""Below this width two choices stand in a row instead of three."""
+CHOICE = 125
+"""Width that a choice needs; a row has three of them at most."""
 _PICTURE = ("profile", "height", "rate", "crf", "depth")
 _SOUND = ("audio_bitrate", "bits", "audio_rate")
 
@@ -50,15 +50,14 @@ class SettingsForm(QWidget):
         self._grid.setVerticalSpacing(bench.theme.px(6))
         self._grid.setColumnMinimumWidth(0, bench.theme.px(104))
         self._grid.setColumnStretch(1, 1)
-        self._shown: tuple[str, bool, bool] = ("", False, False)
+        self._shown: tuple[str, bool, int] = ("", False, 0)
         self._fields: dict[str, Any] = {}
 
     def show_all(self, everything: bool) -> None:
         """Plain words, or every setting with its own name and help."""
         preset = self._bench.deliver.preset
-        narrow = self.width() < self._bench.theme.px(NARROW)
-        if (preset.id, everything, narrow) != self._shown:
-            self._shown = (preset.id, everything, narrow)
+        if (preset.id, everything, self._beside()) != self._shown:
+            self._shown = (preset.id, everything, self._beside())
             self._clear()
             if everything:
                 for setting in preset.settings:
@@ -70,9 +69,13 @@ class SettingsForm(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < self._bench.theme.px(NARROW)
-        if self._shown[0] and narrow != self._shown[2]:
+        if self._shown[0] and self._beside() != self._shown[2]:
             self.show_all(self._shown[1])
+
+    def _beside(self) -> int:
+        """How many choices stand in a row."""
+        px = self._bench.theme.px
+        return max(1, min(3, (self.width() - px(116)) // px(CHOICE)))
 
     def _clear(self) -> None:
         self._fields = {}
@@ -82,7 +85,7 @@ class SettingsForm(QWidget):
         picture = [self._worded(settings[name], preset) for name in _PICTURE if name in settings]
         sound = [self._worded(settings[name], preset) for name in _SOUND if name in settings]
         if picture:
-            beside = 2 if self._shown[2] else 3
+            beside = self._shown[2]
             for first in range(0, len(picture), beside):
                 self._row("" if first else "Picture", picture[first:first + beside])
         if "speed" in settings:
