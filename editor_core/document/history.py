@@ -187,7 +187,7 @@ class _Writes:
             else:
                 self._write(op.record.id, "deleted", True, stamp)
         elif isinstance(op, Put):
-            if op.replaced_also:
+            if op.replaced_also or op.before == op.after:  # a decision, also one for what stands already
                 self._decided.add((op.id, op.field))
             self._put(op.id, op.field, stamp, self._moved_along(op, op.before, op.after), op.counted_as or op.replaced)
         elif isinstance(op, Shift):
@@ -197,7 +197,7 @@ class _Writes:
         if isinstance(op, Create):
             self._put(op.record.id, "deleted", stamp, False, stamp)
         elif isinstance(op, Put):
-            if op.replaced_also:
+            if op.replaced_also or op.before == op.after:  # a decision, also one for what stands already
                 self._decided.add((op.id, op.field))
             self._put(op.id, op.field, op.counted_as or op.replaced, self._moved_along(op, op.after, op.before), stamp)
         elif isinstance(op, Shift):

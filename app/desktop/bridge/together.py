@@ -277,14 +277,10 @@ class Together(QObject, Heard):
         if role == self._permitted:
             return
         self._permitted = role
-        owner = next((m.person for m in self._now.members if m.role == "owner" and m.person), "an owner")
-        words = f"{role.capitalize()}s cannot edit this film; ask {owner} to make you an editor"
-        allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ("comment.",)  # comments say themselves who may
+        from app.services.collab.membership import may_do  # only films that are shared need it
 
-        def permission(_actor: object, spec: Any) -> str:
-            return "" if allowed and spec.id.startswith(allowed) else words
-
-        self._project.door.restrict(permission if role in ("viewer", "commenter") else lambda _actor, _spec: None)
+        owner = next((m.person for m in self._now.members if m.role == "owner" and m.person), "")
+        self._project.door.restrict(may_do(role, owner))
 
     def told_merged(self, merged: Merged, quietly: bool) -> None:
         self.pending = None

@@ -17,6 +17,18 @@ from editor_core.sync.members import Invite, Members
 Clock = Callable[[], float]
 
 
+def may_do(role: str, owner: str) -> Callable[[Any, Any], str]:
+    """The permission that a command door asks for somebody of a role: what others would refuse is not done here either.
+
+    `owner` is whom to ask, as a name.
+    """
+    if role not in ("viewer", "commenter"):
+        return lambda _actor, _spec: ""
+    words = f"{role.capitalize()}s cannot edit this film; ask {owner or 'an owner'} to make you an editor"
+    allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ("comment.",)  # comments say themselves who may
+    return lambda _actor, spec: "" if spec.id.startswith(allowed) else words
+
+
 def members_plain(one: Participant, clock: Clock = time.time) -> dict[str, Any]:
     """The room and everyone in it as JSON values; times are Unix seconds, 0 for no end."""
     members, now = one.members, clock()

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.services.collab.exchange import Exchange
 from app.services.collab.media.exchange import MediaExchange, Shelf, Upto
 from app.services.collab.media.shelf import member_of
+from app.services.collab.membership import may_do
 from app.services.collab.participant import Participant
 from app.services.collab.sharing import remove_expired
 from app.services.collab.ways import exchange_for
@@ -79,9 +80,21 @@ def run_live(project: OpenProject, key: Ed25519PrivateKey, session: int, work: C
     async def run() -> None:
         exchange = exchange_for(project, key, session)
         async with _door(project, exchange) as serve:
-            await exchange.beside(lambda: _on_a_thread(lambda: work(RemoteTarget(InProcess(serve)))))
+            async def begin() -> None:
+                _restrict(project, exchange)
+                await _on_a_thread(lambda: work(RemoteTarget(InProcess(serve))))
+
+            await exchange.beside(begin)
 
     asyncio.run(run())
+
+
+def _restrict(project: OpenProject, exchange: Exchange) -> None:
+    """From now on viewers and commenters do nothing here that the room would refuse."""
+    one = exchange.participant
+    if isinstance(one, Participant):
+        owner = next((m.person for m in one.members.present() if m.role == "owner" and m.person), "")
+        project.door.restrict(may_do(one.role, owner))
 
 
 async def _on_a_thread(work: Callable[[], None]) -> None:

@@ -157,3 +157,17 @@ def test_undoing_a_ripple_brings_markers_back_too(film: Film) -> None:
     assert sorted(m.start // film.f for m in film.view.of_kind(Marker)) == [100, 110, 120]
     film.run("edit.redo")
     assert sorted(m.start // film.f for m in film.view.of_kind(Marker)) == [80, 90, 100]
+
+
+def test_a_decision_for_what_stands_already_is_a_step_that_undo_passes(film: Film) -> None:
+    clip = film.ids("V1")[0]
+    film.run("clip.lift", clips=[clip])
+    stamp = film.door.document.stamp_of(clip, "deleted")[0]
+    film.run("conflict.decide", decisions=[{"record": clip, "field": "deleted", "value": True, "replaces": [str(stamp)]}])
+    film.run("edit.undo")
+    assert clip not in film.ids("V1"), "what the decision confirmed"
+    film.run("edit.undo")
+    assert clip in film.ids("V1")
+    film.run("edit.redo")
+    film.run("edit.redo")
+    assert clip not in film.ids("V1")

@@ -166,8 +166,8 @@ class MediaExchange:
         report, fetching = self.report, self.fetching
         report.given, report.received, report.refused = self.giving.given, fetching.got, fetching.wrong
         upto: Upto = "previews" if self.metered and self.upto != "none" else self.upto
-        report.missing = [(self._name(one), fetching.given_up.get(one, "nobody who is here has it"))
-                          for one in self._shelf.holdings.missing(upto)]
+        report.missing = list(dict.fromkeys((self._name(one), fetching.given_up.get(one, "nobody who is here has it"))
+                                            for one in self._shelf.holdings.missing(upto)))  # once a file, not once a preview as well
         return report
 
     async def _idle(self) -> None:

@@ -11,8 +11,10 @@ from app.services.collab import sharing
 from app.services.collab.connection import NoRelay, RelayRefuses
 from app.services.collab.exchange import Distrust
 from app.services.collab.participant import NotShared, Participant
+from app.services.collab.syncing import run_live
 from app.services.deciding import resolve
 from app.services.errors import AppError
+from editor_core.commands.registry import CommandError
 from editor_core.storage import ProjectExists
 from editor_core.sync.envelope import make, open_envelope
 from editor_core.sync.parcel import unseal
@@ -118,6 +120,16 @@ def test_a_viewer_sees_everything_and_gives_nothing(people, relay):
     report = bo.sync()
     assert report["role"] == "viewer" and report["applied"] == 1 and report["sent"] == 0 and report["held_back"] == 1
     assert ann.sync()["received"] == 0 and ann.texts() == ["one", "two"]
+
+
+def test_a_viewer_who_edits_while_connected_is_told_so_and_nothing_is_done(people, relay):
+    ann, bo, _ = people
+    ann.make()
+    bo.join(ann.share(relay.address, role="viewer"))
+    with bo.open() as (parts, project):
+        with pytest.raises(CommandError, match="Viewers cannot edit this film; ask ann to make you an editor"):
+            run_live(project, bo.key, parts.session, lambda target: target.execute("marker.add", {"at": "1s"}))
+    assert bo.texts() == []
 
 
 def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
