@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCursor, QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.canvas.look import Look
@@ -86,6 +86,7 @@ class Viewer(QWidget):
         menu = QMenu(chip)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(lambda: fill(menu))
+        menu.aboutToHide.connect(lambda: _unhover(chip))
         chip.setMenu(menu)
         return chip
 
@@ -236,6 +237,12 @@ class Viewer(QWidget):
 
 _LESS = ("clear", "grab", "comment", "extract", "lift", "loop", "back", "forward")
 """Buttons that give way first when a viewer is narrow; their keys still work."""
+
+
+def _unhover(chip: QToolButton) -> None:
+    """A menu takes the mouse, so its button never hears that the pointer has left it."""
+    chip.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, chip.rect().contains(chip.mapFromGlobal(QCursor.pos())))
+    chip.update()
 
 
 class _TransportRow(QFrame):

@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
                 return False
             self.offer_merge(Path(name))
             return False
+        path = path.expanduser().absolute()  # recent films and remembered places are found again from any folder
         try:
             if self.session is not None and self.session.project.path.resolve() == path.resolve():
                 self.say(f"{path.stem} is open already", "info")

@@ -47,6 +47,15 @@ def test_a_project_opens_and_everything_is_there_after_reopening(film: Desk) -> 
     assert film.settings.get("recent", [])[0] == str(path)
 
 
+def test_a_film_named_from_the_folder_it_lies_in_is_remembered_by_its_whole_path(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.new("Film")
+    desk.window.show_welcome()
+    monkeypatch.chdir(path.parent)
+    desk.open(Path("Film.proedit"))
+    assert desk.window.session is not None and desk.window.session.project.path == path
+    assert desk.settings.get("recent") == [str(path)]
+
+
 def test_playhead_and_marks_are_kept_while_one_works_not_only_at_the_end(film: Desk) -> None:
     session = film.window.session
     assert session is not None
