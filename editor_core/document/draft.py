@@ -32,6 +32,7 @@ class Draft(View):
         self.base = base
         self._ids = ids
         self._written: dict[str, Record] = {}
+        self._added: list[str] = []
         self._fields: dict[str, dict[str, None]] = {}
         self._fresh: set[str] = set()
         self._shifted: set[str] = set()
@@ -46,10 +47,8 @@ class Draft(View):
     def of_kind(self, kind: type[R]) -> list[R]:
         if not self._written:
             return self.base.of_kind(kind)
-        base = self.base.of_kind(kind)
-        known = {r.id for r in base}
-        kept = [current for r in base if isinstance(current := self._written.get(r.id, r), kind)]
-        added = [r for r in self._written.values() if isinstance(r, kind) and r.id not in known]
+        kept = [current for r in self.base.of_kind(kind) if isinstance(current := self._written.get(r.id, r), kind)]
+        added = [r for r in map(self._written.__getitem__, self._added) if isinstance(r, kind)]
         return [r for r in [*kept, *added] if not r.deleted]
 
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
@@ -154,9 +153,12 @@ class Draft(View):
         return record_id in self._written and (fields is None or field in fields)
 
     def _store(self, old: Record | None, new: Record, fields: Iterable[str] = ()) -> None:
+        there = self.base.record(new.id)
+        if new.id not in self._written and (there is None or there.deleted):
+            self._added.append(new.id)
         self._written[new.id] = new
         self._fresh.add(new.id)
-        if self.base.record(new.id) is not None:
+        if there is not None:
             self._fields.setdefault(new.id, {}).update((name, None) for name in fields)
             if "start" in fields:
                 self._placed.add(new.id)

@@ -106,13 +106,13 @@ def _tightest(draft: Draft, track_id: str, moving: Later) -> tuple[int, Clip] | 
     """The least space before a moving clip of a track, and the clip that bounds it (itself, at the timeline's start)."""
     best: tuple[int, Clip] | None = None
     still: Clip | None = None
-    end, first = 0, True  # only the first that moves after one that stays can be tighter than those before it
+    first = True  # only the first that moves after one that stays can be tighter than those before it
     for clip in draft.clips_on(track_id):
         if clip.id not in moving:
-            still, end, first = clip, clip.end, True
+            still, first = clip, True
         elif first:
             first = False
-            space = clip.start - end
+            space = clip.start - (still.end if still is not None else 0)
             if best is None or space < best[0]:
                 best = (space, still or clip)
     return best

@@ -157,3 +157,16 @@ def test_tracks_are_labelled_by_kind_and_place(base: Snapshot) -> None:
     draft.create(Track(id="k8", timeline=base.timeline.id, kind="caption", order="V"))
     assert [draft.track_label(t) for t in draft.tracks()] == ["V1", "V2", "A1", "C1"]
     assert draft.get(Timeline, base.timeline.id) is base.timeline
+
+
+def test_what_a_draft_makes_and_brings_back_is_found_by_kind_in_the_order_it_came(base: Snapshot) -> None:
+    gone = Draft(base)
+    gone.delete(base.get(Clip, "c2"))
+    draft = Draft(base.changed({"c2": gone._written["c2"]}))
+    draft.create(clip(9, "k1", 90))
+    back = draft.record("c2")
+    assert isinstance(back, Clip)
+    draft.put(back, deleted=False)
+    draft.put(draft.get(Clip, "c9"), name="again")
+    draft.put(draft.get(Clip, "c2"), name="back")
+    assert [(c.id, c.name) for c in draft.of_kind(Clip)] == [("c1", ""), ("c3", ""), ("c4", ""), ("c9", "again"), ("c2", "back")]
