@@ -32,6 +32,12 @@ from app.desktop.canvas.picture import Picture
 from app.desktop.canvas.placement import Placement, placement_of, snapped
 from app.desktop.theme.connect import connect_for
 from editor_core.schema import Clip, MediaReference
+from editor_core.timing import TICKS_PER_SECOND, round_to_frame
+
+_TITLE = 4 * TICKS_PER_SECOND
+"""How long a title of the text tool is, in ticks."""
+_SHARE = 96 / 1080
+"""Its size as a share of the frame's height."""
 
 _KNOB = 26
 _REACH = 8
@@ -207,6 +213,9 @@ class Handles:
         if event.button() is not Qt.MouseButton.LeftButton or self.bench.transport.playing:
             return
         spot = event.position()
+        if self.bench.tools.tool == "text":
+            self._write(spot)
+            return
         part = self.part_at(spot)
         if not part:
             self._pick(spot)  # and no drag yet: the picture below fills the frame, and would be moved by mistake
@@ -217,6 +226,20 @@ class Handles:
         if clip is not None and any(t.id == clip.track and t.locked for t in self.bench.snapshot.tracks()):
             self._start = None
         self.picture.update()
+
+    def _write(self, spot: QPointF) -> None:
+        """The text tool on the picture: a title with its middle there, at the playhead; then its words can be typed."""
+        bench, (x, y) = self.bench, self.picture.to_frame(spot)
+        timeline = bench.snapshot.timeline
+        style = {"position": [round(x, 1), round(y, 1)], "size": max(1, round(timeline.height * _SHARE))}
+        made = bench.run("title.add", {"text": "Title", "at": bench.transport.ticks, "duration": round_to_frame(_TITLE, timeline.rate),
+                                       "style": style})
+        if isinstance(made, dict):
+            bench.tools.tool = "select"
+            bench.selection.set([made["clip"]])
+            shell: Any = bench.late.get("shell")
+            if shell is not None:
+                shell.show_panel("inspector")
 
     def _pick(self, spot: QPointF) -> None:
         clip = self.clip_at(*self.picture.to_frame(spot))

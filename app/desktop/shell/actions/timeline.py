@@ -94,7 +94,8 @@ def remove_marker(bench: Workbench) -> None:
 @action("title.add", "Add title at playhead", menu="Clip", icon="type", command="title.add")
 def add_title(bench: Workbench) -> None:
     """Adds a title at the playhead; its words are edited in the inspector."""
-    result = bench.run("title.add", {"text": "Title", "at": bench.transport.ticks,
+    size = max(1, round(bench.snapshot.timeline.height * 96 / 1080))  # the same share of any frame
+    result = bench.run("title.add", {"text": "Title", "at": bench.transport.ticks, "style": {"size": size},
                                      "duration": seconds_setting(bench, "defaults/title", 4.0)})
     if isinstance(result, dict):
         bench.selection.set([result["clip"]])

@@ -109,6 +109,15 @@ def test_a_click_picks_the_topmost_clip_there(program: Stand) -> None:
     assert program.noting.ran == []
 
 
+def test_the_text_tool_writes_on_the_picture(program: Stand) -> None:
+    program.bench.tools.tool = "text"
+    program.drag(program.spot(400, 300), program.spot(400, 300))
+    ((name, args),) = program.noting.ran
+    x, y = args["style"]["position"]
+    assert name == "title.add" and abs(x - 400) < 3 and abs(y - 300) < 3
+    assert program.bench.tools.tool == "select" and program.bench.snapshot.record(program.bench.selection.clips[0]).kind == "title"
+
+
 def test_dragging_the_picture_moves_the_clip_with_one_command(program: Stand) -> None:
     program.bench.selection.set(["b"])
     program.bench.tools.set_snapping(False)

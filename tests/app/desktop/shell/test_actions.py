@@ -95,6 +95,12 @@ def test_edits_at_the_playhead_do_what_they_say(film: Desk, action: str, counts:
     assert len(film.bench.snapshot.of_kind(Clip)) == counts
 
 
+def test_a_title_is_as_large_for_its_frame_in_a_small_one(film: Desk) -> None:
+    assert film.bench.actions.trigger("title.add")
+    (title,) = (c for c in film.bench.snapshot.of_kind(Clip) if c.kind == "title")
+    assert title.font_size == 16
+
+
 def test_trims_marks_and_steps_use_the_playhead(film: Desk) -> None:
     bench = film.bench
     bench.transport.seek(S)
