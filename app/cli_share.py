@@ -68,6 +68,8 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     if given is None:
         raise AppError(f"--role {role!r} is not one of {', '.join(ROLES)}")
     span = 0.0 if expires == "never" else links.seconds(expires)
+    if plain and lan and not address:
+        raise AppError("A plain room needs a relay on this machine or network that Yjs clients reach: --relay ADDRESS --plain")
     if bool(address) == lan or (plain and lan):
         raise AppError("Say how: --relay ADDRESS (with --plain or without), or --lan")
     if plain and encrypt:

@@ -57,6 +57,8 @@ DOCUMENTS = ("timeline", "journal")
 RENEW = 15.0
 """Seconds after which a client says again where it is; Yjs forgets who is silent for 30 s."""
 _OURS = "proeditor"
+NOTHING_NEW = b"\x00\x00"
+"""A Yjs update (version 1) without changes and without deletions."""
 
 
 class TooFar(AppError):
@@ -356,7 +358,10 @@ class PlainExchange(Exchange):
             self._moved = time.monotonic()
             if isinstance(said, Step1):
                 state = said.state
-                await self._send(lines, name, Step2(await self._do(lambda: self.plain.mirror.update_for(name, state))))  # noqa: B023
+                update = await self._do(lambda: self.plain.mirror.update_for(name, state))  # noqa: B023
+                await self._send(lines, name, Step2(update))
+                if name == "journal" and update != NOTHING_NEW:  # all that was done apart goes out as one
+                    self.report.sent += 1
                 self._unsure = True
             elif isinstance(said, (Step2, Update)):
                 await self._take(name, said.update)
