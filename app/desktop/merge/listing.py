@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QMenu, QTableView, QToolButton, QWidget
 
 from app.desktop.merge.delegate import ChangePainter
@@ -27,6 +28,10 @@ FOR_ALL = (("Take theirs for all that is listed", "theirs", False), ("Keep mine 
            ("Keep mine from the playhead on", "mine", True))
 ORDERS = [("time", "Changes"), ("track", "By track"), ("person", "By person")]
 SHOWN = [("all", "All"), ("mine", "Mine"), ("theirs", "Theirs"), ("decide", "Decide")]
+
+
+ROOMY = 760
+"""Width at which the row above the list has room for everything."""
 
 
 class ChangeList(QFrame):
@@ -65,6 +70,12 @@ class ChangeList(QFrame):
         self.search.textChanged.connect(lambda text: self.changes.set(words=text))
         self.changes.filtered.connect(self._filtered)
         self.table.selectionModel().currentRowChanged.connect(lambda now, _before: self._chosen(now.row()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        roomy = self.width() >= self._theme.px(ROOMY)
+        self.search.setFixedWidth(self._theme.px(200 if roomy else 90))
+        self.all.setVisible(roomy)
 
     def _table(self) -> QTableView:
         theme, table = self._theme, QTableView()

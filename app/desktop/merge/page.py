@@ -149,7 +149,8 @@ class MergePage(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         theme = self._bench.theme
-        self.decisions.setFixedWidth(theme.px(400 if self.width() >= theme.px(1500) else 320))
+        width = self.width()
+        self.decisions.setFixedWidth(theme.px(400 if width >= theme.px(1500) else 320 if width >= theme.px(1100) else 304))
         self.list.set_narrow(self.width() < theme.px(1500))
         super().resizeEvent(event)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
 from app.desktop.canvas.look import Look
@@ -73,6 +73,10 @@ class Header(QFrame):
             shown.set(totals.get(kind, 0))
 
 
+WORDS = 860
+"""Width at which the row of players' buttons has room for words."""
+
+
 class PlayRow(QFrame):
     """Time, which change, previous and next, play, the loop and whose sound. `heard(side)`, `looped(on)`."""
 
@@ -90,6 +94,8 @@ class PlayRow(QFrame):
         self.where = label(theme, "", "tertiary")
         self.previous = button(theme, "Previous change", calls["previous"], kind="outline", icon="chevron-left")
         self.next = button(theme, "Next change", calls["next"], kind="outline", icon="chevron-right")
+        self.previous.setToolTip("Previous change")
+        self.next.setToolTip("Next change")
         self.next.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.play = LiveIconButton(theme, "play", "Play", calls["play"], colour="text", side=30)
         self.play.setProperty("play", True)
@@ -121,6 +127,15 @@ class PlayRow(QFrame):
         bar.addLayout(middle)
         bar.addLayout(right, 1)
         self.setLayout(bar)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the row is short its buttons are their icons; the tooltips have the words."""
+        super().resizeEvent(event)
+        words = self.width() >= self._theme.px(WORDS)
+        self.previous.setText(" Previous change" if words else "")
+        self.next.setText(" Next change" if words else "")
+        self.loop.setText(" From 3 s before" if words else "")
+        self.where.setVisible(words)
 
     def tell_sound(self, side: str) -> None:
         self.sound.setText(f"Sound: {side.capitalize()}  ▾")

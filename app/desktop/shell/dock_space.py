@@ -116,7 +116,7 @@ class DockSpace(QMainWindow):
             state = QByteArray(base64.b64decode(str(kept.get("state", "")), validate=True))
         except (ValueError, binascii.Error):
             state = QByteArray()
-        same = kept.get("panels") == sorted(self.panels)
+        same = kept.get("panels") == sorted(self.panels) and kept.get("scale", 1.0) == self._bench.theme.scale
         if not (same and len(state) and self.restoreState(state, LAYOUT_VERSION)):
             if kept:
                 log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
@@ -139,7 +139,8 @@ class DockSpace(QMainWindow):
         if self._placed and self._maximised is None:
             self._note_shares()
             state = bytes(self.saveState(LAYOUT_VERSION).data())
-            kept: dict[str, Any] = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode()}
+            kept: dict[str, Any] = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode(),
+                                    "scale": self._bench.theme.scale}
             own = self._middle.middle.floating if self._middle is not None else None
             if own is not None:
                 kept["middle"] = list(own.geometry().getRect())

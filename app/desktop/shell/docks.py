@@ -333,6 +333,8 @@ class _Buttons(QWidget):
         super().__init__(window)
         self._theme, self._bar = theme, bar
         self._owner: PanelDock | None = None
+        self._inside: list[QWidget] = []
+        """Its buttons. Asking the layout for its items would leave Python objects behind for items that Qt has deleted."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, theme.px(6), 0)
         self._row.setSpacing(theme.px(2))
@@ -343,6 +345,7 @@ class _Buttons(QWidget):
         wanted = dock.buttons if dock is not None and dock.header is None else []
         self._take_out([button for button in self._held() if button not in wanted])
         self._owner = dock
+        self._inside = list(wanted)
         for button in wanted:
             self._row.addWidget(button)
             button.setVisible(button.property("off") is not True)
@@ -364,8 +367,7 @@ class _Buttons(QWidget):
         return False
 
     def _held(self) -> list[QWidget]:
-        items = [self._row.itemAt(n) for n in range(self._row.count())]
-        return [item.widget() for item in items if item is not None and item.widget() is not None]
+        return [button for button in self._inside if isValid(button) and button.parentWidget() is self]
 
     def _take_out(self, buttons: list[QWidget]) -> None:
         for button in buttons:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -82,7 +82,7 @@ class Preferences(QDialog):
         self._tools, self._theme = tools, theme
         self._post = Post(self)
         self.setWindowTitle("Preferences")
-        self.resize(theme.px(720), theme.px(460))
+        self.resize((parent.size() - QSize(48, 64)).boundedTo(QSize(theme.px(720), theme.px(460))))  # fits into the window at 200 %
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

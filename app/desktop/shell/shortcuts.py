@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QDialog, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout, QWidget
 
@@ -94,7 +94,7 @@ class Shortcuts(QDialog):
         self._listening = ""
         self._clash: tuple[str, str, str] | None = None
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(theme.px(760), theme.px(580))
+        self.resize((parent.size() - QSize(48, 64)).boundedTo(QSize(theme.px(760), theme.px(580))))  # fits into the window at 200 %
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(14), theme.px(14), theme.px(14), theme.px(12))
         layout.setSpacing(theme.px(8))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.shell.branch_chip import BranchChip
@@ -71,8 +71,8 @@ class TopBar(QWidget):
         self.branch = BranchChip(bench)
         bar.addWidget(self.branch)
         bar.addStretch(1)
-        self._room = QSpacerItem(0, 0)
-        bar.addItem(self._room)
+        self._room = QWidget()  # keeps the place of the workspaces free
+        bar.addWidget(self._room)
         bar.addStretch(1)
         self.together = TogetherBar(bench)
         bar.addWidget(self.together)
@@ -103,7 +103,7 @@ class TopBar(QWidget):
             return
         self._fitting = True
         px, layout = self._bench.theme.px, self.layout()
-        self._room.changeSize(self.workspaces.sizeHint().width() + px(8), 0)
+        self._room.setFixedSize(self.workspaces.sizeHint().width() + px(8), 1)
         self.name.setMaximumWidth(px(NAME))
         self.menus.setMaximumWidth(self.menus.sizeHint().width())
 

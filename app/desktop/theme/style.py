@@ -26,6 +26,7 @@ def style_sheet(theme: Theme) -> str:
         "check": theme.icon_file("check", "text-on-accent"),
         "dash": theme.icon_file("minus", "text"),
         "tick": theme.icon_file("check", "text"),
+        "round": f"{(theme.px(14) + 2) // 2}px",  # half of a radio button's circle; more than half would make it a square
         "more": theme.icon_file("chevron-right", "text-3"),
     }
 
