@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from app.desktop.bridge.keymap import Keymap
@@ -189,10 +190,11 @@ class Actions(QObject):
         except Exception:
             log.exception("action %s failed", action_id)
             self._bench.say(f"{spec.title} did not work; the details are in the log", "danger")
-            return False
-        finally:
             self.touch()
-        self.ran.emit(action_id)
+            return False
+        if isValid(self):  # quitting, or opening another project, takes the actions down with the page
+            self.touch()
+            self.ran.emit(action_id)
         return True
 
     def repeats(self, action_id: str) -> bool:

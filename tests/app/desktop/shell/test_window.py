@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -54,6 +55,12 @@ def test_a_film_named_from_the_folder_it_lies_in_is_remembered_by_its_whole_path
     desk.open(Path("Film.proedit"))
     assert desk.window.session is not None and desk.window.session.project.path == path
     assert desk.settings.get("recent") == [str(path)]
+
+
+def test_the_action_that_takes_its_page_down_ends_quietly(film: Desk) -> None:
+    actions = film.bench.actions
+    actions.bind("playback.end", lambda: (film.window.show_welcome(), shiboken6.delete(actions)))
+    assert actions.trigger("playback.end")
 
 
 def test_playhead_and_marks_are_kept_while_one_works_not_only_at_the_end(film: Desk) -> None:
