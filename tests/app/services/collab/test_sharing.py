@@ -126,9 +126,9 @@ def test_a_viewer_who_edits_while_connected_is_told_so_and_nothing_is_done(peopl
     ann, bo, _ = people
     ann.make()
     bo.join(ann.share(relay.address, role="viewer"))
-    with bo.open() as (parts, project):
-        with pytest.raises(CommandError, match="Viewers cannot edit this film; ask ann to make you an editor"):
-            run_live(project, bo.key, parts.session, lambda target: target.execute("marker.add", {"at": "1s"}))
+    with (bo.open() as (parts, project),
+          pytest.raises(CommandError, match="Viewers cannot edit this film; ask ann to make you an editor")):
+        run_live(project, bo.key, parts.session, lambda target: target.execute("marker.add", {"at": "1s"}))
     assert bo.texts() == []
 
 
