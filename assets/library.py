@@ -13,12 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import sqlite_utils
 
 from editor_core.schema import MediaReference
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -44,6 +46,8 @@ class Library:
             self._db = self._open()
 
     def _open(self) -> sqlite_utils.Database:
+        import sqlite_utils  # a fifth of the time that the shortest command takes, which opens no library
+
         connection = sqlite3.connect(self.path, check_same_thread=False, timeout=5)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
