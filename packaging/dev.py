@@ -220,7 +220,7 @@ def test(rest: list[str]) -> int:
     if sys.platform.startswith("linux"):
         need(WINDOW_LIBRARIES, "Window tests")
     bad = lint([])
-    workers = [] if rest else ["-n", "2", "--dist", "worksteal"]
+    workers = [] if rest else ["-n", "4", "--dist", "worksteal"]
     bad = step("tests", [str(BIN / "python"), "-m", "pytest", *workers, *rest]) or bad
     return 1 if bad else 0
 
