@@ -138,12 +138,12 @@ class Actions(QObject):
             made.setObjectName(action_id)
             made.setCheckable(spec.checked is not None)
             made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            if spec.icon:
-                made.setIcon(self._bench.theme.icon(spec.icon))
-                made.setIconVisibleInMenu(False)
+            made.setIconVisibleInMenu(False)
             made.triggered.connect(lambda _checked=False, i=action_id: self.trigger(i))
             self._made[action_id] = made
             self._dress(spec, made)
+        if watched and made.icon().isNull() and (icon := self._specs[action_id].icon):
+            made.setIcon(self._bench.theme.icon(icon))  # menus show none, and drawing them all takes a while
         return made
 
     def bind(self, action_id: str, run: Callable[[], Any], reason: Callable[[], str] | None = None,
