@@ -31,7 +31,8 @@ class Process:
 
     def __init__(self, home, *words: str) -> None:
         self.process = subprocess.Popen([sys.executable, "-m", "app.cli", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env={**os.environ, "PROEDITOR_HOME": str(home)})
+                                        stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, "PROEDITOR_HOME": str(home), "PYTHONFAULTHANDLER": "1"})
 
     def said(self, timeout: float = 40) -> str:
         out, error = self.process.communicate(timeout=timeout)
@@ -46,9 +47,8 @@ class Process:
         try:
             self.process.communicate(timeout=15)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            raise
+            self.process.send_signal(signal.SIGABRT)
+            raise AssertionError(f"it does not end:\n{self.process.communicate()[1]}") from None
 
 
 def pro(home, *words: str) -> str:
