@@ -32,7 +32,8 @@ class Process:
     def __init__(self, home, *words: str) -> None:
         self.process = subprocess.Popen([sys.executable, "-m", "app.cli", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True,
-                                        env={**os.environ, "PROEDITOR_HOME": str(home), "PYTHONFAULTHANDLER": "1"})
+                                        env={**os.environ, "PROEDITOR_HOME": str(home), "PYTHONFAULTHANDLER": "1"},
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # jobs in the background ignore it
 
     def said(self, timeout: float = 40) -> str:
         out, error = self.process.communicate(timeout=timeout)
