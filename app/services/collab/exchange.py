@@ -332,16 +332,17 @@ class Exchange:
     async def _take(self, raws: list[bytes]) -> None:
         one = self.participant
         looked = one.look(raws)
-        taken, ticket = await self._do(lambda: one.keep(looked))
-        await durable(ticket)
-        self.report.received += taken.kept
-        self.report.refused.extend(taken.refused)
-        self.report.spoiled.extend(taken.spoiled)
         for found in looked:
             if isinstance(found, Looked):  # what came from there need not go there; what an earlier process made and did not give must
                 document, session, sequence = found.envelope.place
                 sent = self._sent.setdefault(document, {})
                 sent[session] = max(sequence, sent.get(session, 0))
+        # only then is it kept: while it goes to disk, what is here and not there is looked for, and given back it would be an offence
+        taken, ticket = await self._do(lambda: one.keep(looked))
+        await durable(ticket)
+        self.report.received += taken.kept
+        self.report.refused.extend(taken.refused)
+        self.report.spoiled.extend(taken.spoiled)
         if taken.refused:
             raise Distrust(f"The relay {one.room.relay} handed on what it should have refused: {taken.refused[0][1]}. It was not taken")
 

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+import app.services.collab.exchange as exchange_module
 from app.services.collab.exchange import Exchange
 from app.services.collab.participant import Participant
 from editor_core.schema import Marker
@@ -95,3 +96,36 @@ def test_people_see_each_other_and_find_each_other_again_after_the_relay_was_kil
 
         asyncio.run(work())
     assert ann.print() == bo.print()
+
+
+def test_what_came_is_not_given_back_while_it_goes_to_disk(pair, monkeypatch):
+    _, ann, bo = pair
+    wait = exchange_module.durable
+
+    async def slowly(ticket):
+        await wait(ticket)
+        await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(exchange_module, "durable", slowly)
+    with bo.open() as (parts, project):
+        async def work():
+            exchange = Exchange(Participant(project, bo.key, parts.session))
+            staying = asyncio.create_task(exchange.stay())
+            while not exchange.caught_up:
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(ann.mark, "one")
+            giving = asyncio.create_task(asyncio.to_thread(ann.sync))
+            while not giving.done() or not exchange.report.applied:
+                exchange.something_changed()
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)
+            staying.cancel()
+            await asyncio.gather(staying, return_exceptions=True)
+            return exchange
+
+        async def bounded():
+            async with asyncio.timeout(30):
+                return await work()
+
+        exchange = asyncio.run(bounded())
+    assert exchange.report.sent == 0 and exchange.report.connections == 1 and exchange.trouble is None
