@@ -140,6 +140,8 @@ def _transition(view: View, transition: Transition) -> Iterable[Breach]:
     first, second = ends
     if first is None or second is None or first.track != second.track or first.end != second.start:
         yield Breach("transition", (transition.id,), "A transition would join clips that do not touch; remove it first")
+    elif transition.track != first.track:
+        yield Breach("transition", (transition.id,), "A transition would lie on another track than the clips that it joins")
 
 
 def _lies_as_before(clip: Clip, before: Record | None) -> bool:

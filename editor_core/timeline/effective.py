@@ -11,7 +11,7 @@ track on which the other works, both join the same cut. The rule is the same on 
 - a clip that cannot lie where it is (track gone or of another kind, no length, before the media's start) is left out;
 - fades that together are longer than their clip are shortened;
 - a transition whose clips no longer touch is left out, one of several on a cut stays (the least id), one with too few handles is
-  shortened.
+  shortened, and each lies on the track of its clips (nothing to decide: somebody moved them while somebody else joined them).
 """
 
 from __future__ import annotations
