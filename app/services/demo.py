@@ -25,17 +25,18 @@ def sample_folder() -> Path:
 
 
 def make_demo(folder: Path, create: Callable[[Path], OpenProject], workers: Callable[[], AbstractContextManager[TaskPool]]) -> Path:
-    """The sample film's project file; made now, with `create` and media `workers`, unless it is there.
+    """The sample film's project file; made now, with `create` and media `workers`, unless it is there: then it stays as it was left,
+    and only footage that went missing is laid out again.
 
     Raises AppError when the folder cannot be written.
     """
     film = folder / NAME
-    if film.exists():
-        return film
     try:
         footage = lay_out_footage(folder)
     except OSError as error:
         raise AppError(f"The sample film cannot be made in {folder}: {error.strerror}; give another with --dir") from None
+    if film.exists():
+        return film
     print(f"Making the sample film in {folder} …", flush=True)
     unfinished = film.with_name(f"unfinished {NAME}")
     unfinished.unlink(missing_ok=True)
