@@ -7,7 +7,7 @@ Refuses: anything the program itself does; only the standard library may be impo
     python3 packaging/dev.py setup     make .venv with the command `proeditor`
     python3 packaging/dev.py run       set-up, then the editor with the sample film (without a display: make, export, verify it)
     python3 packaging/dev.py test      set-up, then lint, types, import rules and tests (what .ci/run does)
-    python3 packaging/dev.py bench | fuzz | soak [ARGS]     the long runs
+    python3 packaging/dev.py bench | fuzz | soak [ARGS]     the long runs (`fuzz properties`: all property tests with new examples)
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What all tests share.
 
-Owns: the marker `fresh_process`. Refuses: fixtures of any one part.
+Owns: the marker `fresh_process`; that property tests try the same examples in every run, so that a landing is refused for what it changed
+(`dev.py fuzz properties` tries new ones). Refuses: fixtures of any one part.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.load_profile("same")
 
 _INSIDE = "PROEDITOR_TEST_IN_FRESH_PROCESS"
 
