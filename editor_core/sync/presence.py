@@ -28,12 +28,15 @@ MAX_ID = 24
 MAX_NAME = 60
 MAX_TICKS = 2**62
 DIGEST = 16
+FULL = 10_000
+"""The picture's width, and its height, in what `spot` counts."""
 PLAYING, HIDDEN = 1, 2
 """Flags of a fast presence."""
 _FAST = b"ProEditor presence fast 1\x00"
 _SLOW = b"ProEditor presence slow 1\x00"
 
-Doing = Literal["", "moving", "trimming", "rolling", "slipping", "sliding", "cutting", "pointing", "typing", "scrubbing"]
+Doing = Literal["", "moving", "trimming", "rolling", "slipping", "sliding", "cutting", "pointing", "typing", "scrubbing",
+                "placing", "scaling", "turning", "drawing"]
 DOINGS: tuple[Doing, ...] = get_args(Doing)
 """What somebody is doing with the pointer, by number."""
 
@@ -53,7 +56,8 @@ class Ghost(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 class Fast(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """`number` counts up; `left` and `right` are the stretch of time that is seen, in ticks; `pointer` is where the pointer is, in ticks on
-    the track `row`, below 0 for nowhere. `selected` and `dragged` count what `selection` and `ghosts` have no room for as well."""
+    the track `row`, below 0 for nowhere; `spot` is where it is on the film's picture, in `FULL`ths of its width and height, or empty.
+    `selected` and `dragged` count what `selection` and `ghosts` have no room for as well."""
 
     number: int
     flags: int = 0
@@ -67,6 +71,7 @@ class Fast(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     selection: tuple[str, ...] = ()
     dragged: int = 0
     ghosts: tuple[Ghost, ...] = ()
+    spot: tuple[int, ...] = ()
 
     @property
     def playing(self) -> bool:
@@ -97,21 +102,30 @@ class Slow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     held: bool = False
 
 
+_AS_ALWAYS = msgspec.structs.astuple(Fast(0))
 _FAST_DECODER, _SLOW_DECODER = msgspec.msgpack.Decoder(Fast), msgspec.msgpack.Decoder(Slow)
 
 
 def say_fast(one: Fast, voice: Ed25519PrivateKey, room: bytes, session: int) -> bytes:
     """The message; of selection and ghosts as much as there is room for."""
-    content = msgspec.msgpack.encode(one)
+    content = _written(one)
     while len(content) > MAX_FAST:
         if one.selection:
             one = msgspec.structs.replace(one, selection=one.selection[:-1])
         elif one.ghosts:
             one = msgspec.structs.replace(one, ghosts=one.ghosts[:-1])
         else:
-            one = msgspec.structs.replace(one, row="", pointer=-1)
-        content = msgspec.msgpack.encode(one)
+            one = msgspec.structs.replace(one, row="", pointer=-1, spot=())
+        content = _written(one)
     return content + voice.sign(_said(_FAST, room, session, content))
+
+
+def _written(one: Fast) -> bytes:
+    """An array that ends where only values follow that are as always: shorter, and readable to who knows fewer of them."""
+    values = list(msgspec.structs.astuple(one))
+    while len(values) > 1 and values[-1] == _AS_ALWAYS[len(values) - 1]:
+        values.pop()
+    return msgspec.msgpack.encode(values)
 
 
 def hear_fast(raw: bytes, voice: bytes, room: bytes, session: int) -> Fast:
@@ -127,6 +141,7 @@ def hear_fast(raw: bytes, voice: bytes, room: bytes, session: int) -> Fast:
     names = (one.row, *one.selection, *(name for g in one.ghosts for name in (g.clip, g.track)))
     counts = (one.number, one.flags, one.selected, one.dragged)
     good = (all(0 <= time <= MAX_TICKS for time in times) and -1 <= one.pointer <= MAX_TICKS and all(len(name) <= MAX_ID for name in names)
+            and len(one.spot) in (0, 2) and all(0 <= share <= FULL for share in one.spot)
             and 0 <= one.doing < len(DOINGS) and all(0 <= count < 2**53 for count in counts))
     if not good:
         raise PresenceRefused("a presence with impossible values")

@@ -13,12 +13,15 @@ from editor_core.sync.presence import Ghost
 
 PEERS = ("peer-rose", "peer-teal", "peer-violet", "peer-orange", "peer-lime", "peer-orchid", "peer-sand", "peer-brick")
 """Colour tokens, in order of assignment."""
+ON_PICTURE = ("placing", "scaling", "turning")
+"""What is done to a selected clip with the pointer on the picture."""
 
 
 @dataclass(frozen=True)
 class Person:
     """A session of somebody else. Times in ticks; `playhead` is None while it is hidden or not known; `colour` an index into PEERS.
-    `left` and `right` is the stretch of time that they see, `pointer` and `row` where their pointer is, None for nowhere."""
+    `left` and `right` is the stretch of time that they see, `pointer` and `row` where their pointer is, None for nowhere;
+    `spot` is where it is on the film's picture, in shares of its width and height, None for nowhere."""
 
     session: int
     key: bytes
@@ -37,6 +40,7 @@ class Person:
     doing: str = ""
     pointer: int | None = None
     row: str = ""
+    spot: tuple[float, float] | None = None
     cut: bytes = b""
     knows: bytes = b""
     waiting: int = 0
@@ -67,6 +71,8 @@ def activity(person: Person, view: Snapshot) -> str:
         more = f" and {person.dragged - 1} more" if person.dragged > 1 else ""
         place = f" on {view.track_label(track)}" if track is not None else ""
         return f"{person.doing} {title_of(clip)}{more}{place}" if clip is not None else person.doing
+    if person.doing in ON_PICTURE and person.selection:
+        return f"{person.doing} {title_of(view.find(Clip, person.selection[0]))}"
     if person.doing:
         return person.doing
     if person.playhead is None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from editor_core.schema import Clip
-from editor_core.sync.presence import DOINGS, HIDDEN, PLAYING, Fast, Ghost
+from editor_core.sync.presence import DOINGS, FULL, HIDDEN, PLAYING, Fast, Ghost
 from editor_core.timing import TICKS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ class Showing(QObject):
                 spot = lanes.mapFromGlobal(QCursor.pos())
                 row = timeline.state.row_at(spot.y())
                 seen |= {"pointer": scale.ticks(max(0, spot.x())), "row": row.track.id if row is not None else ""}
+        program: Any = bench.late.get("program")
+        place = program.pointed() if program is not None else None
+        if place is not None:
+            seen |= {"spot": tuple(round(share * FULL) for share in place)}
+            if program.drawing.doing:
+                seen |= {"doing": DOINGS.index(program.drawing.doing)}
         return Fast(0, PLAYING if transport.playing else 0, max(0, transport.ticks), selected=len(selection),
                     selection=selection[:MOST], **seen)
 

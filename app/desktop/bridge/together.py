@@ -26,6 +26,7 @@ from editor_core.storage import StorageError
 from editor_core.storage.rooms import room_of
 from editor_core.sync.members import Role
 from editor_core.sync.merging import Merged
+from editor_core.sync.presence import FULL
 
 if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
@@ -499,7 +500,7 @@ class Together(QObject, Heard):
         return {"state": self.state, "why": self.why, "role": self.role, "held": self.held, "waiting": self.waiting,
                 "to_send": self.to_send, "returning": self._now.returning, "cut": self.same_cut, "page": str(getattr(page, "context", "")),
                 "people": [{"name": p.name, "role": p.role, "panel": p.panel, "playhead": p.playhead, "selection": list(p.selection),
-                            "doing": p.doing} for p in self._people]}
+                            "doing": p.doing, "spot": p.spot} for p in self._people]}
 
     # people
 
@@ -514,7 +515,8 @@ class Together(QObject, Heard):
             if fast is not None:
                 shown = {"playhead": fast.playhead, "playing": fast.playing, "left": fast.left, "right": fast.right,
                          "selection": fast.selection, "ghosts": fast.ghosts, "dragged": fast.dragged, "doing": fast.verb,
-                         "pointer": fast.pointer if fast.pointer >= 0 else None, "row": fast.row}
+                         "pointer": fast.pointer if fast.pointer >= 0 else None, "row": fast.row,
+                         "spot": (fast.spot[0] / FULL, fast.spot[1] / FULL) if fast.spot else None}
             colour = self._colours.setdefault(one.slow.key, len(self._colours))
             found.append(Person(session, one.slow.key, name, initials_of(name), colour, member.role if member is not None else "",
                                 panel=one.slow.panel, cut=one.slow.cut, knows=one.slow.knows, waiting=one.slow.waiting,

@@ -74,6 +74,11 @@ class DrawingLayer:
     def look(self, look: Look) -> None:
         self.handles.look = look
 
+    @property
+    def doing(self) -> str:
+        """What the pointer does on the picture: drawing, what the handles do, or nothing."""
+        return "drawing" if self._path else self.handles.doing
+
     def _moved(self, _ticks: int) -> None:
         """The frame that comes repaints the picture; this is for where none comes."""
         now = self._threads()

@@ -128,6 +128,11 @@ class Handles:
                 return str(number)
         return "body" if place.contains(*self.picture.to_frame(spot)) else ""
 
+    @property
+    def doing(self) -> str:
+        """What the pointer does to the clip: placing, scaling, turning, or nothing."""
+        return "" if self.ghost is None else {"body": "placing", "knob": "turning"}.get(self._part, "scaling")
+
     # ---- painting -----------------------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF, QRegion
+from PySide6.QtGui import QPainter, QPen, QRegion
 
 from app.desktop.bridge.people import Person, title_of
 from app.desktop.canvas.lane_layer import clip_box
+from app.desktop.canvas.peer_signs import FLAG, first_name, paint_pointer, paint_tag
 from app.desktop.theme.connect import connect_for
 from editor_core.schema import Clip
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 _PATTERNS = ([6.0, 3.0], [1.5, 2.5], [6.0, 2.5, 1.5, 2.5])
 """Long dash, dot, dash-dot; a line without gaps is one's own."""
-_FLAG = 15
-"""Height of a flag with a name."""
 _NAME = 96
 """Widest name on a flag."""
 
@@ -74,7 +73,7 @@ class Peers(QObject):
                 region = region.united(box.adjusted(-4, -20, max(4, 220 - box.width()), 6))
             spot = self._spot(one)
             if spot is not None:
-                region = region.united(QRect(int(spot.x()) - 2, int(spot.y()) - 2, 320, 44))
+                region = region.united(QRect(int(spot.x()) - 2, int(spot.y()) - 2, self.state.m.px(320), self.state.m.px(44)))
         return region
 
     def _ruler_region(self) -> QRegion:
@@ -118,8 +117,8 @@ class Peers(QObject):
     def _flag(self, one: Person) -> QRectF:
         m, look = self.state.m, self.panel.look
         x = self.state.scale.x(one.playhead or 0)
-        width = look.label(_short(one), m.px(_NAME), look.chip_font).width + m.px(10)
-        return QRectF(x, m.ruler + m.px(2), width, m.px(_FLAG))
+        width = look.label(first_name(one), m.px(_NAME), look.chip_font).width + m.px(10)
+        return QRectF(x, m.ruler + m.px(2), width, m.px(FLAG))
 
     # ---- painting -----------------------------------------------------------------------------------------------
 
@@ -153,7 +152,7 @@ class Peers(QObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             if first and box.width() > 24:
-                self._tag(painter, one, one.initials, box.right() - 22, box.bottom() - 15, 18)
+                paint_tag(painter, self.panel.look, one, one.initials, QPointF(box.right() - 22, box.bottom() - 15), 18)
                 first = False
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -170,34 +169,15 @@ class Peers(QObject):
             if number == 0:
                 clip = self.state.snapshot.find(Clip, clip_id)
                 more = f" and {one.dragged - 1} more" if one.dragged > 1 else ""
-                words = f"{_short(one)} is {one.doing or 'moving'} {title_of(clip)}{more}"
-                self._tag(painter, one, words, max(2, box.left()), max(1, box.top() - 16), 214)
+                words = f"{first_name(one)} is {one.doing or 'moving'} {title_of(clip)}{more}"
+                paint_tag(painter, look, one, words, QPointF(max(2, box.left()), max(1, box.top() - 16)), 214)
 
     def _paint_pointer(self, painter: QPainter, one: Person) -> None:
         spot = self._spot(one)
         if spot is None:
             return
-        look = self.panel.look
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.colour("canvas"), 1))
-        painter.setBrush(look.colour(one.token))
-        arrow = [(0, 0), (0, 13), (3.6, 9.8), (6, 15), (8.4, 13.9), (6, 8.8), (10.4, 8.4)]
-        painter.drawPolygon(QPolygonF([spot + QPointF(dx, dy) for dx, dy in arrow]))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        words = f"{_short(one)} is {one.doing} this" if one.doing and one.doing != "pointing" and not one.ghosts else _short(one)
-        self._tag(painter, one, words, spot.x() + 9, spot.y() + 14, 280)
-
-    def _tag(self, painter: QPainter, one: Person, words: str, x: float, y: float, room: int) -> None:
-        """Words on the person's colour."""
-        look, m = self.panel.look, self.state.m
-        label = look.label(words, room, look.chip_font)
-        height = m.px(_FLAG)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.colour(one.token))
-        painter.drawRoundedRect(QRectF(x, y, label.width + m.px(8), height), 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        look.draw(painter, x + m.px(4), y + (height - look.metrics(look.chip_font).height()) / 2, label, "peer-ink")
+        words = f"{first_name(one)} is {one.doing} this" if one.doing and one.doing != "pointing" and not one.ghosts else first_name(one)
+        paint_pointer(painter, self.panel.look, one, words, spot)
 
     def paint_ruler(self, painter: QPainter) -> None:
         """Flags with names in the marker lane."""
@@ -213,7 +193,7 @@ class Peers(QObject):
             painter.setBrush(look.colour(one.token))
             painter.drawRoundedRect(box, 2, 2)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            label = look.label(_short(one), m.px(_NAME), look.chip_font)
+            label = look.label(first_name(one), m.px(_NAME), look.chip_font)
             inset = (box.height() - look.metrics(look.chip_font).height()) / 2
             look.draw(painter, box.left() + m.px(5), box.top() + inset, label, "peer-ink")
 
@@ -222,7 +202,3 @@ class Peers(QObject):
         mini = self.panel.minimap
         for one in self.people:
             painter.fillRect(mini.at(one.playhead or 0), 3, 2, mini.height() - 6, self.panel.look.colour(one.token))
-
-
-def _short(one: Person) -> str:
-    return one.name.split()[0] if one.name.split() else one.initials

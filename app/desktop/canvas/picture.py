@@ -36,7 +36,8 @@ ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0)
 class Picture(QWidget):
     """`frame_size()` gives the picture's full size in pixels. `over` may be set to something with `paint(painter)` and mouse
     methods that return True for events they used (see `handles.Handles`), `trim` to a `TrimMonitor`, whose panes stand in place of the
-    picture while there are any, `drops` to what takes drags (then `setAcceptDrops` as well; see `program_drop.ProgramDrop`)."""
+    picture while there are any, `peers` to others' pointers (see `picture_peers.PicturePeers`), `drops` to what takes drags (then
+    `setAcceptDrops` as well; see `program_drop.ProgramDrop`)."""
 
     zoom_changed = Signal()
     dragged_out = Signal()
@@ -55,6 +56,7 @@ class Picture(QWidget):
         self.empty: tuple[str, str] | None = None
         self.over: Any = None
         self.feed: Any = None
+        self.peers: Any = None
         self.trim: Any = None
         self.drops: Any = None
         self.quiet = False
@@ -168,6 +170,8 @@ class Picture(QWidget):
             self.over.paint(painter)
         if self.drops is not None and self.drops.active:
             self.drops.paint(painter)
+        if self.peers is not None:
+            self.peers.paint(painter, self.look)
 
     def _paint_empty(self, painter: QPainter) -> None:
         assert self.empty is not None

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QDrag, QImage, QPixmap, QShowEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QDrag, QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
@@ -22,6 +22,7 @@ from app.desktop.canvas.grab import grab_frame
 from app.desktop.canvas.guides import GUIDES, GUIDES_SETTING, action_of
 from app.desktop.canvas.handles import Handles
 from app.desktop.canvas.header_note import refresh_note
+from app.desktop.canvas.picture_peers import PicturePeers
 from app.desktop.canvas.program_drop import ProgramDrop
 from app.desktop.canvas.viewer_base import Viewer
 from app.desktop.widgets.basics import action_button
@@ -40,6 +41,7 @@ class ProgramViewer(Viewer):
         self.handles = Handles(self.picture, self.look)
         self.drawing = DrawingLayer(self.picture, self.handles)
         self.picture.over = self.drawing
+        self.picture.peers = PicturePeers(self.picture)
         self._drawers = [self._tool_button(tool) for tool in TOOLS]
         self.picture.drops = ProgramDrop(self.picture)
         self.picture.setAcceptDrops(True)
@@ -64,6 +66,17 @@ class ProgramViewer(Viewer):
 
     def showEvent(self, event: QShowEvent) -> None:
         self._lend()  # another workspace may have a Program as well
+
+    def pointed(self) -> tuple[float, float] | None:
+        """Where the pointer is on the film's picture, in shares of its width and height, for others to see; None for nowhere."""
+        picture = self.picture
+        if picture.empty is not None or not picture.isVisible() or not picture.underMouse() or (picture.trim and picture.trim.panes):
+            return None
+        spot, target = QPointF(picture.mapFromGlobal(QCursor.pos())), picture.target()
+        if not target.contains(spot) and not self.drawing.doing:
+            return None
+        x, y = (spot.x() - target.x()) / target.width(), (spot.y() - target.y()) / target.height()
+        return min(1.0, max(0.0, x)), min(1.0, max(0.0, y))
 
     def deck(self) -> Any:
         return self.bench.program
@@ -165,6 +178,7 @@ class ProgramViewer(Viewer):
 
     def _lend(self) -> None:
         actions, picture = self.bench.actions, self.picture
+        self.bench.late["program"] = self
         for action, run in (
             ("viewer.fit", lambda: picture.set_zoom(None)), ("viewer.actual", lambda: picture.set_zoom(1.0)),
             ("viewer.zoom_in", lambda: picture.zoom_by(1.25)), ("viewer.zoom_out", lambda: picture.zoom_by(0.8)),

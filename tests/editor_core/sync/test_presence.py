@@ -39,6 +39,8 @@ def test_what_is_said_is_heard() -> None:
     assert heard == said
     assert heard.playing
     assert heard.verb == "moving"
+    on_picture = Fast(8, playhead=100, doing=DOINGS.index("scaling"), spot=(10_000, 0))
+    assert hear_fast(say_fast(on_picture, VOICE, ROOM, SESSION), public(VOICE), ROOM, SESSION) == on_picture
     introduced = Slow(3, b"", public(VOICE), "Ana", "timeline", bytes(16), bytes(16), 4, True)
     slow = hear_slow(say_slow(introduced, DEVICE, ROOM, SESSION), ROOM, SESSION)
     assert (slow.key, slow.name, slow.waiting, slow.held) == (public(DEVICE), "Ana", 4, True)
@@ -52,6 +54,16 @@ def test_it_is_never_longer_than_150_bytes_and_still_shows_what_is_dragged(ghost
     heard = hear_fast(raw, public(VOICE), ROOM, SESSION)
     assert bool(heard.ghosts) == bool(ghosts)
     assert (heard.dragged, heard.selected) == (ghosts, selected)
+
+
+def test_a_pointer_on_the_picture_costs_few_bytes_and_none_where_there_is_none() -> None:
+    still = Fast(2**20, PLAYING, 3 * HOUR, 2 * HOUR, 4 * HOUR)
+    pointing = msgspec.structs.replace(still, spot=(9_999, 9_999))
+    lengths = [len(say_fast(one, VOICE, ROOM, SESSION)) - SIGNATURE for one in (still, pointing)]
+    assert lengths[0] <= 35 and lengths[1] <= 50
+    with_spot = msgspec.structs.replace(dragging(50, 500), spot=(9_999, 9_999))
+    raw = say_fast(with_spot, VOICE, ROOM, SESSION)
+    assert len(raw) <= MAX_FAST + SIGNATURE and hear_fast(raw, public(VOICE), ROOM, SESSION).spot == (9_999, 9_999)
 
 
 def test_nobody_speaks_for_another_session_room_or_device() -> None:
@@ -71,7 +83,8 @@ def test_damaged_and_impossible_ones_are_refused_without_a_crash() -> None:
             broken = raw[:place] + bytes([raw[place] ^ bit]) + raw[place + 1:]
             with pytest.raises(PresenceRefused):
                 hear_fast(broken, public(VOICE), ROOM, SESSION)
-    for bad in (Fast(1, playhead=-1), Fast(1, doing=len(DOINGS)), Fast(1, row="k" * 25), Fast(-1), Fast(1, selection=("x" * 25,))):
+    for bad in (Fast(1, playhead=-1), Fast(1, doing=len(DOINGS)), Fast(1, row="k" * 25), Fast(-1), Fast(1, selection=("x" * 25,)),
+                Fast(1, spot=(1,)), Fast(1, spot=(1, 10_001)), Fast(1, spot=(-1, 1))):
         with pytest.raises(PresenceRefused):
             hear_fast(say_fast(bad, VOICE, ROOM, SESSION), public(VOICE), ROOM, SESSION)
     for content in (b"", b"\x00" * 70, msgspec.msgpack.encode([1] * 40) + bytes(64), bytes(5000)):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -14,7 +14,7 @@ from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
 from editor_core.commands.context import Actor
 from editor_core.schema import Marker
-from editor_core.sync.presence import DOINGS, Fast, Ghost
+from editor_core.sync.presence import DOINGS, HIDDEN, Fast, Ghost
 from tests.app.desktop.desk import Desk, S
 from tests.app.services.collab.test_live import Desk as Other
 from tests.support.relays import RunningRelay
@@ -137,6 +137,46 @@ def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_someth
     other.live.close()
     both(lambda: not together.people)
     assert time.monotonic() - began < 2
+    other.close()
+
+
+def test_a_pointer_on_the_picture_is_seen_at_its_place_and_hidden_when_asked(shared):
+    desk, bo, _ = shared
+    together, program = desk.bench.together, desk.page.space.panels["program"].content
+    other = Other(bo)
+    other.live.introduce("program")
+
+    def both(check):
+        def turn():
+            for _ in range(4):
+                other.turn()
+            return check()
+        return desk.wait(turn)
+
+    picture = program.picture
+    other.live.show(Fast(0, 0, 0, 0, 8 * S, spot=(2500, 5000)))
+    both(lambda: picture.peers.people)
+    (person,) = picture.peers.people
+    target = picture.target()
+    tip = picture.peers._spot(person)
+    assert (round(tip.x() - target.x()), round(tip.y() - target.y())) == (round(target.width() / 4), round(target.height() / 2))
+    inside = picture.grab().toImage().pixelColor(round(tip.x()) + 6, round(tip.y()) + 8)
+    assert inside.name() == desk.theme.color(person.token).name() and picture.peers.words(person) == "Bo"
+    other.live.show(Fast(0, 0, 2 * S, 0, 8 * S, DOINGS.index("drawing"), spot=(2500, 5000)))
+    both(lambda: picture.peers.people[0].doing)
+    assert picture.peers.words(picture.peers.people[0]) == "Bo is drawing" and not picture.peers.same_frame(picture.peers.people[0])
+    began = time.monotonic()
+    other.live.close()
+    both(lambda: not picture.peers.people)
+    assert time.monotonic() - began < 2
+
+    # and the other way round: what this window says of its pointer
+    QCursor.setPos(picture.mapToGlobal(target.center().toPoint()))
+    QTest.mouseMove(picture, target.center().toPoint())
+    desk.wait(program.pointed)
+    assert all(abs(share - 5000) < 60 for share in together._showing.gather().spot)
+    together.hide_cursor(True)
+    assert together._showing.gather() == Fast(0, HIDDEN)
     other.close()
 
 
