@@ -3,7 +3,7 @@
 Owns: finding the tests that Hypothesis feeds, their examples and the seed. Refuses: the properties themselves; the usual run of the
 tests tries the same examples each time, so that what fails there was broken by what changed.
 
-WORDS go to pytest: a file, `-k NAME`, `-x`. A finding is repeated with the seed that was printed.
+WORDS go to pytest: `-k NAME`, `-x`. A finding is repeated with the seed that was printed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,10 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+def files() -> list[str]:
+    """The test files that Hypothesis has a part in."""
+    tests = Path(__file__).parents[1]
+    return sorted(str(path) for path in tests.rglob("test_*.py") if re.search(r"^from hypothesis import", path.read_text(), re.MULTILINE))
+
+
 def play(times: int, seed: int, words: Sequence[str]) -> int:
     """Exit status of the run."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.fuzz.properties", "--hypothesis-profile", "any", "--hypothesis-seed", str(seed),
-               "-p", "no:cacheprovider", "--durations", "5", *words]
+               "-p", "no:cacheprovider", "--durations", "5", *files(), *words]
     return subprocess.run(command, env={**os.environ, _TIMES: str(times)}).returncode
 
 

@@ -43,7 +43,11 @@ class TileSource(Protocol):
 
 
 class Tiles(QObject):
-    """`thumbnail` and `peaks` answer at once with what there is, or None and ask for it; `ready(asset)` says try again."""
+    """`thumbnail` and `peaks` answer at once with what there is, or None and ask for it; `ready(asset)` says try again.
+
+    What there is may be a stand-in: the nearest picture of the asset, of another moment or another height. Each `ready` may bring a
+    nearer one; when the one that was asked for is there, it is what every later call gives.
+    """
 
     ready = Signal(str)
 
@@ -59,6 +63,7 @@ class Tiles(QObject):
         self._asked: set[tuple[str, int, int]] = set()
         self._waves: dict[tuple[str, int], tuple[np.ndarray, int] | None] = {}
         self._in_flight = 0
+        self._forgotten: dict[str, int] = {}  # how often: what was asked for before then comes from another file
         self._soon = QTimer(self, singleShot=True, interval=15)
         self._soon.timeout.connect(self._send)
 
@@ -89,14 +94,16 @@ class Tiles(QObject):
         key = (asset, stream)
         if key not in self._waves:
             self._waves[key] = None
-            self._source.waveform(asset, lambda rows, step: self._post(self._take_wave, key, rows, step), stream)
+            file = self._forgotten.get(asset, 0)
+            self._source.waveform(asset, lambda rows, step: self._post(self._take_wave, key, file, rows, step), stream)
         wave = self._waves[key]
         if wave is None or buckets <= 0 or end <= start:
             return None
         return reduce_wave(wave[0], wave[1], start, end, buckets)
 
     def forget(self, asset: str) -> None:
-        """Drops everything of an asset: it was relinked or its file changed."""
+        """Drops everything of an asset, also what is on its way: it was relinked or its file changed."""
+        self._forgotten[asset] = self._forgotten.get(asset, 0) + 1
         for key in [k for k in self._pictures if k[0] == asset]:
             self._bytes -= self._pictures.pop(key).sizeInBytes()
         self._near = {k: v for k, v in self._near.items() if k[0] != asset}
@@ -126,10 +133,17 @@ class Tiles(QObject):
                 self._wanted[asset, size] = OrderedDict.fromkeys(rest)
             self._asked.update((asset, size, at) for at in batch)
             self._in_flight += 1
-            self._source.thumbnails(asset, batch, size, lambda made, a=asset, s=size: self._post(self._take, a, s, made))
+            file = self._forgotten.get(asset, 0)
+            self._source.thumbnails(asset, batch, size, lambda made, a=asset, f=file, s=size: self._post(self._take, a, f, s, made))
 
-    def _take(self, asset: str, size: int, made: list[tuple[int, int, int, bytes]]) -> None:
+    def _take(self, asset: str, file: int, size: int, made: list[tuple[int, int, int, bytes]]) -> None:
         self._in_flight -= 1
+        if file == self._forgotten.get(asset, 0):
+            self._keep(asset, size, made)
+        if self._wanted:
+            self._soon.start()
+
+    def _keep(self, asset: str, size: int, made: list[tuple[int, int, int, bytes]]) -> None:
         for ticks, width, height, pixels in made:
             picture = QImage(pixels, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()
             self._pictures[asset, size, ticks] = picture
@@ -141,10 +155,10 @@ class Tiles(QObject):
             self._asked.discard(key)
             self._near[key[0], key[1]].remove(key[2])
         self.ready.emit(asset)
-        if self._wanted:
-            self._soon.start()
 
-    def _take_wave(self, key: tuple[str, int], rows: np.ndarray, step: int) -> None:
+    def _take_wave(self, key: tuple[str, int], file: int, rows: np.ndarray, step: int) -> None:
+        if file != self._forgotten.get(key[0], 0):
+            return
         self._waves[key] = (np.asarray(rows, np.float32).reshape(-1, 3), max(1, step))
         self.ready.emit(key[0])
 

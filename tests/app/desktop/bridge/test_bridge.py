@@ -231,8 +231,9 @@ def test_thumbnails_and_waves_come_from_workers_and_are_kept(desk: Desk) -> None
     desk.bench.imports.add([file])
     desk.wait(lambda: finished)
     asset, tiles = finished[0][0], desk.bench.tiles
-    image = desk.wait(lambda: tiles.thumbnail(asset, S, 36))
-    assert image.height() == 36 and image.pixelColor(5, 5).red() > 200
+    desk.wait(lambda: (found := tiles.thumbnail(asset, S, 36)) is not None and found.height() == 36)  # until then a card's taller one
+    image = tiles.thumbnail(asset, S, 36)
+    assert image is not None and image.pixelColor(5, 5).red() > 200
     desk.wait(lambda: tiles.peaks(asset, 0, 2 * S, 8) is not None)
     peaks = tiles.peaks(asset, 0, 2 * S, 8)
     assert peaks is not None and peaks.shape == (8, 3) and 0.05 < float(peaks[3, 1]) <= 1.0
