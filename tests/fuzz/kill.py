@@ -226,6 +226,7 @@ def run(points: int, *, seed: int = 1, folder: Path | None = None, plant: Plant 
             said = _kill(child, reading, random.Random(point))
             if wrong := _check(path, _parse(said), model, outcome):
                 outcome.failures.append((point, wrong))
+                tell(f"point {point}: {wrong}")
                 if len(outcome.failures) >= stop_at:
                     outcome.points = number + 1
                     break
@@ -274,11 +275,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the projects lie, on a real disk")
     given = parser.parse_args()
-    outcome = run(given.points, seed=given.seed, folder=_made(given.folder), tell=print)
+    outcome = run(given.points, seed=given.seed, folder=_made(given.folder), tell=_tell)
     print(outcome)
-    for point, what in outcome.failures:
-        print(f"  point {point}: {what}")
     return 1 if outcome.failures else 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def _made(folder: Path) -> Path:
