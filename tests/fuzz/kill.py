@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import logging
 import os
 import random
@@ -79,8 +80,8 @@ def _edit(path: Path, point: int, say: Callable[[str], None]) -> None:
     """The child: commands until killed. Three ways of waiting, and now and then the file is closed and opened again."""
     rng = random.Random(point)
     way = rng.choice(["each", "burst", "callback"])
-    while True:
-        session = SESSION + point * 1000 + rng.randrange(1000)
+    for opening in itertools.count():  # a number of its own each time: one that came twice looked like entries nobody had attempted
+        session = SESSION + point * 1000 + opening
         file = ProjectFile.open(path, session=session, snapshot_every=SNAPSHOT_EVERY)
         if file.problems:
             say(f"failed problems: {file.problems}")
