@@ -1,0 +1,128 @@
+"""From an envelope that was judged to one that is acknowledged: the bus, the disk, the handing on, in this order.
+
+Owns: gathering what came into one commit, acknowledging after it, giving up what the disk or the bus refused. Refuses: judging envelopes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from app.services.relay.bus import BusTrouble
+from app.services.relay.figures import Delays
+from app.services.relay.open_rooms import OpenRooms
+from app.services.relay.peers import Peer
+from app.services.relay.rooms import LiveRoom
+from app.services.relay.shared import SharedRooms
+from app.services.relay.store import RelayStore, Row
+
+log = logging.getLogger(__name__)
+
+
+class _Taken(NamedTuple):
+    """An envelope on its way to the disk; `peer` put it, None for one that another relay took."""
+
+    row: Row
+    room: LiveRoom
+    peer: Peer | None
+    came: float
+
+
+class Commits:
+    """Belongs to the relay's loop; the disk is written by a thread of its own."""
+
+    def __init__(self, store: RelayStore, rooms: OpenRooms, count: Counter[str]) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._count = count
+        self.shared: SharedRooms | None = None
+        self.delays = Delays()
+        self.trouble = ""
+        """Why the disk or the bus takes nothing at present; empty while it does."""
+        self._batch: list[_Taken] = []
+        self._dirty = asyncio.Event()
+        self._turned = asyncio.Condition()
+        self._writer = ThreadPoolExecutor(1, "relay-disk")
+        rooms.dropped = self._dropped
+
+    def take(self, row: Row, room: LiveRoom, peer: Peer | None) -> None:
+        """Something was judged good; `peer` is told when it is on disk."""
+        self._batch.append(_Taken(row, room, peer, time.monotonic()))
+        self._dirty.set()
+
+    def on_disk(self, work: Callable[[], Any]) -> Awaitable[Any]:
+        """Runs what writes, one after another."""
+        return asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def written(self, room: LiveRoom) -> None:
+        """Returns when everything taken so far is on disk."""
+        target = room.last
+        async with self._turned:
+            await self._turned.wait_for(lambda: room.written >= target or self._rooms.find(room.id) is not room)
+
+    def close(self) -> None:
+        """Waits for what is being written."""
+        self._writer.shutdown()
+
+    async def run(self) -> None:
+        """Writes what came, for ever."""
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            batch, self._batch = self._batch, []
+            positions = self.shared.positions() if self.shared is not None else []
+            try:
+                failed = await self._appended(batch)
+                batch = [one for one in batch if one.row.room not in failed]
+                positions = [one for one in positions if one[0] not in failed]
+                await self.on_disk(lambda batch=batch: self._store.add([one.row for one in batch]))  # type: ignore[misc]
+                if positions:
+                    await self.on_disk(lambda positions=positions: self._store.note_positions(positions))  # type: ignore[misc]
+            except (sqlite3.Error, BusTrouble) as error:
+                self._failed(batch, error)
+            else:
+                self.trouble = ""
+                self._count["commits"] += 1
+                self._hand_out(batch)
+            async with self._turned:
+                self._turned.notify_all()
+
+    async def _appended(self, batch: list[_Taken]) -> set[bytes]:
+        """Puts a batch into the logs of all relays; the rooms that had to be given up, to be read again. Raises BusTrouble."""
+        if self.shared is None:
+            return set()
+        failed = await self.shared.append(one.row for one in batch if one.peer is not None)
+        for room_id in failed:
+            self._count["overtaken"] += 1
+            self._rooms.drop(room_id, "another relay was faster")
+        return failed
+
+    def _hand_out(self, batch: list[_Taken]) -> None:
+        changed: dict[bytes, bool] = {}
+        now = time.monotonic()
+        for row, room, author, came in batch:
+            room.wrote(row)
+            if author is not None:
+                self.delays.add(now - came)
+                author.acknowledge(row.document, row.session, row.sequence)
+            changed[room.id] = changed.get(room.id, False) or row.document == "members"
+        for room_id, members in changed.items():
+            self._rooms.written(room_id, members)
+
+    def _failed(self, batch: list[_Taken], error: Exception) -> None:
+        """Nothing of it is acknowledged; who is in those rooms comes again and finds them as they are on disk."""
+        self.trouble = f"the disk refuses: {error}" if isinstance(error, sqlite3.Error) else str(error)
+        log.error("%s", self.trouble)
+        for room_id in {one.row.room for one in batch}:
+            self._rooms.drop(room_id, self.trouble)
+
+    def _dropped(self, room_id: bytes) -> None:
+        if self.shared is not None:
+            self._writer.submit(self._store.note_positions, [(room_id, 0)])
+        self._dirty.set()  # whoever waits for the disk is told
