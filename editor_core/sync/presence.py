@@ -21,13 +21,15 @@ from editor_core.sync.errors import UNDECODABLE, SyncError
 
 MAX_FAST = 150
 """Longest fast presence in bytes, before its signature."""
-MAX_SLOW = 600
+MAX_SLOW = 700
 RATE = 20
 """Fast presences a second at most."""
 MAX_ID = 24
 MAX_NAME = 60
 MAX_TICKS = 2**62
 DIGEST = 16
+PART, MAX_PARTS = 6, 48
+"""Bytes that tell a part of a cut, and how many parts are told at most."""
 FULL = 10_000
 """The picture's width, and its height, in what `spot` counts."""
 PLAYING, HIDDEN = 1, 2
@@ -89,7 +91,8 @@ class Fast(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 
 class Slow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """`key` is the device's, `voice` the session's public key; `cut` a digest of the film as it is shown there, `knows` one of the
-    changes in it, `waiting` how many others it has and does not show."""
+    changes in it, `waiting` how many others it has and does not show. `parts` says what each track is (see `cut.Cut.parts`), only while
+    somebody has all the same changes and yet another cut."""
 
     number: int
     key: bytes
@@ -100,9 +103,10 @@ class Slow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     knows: bytes = b""
     waiting: int = 0
     held: bool = False
+    parts: bytes = b""
 
 
-_AS_ALWAYS = msgspec.structs.astuple(Fast(0))
+_AS_ALWAYS = {Fast: msgspec.structs.astuple(Fast(0)), Slow: msgspec.structs.astuple(Slow(0, b"", b""))}
 _FAST_DECODER, _SLOW_DECODER = msgspec.msgpack.Decoder(Fast), msgspec.msgpack.Decoder(Slow)
 
 
@@ -120,10 +124,10 @@ def say_fast(one: Fast, voice: Ed25519PrivateKey, room: bytes, session: int) -> 
     return content + voice.sign(_said(_FAST, room, session, content))
 
 
-def _written(one: Fast) -> bytes:
+def _written(one: Fast | Slow) -> bytes:
     """An array that ends where only values follow that are as always: shorter, and readable to who knows fewer of them."""
-    values = list(msgspec.structs.astuple(one))
-    while len(values) > 1 and values[-1] == _AS_ALWAYS[len(values) - 1]:
+    values, as_always = list(msgspec.structs.astuple(one)), _AS_ALWAYS[type(one)]
+    while len(values) > 3 and values[-1] == as_always[len(values) - 1]:
         values.pop()
     return msgspec.msgpack.encode(values)
 
@@ -151,7 +155,7 @@ def hear_fast(raw: bytes, voice: bytes, room: bytes, session: int) -> Fast:
 
 def say_slow(one: Slow, key: Ed25519PrivateKey, room: bytes, session: int) -> bytes:
     """The message."""
-    content = msgspec.msgpack.encode(msgspec.structs.replace(one, key=public(key), name=one.name[:MAX_NAME], panel=one.panel[:MAX_ID]))
+    content = _written(msgspec.structs.replace(one, key=public(key), name=one.name[:MAX_NAME], panel=one.panel[:MAX_ID]))
     return content + key.sign(_said(_SLOW, room, session, content))
 
 
@@ -165,6 +169,7 @@ def hear_slow(raw: bytes, room: bytes, session: int) -> Slow:
     except UNDECODABLE as error:
         raise PresenceRefused(f"not a presence: {error}") from None
     good = (len(one.key) == KEY and len(one.voice) == KEY and len(one.name) <= MAX_NAME and len(one.panel) <= MAX_ID
+            and len(one.parts) <= PART * MAX_PARTS and len(one.parts) % PART == 0
             and len(one.cut) in (0, DIGEST) and len(one.knows) in (0, DIGEST) and 0 <= one.number < 2**53 and 0 <= one.waiting < 2**53)
     if not good:
         raise PresenceRefused("a presence with impossible values")

@@ -43,6 +43,7 @@ class Person:
     spot: tuple[float, float] | None = None
     cut: bytes = b""
     knows: bytes = b""
+    parts: bytes = b""
     waiting: int = 0
     held: bool = False
     heard: float = 0.0

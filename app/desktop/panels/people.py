@@ -72,6 +72,8 @@ class People(QAbstractListModel):
         words = activity(one, view)
         if one.held:
             words += f", holds {one.waiting} back" if one.waiting else ", held"
+        if differs := self._bench.together.light.with_whom(one.session):
+            return f"{differs[:1].upper()}{differs[1:]}, {words}"
         if one.playhead is None or one.doing:
             return words
         return f"{words} {format_timecode(one.playhead, rate)}" if one.playing else f"{words}, {format_timecode(one.playhead, rate)}"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from app.desktop.bridge import Workbench
+from app.desktop.bridge.cut_light import CutLight, words_of
 from app.desktop.bridge.people import Person, activity
 from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.basics import button, plain_tip
@@ -36,11 +37,13 @@ class TogetherBar(QWidget):
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(theme.px(8))
         self.light = Light(bench)
+        self.resync = button(theme, "Resync", lambda: bench.actions.trigger("together.resync"), kind="outline", icon="refresh-cw")
+        self.resync.setToolTip(bench.actions.tooltip("together.resync"))
         self.switch = Segments(theme, "Live or held", [("live", "Live"), ("held", "Held")], "live", height=28)
         self.switch.chosen.connect(lambda key: bench.together.hold(key == "held"))
         self.avatars = Avatars(bench)
         self.invite = button(theme, "Invite", lambda: bench.actions.trigger("together.share"), kind="outline", icon="user-plus")
-        for part in (self.light, self.switch, self.avatars, self.invite):
+        for part in (self.light, self.resync, self.switch, self.avatars, self.invite):
             bar.addWidget(part)
         connect_for(bench.together.changed, self.refresh, self)
         self.refresh()
@@ -65,6 +68,7 @@ class TogetherBar(QWidget):
         together, bench = self._bench.together, self._bench
         on = together.state != "off"
         self.light.setVisible(on)
+        self.resync.setVisible(on and together.same_cut == "differs" and not self._short)
         self.switch.setVisible(on and together.state != "offline")
         self.avatars.setVisible(on)
         self.invite.setToolTip(bench.actions.tooltip("together.share"))
@@ -133,13 +137,25 @@ def light_of(bench: Workbench) -> tuple[str, str, str]:
     if together.same_cut == "same":
         return "Same cut", "ok", "Everybody here sees exactly this timeline"
     if together.same_cut == "differs":
-        return "Differs", "danger", "Somebody has all the same changes and yet another timeline. Resync exchanges everything again"
+        return _differs(together.light)
     if together.same_cut == "behind":
-        count, who = together.behind
+        count, who = together.light.behind
         if count and not who:
             return f"{count} behind", "warn", f"{count} changes of others wait to be taken"
         return (f"{who.split()[0]} behind" if who else "Catching up"), "warn", "Changes are on their way, or held back by somebody"
     return "Only you", "text-3", "Nobody else is connected"
+
+
+def _differs(light: CutLight) -> tuple[str, str, str]:
+    first = light.differences[0] if light.differences else None
+    parts = [part for one in light.differences for part in one.tracks] or ([light.where] if light.where else [])
+    parts = list(dict.fromkeys(parts))
+    words = f"Differs on {words_of(parts if len(parts) < 3 else [parts[0], f'{len(parts) - 1} more'])}" if parts else "Differs"
+    details = [f"{one.person.name} has all the same changes and yet another film{f': {one.where}' if one.where else ''}"
+               for one in light.differences]
+    who = first.person.name if first is not None else "they"
+    remedy = f"Resync works your film out again from all changes; if it still differs, {who} presses it too"
+    return words, "danger", "\n".join([*details, remedy])
 
 
 class Avatars(QWidget):

@@ -99,7 +99,7 @@ class LiveSession:
         self._shown_at = 0.0
         self._fast: Fast | None = None
         self._panel = ""
-        self.cut = self.knows = b""
+        self.cut = self.knows = self.parts = b""
         self._to_introduce = asyncio.Event()
         self._to_show = asyncio.Event()
         self._paused = asyncio.Event()
@@ -463,7 +463,9 @@ class LiveSession:
         while True:
             snapshot, heads, waiting = await self._do(lambda: (self.project.snapshot, one.merger.order.heads, one.waiting))
             self.cut, self.knows = await asyncio.to_thread(cut.digest, snapshot), digest_of(heads)
-            slow = Slow(0, public(self._key), public(self._voice), self._name, self._panel, self.cut, self.knows, waiting, self.held)
+            self.parts = await asyncio.to_thread(cut.parts) if any(map(self._differs, self._seen.values())) else b""
+            slow = Slow(0, public(self._key), public(self._voice), self._name, self._panel, self.cut, self.knows, waiting, self.held,
+                        self.parts)
             if slow != said:
                 said, number = slow, number + 1
                 with contextlib.suppress(AppError):
@@ -473,6 +475,10 @@ class LiveSession:
             await asyncio.sleep(INTRODUCE)
             await self._to_introduce.wait()
             self._to_introduce.clear()
+
+    def _differs(self, seen: Seen) -> bool:
+        """Whether somebody has all that is known here, and yet another cut."""
+        return bool(seen.slow.cut) and seen.slow.knows == self.knows and seen.slow.cut != self.cut
 
     def _present(self, message: Present) -> None:
         for session, raw in message.slow.items():
@@ -502,6 +508,8 @@ class LiveSession:
                 self._hear_fast(self._seen[session], early)
         elif slow.number > seen.slow.number:
             seen.slow, seen.heard = slow, time.monotonic()
+        if not self.parts and self._differs(self._seen[session]):
+            self._to_introduce.set()  # each tells what its tracks are
 
     def _hear_fast(self, seen: Seen, raw: bytes) -> None:
         try:

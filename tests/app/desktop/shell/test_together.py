@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
 from editor_core.commands.context import Actor
-from editor_core.schema import Marker
+from editor_core.document import NOBODY, ChangeSet, Put, Stamp
+from editor_core.schema import Clip, Marker
 from editor_core.sync.presence import DOINGS, HIDDEN, Fast, Ghost
 from tests.app.desktop.desk import Desk, S
 from tests.app.services.collab.test_live import Desk as Other
@@ -75,7 +76,7 @@ def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared, monkeypatch):
     assert not desk.bench.together._busy()
     QTest.keyClicks(field, "abc")
     assert desk.app.focusWidget() is field and desk.bench.together._busy()
-    monkeypatch.setattr("app.desktop.bridge.together.TYPING", 0.0)
+    monkeypatch.setattr("app.desktop.bridge.mid_gesture.TYPING", 0.0)
     assert not desk.bench.together._busy()
     field.deleteLater()
     QTest.mouseClick(top.avatars, Qt.MouseButton.LeftButton, pos=QPoint(8, top.avatars.height() // 2))
@@ -137,6 +138,36 @@ def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_someth
     other.live.close()
     both(lambda: not together.people)
     assert time.monotonic() - began < 2
+    other.close()
+
+
+def test_a_film_that_differs_is_said_to_differ_on_its_track_with_whom_and_resync_mends_it(shared):
+    desk, bo, _ = shared
+    other, together, top = Other(bo), desk.bench.together, desk.page.top.together
+
+    def both(check):
+        def turn():
+            for _ in range(4):
+                other.turn()
+            return check()
+        return desk.wait(turn)
+
+    both(lambda: together.same_cut == "same")
+    view, document = desk.bench.snapshot, desk.bench.door.document
+    clip = view.clips_on(next(iter(view.tracks("video"))).id)[0]
+    document.recorder, kept = None, document.recorder  # the film is changed, and nobody hears of it
+    document.apply(ChangeSet(stamp=Stamp(7, 1), actor="x", command="fault", label="", time=0,
+                             operations=(Put(clip.id, "start", clip.start, 9 * S, NOBODY),)))
+    document.recorder = kept
+    both(lambda: together.same_cut == "differs" and together.light.where)
+    assert top.light.text().strip() == "Differs on V1" and "Bo Berg has all the same changes" in top.light.toolTip()
+    assert top.resync.isVisible()
+    desk.bench.shell.show_panel("people")
+    model = desk.panel("people").list.model()
+    assert model.doing(together.people[0]).startswith("Differs on V1, ")
+    QTest.mouseClick(top.resync, Qt.MouseButton.LeftButton)
+    both(lambda: together.same_cut == "same")
+    assert not top.resync.isVisible() and desk.bench.snapshot.get(Clip, clip.id).start == clip.start
     other.close()
 
 

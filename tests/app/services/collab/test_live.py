@@ -15,6 +15,7 @@ from app.services.collab.live import MANY, Heard, LiveSession
 from app.services.collab.sharing import change_member, sharing
 from editor_core.document import NOBODY, ChangeSet, Put, Stamp
 from editor_core.schema import Marker
+from editor_core.sync.cut import differing, name_of
 from editor_core.sync.presence import DOINGS, PLAYING, Fast, Ghost
 from tests.support.proxies import Cable
 from tests.support.relays import RunningRelay
@@ -283,6 +284,10 @@ def test_a_film_that_shows_something_else_is_worked_out_again_from_all_changes(d
     two.project.document.recorder = two.project.door._record
     until(lambda: one.live.cut != two.live.cut, one, two)
     assert one.live.knows == two.live.knows and two.texts() == {"wrong"}
+    until(lambda: all(seen.slow.parts for desk in (one, two) for seen in desk.seen.values()), one, two)
+    assert differing(one.live.parts, one.seen[two.live.session].slow.parts) == {name_of("marker")}
     assert two.live.resync() and two.texts() == {"a"}
     until(lambda: one.live.cut == two.live.cut and two.now.line == "online", one, two)
     assert not two.live.resync()
+    two.mark("b")
+    until(lambda: one.texts() == {"a", "b"} and not one.live.parts and not one.seen[two.live.session].slow.parts, one, two)

@@ -1,0 +1,81 @@
+"""Who else is in the room, as the window shows them.
+
+Owns: making `Person`s of what sessions tell, their colours, following one of them, hiding this person's own cursor. Refuses: hearing
+and telling (see `together`, `showing`), painting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.bridge.people import Person, initials_of
+from app.services.collab.telling import Seen
+from editor_core.sync.members import Member
+from editor_core.sync.presence import FULL, Fast
+
+if TYPE_CHECKING:
+    from app.desktop.bridge.workbench import Workbench
+
+
+class RoomPeople(QObject):
+    """Belongs to `Together`."""
+
+    following_changed = Signal()
+
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.all: tuple[Person, ...] = ()
+        """Sessions of others, in the order of their colours."""
+        self.following: int | None = None
+        self._colours: dict[bytes, int] = {}
+
+    def order(self, keys: tuple[bytes, ...]) -> None:
+        """Gives colours by who came when: the same for everybody, so that people can talk of "the teal one"."""
+        for key in keys:
+            self._colours.setdefault(key, len(self._colours))
+
+    def told(self, seen: dict[int, Seen], members: tuple[Member, ...]) -> bool:
+        """Takes what sessions tell; whether somebody came or went."""
+        by_key = {m.key: m for m in members}
+        found = [self._person(session, one, by_key.get(one.slow.key)) for session, one in seen.items()]
+        came = {p.session for p in found} != {p.session for p in self.all}
+        self.all = tuple(sorted(found, key=lambda p: (p.colour, p.session)))
+        if self.following is not None and all(p.session != self.following for p in found):
+            self.follow(None)
+        return came
+
+    def _person(self, session: int, one: Seen, member: Member | None) -> Person:
+        slow, fast = one.slow, one.fast if one.fast is not None and not one.fast.hidden else None
+        name = slow.name or (member.person if member is not None else "") or slow.key.hex()[:6]
+        colour = self._colours.setdefault(slow.key, len(self._colours))
+        return Person(session, slow.key, name, initials_of(name), colour, member.role if member is not None else "", panel=slow.panel,
+                      cut=slow.cut, knows=slow.knows, parts=slow.parts, waiting=slow.waiting, held=slow.held, heard=one.heard,
+                      **_whereabouts(fast) if fast is not None else {})
+
+    def person(self, session: int | None) -> Person | None:
+        """Somebody by session."""
+        return next((one for one in self.all if one.session == session), None)
+
+    def follow(self, session: int | None) -> None:
+        """Goes where somebody goes, until this person does something; None ends it."""
+        if session != self.following:
+            self.following = session
+            self.following_changed.emit()
+
+    def follow_next(self) -> None:
+        """The next person; after the last, nobody."""
+        sessions = [one.session for one in self.all if one.playhead is not None]
+        if not sessions:
+            self._bench.say("Nobody else is here whose playhead can be followed", "info")
+            return
+        at = sessions.index(self.following) + 1 if self.following in sessions else 0
+        self.follow(sessions[at] if at < len(sessions) else None)
+
+
+def _whereabouts(fast: Fast) -> dict[str, Any]:
+    return {"playhead": fast.playhead, "playing": fast.playing, "left": fast.left, "right": fast.right, "selection": fast.selection,
+            "ghosts": fast.ghosts, "dragged": fast.dragged, "doing": fast.verb, "pointer": fast.pointer if fast.pointer >= 0 else None,
+            "row": fast.row, "spot": (fast.spot[0] / FULL, fast.spot[1] / FULL) if fast.spot else None}
