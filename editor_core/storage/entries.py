@@ -17,14 +17,18 @@ from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
 from editor_core.storage.layout import FORMAT, marked
 from editor_core.sync import Unreadable, UpdateRefused
+from editor_core.sync.columns import Columns, apart, together
 from editor_core.sync.errors import UNDECODABLE
 from editor_core.sync.packing import MAX_MERGE, unpack_raw
+from editor_core.sync.parcel import opened, seal
 
 BLOCK = 256
 """Entries in one archive block at most."""
-_FOLDED = b"\x00PF1"
-"""How a folded parcel begins. One that is kept as it is begins with a checksum, which is no likelier to be this than anything else, and
-then would not unpack."""
+_FOLDED_ONCE, _FOLDED = b"\x00PF1", b"\x00PF2"
+"""How a folded parcel begins, in the first form and in today's. One that is kept as it is begins with a checksum, which is no likelier
+to be one of these than anything else, and then would not unpack."""
+SLICE = 2000
+"""Records that are encoded in one go: half a millisecond."""
 _WINDOW = 24 * 1024
 """Bytes of the ChangeSet that deflate may refer to; it looks back 32 KiB."""
 MAX_UNPACKED = 256 * 2**20
@@ -78,16 +82,23 @@ class Head(NamedTuple):
 
 
 class SnapshotBody(msgspec.Struct, frozen=True, array_like=True):
-    """`records` and `stamps` stay undecoded until wanted; `timeline` is the replicated document.
+    """`records` and `stamps` stay undecoded until wanted; `timeline` is the replicated document, whole, or an update with those that
+    followed it.
 
-    `unreadable` names what the writing version could not use, so that a version that can does not trust `records`.
+    `unreadable` names what the writing version could not use, so that a version that can does not trust `records`. Versions that know
+    only a whole `timeline` take no other snapshot, and go by the entries.
     """
 
     minor: int
     records: msgspec.Raw
     stamps: msgspec.Raw
-    timeline: bytes
+    timeline: bytes | tuple[bytes, ...]
     unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def updates(self) -> tuple[bytes, ...]:
+        """The updates that make the replicated document, in order."""
+        return (self.timeline,) if isinstance(self.timeline, bytes) else self.timeline
 
 
 class _Loose(msgspec.Struct):
@@ -103,6 +114,16 @@ class _Loose(msgspec.Struct):
     gesture: str = ""
 
 
+class _Folded(msgspec.Struct, frozen=True, array_like=True):
+    """A parcel: its timeline in columns; of its journal what stands `before` and `after` the ChangeSet (None: it is not in it)."""
+
+    timeline: Columns
+    before: bytes
+    after: bytes | None
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_PARTS = msgspec.msgpack.Decoder(_Folded)
 _RECORDS = msgspec.msgpack.Decoder(list[AnyRecord])
 _STAMPS = msgspec.msgpack.Decoder(Stamps)
 _LINES = msgspec.msgpack.Decoder(list[Entry])
@@ -134,21 +155,62 @@ def _loose_line(raw: bytes) -> Entry:
 
 
 def fold(change: bytes, parcel: bytes) -> bytes:
-    """A replica parcel as a row keeps it. It says again what the ChangeSet beside it says, and names the same records: with that as
-    the dictionary a gesture takes half of its bytes."""
-    squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, zdict=unpack_raw(change, MAX_MERGE)[-_WINDOW:] + change[-_WINDOW // 4:])
-    return _FOLDED + squeezer.compress(parcel) + squeezer.flush()
+    """A replica parcel as a row keeps it: what it says of the ChangeSet beside it is left out, its checksum too, and what a ripple
+    writes stands in columns. A parcel that would not come back as it is stays nearly whole."""
+    dictionary = _dictionary(change)
+    try:
+        kept = _FOLDED + _deflated(_ENCODER.encode(_apart(change, parcel)), dictionary)
+        if unfold(change, kept) == parcel:
+            return kept
+    except (Unusable, UpdateRefused, *UNDECODABLE):
+        pass
+    return _FOLDED_ONCE + _deflated(parcel, _window(change))
 
 
 def unfold(change: bytes, kept: bytes) -> bytes:
     """The parcel of a row; one that was kept as it is comes back as it is. Raises Unusable."""
-    if not kept.startswith(_FOLDED):
+    form = kept[:len(_FOLDED)]
+    if form not in (_FOLDED, _FOLDED_ONCE):
         return kept
     try:
-        dictionary = unpack_raw(change, MAX_MERGE)[-_WINDOW:] + change[-_WINDOW // 4:]
-        inflater = zlib.decompressobj(-15, zdict=dictionary)
+        if form == _FOLDED_ONCE:
+            return _inflated(kept, _window(change))
+        folded = _PARTS.decode(_inflated(kept, _dictionary(change)))
+        said = change if folded.after is not None else b""
+        return seal(together(folded.timeline), folded.before + said + (folded.after or b""))
+    except (UpdateRefused, OverflowError, *UNDECODABLE) as error:
+        raise Unusable(f"an entry's replica cannot be unpacked: {error}") from None
+
+
+def _apart(change: bytes, parcel: bytes) -> _Folded:
+    """Raises UpdateRefused for a parcel that is none."""
+    timeline, journal = opened(parcel)
+    before, found, after = journal.partition(change)
+    return _Folded(apart(timeline), before, after if found else None)
+
+
+def _dictionary(change: bytes) -> bytes:
+    """What deflate may refer to: the names of the records, most of all."""
+    raw = unpack_raw(change, MAX_MERGE)
+    return raw if len(raw) <= _WINDOW else raw[:_WINDOW // 8] + raw[-_WINDOW // 8:]
+
+
+def _window(change: bytes) -> bytes:
+    """The dictionary of the first form."""
+    return unpack_raw(change, MAX_MERGE)[-_WINDOW:] + change[-_WINDOW // 4:]
+
+
+def _deflated(raw: bytes, dictionary: bytes) -> bytes:
+    squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, zdict=dictionary)
+    return squeezer.compress(raw) + squeezer.flush()
+
+
+def _inflated(kept: bytes, dictionary: bytes) -> bytes:
+    """Raises Unusable."""
+    inflater = zlib.decompressobj(-15, zdict=dictionary)
+    try:
         raw = inflater.decompress(kept[len(_FOLDED):], MAX_UNPACKED)
-    except (UpdateRefused, zlib.error) as error:
+    except zlib.error as error:
         raise Unusable(f"an entry's replica cannot be unpacked: {error}") from None
     if not inflater.eof or inflater.unused_data:
         raise Unusable("an entry's replica is cut off or too long")
@@ -183,12 +245,24 @@ def _open(blob: bytes, decoder: msgspec.msgpack.Decoder[list[T]], count: int) ->
     return found
 
 
-def make_snapshot(sequence: int, chain: bytes, records: Iterable[Record], stamps: Stamps, timeline: bytes,
+def make_snapshot(sequence: int, chain: bytes, records: Iterable[Record], stamps: Stamps, timeline: Sequence[bytes],
                   unreadable: tuple[Unreadable, ...] = ()) -> tuple[Any, ...]:
-    """A snapshot row, marked."""
-    encode = msgspec.msgpack.encode
-    body = SnapshotBody(FORMAT[1], msgspec.Raw(encode(list(records))), msgspec.Raw(encode(stamps)), timeline, unreadable)
+    """A snapshot row, marked. `timeline` are the updates that make the replicated document. While it is made other threads go on."""
+    every = list(records)
+    whole = timeline[0] if len(timeline) == 1 else tuple(timeline)
+    body = SnapshotBody(FORMAT[1], msgspec.Raw(_in_slices(every, 0xDD)), msgspec.Raw(_in_slices(stamps.items(), 0xDF)), whole, unreadable)
     return marked("snapshots", sequence, chain, _squeeze(body, 1))
+
+
+def _in_slices(items: Iterable[Any], kind: int) -> bytes:
+    """The msgpack of a list (kind 0xDD), or of a dictionary's items (0xDF), put together from slices: encoding holds everybody up."""
+    every = list(items)
+    parts = [bytes((kind,)) + len(every).to_bytes(4, "big")]
+    for first in range(0, len(every), SLICE):
+        part = every[first:first + SLICE]
+        coded = msgspec.msgpack.encode(part if kind == 0xDD else dict(part))
+        parts.append(coded[1 if len(part) < 16 else 3:])  # without what it says of its own length, which is below 65,536
+    return b"".join(parts)
 
 
 def snapshot_of(row: SnapshotRow) -> SnapshotBody:

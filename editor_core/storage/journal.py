@@ -16,18 +16,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from editor_core.document import ChangeSet, Snapshot
+from editor_core.document import ChangeSet
 from editor_core.document.staging import Stamps, write_stamps
 from editor_core.storage.entries import BLOCK, Head, JournalRow, fold, make_block, make_snapshot
 from editor_core.storage.errors import NotSaved, StorageError
 from editor_core.storage.layout import connect_writing, insert, marked, sides_in
+from editor_core.storage.opening import Shot
 from editor_core.storage.trouble import in_words
-from editor_core.sync import Unreadable
+from editor_core.sync.parcel import timeline_of
 
 log = logging.getLogger(__name__)
 
 GROUP = 256
 """Entries in one commit at most."""
+PIECES = 4 * 2**20
+"""Bytes of updates in a snapshot, besides as many as the whole replica had."""
 PATIENCE = 10.0
 """Seconds that a wait without a limit goes on once there is trouble."""
 RETRY = (0.1, 2.0)
@@ -77,12 +80,13 @@ class Ticket:
 
 
 class Append:
-    """An entry to be written. `shot` asks for a snapshot after it: records, the timeline replica, what was unreadable."""
+    """An entry to be written. `shot` asks for a snapshot after it: records, what was unreadable, the timeline replica where the journal
+    `wants_whole`."""
 
     __slots__ = ("change", "packed", "replica", "sequence", "shot", "ticket")
 
     def __init__(self, sequence: int, change: ChangeSet, packed: bytes, replica: bytes, ticket: Ticket,
-                 shot: tuple[Snapshot, bytes, tuple[Unreadable, ...]] | None = None) -> None:
+                 shot: Shot | None = None) -> None:
         self.sequence = sequence
         self.change = change
         self.packed = packed
@@ -103,14 +107,16 @@ class Work:
 
 
 class Journal:
-    """Starts its thread at once. `stamps` becomes the thread's own."""
+    """Starts its thread at once. `stamps` and `timeline` become the thread's own."""
 
-    def __init__(self, path: Path, head: Head, stamps: Stamps, shots: list[int]) -> None:
-        """`shots` are the entry numbers of the snapshots in the file."""
+    def __init__(self, path: Path, head: Head, stamps: Stamps, shots: list[int], timeline: list[bytes]) -> None:
+        """`shots` are the entry numbers of the snapshots in the file; `timeline` the updates that make the replicated document so far."""
         self._path = path
         self._head = head
         self._stamps = stamps
         self._shots = sorted(shots)
+        self._timeline = timeline
+        self._pieces = sum(map(len, timeline[1:]))
         self._queue: deque[Append | Work] = deque()
         self._condition = threading.Condition()
         self._closing = False
@@ -131,6 +137,11 @@ class Journal:
         return self._shots[-1] if self._shots else 0
 
     @property
+    def wants_whole(self) -> bool:
+        """Whether so much was written since the timeline replica was last had whole that it is better had so again."""
+        return self._pieces > PIECES + len(self._timeline[0] if self._timeline else b"")
+
+    @property
     def waiting(self) -> int:
         """How many things are queued and not on disk."""
         return len(self._queue)
@@ -146,7 +157,7 @@ class Journal:
         return lambda: self._on_trouble.remove(callback)
 
     def append(self, sequence: int, change: ChangeSet, packed: bytes, replica: bytes,
-               shot: tuple[Snapshot, bytes, tuple[Unreadable, ...]] | None = None) -> Ticket:
+               shot: Shot | None = None) -> Ticket:
         """Queues an entry. Raises StorageError when the journal is closed."""
         ticket = Ticket(self, sequence)
         self._put(Append(sequence, change, packed, replica, ticket, shot))
@@ -292,6 +303,7 @@ class Journal:
         for item in batch:
             if isinstance(item, Append):
                 write_stamps(item.change, self._stamps)
+                self._heard(item)
                 self.saved = item.sequence
         self.trouble = ""
         with self._condition:
@@ -303,6 +315,13 @@ class Journal:
         now = time.time()
         for callback in list(self._on_saved):
             self._call(callback, self.saved, now)
+
+    def _heard(self, item: Append) -> None:
+        """Notes what an entry wrote to the timeline, so that a snapshot needs nothing of the replica, which is its owner's."""
+        update = timeline_of(item.replica)
+        if update:
+            self._timeline.append(update)
+            self._pieces += len(update)
 
     def _complain(self, error: Exception) -> None:
         words = in_words(error, self._path, len(self._queue))
@@ -326,9 +345,11 @@ class Journal:
         last = batch[-1]
         if not isinstance(last, Append) or last.shot is None or self._connection is None:
             return
-        after, timeline, unreadable = last.shot
+        after, unreadable, whole = last.shot
+        if whole is not None:
+            self._timeline, self._pieces = [whole], 0
         try:
-            row = make_snapshot(last.sequence, self._head.chain, after.records.values(), self._stamps, timeline, unreadable)
+            row = make_snapshot(last.sequence, self._head.chain, after.records.values(), self._stamps, self._timeline, unreadable)
             self._connection.execute("BEGIN IMMEDIATE")
             insert(self._connection, "snapshots", row)
             keep = [*self._shots, last.sequence][-2:]

@@ -90,7 +90,7 @@ def _write(connection: sqlite3.Connection, found: Found, state: Recovered, probl
     if len(shots) == 2:
         insert(connection, "snapshots", found.snapshots[shots[0]])
     insert(connection, "snapshots", make_snapshot(state.sequence, state.chain, state.records.values(), state.stamps,
-                                                  state.replica.timeline_state(), tuple(state.unreadable)))
+                                                  [state.replica.timeline_state()], tuple(state.unreadable)))
     for number, (asset, paths) in found.locations.items():
         insert(connection, "locations", marked("locations", number, asset, msgspec.msgpack.encode(paths)))
     for problem in problems:

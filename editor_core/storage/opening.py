@@ -40,14 +40,15 @@ log = logging.getLogger(__name__)
 FIRST_COMMAND = "project.new"
 """The command that the first entry of every journal names; it is no line of history, because it cannot be undone."""
 
-Shot = tuple[Snapshot, bytes, tuple[Unreadable, ...]]
-"""What a snapshot is made from: records, the timeline replica, what could not be read."""
+Shot = tuple[Snapshot, tuple[Unreadable, ...], bytes | None]
+"""What a snapshot is made from besides what the journal knows: records, what could not be read, and the timeline replica where the
+journal asked for it."""
 
 
 @dataclasses.dataclass
 class Opened:
     """What opening gives. `packed` are ChangeSets by entry number as far as they were read anyway; `copy` is a temporary copy
-    that is read instead of the file itself."""
+    that is read instead of the file itself. `timeline` are the updates that make the replicated document."""
 
     records: dict[str, Record]
     stamps: Stamps
@@ -61,6 +62,7 @@ class Opened:
     problems: list[Problem]
     writable: bool
     copy: Path | None = None
+    timeline: list[bytes] = dataclasses.field(default_factory=list)
 
 
 def first_change(records: Iterable[AnyRecord], session: int, actor: str) -> ChangeSet:
@@ -86,7 +88,7 @@ def make_file(path: Path, first: ChangeSet) -> None:
             insert(connection, "journal", entry)
             insert(connection, "head", marked("head", 1, 1, entry[-1], sides_in(connection)))
             stamps = {record_id: dict(fields) for record_id, fields in document.stamps.items()}
-            insert(connection, "snapshots", make_snapshot(1, entry[-1], after.records.values(), stamps, replica.timeline_state()))
+            insert(connection, "snapshots", make_snapshot(1, entry[-1], after.records.values(), stamps, [replica.timeline_state()]))
             connection.execute("COMMIT")
         appear(part, path)
     except (OSError, sqlite3.Error) as error:
@@ -145,7 +147,7 @@ def open_file(path: Path, *, writable: bool) -> Opened:
         raise _nothing_left(path, ours, version) from None
     opened = Opened(state.records, state.stamps, state.replica, state.sequence, state.chain, state.lines,
                     {number: row.change for number, row in found.journal.items()}, sorted(found.snapshots), found.locations,
-                    list(found.problems.values()), writable, copy)
+                    list(found.problems.values()), writable, copy, state.timeline)
     gaps = [gap for gap in state.gaps if gap not in known_gaps(found)]
     if found.defects or state.lost is not None or gaps:
         _deal_with_damage(path, opened, found, state, gaps, version)

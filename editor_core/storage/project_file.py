@@ -40,6 +40,8 @@ SNAPSHOT_EVERY = 300
 SNAPSHOT_PART = 16
 """Between snapshots at least one record in so many is written: what a snapshot costs grows with the film, and what it saves when the
 file is opened grows with what was written since."""
+PARTS = 4000
+"""Updates in which the replica is kept at most when a file is opened."""
 RECENT = 1000
 """Packed ChangeSets kept in memory for undo."""
 FRESH = 256
@@ -82,7 +84,8 @@ class ProjectFile:
         self._reader = looking.Reader(opened.copy or path)
         self.replica.remember(lambda: self._reader.parcels(opened.sequence))
         self._journal = None if lock is None else Journal(
-            path, Head(opened.sequence, opened.chain, b""), {k: dict(v) for k, v in opened.stamps.items()}, opened.shots)
+            path, Head(opened.sequence, opened.chain, b""), {k: dict(v) for k, v in opened.stamps.items()}, opened.shots,
+            self._parts(opened))
         self.locations = Locations(path, opened.locations, self._store_location if self._journal is not None else None)
         if self._journal is not None:
             atexit.register(self._at_exit)
@@ -122,6 +125,12 @@ class ProjectFile:
             if lock is not None:
                 lock.release()
             raise
+
+    def _parts(self, opened: Opened) -> list[bytes]:
+        """The updates that make the replica; in one piece where they have become many."""
+        parts = opened.timeline
+        few = len(parts) <= PARTS and sum(map(len, parts[1:])) <= SMALL + len(parts[0] if parts else b"") // 4
+        return parts if few else [self.replica.timeline_state()]
 
     @property
     def read_only(self) -> bool:
@@ -199,7 +208,7 @@ class ProjectFile:
         if self._written_since < len(after.records) // SNAPSHOT_PART:
             return None
         self._shot, self._written_since = self._sequence, 0
-        return after, self.replica.timeline_state(), tuple(self.replica.unreadable)
+        return after, tuple(self.replica.unreadable), self.replica.timeline_state() if journal.wants_whole else None
 
     def change(self, stamp: Stamp) -> ChangeSet:
         """The whole ChangeSet of a line of history, also of one that a merge brought. Raises StorageError if it is not there or only a

@@ -50,7 +50,7 @@ class Recovered:
     `sequence` and `chain` are those of the last entry used. `lines` holds every readable line of history in order, by entry
     number. `lost` are entries at the end that were given up, `lost_lines` those of them that can still be named, `gaps` older
     entries whose effect is kept but which can no longer be undone (an empty one, `(n, n - 1)`, is a broken chain). `base` is the
-    snapshot it was built on.
+    snapshot it was built on. `timeline` are the updates that the replica was given of the replicated document.
     """
 
     records: dict[str, Record]
@@ -64,6 +64,7 @@ class Recovered:
     lost_lines: list[Entry] = dataclasses.field(default_factory=list)
     gaps: list[Gap] = dataclasses.field(default_factory=list)
     unreadable: list[Unreadable] = dataclasses.field(default_factory=list)
+    timeline: list[bytes] = dataclasses.field(default_factory=list)
 
 
 def recover(found: Found) -> Recovered:
@@ -105,13 +106,14 @@ def _from_nothing() -> Recovered:
 def _from_snapshot(row: SnapshotRow) -> Recovered:
     body: SnapshotBody = snapshot_of(row)
     replica = Replica()
-    check_shape(body.timeline, forks=False)
-    replica.apply_timeline(body.timeline)
+    for update in body.updates:
+        check_shape(update, forks=False)
+        replica.apply_timeline(update)
     records = records_in(body)
     if records is None:
         records = replica.records()
     return Recovered({r.id: r for r in records}, stamps_in(body), replica, row.sequence, row.chain, {}, row.sequence,
-                     unreadable=list(replica.unreadable))
+                     unreadable=list(replica.unreadable), timeline=list(body.updates))
 
 
 def _replay(state: Recovered, found: Found, until: int) -> Recovered:
@@ -132,6 +134,8 @@ def _replay(state: Recovered, found: Found, until: int) -> Recovered:
         except SyncError as error:
             log.warning("entry %d cannot be used: %s", row.sequence, error)
             raise _Spoilt(row.sequence) from None
+        if update:
+            state.timeline.append(update)
         foreign = not _stage(state, change) or foreign
         if change is None:
             later.append(line.stamp)

@@ -36,6 +36,15 @@ def seal(timeline: bytes, journal: bytes) -> bytes:
     return blake3(body).digest(_SUM) + body
 
 
+def opened(raw: bytes) -> tuple[bytes, bytes]:
+    """The two updates of a parcel that was just made here, without its checks. Raises UpdateRefused for one of another form."""
+    try:
+        parcel = _DECODER.decode(raw[_SUM:])
+    except UNDECODABLE as error:
+        raise UpdateRefused(f"an update has the wrong shape: {error}") from None
+    return parcel.timeline, parcel.journal
+
+
 def unseal(raw: bytes) -> Parcel:
     """The two updates of an intact parcel. Raises UpdateRefused, before anything native is called."""
     if not _SUM < len(raw) <= MAX_PARCEL:
@@ -53,6 +62,11 @@ def unseal(raw: bytes) -> Parcel:
         check_header(update)
         check_shape(update, forks=False)
     return parcel
+
+
+def timeline_of(raw: bytes) -> bytes:
+    """The timeline's update in a parcel that was checked before, or made here."""
+    return _DECODER.decode(memoryview(raw)[_SUM:]).timeline
 
 
 def check_header(update: bytes) -> None:
