@@ -95,17 +95,17 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
 
 
 def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:
-    from app import bootstrap
     from app.services.collab.plain import share_plain
+    from app.services.collab.words import NO_MEDIA, PLAINLY
     from app.services.device_key import device_key
 
-    with bootstrap.holding(parts, film) as project:
-        made = share_plain(project, device_key(parts.places.config), parts.session, address)
+    with _held(parts, film) as held:
+        made = (held.live("share", relay=address, plain=True) if isinstance(held, Window) else
+                share_plain(held, device_key(parts.places.config), parts.session, address))
     if as_json:
         put(made)
     else:
-        print(f"{made['link']}\n\nA plain room: nothing in it is signed or sealed, and whoever has the link may change anything. It is "
-              f"for this machine and the local network only. Join with: proeditor join LINK FILM.proedit; from Yjs: {made['yjs']}")
+        print(f"{made['link']}\n\n{PLAINLY}. {NO_MEDIA}.\nJoin with: proeditor join LINK FILM.proedit; from Yjs: {made['yjs']}")
 
 
 def join(link: Annotated[str, typer.Argument(metavar="LINK")],
@@ -134,6 +134,7 @@ def _join_plain(link: str, film: Path, as_json: bool) -> None:
     from app import bootstrap
     from app.services.collab import links
     from app.services.collab.plain import join_plain
+    from app.services.collab.words import NO_MEDIA, PLAINLY
     from app.services.device_key import device_key
     from editor_core.storage.copying import refuse_taken
 
@@ -144,7 +145,7 @@ def _join_plain(link: str, film: Path, as_json: bool) -> None:
     if as_json:
         put(report)
     else:
-        print(f"Made {film}. This is a plain room: nothing in it is signed or sealed, and whoever has the link may change anything")
+        print(f"Made {film}. {PLAINLY}. {NO_MEDIA}")
 
 
 def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="stay connected so long: 10s, 5m")] = None,

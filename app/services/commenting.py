@@ -111,7 +111,7 @@ def talk_of(project: OpenProject) -> Talk:
 
 
 def _room_of(project: OpenProject) -> tuple[Members, bytes] | None:
-    """The members as the file tells; what cannot be read of them is passed over. A plain room has none, and carries no comments."""
+    """The members as the file tells; what cannot be read of them is passed over. A plain room has none."""
     room = room_of(project.file)
     if room is None or room.relay.startswith(PLAIN):
         return None

@@ -88,7 +88,7 @@ class PlainDocument:
 
     def beyond(self, state: bytes) -> bytes:
         """What one lacks who has `state`. Raises UpdateRefused."""
-        return _beyond(self._doc, state)
+        return beyond(self._doc, state)
 
 
 class Mirror(Replica):
@@ -128,7 +128,7 @@ class Mirror(Replica):
 
     def update_for(self, document: str, state: bytes) -> bytes:
         """What of a document one lacks who has `state`. Raises UpdateRefused."""
-        return _beyond(self._document(document), state)
+        return beyond(self._document(document), state)
 
     def take(self, document: str, update: bytes) -> bool:
         """Takes in what came; whether it was new. Raises UpdateRefused; when that makes it `broken`, a new mirror is needed."""
@@ -218,7 +218,8 @@ def heard(doc: Doc[Any], update: bytes) -> bytes:
     return merged(events) if events else b""
 
 
-def _beyond(doc: Doc[Any], state: bytes) -> bytes:
+def beyond(doc: Doc[Any], state: bytes) -> bytes:
+    """What of a document one lacks who has `state`. Raises UpdateRefused."""
     clients = 0
     for shift, byte in zip(range(0, 35, 7), state, strict=False):
         clients |= (byte & 0x7F) << shift

@@ -26,7 +26,8 @@ def serve(bench: Workbench, together: Together, what: str, args: dict[str, Any])
     """The answer, as JSON values. Raises AppError."""
     ask = bench.post.ask
     if what == "share":
-        made = ask(together.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)), args.get("encrypt"))
+        made = ask(together.share, str(args.get("relay")), args.get("role", "editor"), float(args.get("expires", 0)), args.get("encrypt"),
+                   bool(args.get("plain")))
         return made.result(60)
     if what == "state":
         return ask(lambda: state_plain(bench, together))

@@ -25,13 +25,29 @@ def share(project: OpenProject, lent: Sharing, live: LiveSession | None, post: P
           expires: float, encrypt: bool | None) -> Future[dict[str, Any]]:
     """Puts the project into a room (if it is in none) and makes a link. `shared` is called on the interface thread before the result,
     which has `link` and `room`, is there."""
-    answer: Future[dict[str, Any]] = Future()
-
     async def work(do: Any) -> dict[str, Any]:
         from app.services.collab.sharing import sharing
 
         return await sharing(project, lent.key(), lent.session, lent.profile, relay=relay, role=role, expires=expires, encrypt=encrypt,
                              do=do)
+
+    return _sharing(work, live, post, shared)
+
+
+def share_plain(project: OpenProject, lent: Sharing, live: LiveSession | None, post: Post, shared: Callable[[], None],
+                relay: str) -> Future[dict[str, Any]]:
+    """The same for a plain room."""
+
+    async def work(do: Any) -> dict[str, Any]:
+        from app.services.collab.plain import sharing_plain
+
+        return await sharing_plain(project, lent.key(), lent.session, relay, do)
+
+    return _sharing(work, live, post, shared)
+
+
+def _sharing(work: Callable[[Any], Any], live: LiveSession | None, post: Post, shared: Callable[[], None]) -> Future[dict[str, Any]]:
+    answer: Future[dict[str, Any]] = Future()
 
     def done(made: Future[dict[str, Any]]) -> None:
         if made.exception() is None:

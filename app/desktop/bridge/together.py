@@ -141,10 +141,15 @@ class Together(QObject, Heard):
         return "the local network" if relay.startswith("lan") else relay
 
     @property
+    def plain(self) -> bool:
+        """Whether the film is in a plain room."""
+        return self.state != "off" and (self._now.relay or self.link_relay).startswith("plain")
+
+    @property
     def secrecy(self) -> str:
         """Who can read what goes over it, in words."""
         if self._now.relay.startswith("plain"):
-            return "Plain: unsigned, and whoever has the link may write"
+            return "Plain: not signed, not encrypted"
         return "Encrypted" if self._now.encrypted else "Signed, not encrypted"
 
     @property
@@ -308,10 +313,13 @@ class Together(QObject, Heard):
 
     # sharing
 
-    def share(self, relay: str, role: Role, expires: float, encrypt: bool | None = None) -> Future[dict[str, Any]]:
-        """Puts the project into a room on a relay (if it is in none) and makes a link; the result has `link` and `room`."""
+    def share(self, relay: str, role: Role, expires: float, encrypt: bool | None = None, plain: bool = False) -> Future[dict[str, Any]]:
+        """Puts the project into a room on a relay (if it is in none) and makes a link; the result has `link` and `room`. `plain` asks
+        for a plain room, which knows no role, no expiry and no encryption."""
         if self._lent is None:
             raise AppError("This window cannot share")
+        if plain:
+            return room_work.share_plain(self._project, self._lent, self.live, self._bench.post, self._shared_now, relay)
         return room_work.share(self._project, self._lent, self.live, self._bench.post, self._shared_now, relay=relay, role=role,
                                expires=expires, encrypt=encrypt)
 

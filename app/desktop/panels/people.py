@@ -26,6 +26,7 @@ from app.desktop.canvas.header_note import refresh_note
 from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.basics import LiveIconButton, button, label, plain_tip
 from app.desktop.widgets.empty import Empty
+from app.services.collab.words import NO_MEDIA, PLAINLY
 from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("people", "People", "right", "users", order=85, context="people", workspaces=("edit", "review"))
@@ -227,6 +228,9 @@ class PeoplePanel(QWidget):
         words = "Share it, and others edit the same cut with you"
         self._stack.addWidget(Empty(theme, "users", "Only you work on this film", words, opener))
         layout.addWidget(self._stack, 1)
+        self.plain = label(theme, f"{PLAINLY}. {NO_MEDIA}.", "warn", "label", wrap=True)
+        self.plain.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
+        layout.addWidget(self.plain)
         self._foot = QWidget()
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
@@ -267,7 +271,8 @@ class PeoplePanel(QWidget):
         refresh_note(self)
         on = together.state != "off"
         self._stack.setCurrentIndex(0 if on else 1)
-        self._foot.setVisible(on)
+        self.plain.setVisible(together.plain)
+        self._foot.setVisible(on and not together.plain)  # a plain room has no list of members
         self._hide.setChecked(together.hidden)
         others = len(together.now.members) - len({one.key for one in together.people}) - 1
         self._hint.setText(f"{others} more not here now" if others > 0 else "")

@@ -11,8 +11,18 @@ from types import TracebackType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.services.collab.transport import BUFFER, Line, LineClosed, NoRelay, RelayRefuses, Transport, bound_buffer, short, transport_for
-from app.services.errors import AppError
+from app.services.collab.transport import (
+    BUFFER,
+    Line,
+    LineClosed,
+    NoRelay,
+    RelayRefuses,
+    Transport,
+    bound_buffer,
+    gone,
+    short,
+    transport_for,
+)
 from editor_core.sync.messages import (
     PACK,
     PIECE,
@@ -50,7 +60,7 @@ class Connection:
             raw = encode(message)
             await self.line.send(raw if len(raw) <= PIECE else pieces(raw))
         except LineClosed as error:
-            raise self._gone(error) from None
+            raise gone(error, self.address) from None
 
     async def put(self, raws: list[bytes]) -> None:
         """Sends envelopes in as many messages as it takes."""
@@ -63,7 +73,7 @@ class Connection:
         try:
             message = decode(await self.line.receive())
         except LineClosed as error:
-            raise self._gone(error) from None
+            raise gone(error, self.address) from None
         if isinstance(message, Refused):
             raise RelayRefuses(f"The relay refuses: {message.reason}")
         return message
@@ -72,11 +82,6 @@ class Connection:
         """As `receive`, until the connection ends."""
         while True:
             yield await self.receive()
-
-    def _gone(self, error: LineClosed) -> AppError:
-        if error.refused is not None:
-            return RelayRefuses(f"The relay refuses: {error.refused}")
-        return NoRelay(f"The connection to {self.address} ended; edits are kept and go out with the next sync")
 
     async def close(self) -> None:
         await self.line.close()

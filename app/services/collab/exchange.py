@@ -234,7 +234,11 @@ class Exchange:
             if state:
                 await self._say(connection, state, slow)
         self._connection = connection
-        tasks = [asyncio.ensure_future(one) for one in (self._listen(connection), self._tell(connection), end)]
+        await self._while_online(self._listen(connection), self._tell(connection), end)
+
+    async def _while_online(self, *works: Any) -> None:
+        """What goes on while there is a connection, until the first of it ends; raises what that raised."""
+        tasks = [asyncio.ensure_future(one) for one in works]
         self.online = True
         self._trouble = None
         self.on_line()
@@ -244,15 +248,18 @@ class Exchange:
                 task.result()
         finally:
             self.online = False
-            self._connection = None
-            if self._lan is not None:
-                self._lan.known = frozenset(self.peers)
+            self._line_ended()
             self.peers.clear()
             self.slow.clear()
             self.on_line()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _line_ended(self) -> None:
+        self._connection = None
+        if self._lan is not None:
+            self._lan.known = frozenset(self.peers)
 
     async def _tell(self, connection: Connection) -> None:
         """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
@@ -378,12 +385,17 @@ class Exchange:
         one, told = self.participant, self.report
         with contextlib.suppress(AppError):
             told.applied += one.apply() if bring else 0
-        return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "encrypted": one.encrypted,
+        return {**self._counted(), "encrypted": one.encrypted,
                 **({"key": "here" if one.hand() is not None else "missing"} if one.encrypted else {}),
-                "sent": told.sent, "received": told.received, "acknowledged": told.acknowledged, "applied": told.applied,
-                "comments": one.talk.brought, "waiting": one.waiting, "held_back": one.held_back,
+                "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()]}
+
+    def _counted(self) -> dict[str, Any]:
+        """What every exchange reports."""
+        one, told = self.participant, self.report
+        return {"room": one.room.id.hex(), "relay": one.room.relay, "role": one.role, "sent": told.sent, "received": told.received,
+                "acknowledged": told.acknowledged, "applied": told.applied, "comments": one.talk.brought, "waiting": one.waiting,
+                "held_back": one.held_back,
                 "refused": [{"author": author, "reason": reason} for author, reason in [*told.refused, *told.spoiled]],
-                "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person} for m in one.members.present()],
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 
 

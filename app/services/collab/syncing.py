@@ -171,6 +171,8 @@ def lines(report: dict[str, Any]) -> list[str]:
         said.append(f"{report['held_back']} changes stay here: as {report['role'] or 'no member'} you may not give them")
     if report["conflicts"]:
         said.append(f"{len(report['conflicts'])} conflicts are open; `proeditor conflicts FILM` lists them")
+    if report.get("media_note"):
+        said.append(report["media_note"])
     return [*said, *media_lines(report.get("media")), f"Fingerprint {report['fingerprint']}"]
 
 

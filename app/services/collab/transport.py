@@ -147,6 +147,13 @@ def closed(error: ConnectionClosed) -> LineClosed:
     return LineClosed()
 
 
+def gone(error: LineClosed, address: str) -> AppError:
+    """What the end of a line to an address means, in words."""
+    if error.refused is not None:
+        return RelayRefuses(f"The relay refuses: {error.refused}")
+    return NoRelay(f"The connection to {address} ended; edits are kept and go out with the next sync")
+
+
 def short(error: Exception) -> str:
     """An error's own words, for a sentence about it."""
     strerror = getattr(error, "strerror", None)

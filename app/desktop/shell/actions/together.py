@@ -47,7 +47,8 @@ def copy_link(bench: Workbench) -> None:
     bench.say("The link is in the clipboard", "ok")
 
 
-@action("together.members", "Members …", menu="Collaborate", icon="users", reason=_shared)
+@action("together.members", "Members …", menu="Collaborate", icon="users",
+        reason=lambda bench: _shared(bench) or ("A plain room has no list of members" if bench.together.plain else ""))
 def members(bench: Workbench) -> None:
     """Who takes part, with which role; owners change roles and remove people."""
     bench.shell.dialog("members")

@@ -1,0 +1,102 @@
+"""Members: who takes part, and what an owner may change of that.
+
+Owns: the list, its choices. Refuses: the work (see `bridge.together`), which happens beside the window.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.desktop.bridge import Workbench
+from app.desktop.shell.together_dialogs.asking import Asking, sign_of
+from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.avatar import Avatar
+from app.desktop.widgets.basics import LiveIconButton, button, clear, label, line, row
+from app.services.errors import AppError
+from editor_core.sync.members import ROLES, Member
+
+
+class MembersDialog(Asking):
+    """Who takes part; owners change roles and remove people."""
+
+    def __init__(self, bench: Workbench, parent: QWidget) -> None:
+        super().__init__(bench.theme, "Members", parent)
+        theme = bench.theme
+        self._bench = bench
+        self._readers = label(theme, "", "tertiary", "label", wrap=True)
+        self._layout.addWidget(self._readers)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setMinimumHeight(theme.px(220))
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(theme.px(4))
+        area.setWidget(inner)
+        self._layout.addWidget(area, 1)
+        self._layout.addWidget(self._trouble)
+        self._layout.addWidget(line())
+        invite = button(theme, "Invite …", lambda: bench.actions.trigger("together.share"), icon="user-plus")
+        self._layout.addLayout(row(invite, None, button(theme, "Close", self.accept, kind="primary"), spacing=theme.px(8)))
+        self._shown: tuple[Any, ...] = ()
+        connect_for(bench.together.changed, self._refresh, self)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        together, theme = self._bench.together, self._theme
+        here = {one.key: one for one in together.people}
+        shown = (together.now.members, frozenset(here), together.role, together.state, together.now.encrypted)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._readers.setText("Encrypted: members alone can read this film" if together.now.encrypted else
+                              "Not encrypted: who runs the relay can read this film as well")
+        clear(self._list)
+        mine = self._bench.door.actor.id
+        owner = together.role == "owner" and together.state == "online"
+        for number, one in enumerate(together.now.members):
+            own = one.actor == mine
+            person = here.get(one.key)
+            sign = sign_of(one, person.colour if person is not None else number, own, person.name if person is not None else "")
+            words: list[QLabel] = [label(theme, sign.subject, font="strong")]
+            words.append(label(theme, "here now" if own or person is not None else "", "ok", "label"))
+            bar = row(Avatar(theme, sign, 24), *words, None, spacing=theme.px(8), margins=(theme.px(2),) * 4)
+            if owner and not own:
+                self._choices(bar, one)
+            else:
+                bar.addWidget(label(theme, one.role, "tertiary"))
+            holder = QWidget()
+            holder.setLayout(bar)
+            self._list.addWidget(holder)
+        self._list.addStretch(1)
+
+    def _choices(self, bar: QHBoxLayout, one: Member) -> None:
+        name = one.person or one.key.hex()[:8]
+        pick = QComboBox()
+        pick.setAccessibleName(f"Role of {name}")
+        pick.addItems([role.capitalize() for role in ROLES])
+        pick.setCurrentIndex(ROLES.index(one.role))
+        pick.activated.connect(lambda number: self._change(one, ROLES[number]))
+        bar.addWidget(pick)
+        bar.addWidget(LiveIconButton(self._theme, "user-minus", f"Remove {name}", lambda: self._change(one, None)))
+
+    def _change(self, one: Member, role: Any) -> None:
+        if role == one.role:
+            return
+        try:
+            promised = self._bench.together.change_member(one.key, role)
+        except AppError as error:
+            self._say(str(error))
+            return
+        name = one.person or one.key.hex()[:8]
+        self._say(f"Removing {name} …" if role is None else f"Making {name} {role} …", "tertiary")
+        done = f"{name} was removed; what they did stays" if role is None else f"{name} is {role} now"
+        self._when(promised, lambda _none: self._say(done, "ok"))
+
+    def _failed(self, words: str) -> None:
+        super()._failed(words)
+        self._shown = ()
+        self._refresh()

@@ -1,0 +1,11 @@
+"""What people are told of plain rooms, in the window and on the command line alike.
+
+Owns: these words. Refuses: everything else; it is loaded with every window.
+"""
+
+PLAINLY = ("A plain room: nothing in it is signed or encrypted. Anybody on this machine or network who knows the link may read the film "
+           "and change everything in it")
+"""What a plain room is, for whoever shares or joins one."""
+NO_MEDIA = ("A plain room carries no media: clips whose files are not on this computer show slates. Copy the files over and relink them, "
+            "or share the film in a room that is not plain, where media follow by themselves")
+"""Why there are slates, and what to do."""
