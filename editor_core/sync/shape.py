@@ -48,7 +48,7 @@ def walk(update: bytes, *, forks: bool = True) -> None:
         raise UpdateRefused("an update has a length that is not its own")
 
 
-def _number(raw: bytes, at: int) -> tuple[int, int]:
+def number(raw: bytes, at: int) -> tuple[int, int]:
     """An unsigned number and where it ends."""
     byte = raw[at]
     at += 1
@@ -66,9 +66,9 @@ def _number(raw: bytes, at: int) -> tuple[int, int]:
             raise UpdateRefused("an update holds a number that never ends")
 
 
-def _past(raw: bytes, at: int) -> int:
+def past(raw: bytes, at: int) -> int:
     """Where a string, or bytes, with their length before them end."""
-    length, at = _number(raw, at)
+    length, at = number(raw, at)
     at += length
     if at > len(raw):
         raise IndexError
@@ -77,7 +77,6 @@ def _past(raw: bytes, at: int) -> int:
 
 def _structs(raw: bytes, builds_on: dict[bytes, int]) -> int:
     """Where the writes end; counts those that follow the same one, or are the first of one key."""
-    number, past = _number, _past
     clients, at = number(raw, 0)
     for _ in range(clients):
         count, at = number(raw, at)
@@ -109,34 +108,34 @@ def _structs(raw: bytes, builds_on: dict[bytes, int]) -> int:
                     at = past(raw, at)
                 before = raw[first:at]
             builds_on[before] = builds_on.get(before, 0) + 1
-            at = _content(raw, at, kind)
+            at = content(raw, at, kind)
     return at
 
 
-def _content(raw: bytes, at: int, kind: int) -> int:
+def content(raw: bytes, at: int, kind: int) -> int:
     if kind == 8:
-        count, at = _number(raw, at)
+        count, at = number(raw, at)
         for _ in range(count):
-            at = _past(raw, at + 1) if raw[at] in (119, 116) else _value(raw, at, 0)
+            at = past(raw, at + 1) if raw[at] in (119, 116) else _value(raw, at, 0)
         return at
     if kind in (3, 4, 5):
-        return _past(raw, at)
+        return past(raw, at)
     if kind == 1:
-        return _number(raw, at)[1]
+        return number(raw, at)[1]
     if kind == 6:
-        return _past(raw, _past(raw, at))
+        return past(raw, past(raw, at))
     if kind == 2:
-        count, at = _number(raw, at)
+        count, at = number(raw, at)
         for _ in range(count):
-            at = _past(raw, at)
+            at = past(raw, at)
         return at
     if kind == 7:
-        sort, at = _number(raw, at)
+        sort, at = number(raw, at)
         if sort > 6:
             raise UpdateRefused("an update holds a type that is not known here")
-        return _past(raw, at) if sort in (3, 5) else at
+        return past(raw, at) if sort in (3, 5) else at
     if kind == 9:
-        return _value(raw, _past(raw, at), 0)
+        return _value(raw, past(raw, at), 0)
     raise UpdateRefused("an update holds content that is not known here")
 
 
@@ -145,9 +144,9 @@ def _value(raw: bytes, at: int, depth: int) -> int:
     tag = raw[at]
     at += 1
     if tag in (119, 116):
-        return _past(raw, at)
+        return past(raw, at)
     if tag == 125:
-        return _number(raw, at)[1]
+        return number(raw, at)[1]
     if tag in _FIXED:
         at += _FIXED[tag]
         if at > len(raw):
@@ -157,23 +156,23 @@ def _value(raw: bytes, at: int, depth: int) -> int:
         raise UpdateRefused("an update holds a value that is none")
     if depth >= MAX_DEPTH:
         raise UpdateRefused(f"an update holds values nested more than {MAX_DEPTH} deep")
-    count, at = _number(raw, at)
+    count, at = number(raw, at)
     for _ in range(count):
         if tag == 118:
-            at = _past(raw, at)
+            at = past(raw, at)
         at = _value(raw, at, depth + 1)
     return at
 
 
 def _deletions(raw: bytes, at: int) -> int:
-    clients, at = _number(raw, at)
+    clients, at = number(raw, at)
     for _ in range(clients):
-        _, at = _number(raw, at)
-        count, at = _number(raw, at)
+        _, at = number(raw, at)
+        count, at = number(raw, at)
         last, falls = 0, False
         for _ in range(count):
-            clock, at = _number(raw, at)
-            _, at = _number(raw, at)
+            clock, at = number(raw, at)
+            _, at = number(raw, at)
             falls, last = falls or clock < last, clock
         if falls and count > DELETIONS:
             raise UpdateRefused("an update lists what it deletes in disorder")

@@ -106,7 +106,10 @@ def forge(path: Path, seed: int) -> str:
                 inner = zlib.decompress(row[at]) if table in ("snapshots", "archive") else row[at]
                 if target == "snapshot" and rng.random() < 0.5:
                     parts = msgspec.msgpack.decode(inner)
-                    parts[3] = scrambled(rng, parts[3])
+                    updates = [parts[3]] if isinstance(parts[3], bytes) else parts[3]
+                    which = rng.randrange(len(updates))
+                    updates[which] = scrambled(rng, updates[which])
+                    parts[3] = updates if isinstance(parts[3], list) else updates[0]
                     inner = msgspec.msgpack.encode(parts)
                 else:
                     inner = scrambled(rng, inner)
