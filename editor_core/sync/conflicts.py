@@ -125,17 +125,26 @@ def _of_field(record: Record, field: str, writes: list[Write]) -> Conflict:
     return Conflict(id=f"{record.id}.{field}", kind="field", record=record.id, field=field, sides=sides)
 
 
+def _deletion(story: Story, write: Write) -> Write:
+    """The deletion behind a write of `deleted`: undo of what was done over one brings that one back, not knowing more than it did."""
+    if write.change.kind != "undo":
+        return write
+    back = story.writes(write.op.id, "deleted").get(story.counts_as(write)) if isinstance(write.op, Put) else None
+    return back if back is not None and isinstance(back.op, Put) and back.op.after else write
+
+
 def _deleted(story: Story, record: Record, ends: dict[str, list[Write]]) -> Conflict | None:
-    """One deleted it, another changed it, and neither knew."""
-    gone = [write for write in ends.get("deleted", []) if isinstance(write.op, Put) and write.op.after]
+    """One deleted it, another changed it, and neither knew. Where a decision about that was undone, the deletion that stands again is
+    the one there was before."""
+    gone = [(write, _deletion(story, write)) for write in ends.get("deleted", []) if isinstance(write.op, Put) and write.op.after]
     if not gone:
         return None
     others = [(field, write) for field, writes in ends.items() if field != "deleted" for write in writes
-              if not isinstance(write.op, Shift) and all(story.causality.apart(write.stamp, one.stamp) for one in gone)]
+              if not isinstance(write.op, Shift) and all(story.causality.apart(write.stamp, one.stamp) for _, one in gone)]
     if not others:
         return None
-    last = max(gone, key=lambda write: story.causality.rank(write.stamp))
-    sides = (_side(last, True, record.deleted), *(_side(w, w.op.after if isinstance(w.op, Put) else None, not record.deleted)
-                                                  for _, w in others))
+    last, deletion = max(gone, key=lambda both: story.causality.rank(both[0].stamp))
+    sides = (msgspec.structs.replace(_side(deletion, True, record.deleted), stamp=last.stamp),
+             *(_side(w, w.op.after if isinstance(w.op, Put) else None, not record.deleted) for _, w in others))
     return Conflict(id=f"{record.id}.deleted", kind="deleted", record=record.id, field="deleted", sides=sides,
                     fields=tuple(field for field, _ in others))

@@ -81,3 +81,47 @@ def test_deleting_what_another_changed_is_a_conflict_and_both_sides_are_in_it() 
     (one,) = found(ben)
     assert (one.kind, one.record, one.fields) == ("deleted", a, ("opacity",))
     assert [side.actor for side in one.sides] == ["ann", "ben"]
+
+
+def decide(peer: Peer, one: Conflict, gone: bool) -> None:
+    """As the command line decides a conflict about something deleted."""
+    peer.door.execute("conflict.decide", {"decisions": [
+        {"record": one.record, "field": "deleted", "value": gone, "replaces": [str(one.stamps[0])]}]})
+
+
+def test_undoing_a_decision_about_something_deleted_lists_the_conflict_again_and_redo_ends_it_again() -> None:
+    for gone in (True, False):
+        ann, ben, (a,) = both(("a", 0, 2))
+        ann.door.execute("clip.lift", {"clips": [a]})
+        ben.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.25})
+        exchange(ann, ben)
+        (one,) = found(ben)
+        decide(ben, one, gone)
+        exchange(ann, ben)
+        assert found(ann) == found(ben) == []
+        for _ in range(2):
+            ben.door.execute("edit.undo")
+            exchange(ann, ben)
+            assert found(ann) == found(ben) and ann.document.snapshot.record(a).deleted
+            (again,) = found(ann)
+            assert (again.kind, again.record, again.fields) == ("deleted", a, ("opacity",))
+            assert [side.actor for side in again.sides] == ["ann", "ben"], "it is ann who deleted it, whoever undid what"
+            ben.door.execute("edit.redo")
+            exchange(ann, ben)
+            assert found(ann) == found(ben) == [] and ben.document.snapshot.record(a).deleted is gone
+        ben.door.execute("edit.undo")
+        exchange(ann, ben)
+        decide(ann, found(ann)[0], not gone)
+        exchange(ann, ben)
+        assert found(ann) == found(ben) == [] and ben.document.snapshot.record(a).deleted is not gone, "it can be decided otherwise"
+
+
+def test_undo_of_a_restoring_that_nobody_competed_with_makes_no_conflict() -> None:
+    ann, ben, (a,) = both(("a", 0, 2))
+    ben.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.25})
+    exchange(ann, ben)
+    ann.door.execute("clip.lift", {"clips": [a]})
+    ann.door.execute("conflict.decide", {"decisions": [{"record": a, "field": "deleted", "value": False, "replaces": []}]})
+    ann.door.execute("edit.undo")
+    exchange(ann, ben)
+    assert ben.document.snapshot.record(a).deleted and found(ann) == found(ben) == []
