@@ -1,12 +1,13 @@
 """Rooms on the local network: found by zeroconf, hosted by one of those who are in them.
 
-Owns: what is announced (a hash of the room's id, a number that ranks hosts, a port), finding it, a relay inside this process and its
-thread, who hosts next. Refuses: announcing anything unless a room was shared on the local network and its host stays connected;
-names and ids of people, films or rooms on the wire.
+Owns: what is announced (a hash of the room's id, a number that ranks hosts, a port), a relay inside this process and its thread, who
+hosts next. Refuses: announcing anything unless a room was shared on the local network and its host stays connected; names and ids of
+people, films or rooms on the wire; finding hosts (see `neighbours`).
 
 Any of those in a room can host it: a room's relay keeps nothing that is not in the films, and a new one is filled from its host's
-film. When the host leaves, those who saw each other wait in the order of their sessions, so that the first hosts before the others
-would; where two begin at the same time all the same, the one with the lower session stays.
+film. When the host leaves, those who saw each other wait in the order of their sessions, so that mostly the first hosts before the
+others would; whoever hosts first is joined by all. Where two begin at the same time all the same, or in networks that come together
+later, the one with the lower session stays.
 """
 
 from __future__ import annotations
@@ -14,128 +15,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import shutil
-import socket
 import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import ifaddr
-from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf
-from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+from typing import Any
 
 from app.services.collab.links import LAN
-from app.services.collab.transport import NoRelay, WebSocketLine, WebSockets, announced, is_near
+from app.services.collab.neighbours import ANSWER, KIND, LOOK, SOON, Host, Neighbours, answers, find, find_all, own_addresses
+from app.services.collab.transport import NoRelay, WebSocketLine, WebSockets, announced
 from app.services.errors import AppError
 from editor_core.sync.envelope import header_of
 
 log = logging.getLogger(__name__)
 
-KIND = "_proeditor._tcp.local."
-LOOK = 1.2
-"""Seconds that hosts are looked for before it is held that there is none."""
-SOON = 0.15
-"""Seconds in which others that were asked have answered too."""
 STEP = 0.5
 """Seconds between the turns of those who might host next."""
 TURNS = 4
 """Turns that those without a known place are spread over."""
-ANSWER = 1.5
-"""Seconds for a host on the local network to answer."""
 JOIN = 6.0
 """Seconds that somebody who may not host looks for one who does."""
-
-
-class Host(NamedTuple):
-    """Who hosts a room. The lower `rank` stays where there are two; `address` is one of a relay."""
-
-    rank: int
-    address: str
-
+AGAIN = 20.0
+"""Seconds between two looks of a host for others that host the room too: networks that were apart come together without a word."""
+DOUBT = 2.0
+"""Seconds until one that was heard of and did not answer is tried again, the first time; each time it is twice as long, up to AGAIN."""
 
 Fill = Callable[[], Awaitable[Sequence[bytes]]]
 """What a new host begins with: a film's envelopes in the order they were kept."""
-
-
-def _interfaces() -> list[str] | InterfaceChoice:
-    given = os.environ.get("PROEDITOR_LAN", "").replace(",", " ").split()
-    return given or InterfaceChoice.All
-
-
-def _own_addresses() -> list[str]:
-    """IPv4 addresses under which neighbours reach this machine."""
-    given = _interfaces()
-    if isinstance(given, list):
-        return given
-    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4 and is_near(str(ip.ip))]
-    return [ip for ip in found if not ip.startswith("127.")] or ["127.0.0.1"]
-
-
-class Neighbours:
-    """Who hosts one room at present, as far as is heard. Belongs to the loop that starts it; also an async context manager."""
-
-    def __init__(self, room: bytes, changed: Callable[[], None] = lambda: None) -> None:
-        self._name = announced(room)
-        self._changed = changed
-        self._found: dict[str, Host] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Neighbours:
-        """Raises NoRelay where there is no network."""
-        try:
-            self.zeroconf = AsyncZeroconf(interfaces=_interfaces())
-            self._browser = AsyncServiceBrowser(self.zeroconf.zeroconf, KIND, handlers=[self._heard])
-        except OSError as error:
-            raise NoRelay(f"The local network cannot be searched: {error.strerror or error}") from None
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await self._browser.async_cancel()
-        await self.zeroconf.async_close()
-
-    def hosts(self) -> list[Host]:
-        """By rank."""
-        return sorted(set(self._found.values()))
-
-    def _heard(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
-        if not name.startswith(f"{self._name}-"):
-            return
-        if state_change is ServiceStateChange.Removed:
-            if self._found.pop(name, None) is not None:
-                self._changed()
-            return
-        task = asyncio.get_running_loop().create_task(self._learn(zeroconf, name))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _learn(self, zeroconf: Zeroconf, name: str) -> None:
-        info = AsyncServiceInfo(KIND, name)
-        if not await info.async_request(zeroconf, 1000) or not info.port:
-            return
-        rank = (info.properties or {}).get(b"n") or b""
-        addresses = [one for one in info.parsed_addresses() if is_near(one)]
-        if addresses and rank.isdigit() and len(rank) <= 16:
-            own = set(_own_addresses())
-            address = next((one for one in addresses if one in own), addresses[0])
-            self._found[name] = Host(int(rank), f"ws://{address}:{info.port}")
-            self._changed()
-
-
-async def find(room: bytes, within: float = LOOK) -> list[Host]:
-    """Who hosts a room, by rank; empty when nobody was found in time. Raises NoRelay."""
-    heard = asyncio.Event()
-    async with Neighbours(room, heard.set) as neighbours:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                await heard.wait()
-                await asyncio.sleep(SOON)
-        return neighbours.hosts()
 
 
 class LanHost:
@@ -149,6 +57,7 @@ class LanHost:
         self._folder = Path(tempfile.mkdtemp(prefix="proeditor-lan-"))
         self._begun = threading.Event()
         self._trouble: Exception | None = None
+        self._looked = time.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._fill(envelopes)
@@ -187,6 +96,9 @@ class LanHost:
             asyncio.run(self._main())
         except asyncio.CancelledError:
             pass
+        except NoRelay as error:
+            self._trouble = error
+            log.info("hosting ended: %s", error)
         except Exception as error:
             self._trouble = error
             log.exception("hosting a room on the local network failed")
@@ -207,54 +119,61 @@ class LanHost:
                     serving.result()
                 await asyncio.sleep(0.005)
             port = int(ready.result().rpartition(":")[2])
-            again = asyncio.Event()
-            async with Neighbours(self.room, again.set) as neighbours:
-                await self._announce(neighbours.zeroconf, port)
-                self.address = f"ws://127.0.0.1:{port}"
-                self._begun.set()
-                await self._while_best(neighbours, again, serving)
+            while await self._announced(port, serving):
+                log.info("this machine's addresses are others; the room is announced anew")
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    async def _announce(self, zeroconf: AsyncZeroconf, port: int) -> None:
-        addresses = [socket.inet_aton(one) for one in _own_addresses()]
-        name = f"{announced(self.room)}-{os.urandom(4).hex()}"
-        info = AsyncServiceInfo(KIND, f"{name}.{KIND}", addresses=addresses, port=port, properties={"n": str(self.rank)},
-                                server=f"{name}.local.")
-        self._info = info
-        await zeroconf.async_register_service(info, cooperating_responders=True)
+    async def _announced(self, port: int, serving: asyncio.Task[None]) -> bool:
+        """Hosts until cancelled or somebody else does (False), or until this machine is known under other addresses (True)."""
+        again = asyncio.Event()
+        async with Neighbours(self.room, again.set) as neighbours:
+            addresses = own_addresses()
+            info = await neighbours.announce(self.room, self.rank, port)
+            self.address = f"ws://127.0.0.1:{port}"
+            self._begun.set()
+            doubt = DOUBT
+            try:
+                while await self._is_best(neighbours):
+                    if own_addresses() != addresses:
+                        return True
+                    doubted = any(host.rank < self.rank for host in neighbours.hosts())
+                    if await self._news(again, serving, doubt if doubted else AGAIN):
+                        doubt = DOUBT
+                    elif doubted:
+                        doubt = min(2 * doubt, AGAIN)
+                log.info("another machine hosts the room; this one stops")
+                return False
+            finally:
+                await neighbours.withdraw(info)
 
-    async def _while_best(self, neighbours: Neighbours, again: asyncio.Event, serving: asyncio.Task[None]) -> None:
-        """Hosts until cancelled, or until one of lower rank hosts the room and answers."""
+    async def _news(self, again: asyncio.Event, serving: asyncio.Task[None], within: float) -> bool:
+        """Whether others came or went within so many seconds. Raises what ended the relay."""
         heard = asyncio.ensure_future(again.wait())
+        waited: list[asyncio.Future[Any]] = [serving, heard]
         try:
-            while not serving.done():
-                waited: list[asyncio.Future[Any]] = [serving, heard]
-                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-                if heard.done():
-                    again.clear()
-                    heard = asyncio.ensure_future(again.wait())
-                for host in neighbours.hosts():
-                    if host.rank < self.rank and await _answers(host):
-                        log.info("another machine hosts the room; this one stops")
-                        return
-            serving.result()
+            await asyncio.wait(waited, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         finally:
             heard.cancel()
-            with contextlib.suppress(Exception):
-                await neighbours.zeroconf.async_unregister_service(self._info)
+        if serving.done():
+            serving.result()
+            raise AppError("the relay ended")
+        found = again.is_set()
+        again.clear()
+        return found
 
-
-async def _answers(host: Host) -> bool:
-    where, _, port = host.address.removeprefix("ws://").rpartition(":")
-    try:
-        async with asyncio.timeout(ANSWER):
-            _, writer = await asyncio.open_connection(where, int(port))
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
+    async def _is_best(self, neighbours: Neighbours) -> bool:
+        """Whether nobody of lower rank hosts the room and answers."""
+        others = neighbours.hosts()
+        if all(host.rank >= self.rank for host in others) and time.monotonic() - self._looked >= AGAIN:
+            self._looked = time.monotonic()
+            with contextlib.suppress(NoRelay):
+                others = await find_all(self.room)
+        for host in others:
+            if host.rank < self.rank and await answers(host):
+                return False
+        return True
 
 
 class Lan:
@@ -267,6 +186,7 @@ class Lan:
         self._session = session
         self._fill = fill
         self._host: LanHost | None = None
+        self._beginning: _Beginning | None = None
         self._at = -1
         self.may_host = False
         self.known: frozenset[int] = frozenset()
@@ -310,7 +230,8 @@ class Lan:
     async def _begin(self, room: bytes) -> None:
         assert self._fill is not None
         envelopes = await self._fill()
-        self._host = await asyncio.to_thread(LanHost, room, self._session, envelopes)
+        beginning = self._beginning = _Beginning()
+        self._host = await asyncio.to_thread(beginning.host, room, self._session, envelopes)
         log.info("this machine hosts the room on the local network")
 
     @property
@@ -320,9 +241,34 @@ class Lan:
 
     async def close(self) -> None:
         """Ends hosting, if this process does."""
-        host, self._host = self._host, None
-        if host is not None:
-            await asyncio.to_thread(host.close)
+        beginning, self._beginning, self._host = self._beginning, None, None
+        if beginning is not None:
+            await asyncio.to_thread(beginning.end)
+
+
+class _Beginning:
+    """A host that begins on another thread, and may be ended before it has begun."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ended = False
+        self._host: LanHost | None = None
+
+    def host(self, room: bytes, rank: int, envelopes: Sequence[bytes]) -> LanHost:
+        made = LanHost(room, rank, envelopes)
+        with self._lock:
+            self._host = made
+            ended = self._ended
+        if ended:
+            made.close()
+        return made
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            made = self._host
+        if made is not None:
+            made.close()
 
 
 @contextlib.asynccontextmanager
@@ -338,3 +284,6 @@ async def meeting(address: str, room: bytes, session: int, fill: Fill) -> AsyncI
     finally:
         if host is not None:
             await asyncio.to_thread(host.close)
+
+
+__all__ = ["KIND", "Host", "Lan", "LanHost", "announced", "find", "meeting"]

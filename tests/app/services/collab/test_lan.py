@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 from app import bootstrap
+from app.services.collab import lan, neighbours
 from app.services.collab.lan import KIND, Lan, LanHost, announced, find
 from app.services.collab.links import LAN, format_link, parse_link
 from app.services.collab.transport import NoRelay
@@ -198,25 +201,198 @@ def test_films_share_and_change_members_on_the_local_network_without_anyone_else
         ana.sync()
 
 
-def test_windows_on_the_local_network_agree_who_hosts_next(tmp_path):
-    ana, bo, cy = (Person(tmp_path, name) for name in ("ana", "bo", "cy"))
-    ana.make()
-    link = ana.share(LAN)
-    desks = {"ana": Desk(ana)}
-    try:
-        until(lambda: desks["ana"].now.line == "online", *desks.values())
+class Three:
+    """Three windows in one room on the local network. `leave` closes the one that hosts; the other two remain, lower session first."""
+
+    def __init__(self, folder) -> None:
+        ana, bo, cy = (Person(folder, name) for name in ("ana", "bo", "cy"))
+        ana.make()
+        link = ana.share(LAN)
+        self.desks = [Desk(ana)]
+        until(lambda: self.desks[0].now.line == "online", *self.desks, seconds=30)
         for one in (bo, cy):
             one.join(link)
-            desks[one.name] = Desk(one)
-        until(lambda: all(len(desk.seen or ()) >= 2 for desk in desks.values()), *desks.values())
-        assert [desk.live._exchange._lan.hosting for desk in desks.values()] == [True, False, False]
-        desks.pop("ana").close()
-        first, second = desks.values()
-        first.mark("after the host left")
-        seconds = until(lambda: "after the host left" in second.texts(), first, second)
-        by_session = sorted(desks.values(), key=lambda desk: desk.parts.session)
-        until(lambda: [desk.live._exchange._lan.hosting for desk in by_session] == [True, False], first, second)  # the lower session
-        print(f"after {seconds:.1f} s without a host edits travel again")
-    finally:
-        for desk in desks.values():
+            self.desks.append(Desk(one))
+        until(lambda: all(len(desk.seen or ()) >= 2 for desk in self.desks), *self.desks, seconds=30)
+        assert self.hosting == [True, False, False]
+
+    @property
+    def lans(self) -> list[Lan]:
+        return [desk.live._exchange._lan for desk in self.desks]
+
+    @property
+    def hosting(self) -> list[bool]:
+        return [lan.hosting for lan in self.lans]
+
+    def leave(self) -> None:
+        self.desks.pop(0).close()
+        self.desks.sort(key=lambda desk: desk.parts.session)
+
+    def together(self, *texts: str) -> None:
+        """Waits until both are online and show what either did."""
+        until(lambda: all(set(texts) <= desk.texts() and desk.now.line == "online" for desk in self.desks), *self.desks, seconds=30)
+
+    def __enter__(self) -> Three:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for desk in self.desks:
             desk.close()
+
+
+def test_when_the_host_leaves_one_of_the_others_hosts_and_edits_travel_again(tmp_path):
+    with Three(tmp_path) as room:
+        room.leave()
+        began = time.monotonic()
+        room.desks[0].mark("after the host left")
+        room.together("after the host left")
+        print(f"after {time.monotonic() - began:.1f} s without a host edits travel again")
+        until(lambda: sum(room.hosting) == 1, *room.desks)
+
+
+def test_who_is_late_joins_whoever_hosts_also_with_the_lower_session(tmp_path, monkeypatch):
+    with Three(tmp_path) as room:
+        late = min(room.desks[1:], key=lambda desk: desk.parts.session)
+        for desk, one in zip(room.desks, room.lans, strict=True):
+            monkeypatch.setattr(one, "_turn", lambda wait=20.0 if desk is late else 0.0: wait)
+        room.leave()
+        room.desks[0].mark("by the lower")
+        room.desks[1].mark("by the higher")
+        room.together("by the lower", "by the higher")
+        assert room.hosting == [False, True]
+
+
+def test_of_two_windows_that_begin_to_host_at_once_the_lower_session_goes_on_and_has_what_both_did(tmp_path, monkeypatch):
+    both = threading.Barrier(2)
+    begin = lan._Beginning.host
+
+    def at_once(self, *args):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(10)  # the second to come waits no longer than the first
+        return begin(self, *args)
+
+    with Three(tmp_path) as room:
+        monkeypatch.setattr(lan._Beginning, "host", at_once)
+        room.leave()
+        room.desks[0].mark("by the lower")
+        room.desks[1].mark("by the higher")
+        until(lambda: all(one._beginning is not None for one in room.lans), *room.desks, seconds=30)
+        room.together("by the lower", "by the higher")
+        until(lambda: room.hosting == [True, False], *room.desks)
+        assert not both.broken
+
+
+def test_a_host_that_did_not_answer_at_first_is_tried_again(monkeypatch):
+    asked, ask = [], lan.answers
+
+    async def slow(host):
+        asked.append(host)
+        return len(asked) > 2 and await ask(host)
+
+    monkeypatch.setattr(lan, "answers", slow)
+    monkeypatch.setattr(lan, "DOUBT", 0.1)
+    assert only_the_lower_stays() and len(asked) >= 3
+
+
+def test_hosts_that_did_not_hear_each_other_look_for_each_other(monkeypatch):
+    class Deaf(neighbours.Neighbours):
+        def hosts(self):
+            return []
+
+    monkeypatch.setattr(lan, "Neighbours", Deaf)
+    monkeypatch.setattr(lan, "AGAIN", 0.5)
+    assert only_the_lower_stays()
+
+
+def test_a_host_is_found_although_its_first_answers_are_lost(monkeypatch):
+    asked, ask = [], neighbours.AsyncServiceInfo.async_request
+
+    async def lost(self, *args):
+        asked.append(self)
+        return len(asked) > 2 and await ask(self, *args)
+
+    monkeypatch.setattr(neighbours.AsyncServiceInfo, "async_request", lost)
+    assert only_the_lower_stays() and len(asked) >= 3
+
+
+def only_the_lower_stays() -> bool:
+    room = os.urandom(32)
+    hosts = [LanHost(room, rank, []) for rank in (9, 3)]
+    try:
+        ends = time.monotonic() + 20
+        while hosts[0].hosting and time.monotonic() < ends:
+            time.sleep(0.05)
+        return [one.hosting for one in hosts] == [False, True]
+    finally:
+        for one in hosts:
+            one.close()
+
+
+def test_a_host_with_several_addresses_is_reached_at_the_one_that_leads_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "own_addresses", lambda: ["127.0.0.1"])
+    monkeypatch.setattr(lan, "own_addresses", lambda: ["127.0.0.1"])
+    room = os.urandom(32)
+
+    async def run():
+        monkeypatch.setattr(neighbours, "own_addresses", lambda: ["10.255.255.1", "127.0.0.1"])
+        host = await asyncio.to_thread(LanHost, room, 7, [])
+        try:
+            assert [one.address.split(":")[1] for one in await find(room, 3)] == ["//10.255.255.1", "//127.0.0.1"]
+            line = await Lan().line(LAN, room)
+            assert line.socket.remote_address[0] == "127.0.0.1"
+            await line.close()
+        finally:
+            await asyncio.to_thread(host.close)
+
+    asyncio.run(run())
+
+
+def test_a_host_whose_addresses_change_is_announced_anew_and_its_lines_stay(monkeypatch):
+    room, addresses = os.urandom(32), ["127.0.0.1"]
+    monkeypatch.setattr(lan, "own_addresses", lambda: list(addresses))
+    monkeypatch.setattr(neighbours, "own_addresses", lambda: list(addresses))
+    monkeypatch.setattr(lan, "AGAIN", 0.3)
+
+    async def run():
+        host = await asyncio.to_thread(LanHost, room, 7, [])
+        try:
+            line = await Lan().line(LAN, room)
+            await line.receive()
+            addresses[:] = ["127.0.0.2"]
+            ends = time.monotonic() + 10
+            while [one.address.split(":")[1] for one in await find(room, 1)] != ["//127.0.0.2"]:
+                assert time.monotonic() < ends
+            assert host.hosting and line.socket.state.name == "OPEN"
+            await line.close()
+        finally:
+            await asyncio.to_thread(host.close)
+
+    asyncio.run(run())
+
+
+def test_who_leaves_while_beginning_to_host_hosts_nothing_afterwards(monkeypatch):
+    made = []
+
+    class Slow(LanHost):
+        def __init__(self, *args) -> None:
+            time.sleep(0.3)
+            super().__init__(*args)
+            made.append(self)
+
+    async def nothing():
+        return []
+
+    async def run():
+        one = Lan(5, nothing)
+        one.may_host = True
+        line = asyncio.create_task(one.line(LAN, os.urandom(32)))
+        while one._beginning is None:
+            await asyncio.sleep(0.01)
+        line.cancel()
+        await asyncio.gather(line, return_exceptions=True)
+        await one.close()
+
+    monkeypatch.setattr(lan, "LanHost", Slow)
+    monkeypatch.setattr(lan, "LOOK", 0.1)
+    asyncio.run(run())  # waits for its threads
+    assert [one.hosting for one in made] == [False]
