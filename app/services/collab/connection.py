@@ -114,6 +114,8 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
             raise MessageRefused("no welcome came")
     except (LineClosed, MessageRefused) as error:
         await line.close()
+        if isinstance(error, LineClosed) and error.refused is None:
+            raise NoRelay(f"The relay {address} ended the connection before it had begun; it may be starting, or on its way out") from None
         raise RelayRefuses(f"{address} is no relay that this version of ProEditor understands ({short(error)})") from None
     except BaseException:
         await line.close()

@@ -1,12 +1,10 @@
-"""Several relays that serve the same rooms: what each takes is in one log for all, on a Redis server.
+"""A relay's connection to the other relays, which is a Redis server: who is there, and what they tell each other.
 
-Owns: that log, a room's envelopes in one order; who is alive; presence on its way between relays. Refuses: judging envelopes: every relay
-does that itself with what it reads here.
+Owns: the connection, signs of life, sharing rooms out, news by room and news for all relays. Refuses: what is kept there (see `bus_log`,
+`bus_media`), and judging anything.
 
-A relay takes an envelope, appends it to the room's log, writes it to its own disk and then acknowledges it. Appending is one step on
-the server, which refuses what was judged without knowing the newest: a place that is taken, or members that have changed. So what is
-acknowledged by one is with all, also when that one is gone, and two relays cannot contradict each other. Rooms are sharded by a hash of
-their id over the relays that said where they can be reached; that only saves work: any relay can serve any room.
+Rooms are sharded by a hash of their id over the relays that said where they can be reached; that only saves work: any relay can serve any
+room.
 """
 
 from __future__ import annotations
@@ -15,40 +13,19 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 
 import msgspec
 from blake3 import blake3
 
 from app.services.errors import AppError
-from app.services.relay.store import Row
 
-_PREFIX = "proeditor:1:"
+PREFIX = "proeditor:1:"
 _ALIVE = 1.5
 """Seconds between signs of life."""
 GONE = 5.0
 """Seconds without one after which a relay is taken for gone."""
-_READ = 200
-_APPEND = """
-local log, have = KEYS[1], KEYS[2]
-if tonumber(redis.call('HGET', have, 'statements') or '0') ~= tonumber(ARGV[2]) then return -1 end
-if ARGV[3] ~= '' and redis.call('LLEN', log) ~= tonumber(ARGV[3]) then return -1 end
-local seen, statements = {}, 0
-for i = 6, #ARGV, 3 do
-  local known = seen[ARGV[i]] or tonumber(redis.call('HGET', have, ARGV[i]) or '0')
-  if known >= tonumber(ARGV[i + 1]) then return -1 end
-  seen[ARGV[i]] = tonumber(ARGV[i + 1])
-end
-for i = 6, #ARGV, 3 do
-  redis.call('RPUSH', log, ARGV[1] .. ARGV[i + 2])
-  redis.call('HSET', have, ARGV[i], ARGV[i + 1])
-  if string.sub(ARGV[i], 1, 8) == 'members:' then statements = statements + 1 end
-end
-if statements > 0 then redis.call('HINCRBY', have, 'statements', statements) end
-redis.call('PUBLISH', ARGV[4], ARGV[5])
-return redis.call('LLEN', log)
-"""
 
 
 class BusTrouble(AppError):
@@ -56,19 +33,50 @@ class BusTrouble(AppError):
 
 
 class News(msgspec.Struct, frozen=True, array_like=True):
-    """What relays tell each other about a room: `what` is log, here, ask or bye; presence by session as in `Present`."""
+    """What relays tell each other about a room: `what` is log, here, ask, lines or media; presence by session as in `Present`;
+    `sessions` are those with a media line at `origin`, or those at the relay `to` for whom media wait."""
 
     what: str
     origin: bytes
     states: dict[int, bytes] = {}
     slow: dict[int, bytes] = {}
+    sessions: tuple[int, ...] = ()
+    to: bytes = b""
 
 
-_DECODER = msgspec.msgpack.Decoder(News)
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """What a relay asks of all others: `take`, to put a room on their disks, or `lack`, for what it has not got of a room: it `has` so
+    much, and the log `log` begins after the first `trimmed`."""
+
+    what: str
+    origin: bytes
+    room: bytes
+    log: bytes = b""
+    trimmed: int = 0
+    has: dict[str, dict[int, int]] = {}
+
+
+class Listeners(NamedTuple):
+    """Who is told what comes: news of a room that was joined, a relay that left, a call to all relays."""
+
+    news: Callable[[bytes, News], Awaitable[None]]
+    gone: Callable[[bytes], None]
+    call: Callable[[Call], None]
+
+
+_NEWS = msgspec.msgpack.Decoder(News)
+_CALL = msgspec.msgpack.Decoder(Call)
+_SEEN = """
+redis.call('HSET', KEYS[1], ARGV[1], redis.call('TIME')[1])
+return {redis.call('TIME')[1], redis.call('HGETALL', KEYS[1])}
+"""
+FORGOTTEN = 7 * 86_400
+"""Seconds after which a relay that was never seen again is none of those that are waited for."""
 
 
 class Bus:
-    """One relay's connection to the others. Belongs to its loop. `address` is where peers reach this relay, empty for no sharding."""
+    """One relay's connection to the others. Belongs to its loop. `address` is where peers reach this relay, empty for no sharding; `me`
+    is this run of it, `name` the relay over all its runs."""
 
     def __init__(self, url: str, address: str = "") -> None:
         """Raises AppError where the library is missing."""
@@ -78,39 +86,44 @@ class Bus:
         except ImportError:
             raise AppError("--bus needs the Python package redis: pip install 'proeditor[relay]'") from None
         self.me = secrets.token_bytes(8)
+        self.name = ""
         self.address = address
         self.others: dict[bytes, str] = {}
+        self.present: frozenset[str] = frozenset()
+        self.away: frozenset[str] = frozenset()
+        """Names of other relays, as of the last sign of life: those that are there, and those that were there some days ago."""
         self._errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
-        self._redis = library.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
+        self.redis = library.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
         self._listening = library.from_url(url, socket_connect_timeout=5)
-        self._append = self._redis.register_script(_APPEND)
+        self._seen = self.redis.register_script(_SEEN)
         self._heard: dict[bytes, float] = {}
         self._pubsub: Any = None
         self._url = url
+        self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self, on_news: Callable[[bytes, News], Awaitable[None]], on_gone: Callable[[bytes], None]) -> None:
-        """Connects and listens until cancelled. `on_news` is called for each of the rooms joined, `on_gone` with a relay that left.
-
-        Raises BusTrouble when the server is not there at the beginning.
-        """
-        await self._ask(self._redis.ping())
+    async def start(self, name: str, listeners: Listeners) -> None:
+        """Connects and listens until closed. `name` is this relay's own. Raises BusTrouble when the server is not there."""
+        self.name = name
+        self._listeners = listeners
+        await self.ask(self.redis.ping())
         self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)
-        await self._ask(self._pubsub.subscribe(f"{_PREFIX}alive"))
+        await self.ask(self._pubsub.subscribe(f"{PREFIX}alive", f"{PREFIX}calls"))
         await self.alive()
-        self._tasks = [asyncio.create_task(self._listen(on_news)), asyncio.create_task(self._watch(on_gone))]
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
 
     async def close(self) -> None:
         """Says goodbye."""
         with contextlib.suppress(*self._errors):
-            await self._redis.publish(f"{_PREFIX}alive", msgspec.msgpack.encode((self.me, "", True)))
-        for task in getattr(self, "_tasks", ()):
+            await self.redis.publish(f"{PREFIX}alive", msgspec.msgpack.encode((self.me, "", True)))
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*getattr(self, "_tasks", ()), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(*self._errors):
-            await self._redis.aclose()
+            await self.redis.aclose()
             await self._listening.aclose()
 
-    async def _ask(self, asked: Awaitable[Any]) -> Any:
+    async def ask(self, asked: Awaitable[Any]) -> Any:
+        """The server's answer. Raises BusTrouble."""
         try:
             return await asked
         except self._errors as error:
@@ -119,24 +132,28 @@ class Bus:
     # who is alive
 
     async def alive(self) -> None:
-        """A sign of life."""
-        await self._ask(self._redis.publish(f"{_PREFIX}alive", msgspec.msgpack.encode((self.me, self.address, False))))
+        """A sign of life. Raises BusTrouble."""
+        await self.ask(self.redis.publish(f"{PREFIX}alive", msgspec.msgpack.encode((self.me, self.address, False))))
+        now, seen = await self.ask(self._seen(keys=[f"{PREFIX}relays"], args=[self.name]))
+        ages = {name.decode(): int(now) - int(then) for name, then in zip(seen[::2], seen[1::2], strict=True)}
+        others = {name: age for name, age in ages.items() if name != self.name and age < FORGOTTEN}
+        self.present = frozenset(name for name, age in others.items() if age <= GONE)
+        self.away = frozenset(others) - self.present
 
-    def _lives(self, raw: bytes, on_gone: Callable[[bytes], None]) -> None:
+    def _lives(self, raw: bytes) -> None:
         origin, address, leaving = msgspec.msgpack.decode(raw, type=tuple[bytes, str, bool])
         if origin == self.me:
             return
         if leaving:
             self._heard.pop(origin, None)
             self.others.pop(origin, None)
-            on_gone(origin)
+            self._listeners.gone(origin)
             return
         self._heard[origin] = time.monotonic()
         if address:
             self.others[origin] = address
 
-    async def _watch(self, on_gone: Callable[[bytes], None]) -> None:
-        self._on_gone = on_gone
+    async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_ALIVE)
             with contextlib.suppress(BusTrouble):
@@ -145,7 +162,7 @@ class Bus:
                 if time.monotonic() - heard > GONE:
                     del self._heard[origin]
                     self.others.pop(origin, None)
-                    on_gone(origin)
+                    self._listeners.gone(origin)
 
     def serves(self, room: str) -> str:
         """Where a room, by the hash in its peers' requests, is best served; empty for here."""
@@ -154,75 +171,50 @@ class Bus:
         best = max((self.address, *self.others.values()), key=lambda address: blake3(f"{room} {address}".encode()).digest())
         return "" if best == self.address else best
 
-    # rooms
+    # news
 
     async def join(self, room: bytes) -> None:
         """From now on hears news of a room. Raises BusTrouble."""
-        await self._ask(self._pubsub.subscribe(_channel(room)))
+        await self.ask(self._pubsub.subscribe(channel(room)))
 
     async def leave(self, room: bytes) -> None:
         """No more news of it."""
         with contextlib.suppress(BusTrouble):
-            await self._ask(self._pubsub.unsubscribe(_channel(room)))
-
-    async def append(self, room: bytes, rows: Sequence[Row], statements: int, length: int) -> int:
-        """Appends envelopes, all or none; the log's length then, or -1 where somebody else was faster. `statements` are those of the
-        members that this relay knew when it judged, `length` up to where it has read. Raises BusTrouble."""
-        told = msgspec.msgpack.encode(News("log", self.me))
-        whole = str(length) if any(row.document == "members" for row in rows) else ""
-        given: list[Any] = [self.me, statements, whole, _channel(room), told]
-        for row in rows:
-            given += [f"{row.document}:{row.session}", row.sequence, row.body]
-        return int(await self._ask(self._append(keys=[_log(room), _have(room)], args=given)))
-
-    async def have(self, room: bytes) -> tuple[dict[str, dict[int, int]], int, int]:
-        """The highest sequences in a room's log, how many statements of the members are in it, and its length. Raises BusTrouble."""
-        found: dict[str, dict[int, int]] = {}
-        fields = await self._ask(self._redis.hgetall(_have(room)))
-        statements = int(fields.pop(b"statements", 0))
-        for field, sequence in fields.items():
-            document, _, session = field.decode().partition(":")
-            found.setdefault(document, {})[int(session)] = int(sequence)
-        return found, statements, int(await self._ask(self._redis.llen(_log(room))))
-
-    async def after(self, room: bytes, position: int) -> list[tuple[bool, bytes]]:
-        """Some of what follows a position in the log: whether this relay appended it, and the envelope. Raises BusTrouble."""
-        rows = await self._ask(self._redis.lrange(_log(room), position, position + _READ - 1))
-        return [(row[:8] == self.me, row[8:]) for row in rows]
+            await self.ask(self._pubsub.unsubscribe(channel(room)))
 
     async def tell(self, room: bytes, news: News) -> None:
-        """Tells other relays. What does not get through is lost: it is about presence. Never raises."""
+        """Tells other relays. What does not get through is lost: nothing that is kept goes this way. Never raises."""
         with contextlib.suppress(BusTrouble):
-            await self._ask(self._redis.publish(_channel(room), msgspec.msgpack.encode(news)))
+            await self.ask(self.redis.publish(channel(room), msgspec.msgpack.encode(news)))
 
-    async def _listen(self, on_news: Callable[[bytes, News], Awaitable[None]]) -> None:
+    async def call(self, call: Call) -> None:
+        """Asks all other relays. Raises BusTrouble."""
+        await self.ask(self.redis.publish(f"{PREFIX}calls", msgspec.msgpack.encode(call)))
+
+    async def _listen(self) -> None:
         while True:
             try:
                 async for message in self._pubsub.listen():
-                    await self._hear(message, on_news)
+                    await self._hear(message["channel"].decode(), message["data"])
             except self._errors:
                 await asyncio.sleep(0.5)  # the library connects and subscribes again by itself
 
-    async def _hear(self, message: dict[str, Any], on_news: Callable[[bytes, News], Awaitable[None]]) -> None:
-        channel, raw = message["channel"].decode(), message["data"]
+    async def _hear(self, where: str, raw: bytes) -> None:
         try:
-            if channel == f"{_PREFIX}alive":
-                self._lives(raw, getattr(self, "_on_gone", lambda origin: None))
-                return
-            news = _DECODER.decode(raw)
+            if where == f"{PREFIX}alive":
+                self._lives(raw)
+            elif where == f"{PREFIX}calls":
+                call = _CALL.decode(raw)
+                if call.origin != self.me:
+                    self._listeners.call(call)
+            else:
+                news = _NEWS.decode(raw)
+                if news.origin != self.me:
+                    await self._listeners.news(bytes.fromhex(where.removeprefix(f"{PREFIX}room:")), news)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return
-        if news.origin != self.me:
-            await on_news(bytes.fromhex(channel.removeprefix(f"{_PREFIX}room:")), news)
 
 
-def _channel(room: bytes) -> str:
-    return f"{_PREFIX}room:{room.hex()}"
-
-
-def _log(room: bytes) -> str:
-    return f"{_PREFIX}log:{{{room.hex()}}}"
-
-
-def _have(room: bytes) -> str:
-    return f"{_PREFIX}have:{{{room.hex()}}}"
+def channel(room: bytes) -> str:
+    """Where news of a room are told."""
+    return f"{PREFIX}room:{room.hex()}"

@@ -20,7 +20,7 @@ from app.services.relay.open_rooms import OpenRooms
 from app.services.relay.peers import Peer
 from app.services.relay.rooms import LiveRoom
 from app.services.relay.shared import SharedRooms
-from app.services.relay.store import RelayStore, Row
+from app.services.relay.store import Position, RelayStore, Row
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +80,8 @@ class Commits:
             try:
                 failed = await self._appended(batch)
                 batch = [one for one in batch if one.row.room not in failed]
-                positions = [one for one in positions if one[0] not in failed]
-                await self.on_disk(lambda batch=batch: self._store.add([one.row for one in batch]))  # type: ignore[misc]
-                if positions:
-                    await self.on_disk(lambda positions=positions: self._store.note_positions(positions))  # type: ignore[misc]
+                positions = [one for one in positions if one.room not in failed]
+                await self._write(batch, positions)
             except (sqlite3.Error, BusTrouble) as error:
                 self._failed(batch, error)
             else:
@@ -92,6 +90,17 @@ class Commits:
                 self._hand_out(batch)
             async with self._turned:
                 self._turned.notify_all()
+
+    async def _write(self, batch: list[_Taken], positions: list[Position]) -> None:
+        """Raises sqlite3.Error."""
+        if batch or positions:
+            await self.on_disk(lambda: self._store.add([one.row for one in batch], positions))
+        if self.shared is not None:
+            self.shared.noted(positions)
+
+    def soon(self) -> None:
+        """There is something to note, although nothing came."""
+        self._dirty.set()
 
     async def _appended(self, batch: list[_Taken]) -> set[bytes]:
         """Puts a batch into the logs of all relays; the rooms that had to be given up, to be read again. Raises BusTrouble."""
@@ -123,6 +132,5 @@ class Commits:
             self._rooms.drop(room_id, self.trouble)
 
     def _dropped(self, room_id: bytes) -> None:
-        if self.shared is not None:
-            self._writer.submit(self._store.note_positions, [(room_id, 0)])
+        self._batch = [one for one in self._batch if one.row.room != room_id]
         self._dirty.set()  # whoever waits for the disk is told

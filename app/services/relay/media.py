@@ -1,6 +1,7 @@
 """Media lines at the relay: bytes from one member to another, as they come.
 
-Owns: who has a media line in which room, passing on, the bounds of waiting. Refuses: keeping anything, and looking inside.
+Owns: who has a media line in which room, passing on, the bounds of waiting. Refuses: keeping anything, looking inside, and other relays'
+lines (see `bus_media`).
 
 A receiver asks for a few pieces at a time, so little ever waits here; where somebody takes nothing for a while although much is meant
 for it, its line is closed. A sender is not read while what it sent before still waits.
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from app.services.relay.bus_media import FarLines
 from editor_core.sync.media_messages import MAX_MEDIA_LINE, All, From, Here, To, encode, passed
 from editor_core.sync.messages import PIECE, MessageRefused, pieces
 
@@ -93,6 +95,16 @@ class MediaLines:
     def __init__(self, count: Counter[str]) -> None:
         self._rooms: dict[bytes, dict[int, MediaPeer]] = {}
         self._count = count
+        self._far: FarLines | None = None
+
+    def join(self, far: FarLines) -> None:
+        """Lines of the same rooms end at other relays too."""
+        self._far = far
+        far.changed = self._tell
+
+    def holds(self, room_id: bytes) -> bool:
+        """Whether somebody has a media line in a room."""
+        return room_id in self._rooms
 
     async def serve(self, peer: MediaPeer) -> None:
         """Passes on what a peer says until its line ends. Raises MessageRefused, ConnectionClosed."""
@@ -101,41 +113,63 @@ class MediaLines:
             raise MessageRefused("this session has a media line already, or the room has too many")
         room[peer.session] = peer
         peer.socket.protocol.max_message_size = MAX_MEDIA_LINE
-        feed = asyncio.create_task(peer.feed())
+        tasks = [asyncio.create_task(peer.feed())]
+        if self._far is not None:
+            tasks.append(asyncio.create_task(self._far.fetch(peer.room, peer.session, peer.give)))
         try:
-            await self._tell(peer.room)
+            await self._changed(peer.room)
             async for raw in peer.socket:
                 await self._pass(peer, raw)
         finally:
-            feed.cancel()
+            for task in tasks:
+                task.cancel()
             peer.leave()
             room.pop(peer.session, None)
-            if room:
-                await self._tell(peer.room)
-            else:
+            if not room:
                 self._rooms.pop(peer.room, None)
+            await self._changed(peer.room)
+
+    async def _changed(self, room_id: bytes) -> None:
+        """Somebody came or went here."""
+        if self._far is not None:
+            await self._far.say(room_id, frozenset(self._rooms.get(room_id, ())))
+        await self._tell(room_id)
 
     async def _pass(self, peer: MediaPeer, raw: bytes | str) -> None:
         message = passed(raw)
-        room = self._rooms[peer.room]
         self._count["media_bytes"] += len(raw)
         if isinstance(message, To):
-            other = room.get(message.session)
-            if other is not None:
-                await other.give(encode(From(peer.session, message.raw)))
+            await self._give(peer.room, message.session, encode(From(peer.session, message.raw)))
         elif isinstance(message, All):
             if not peer.may_tell_all():
                 raise MessageRefused("too many messages to everybody")
-            for other in list(room.values()):
-                if other is not peer:
-                    await other.give(encode(From(peer.session, message.raw)))
+            told = encode(From(peer.session, message.raw))
+            for session in self._there(peer.room) - {peer.session}:
+                await self._give(peer.room, session, told)
         else:
             raise MessageRefused("a message that only relays send")
 
+    async def _give(self, room_id: bytes, session: int, raw: bytes) -> None:
+        other = self._rooms.get(room_id, {}).get(session)
+        if other is not None:
+            await other.give(raw)
+        elif self._far is not None:
+            await self._far.give(room_id, session, raw)
+
+    def _there(self, room_id: bytes) -> frozenset[int]:
+        """Everyone who has a line in a room, also at other relays."""
+        here = frozenset(self._rooms.get(room_id, ()))
+        return here if self._far is None else here | self._far.sessions(room_id)
+
     async def _tell(self, room_id: bytes) -> None:
-        room = self._rooms.get(room_id, {})
-        for peer in list(room.values()):
-            await peer.give(encode(Here(tuple(sorted(session for session in room if session != peer.session)))))
+        there = self._there(room_id)
+        for peer in list(self._rooms.get(room_id, {}).values()):
+            await peer.give(encode(Here(tuple(sorted(there - {peer.session})))))
+
+    def drop(self, room_id: bytes) -> None:
+        """A room is read again: whoever has a line in it comes again."""
+        for peer in list(self._rooms.get(room_id, {}).values()):
+            peer.socket.transport.abort()
 
     def reconsider(self, room_id: bytes, may: Callable[[bytes], bool]) -> None:
         """After the members changed: lines of those who were removed are closed."""

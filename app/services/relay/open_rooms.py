@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -36,6 +36,8 @@ ASK_AGAIN = 60.0
 """Seconds after which another peer is asked for a snapshot that did not come."""
 LOOK = 0.5
 """Seconds between looks for peers that take nothing, and for those whose time is over."""
+LINGER = 3.0
+"""Seconds that a room stays in memory when nobody is in it, where it may be entered again at once."""
 OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
 """Close codes."""
 
@@ -51,6 +53,8 @@ class OpenRooms:
         self._ticks: dict[bytes, Ticks] = {}
         self._peers: dict[bytes, set[Peer]] = {}
         self.shared: SharedRooms | None = None
+        self._held: Counter[bytes] = Counter()
+        self._empty: dict[bytes, float] = {}
         self.dropped: Callable[[bytes], None] = lambda room_id: None
 
     def __len__(self) -> int:
@@ -86,6 +90,17 @@ class OpenRooms:
         self._peers.setdefault(room_id, set())
         return room
 
+    @contextlib.contextmanager
+    def held(self, room_id: bytes) -> Iterator[None]:
+        """A room is not forgotten meanwhile although nobody is in it."""
+        self._held[room_id] += 1
+        try:
+            yield
+        finally:
+            self._held[room_id] -= 1
+            if not self._held[room_id]:
+                del self._held[room_id]
+
     def enter(self, peer: Peer) -> None:
         """Somebody has greeted."""
         self._peers.setdefault(peer.room.id, set()).add(peer)
@@ -100,12 +115,26 @@ class OpenRooms:
         others.discard(peer)
         shown = [table.pop(peer.session, None) is not None for table in (room.presence, room.slow)]
         if any(shown) and self.shared is not None:
-            self.shared.show(room.id, peer.session, b"")
+            self.shared.elsewhere.show(room.id, peer.session, b"")
         if any(shown):
             self._ticks[room.id].slow.pop(peer.session, None)
             self._ticks[room.id].changed[peer.session] = b""
-        if not others and room.written == room.last:
+        if self.shared is None and self._idle(room):
             self._forget(room.id)
+
+    def _idle(self, room: LiveRoom) -> bool:
+        """Whether nobody needs a room in memory."""
+        return (not self._peers.get(room.id) and not self._held[room.id] and not self._media.holds(room.id)
+                and room.written == room.last and (self.shared is None or self.shared.settled(room.id)))
+
+    def _forget_empty(self) -> None:
+        """Rooms in which somebody only asked, or had a media line, and shared rooms, which are soon entered again."""
+        now = time.monotonic()
+        empty = {room_id for room_id, room in self._rooms.items() if self._idle(room)}
+        self._empty = {room_id: self._empty.get(room_id, now) for room_id in empty}
+        for room_id, since in list(self._empty.items()):
+            if now - since > LINGER:
+                self._forget(room_id)
 
     def _forget(self, room_id: bytes) -> None:
         for table in (self._rooms, self._ticks, self._peers):
@@ -120,6 +149,7 @@ class OpenRooms:
         self._forget(room_id)
         for peer in peers:
             peer.socket.transport.abort()
+        self._media.drop(room_id)
         self.dropped(room_id)
 
     def size(self, peer: Peer) -> None:
@@ -134,7 +164,7 @@ class OpenRooms:
         (room.slow if slow else room.presence)[peer.session] = state
         (ticks.slow if slow else ticks.changed)[peer.session] = state
         if self.shared is not None:
-            self.shared.show(room.id, peer.session, state, slow)
+            self.shared.elsewhere.show(room.id, peer.session, state, slow)
 
     def written(self, room_id: bytes, members: bool) -> None:
         """Something is on disk, statements of the members among it where `members`: it is handed on, and who was removed is sent away."""
@@ -171,8 +201,9 @@ class OpenRooms:
             if time.monotonic() - looked > LOOK:
                 looked = time.monotonic()
                 self._close_slow()
+                self._forget_empty()
             if self.shared is not None:
-                await self.shared.flush()
+                await self.shared.elsewhere.flush()
             for room_id, ticks in list(self._ticks.items()):
                 if ticks.turn():
                     for peer in self._peers.get(room_id, ()):

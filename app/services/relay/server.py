@@ -29,7 +29,7 @@ from app.services.relay.pages import Pages, Standing
 from app.services.relay.peers import Peer
 from app.services.relay.plain import PlainRooms
 from app.services.relay.rooms import LiveRoom, Repeated
-from app.services.relay.shared import Hooks, SharedRooms
+from app.services.relay.shared import Hooks, NotWhole, SharedRooms
 from app.services.relay.store import RelayStore
 from editor_core.sync.envelope import DOCUMENTS, EnvelopeRefused, open_envelope
 from editor_core.sync.errors import SyncError
@@ -76,17 +76,19 @@ class Relay:
                             near_only=only is not None)
         self._open = 0
         self._started = time.monotonic()
-        hooks = Hooks(lambda row, room: self._commits.take(row, room, None), self._rooms.drop, self._rooms.find, self._rooms.ticks,
-                      lambda room_id: (peer.session for peer in self._rooms.peers(room_id)))
+        hooks = Hooks(lambda row, room: self._commits.take(row, room, None), self._rooms.drop, self._rooms.ticks,
+                      lambda room_id: (peer.session for peer in self._rooms.peers(room_id)), self._visit, self._commits.soon)
         self._shared = None if bus is None else SharedRooms(bus, self.store, hooks)
+        if self._shared is not None:
+            self.media.join(self._shared.far)
         self._rooms.shared = self._commits.shared = self._shared
 
     async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
         """Listens until cancelled; `ready` is told the address. Raises AppError where it cannot listen."""
         if self._shared is not None:
             await self._shared.start()
-        lasting = (self._commits.run(), self._rooms.flush(), self._plain.keep(), self._plain.flush())
-        tasks = [asyncio.create_task(work) for work in lasting]
+        lasting = [self._commits.run(), self._rooms.flush(), self._plain.keep(), self._plain.flush()]
+        tasks = [asyncio.create_task(work) for work in (*lasting, *([self._shared.keep()] if self._shared is not None else []))]
         try:
             async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
                              close_timeout=1, process_request=self._pages.answer, origins=[None], server_header=None,
@@ -133,8 +135,7 @@ class Relay:
                 if socket.request is not None and socket.request.path.startswith("/plain/"):
                     await self._plain.talk(socket, socket.request.path)
                     return
-                async with asyncio.timeout(GREET_WITHIN):
-                    greeted = await self._greet(socket)
+                greeted = await self._greet(socket)
                 if isinstance(greeted, MediaPeer):
                     await self.media.serve(greeted)
                     return
@@ -150,7 +151,8 @@ class Relay:
             except TimeoutError:
                 await cut_off(socket, "no greeting came", OFFENCE)
             except BusTrouble as error:
-                self._commits.trouble = str(error)
+                if not isinstance(error, NotWhole):
+                    self._commits.trouble = str(error)
                 await socket.close(TROUBLE, "come again")
         except ConnectionClosed:
             pass
@@ -161,15 +163,24 @@ class Relay:
                 self._rooms.leave(peer)
 
     async def _greet(self, socket: ServerConnection) -> Peer | MediaPeer:
+        hello = await self._greeted(socket)
+        if self._only is not None and hello.room != self._only:
+            raise MessageRefused("another room is hosted here")
+        with self._rooms.held(hello.room):
+            return await self._let_in(socket, hello, await self._entered(hello.room))
+
+    async def _greeted(self, socket: ServerConnection) -> Hello:
         nonce = secrets.token_bytes(32)
-        await socket.send(encode(Challenge(PROTOCOL, nonce)))
-        hello = decode(await socket.recv())
+        async with asyncio.timeout(GREET_WITHIN):
+            await socket.send(encode(Challenge(PROTOCOL, nonce)))
+            hello = decode(await socket.recv())
         if not isinstance(hello, Hello):
             raise MessageRefused("a greeting was expected")
         check_hello(hello, nonce)
-        if self._only is not None and hello.room != self._only:
-            raise MessageRefused("another room is hosted here")
-        room = await self._entered(hello.room)
+        return hello
+
+    async def _let_in(self, socket: ServerConnection, hello: Hello, room: LiveRoom) -> Peer | MediaPeer:
+        """One who has greeted, where they may come in. Raises MessageRefused."""
         if len(self._rooms.peers(room.id)) >= MAX_IN_ROOM:
             raise MessageRefused("the room has as many people in it as this relay allows")
         role = room.role(hello.key)
@@ -197,6 +208,11 @@ class Relay:
             await self._commits.written(room)
             if self._rooms.find(room_id) is room:
                 return room
+
+    async def _visit(self, room_id: bytes) -> None:
+        """Takes a room on disk that nobody here is in. Raises BusTrouble."""
+        with self._rooms.held(room_id):
+            await self._entered(room_id)
 
     async def _feed(self, peer: Peer) -> None:
         ticks = self._rooms.ticks(peer.room.id)

@@ -1,7 +1,7 @@
 """Keeping a relay's rooms in step with the other relays on a bus.
 
-Owns: reading the rooms' logs, appending to them before anything is acknowledged, presence from and to other relays. Refuses: Redis (see
-`bus`), sockets, the disk.
+Owns: reading the rooms' logs, appending to them before anything is acknowledged, saying up to where they are on disk. Refuses: Redis (see
+`bus`, `bus_log`), sockets, the disk.
 """
 
 from __future__ import annotations
@@ -9,44 +9,61 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from app.services.relay.bus import Bus, BusTrouble, News
+from app.services.relay.bus import Bus, BusTrouble, Call, Listeners, News
+from app.services.relay.bus_log import BusLogs, Opened, Trimmed
+from app.services.relay.bus_media import FarLines
+from app.services.relay.elsewhere import Elsewhere
+from app.services.relay.filling import Filling
 from app.services.relay.peers import Ticks
 from app.services.relay.rooms import LiveRoom, Repeated
-from app.services.relay.store import RelayStore, Row
+from app.services.relay.store import Position, RelayStore, Row
 from editor_core.sync.envelope import EnvelopeRefused, header_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 TRIES = 5
+TELL = 1.0
+"""Seconds between saying what is on disk."""
+TAKE_AGAIN = 3.0
+"""Seconds after which other relays are asked again to take what keeps a log from being trimmed."""
 LEAVE_AFTER = 10.0
 """Seconds between looks for rooms that nobody is in any more."""
+ABANDONED = 60.0
+"""Seconds without a relay that has what was trimmed away of a room, after which the room begins again with what there is."""
+
+
+class NotWhole(BusTrouble):
+    """A room that cannot be served at present: a part of it is with relays that are not there."""
 
 
 class Hooks(NamedTuple):
-    """What the relay does for its shared rooms."""
+    """What the relay does for its shared rooms: `visit` takes a room that nobody here is in, `commit` notes positions soon."""
 
     took: Callable[[Row, LiveRoom], None]
     drop: Callable[[bytes, str], None]
-    find: Callable[[bytes], LiveRoom | None]
     ticks: Callable[[bytes], Ticks | None]
     here: Callable[[bytes], Iterable[int]]
+    visit: Callable[[bytes], Awaitable[None]]
+    commit: Callable[[], None]
 
 
 class _State:
-    """A room's log as far as this relay has read it."""
+    """A room's log as far as this relay has read it; `noted` is on disk, `told` was said to be."""
 
-    def __init__(self, room: LiveRoom, position: int) -> None:
+    def __init__(self, room: LiveRoom, kept: tuple[bytes, int]) -> None:
         self.room = room
-        self.position = position
+        self.log, self.position = kept
+        self.noted, self.told = self.position, -1
         self.statements = 0
         self.open = False
         self.lock = asyncio.Lock()
         self.reading = False
-        self.elsewhere: dict[bytes, set[int]] = {}
+        self.asked = 0.0
+        self.crowded = False
 
 
 class SharedRooms:
@@ -54,17 +71,20 @@ class SharedRooms:
 
     def __init__(self, bus: Bus, store: RelayStore, hooks: Hooks) -> None:
         self.bus = bus
+        self.elsewhere = Elsewhere(bus, hooks.ticks, hooks.here)
+        self.far = FarLines(bus)
+        self._logs = BusLogs(bus)
+        self._filling = Filling(bus, store)
         self._store = store
         self._hooks = hooks
         self._states: dict[bytes, _State] = {}
         self._joined: set[bytes] = set()
-        self._told: dict[bytes, tuple[dict[int, bytes], dict[int, bytes]]] = {}
+        self._lacking: dict[bytes, tuple[float, float]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._looked = time.monotonic()
 
     async def start(self) -> None:
         """Raises BusTrouble."""
-        await self.bus.start(self._news, self._gone)
+        await self.bus.start(self._store.name(), Listeners(self._news, self._gone, self._called))
 
     async def enter(self, room: LiveRoom) -> None:
         """Brings a room up to the newest; what the log lacks is given to it. Raises BusTrouble."""
@@ -80,22 +100,49 @@ class SharedRooms:
                 await self.bus.join(room.id)
                 self._joined.add(room.id)
             for _ in range(TRIES):
-                have, statements, length = await self.bus.have(room.id)
-                state.position = state.position if state.position <= length else 0
-                state.statements = statements - await self._read(state, up_to=length)
-                state.statements += await self._read(state)
-                if await self._give(state, have):
+                if await self._opened(state):
                     state.open = True
                     break
             else:
                 raise BusTrouble("the bus is too busy with this room")
         await self.bus.tell(room.id, News("ask", self.bus.me))
 
+    async def _opened(self, state: _State) -> bool:
+        """Reads a log from its beginning, or from where it was read; False where somebody else changes it."""
+        opened = await self._logs.open(state.room.id)
+        if state.log != opened.name or state.position > opened.length:
+            state.log, state.position = opened.name, 0
+        if state.position < opened.trimmed:
+            await self._fill(state, opened)
+        try:
+            state.statements = opened.statements - await self._read(state, up_to=opened.length)
+            state.statements += await self._read(state)
+        except Trimmed:
+            return False
+        return await self._give(state, opened.have)
+
+    async def _fill(self, state: _State, opened: Opened) -> None:
+        """Gets from another relay what the log has no more. Raises NotWhole."""
+        room, now = state.room.id, time.monotonic()
+        if await self._filling.fetch(state.room, opened, lambda raw: self._take(state.room, raw)):
+            state.position = opened.trimmed
+            self._lacking.pop(room, None)
+            return
+        first, last = self._lacking.get(room, (now, now))
+        first = first if now - last < ABANDONED else now
+        self._lacking[room] = first, now
+        if now - first > ABANDONED:
+            log.warning("no relay has all of a room; it begins again with what is here, and its members give what they have")
+            await self._logs.begin_anew(room, opened.name)
+            del self._lacking[room]
+        raise NotWhole("the relays that have all of this room are not there; come again")
+
     async def _read(self, state: _State, up_to: int | None = None) -> int:
-        """Takes what is in the log; how many statements of the members there were, 0 where `up_to` a length was counted already."""
+        """Takes what is in the log; how many statements of the members there were, 0 where `up_to` a length was counted already.
+        Raises Trimmed."""
         found = 0
         while up_to is None or state.position < up_to:
-            rows = await self.bus.after(state.room.id, state.position)
+            rows = await self._logs.after(state.room.id, state.log, state.position)
             if not rows:
                 break
             for mine, raw in rows:
@@ -129,17 +176,13 @@ class SharedRooms:
         return True
 
     async def _append(self, state: _State, rows: list[Row]) -> bool:
-        length = await self.bus.append(state.room.id, rows, state.statements, state.position)
+        length = await self._logs.append(state.room.id, state.log, rows, state.statements, state.position)
         if length < 0:
             return False
         state.statements += sum(row.document == "members" for row in rows)
         if length == state.position + len(rows):
             state.position = length
         return True
-
-    def positions(self) -> list[tuple[bytes, int]]:
-        """Up to where each log is taken; for noting once all that was taken is on disk."""
-        return [(room, state.position) for room, state in self._states.items() if state.open]
 
     async def append(self, rows: Iterable[Row]) -> set[bytes]:
         """Puts what was taken here into the logs; the rooms where it was judged without knowing the newest. Raises BusTrouble."""
@@ -162,30 +205,58 @@ class SharedRooms:
     def forget(self, room_id: bytes) -> None:
         """Nobody is in a room here any more."""
         self._states.pop(room_id, None)
+        self.elsewhere.forget(room_id)
+        self.far.forget(room_id)
 
-    async def newest(self, room: LiveRoom) -> None:
-        """Takes whatever is in a room's log. Raises BusTrouble."""
-        state = self._states.get(room.id)
-        if state is not None and state.open and state.room is room:
-            async with state.lock:
-                state.statements += await self._read(state)
+    # what is on disk
 
-    # presence
+    def positions(self) -> list[Position]:
+        """Up to where each log is taken; to be noted with what was taken, and not before."""
+        return [Position(room, state.log, state.position) for room, state in self._states.items()
+                if state.open and state.position != state.noted]
 
-    def show(self, room_id: bytes, session: int, state: bytes, slow: bool = False) -> None:
-        """Where somebody here is, for those at other relays; empty bytes for one who left."""
-        self._told.setdefault(room_id, ({}, {}))[slow][session] = state
+    def noted(self, positions: Iterable[Position]) -> None:
+        """It is on disk."""
+        for one in positions:
+            state = self._states.get(one.room)
+            if state is not None and state.log == one.log:
+                state.noted = max(state.noted, one.number)
 
-    async def flush(self) -> None:
-        """Tells other relays what was shown."""
-        told, self._told = self._told, {}
-        for room_id, (states, slow) in told.items():
-            await self.bus.tell(room_id, News("here", self.bus.me, states, slow))
-        if time.monotonic() - self._looked > LEAVE_AFTER:
-            self._looked = time.monotonic()
-            for room_id in [one for one in self._joined if one not in self._states]:
-                self._joined.discard(room_id)
-                await self.bus.leave(room_id)
+    def settled(self, room_id: bytes) -> bool:
+        """Whether everything that was read of a room is on disk, and other relays know it."""
+        state = self._states.get(room_id)
+        return state is None or not state.open or state.position == state.noted == state.told
+
+    async def keep(self) -> None:
+        """Says what is on disk, so that logs can be trimmed, for ever."""
+        looked = time.monotonic()
+        while True:
+            await asyncio.sleep(TELL)
+            for state in list(self._states.values()):
+                if state.open:
+                    try:
+                        await self._tell(state)
+                    except BusTrouble as error:
+                        log.info("%s", error)
+            if time.monotonic() - looked > LEAVE_AFTER:
+                looked = time.monotonic()
+                for room_id in [one for one in self._joined if one not in self._states]:
+                    self._joined.discard(room_id)
+                    await self.bus.leave(room_id)
+
+    async def _tell(self, state: _State) -> None:
+        if state.position != state.noted:
+            self._hooks.commit()
+        noted = state.noted
+        if noted == state.told and not state.crowded:
+            return
+        state.crowded = await self._logs.took(state.room.id, state.log, noted, sorted(self.bus.present), sorted(self.bus.away))
+        state.told = noted
+        if state.crowded and time.monotonic() - state.asked > TAKE_AGAIN:
+            state.asked = time.monotonic()
+            await self.bus.call(Call("take", self.bus.me, state.room.id))
+
+    # what others say
 
     async def _news(self, room_id: bytes, news: News) -> None:
         state = self._states.get(room_id)
@@ -194,45 +265,43 @@ class SharedRooms:
         if news.what == "log":
             if not state.reading:
                 state.reading = True
-                task = asyncio.get_running_loop().create_task(self._follow(state))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(self._follow(state))
         elif news.what == "here":
-            self._elsewhere(state, news)
+            self.elsewhere.hear(state.room, news)
         elif news.what == "ask":
-            here = set(self._hooks.here(room_id))
-            states, slow = ({s: raw for s, raw in table.items() if s in here} for table in (state.room.presence, state.room.slow))
-            if states or slow:
-                await self.bus.tell(room_id, News("here", self.bus.me, states, slow))
+            await self.elsewhere.answer(state.room)
+        if news.what in ("ask", "lines", "media"):
+            await self.far.news(room_id, news)
 
     async def _follow(self, state: _State) -> None:
         state.reading = False
         try:
-            await self.newest(state.room)
-        except BusTrouble as error:
+            async with state.lock:
+                if state.open and self._states.get(state.room.id) is state:
+                    state.statements += await self._read(state)
+        except (BusTrouble, Trimmed) as error:
             self._hooks.drop(state.room.id, str(error))
 
-    def _elsewhere(self, state: _State, news: News) -> None:
-        ticks, room = self._hooks.ticks(state.room.id), state.room
-        if ticks is None:
-            return
-        sessions = state.elsewhere.setdefault(news.origin, set())
-        for session, raw in news.states.items():
-            if raw:
-                sessions.add(session)
-                room.presence[session] = raw
-            else:
-                sessions.discard(session)
-                room.presence.pop(session, None)
-                room.slow.pop(session, None)
-            ticks.changed[session] = raw
-        for session, raw in news.slow.items():
-            sessions.add(session)
-            room.slow[session] = ticks.slow[session] = raw
+    def _called(self, call: Call) -> None:
+        """Another relay asks all others."""
+        if call.what == "lack":
+            self._filling.answer(call)
+        elif call.what == "take" and call.room not in self._states:
+            self._begin(self._visit(call.room))
+
+    async def _visit(self, room_id: bytes) -> None:
+        try:
+            await self._hooks.visit(room_id)
+        except BusTrouble as error:
+            log.info("a room was not taken: %s", error)
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _gone(self, origin: bytes) -> None:
         """A relay is gone, and all who were there with it."""
+        self.far.gone(origin)
         for state in self._states.values():
-            left = dict.fromkeys(state.elsewhere.pop(origin, ()), b"")
-            if left:
-                self._elsewhere(state, News("here", origin, left))
+            self.elsewhere.gone(state.room, origin)

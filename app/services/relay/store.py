@@ -6,6 +6,7 @@ Owns: one SQLite file of envelopes by room; one writer at a time. Refuses: retur
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ _SET_UP = (
     "CREATE UNIQUE INDEX IF NOT EXISTS in_order ON envelopes(room, number)",
     "CREATE UNIQUE INDEX IF NOT EXISTS places ON envelopes(room, document, session, sequence)",
     "CREATE TABLE IF NOT EXISTS plain(room TEXT NOT NULL, document TEXT NOT NULL, body BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS logs(room BLOB PRIMARY KEY, position INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS bus_logs(room BLOB PRIMARY KEY, log BLOB NOT NULL, position INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS relay(name TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS plain_places ON plain(room, document)",
 )
 _BYTES = 4 * 2**20
@@ -50,6 +52,14 @@ class Summary(NamedTuple):
     actors: dict[int, bytes]
     last: int
     size: int
+
+
+class Position(NamedTuple):
+    """Up to where the log of a room that relays share is in the file; `log` is the log's name."""
+
+    room: bytes
+    log: bytes
+    number: int
 
 
 class RelayStore:
@@ -82,39 +92,44 @@ class RelayStore:
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Writes envelopes, all or none; they are on disk on return. Raises sqlite3.Error."""
-        self._write("INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    def add(self, rows: Sequence[Row], positions: Sequence[Position] = ()) -> None:
+        """Writes envelopes, and up to where the rooms' logs are here with them, all or none; they are on disk on return. Raises
+        sqlite3.Error."""
+        self._write(("INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)", rows),
+                    ("INSERT OR REPLACE INTO bus_logs VALUES (?, ?, ?)", positions))
 
     def add_plain(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
         """As `add`: updates of plain rooms (room, document, update)."""
-        self._write("INSERT INTO plain VALUES (?, ?, ?)", rows)
+        self._write(("INSERT INTO plain VALUES (?, ?, ?)", rows))
 
     def squeeze_plain(self, room: str, document: str, body: bytes) -> None:
         """One update in the place of all that are kept of a document. Raises sqlite3.Error."""
-        self._write("INSERT INTO plain VALUES (?, ?, ?)", [(room, document, body)],
-                    before=("DELETE FROM plain WHERE room = ? AND document = ?", (room, document)))
+        self._write(("DELETE FROM plain WHERE room = ? AND document = ?", [(room, document)]),
+                    ("INSERT INTO plain VALUES (?, ?, ?)", [(room, document, body)]))
 
-    def note_positions(self, positions: Sequence[tuple[bytes, int]]) -> None:
-        """Up to where the rooms' shared logs are in this file. Raises sqlite3.Error."""
-        self._write("INSERT OR REPLACE INTO logs VALUES (?, ?)", positions)
+    def name(self) -> str:
+        """The relay's own name among others on a bus, made when it is first asked for."""
+        found = self._writer.execute("SELECT name FROM relay").fetchone()
+        if found is None:
+            found = (secrets.token_hex(8),)
+            self._writer.execute("INSERT INTO relay VALUES (?)", found)
+        return str(found[0])
 
-    def position(self, room: bytes) -> int:
-        """Up to where a room's shared log is known to be here."""
-        found = self._reader.execute("SELECT position FROM logs WHERE room = ?", (room,)).fetchone()
-        return 0 if found is None else int(found[0])
+    def position(self, room: bytes) -> tuple[bytes, int]:
+        """The name of a room's shared log, and up to where it is known to be here."""
+        found = self._reader.execute("SELECT log, position FROM bus_logs WHERE room = ?", (room,)).fetchone()
+        return (b"", 0) if found is None else (bytes(found[0]), int(found[1]))
 
     def plain(self, room: str, document: str) -> list[bytes]:
         """The updates of a document of a plain room, in the order they came."""
         return [bytes(body) for (body,) in self._reader.execute("SELECT body FROM plain WHERE room = ? AND document = ? ORDER BY rowid",
                                                                 (room, document))]
 
-    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]], before: tuple[str, tuple[Any, ...]] | None = None) -> None:
+    def _write(self, *statements: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            if before is not None:
-                self._writer.execute(*before)
-            self._writer.executemany(statement, rows)
+            for statement, rows in statements:
+                self._writer.executemany(statement, rows)
             self._writer.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
