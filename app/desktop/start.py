@@ -5,6 +5,7 @@ Owns: the Qt application, what every project of this window shares, the event lo
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import Keymap, Settings
@@ -80,7 +81,15 @@ def application() -> QApplication:
     app.setDesktopFileName("proeditor")
     app.setQuitOnLastWindowClosed(True)
     app.setWindowIcon(QIcon(icons.draw("logo", "#2D68DC", 64, 1.0)))
+    atexit.register(_let_go_of_clipboard)
     return app
+
+
+def _let_go_of_clipboard() -> None:
+    """Without a display Qt keeps what was copied until after Python has ended; taking it down calls Python, and the process would crash.
+    Where there is a display the clipboard goes with the application, and what was copied may be handed on."""
+    if QGuiApplication.instance() is not None and QGuiApplication.platformName() in ("offscreen", "minimal"):
+        QGuiApplication.clipboard().clear()
 
 
 def keymap_of(settings: Settings) -> Keymap:
