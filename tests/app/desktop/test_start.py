@@ -20,6 +20,6 @@ assert QGuiApplication.clipboard().text() == "copied"
 
 
 def test_a_process_that_copied_something_ends_well() -> None:
-    done = subprocess.run([sys.executable, "-c", COPIES], env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True,
-                          timeout=60)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", COPIES], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done
