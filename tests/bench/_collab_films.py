@@ -6,6 +6,7 @@ Owns: making films of thousands of clips, timing edits through the real door and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -36,6 +37,7 @@ from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
 TRACKS = 10
+_ROW = "LENGTH(previous) + LENGTH(change) + LENGTH(replica) + LENGTH(mark)"
 
 
 def make_film(person: Person, clips: int, tracks: int = TRACKS) -> None:
@@ -155,9 +157,8 @@ def _entries(project: OpenProject) -> tuple[float, float, float]:
     """Mean bytes of journal entries: of all, of the newest with all their columns, and of those in compressed blocks (0 for none)."""
     connection = project.file.reading()
     try:
-        columns = "LENGTH(previous) + LENGTH(change) + LENGTH(replica) + LENGTH(mark)"
-        newest = connection.execute(f"SELECT AVG({columns}) FROM (SELECT * FROM journal ORDER BY sequence DESC LIMIT 100)").fetchone()[0]
-        plain = connection.execute(f"SELECT SUM({columns}), COUNT(*) FROM journal").fetchone()
+        newest = connection.execute(f"SELECT AVG({_ROW}) FROM (SELECT * FROM journal ORDER BY sequence DESC LIMIT 100)").fetchone()[0]
+        plain = connection.execute(f"SELECT SUM({_ROW}), COUNT(*) FROM journal").fetchone()
         packed = connection.execute("SELECT SUM(LENGTH(body)), SUM(last - first + 1) FROM archive").fetchone()
     finally:
         connection.close()
@@ -166,9 +167,11 @@ def _entries(project: OpenProject) -> tuple[float, float, float]:
 
 
 class Ripple(NamedTuple):
-    """Seconds of one ripple over so many clips; bytes of its change, and of the updates that others are given."""
+    """Seconds of one ripple over so many clips; bytes of its row in the journal, of its change, and of the updates that others are
+    given."""
 
     seconds: float
+    row: int
     change: int
     given: int
     clips: int
@@ -181,15 +184,17 @@ def ripple(folder: Path, clips: int) -> Ripple:
     with person.open() as (_, project):
         track = next(clip.track for clip in project.snapshot.of_kind(Clip))
         lane = sorted((c for c in project.snapshot.of_kind(Clip) if c.track == track), key=lambda clip: clip.start)
-        took, size, change = [], 0, 0
+        took = []
         for victim in lane[:5]:
             began = time.thread_time()
             outcome = project.door.execute("clip.extract", {"clips": [victim.id]})
             took.append(time.thread_time() - began)
             assert outcome.change is not None
             project.file.flush()
-            size, change = len(project.file.parcel(outcome.change.stamp)), len(pack(outcome.change))
-    return Ripple(statistics.median(took), change, size, len(lane))
+        sizes = len(pack(outcome.change)), len(project.file.parcel(outcome.change.stamp))
+        with contextlib.closing(project.file.reading()) as connection:
+            row = connection.execute(f"SELECT {_ROW} FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()[0]
+    return Ripple(statistics.median(took), row, *sizes, len(lane))
 
 
 async def seen_elsewhere(relay: RunningRelay, folder: Path, seconds: float, people: int, editors: int, clips: int = 200) -> list[float]:
