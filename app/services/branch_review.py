@@ -9,6 +9,7 @@ from app.services import branch_picks, branches
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming
 from editor_core.document import Snapshot
+from editor_core.sync.story import lines_in
 
 
 class BranchIncoming(CopyIncoming):
@@ -20,6 +21,11 @@ class BranchIncoming(CopyIncoming):
         self._project = film
         self._before: dict[str, int] = {}
         self._branch: Snapshot | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it can be looked at without this film's other parts: nothing was chosen out of the branch before."""
+        return not any(line.command == branch_picks.PICK for line in lines_in(self._project.door.history.entries))
 
     def saw(self, film: OpenProject, other: OpenProject) -> None:
         self._before, self._branch = branch_picks.places_picked(film, self.name), other.snapshot

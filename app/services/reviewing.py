@@ -27,7 +27,9 @@ from app.services.open_project import DURABLE_WITHIN, OpenProject
 from app.services.people import names, take_names
 from app.services.reading import read_project
 from app.services.review.choices import Choices, Writes, carry_out, look_at, open_questions, writes_of
-from app.services.review.outlook import Outlook, outlook
+from app.services.review.elsewhere import Elsewhere
+from app.services.review.messages import Ask, came_of
+from app.services.review.outlook import Cuts, Outlook, naming, outlook
 from app.services.versions import poster_of
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
@@ -43,7 +45,8 @@ class Incoming(Protocol):
 
     `title` is what people call it. Both methods belong to the document's thread. Besides, an Incoming may have `locations()`, where its
     media lie on this machine, `names()`, people by actor id, and `coming_into(film)`, which stands for `coming` on any thread, for a
-    copy of the film in memory; then `took()` is called once what it gave is in the film, in place of `take`.
+    copy of the film in memory; then `took()` is called once what it gave is in the film, in place of `take`. One with a `path` is read
+    from that file where looking happens elsewhere, and `told(places, names, acts)` what that file says besides; `alone` may refuse that.
     """
 
     title: str
@@ -66,6 +69,7 @@ class CopyIncoming:
         self.path = open_other(path, film.path)
         self.title = title or path.name
         self._coming: Coming | None = None
+        self._acts: tuple[bytes, ...] = ()
         self._places: dict[str, list[Path]] = {}
         self._names: dict[str, str] = {}
 
@@ -81,8 +85,13 @@ class CopyIncoming:
             self._places = {asset: list(other.file.locations.get(asset)) for asset in other.file.locations}
             self._names = names(other)
             self.saw(film, other)
-        self._coming = found
+        self._coming, self._acts = found, found.acts
         return found
+
+    def told(self, places: dict[str, list[Path]], names: dict[str, str], acts: tuple[bytes, ...]) -> None:
+        """What it says besides, where it was looked at elsewhere."""
+        self._places, self._names, self._acts = places, names, acts
+        self._coming = None
 
     def saw(self, film: OpenProject, other: OpenProject) -> None:
         """Both projects, each time they are looked at; for what has more to note."""
@@ -96,8 +105,8 @@ class CopyIncoming:
 
     def took(self) -> None:
         """After what it brings is in the film: its comments, and places of media of which the film knows none."""
-        if self._coming is not None:
-            take_comments(self._film, self._coming.acts)
+        if self._acts:
+            take_comments(self._film, self._acts)
         take_places(self._film, self._places)
         take_names(self._film, self._names)
 
@@ -126,9 +135,12 @@ class Review:
     `apply` belongs to the document's thread. `choices` is what was chosen so far.
     """
 
-    def __init__(self, film: OpenProject, incoming: Incoming, ask: Callable[[Callable[[], Coming]], Coming] = lambda call: call()) -> None:
-        """`ask` has a call done on the document's thread and gives what came of it."""
+    def __init__(self, film: OpenProject, incoming: Incoming, ask: Callable[[Callable[[], Coming]], Coming] = lambda call: call(),
+                 elsewhere: Elsewhere | None = None) -> None:
+        """`ask` has a call done on the document's thread and gives what came of it. `elsewhere` is a process that does the looking;
+        without one it is done on the thread that calls `look`."""
         self._ask = ask
+        self._elsewhere = elsewhere
         self.film = film
         self.incoming = incoming
         self.choices = Choices()
@@ -140,21 +152,57 @@ class Review:
         """Whether the film was edited since the outlook was worked out."""
         return self.outlook is None or self.outlook.revision != self.film.document.revision
 
-    def look(self, *, here: bool = False) -> Outlook:
-        """Works out what the merge would be, from what is on disk. `here` says that this is the document's thread already.
+    def look(self, *, here: bool = False, cuts: Callable[[Cuts], None] = lambda _: None) -> Outlook:
+        """Works out what the merge would be, from what is on disk. `here` says that this is the document's thread already; `cuts` is told
+        what there is to play before the rest is known.
 
         Raises AppError, StorageError.
         """
+        if self._elsewhere is not None and not here and getattr(self.incoming, "alone", True):
+            return self._look_elsewhere(self._elsewhere, cuts)
+        return self._look_here(here, cuts)
+
+    def _look_here(self, here: bool = False, cuts: Callable[[Cuts], None] = lambda _: None) -> Outlook:
         self.film.file.flush()
         with contextlib.closing(read_project(self.film.path, self.film)) as copy:
             into = getattr(self.incoming, "coming_into", None)
             come = self.incoming.coming
             arriving: Coming = into(copy) if into is not None else come() if here else self._ask(come)
-            found = outlook(copy, arriving, self.name_of)
+            found = outlook(copy, arriving, self.name_of, cuts=cuts)
         self._arriving = arriving
+        return self._looked(found)
+
+    def _look_elsewhere(self, elsewhere: Elsewhere, cuts: Callable[[Cuts], None]) -> Outlook:
+        """The same in the other process, which reads the file; meanwhile the film may go on."""
+        film, path = self.film, getattr(self.incoming, "path", None)
+        elsewhere.start()
+        known: dict[int, Snapshot] = {}
+        leave = film.document.subscribe(lambda change, before, after: known.__setitem__(after.revision, after))
+        try:
+            now = film.snapshot
+            known[now.revision] = now
+            came = None if path is not None else came_of(self._ask(self.incoming.coming))
+            film.file.flush()
+            names = getattr(self.incoming, "names", None)
+            found = elsewhere.look(Ask(str(film.path), str(path or ""), film.door.actor.id, self.incoming.title,
+                                       dict(names()) if names is not None and came is not None else {}, came), known, cuts)
+        finally:
+            leave()
+        self._arriving = None
+        told = getattr(self.incoming, "told", None)
+        if told is not None:
+            told(found.places, found.names, found.acts)
+        return self._looked(found.outlook)
+
+    def _looked(self, found: Outlook) -> Outlook:
         self.outlook = found
         self.choices = self._fitting(found)
         return found
+
+    def close(self) -> None:
+        """Ends what was started for looking; it may be looked at again."""
+        if self._elsewhere is not None:
+            self._elsewhere.close()
 
     def _fitting(self, found: Outlook) -> Choices:
         """The choices made so far, as far as there still is what they were about."""
@@ -165,15 +213,8 @@ class Review:
 
     def name_of(self, actor: str, mine: bool) -> str:
         """What people call somebody: `You`, a known name, else the title of what waits."""
-        if mine and actor == self.film.door.actor.id:
-            return "You"
         names = getattr(self.incoming, "names", None)
-        known = str((names() if names is not None else {}).get(actor, ""))
-        if known:
-            return known
-        if mine:
-            return "Somebody here"
-        return f"You, in {self.incoming.title}" if actor == self.film.door.actor.id else self.incoming.title
+        return naming(self.film.door.actor.id, self.incoming.title, names() if names is not None else {})(actor, mine)
 
     # choosing
 
@@ -286,7 +327,7 @@ class Review:
         Raises AppError, StorageError.
         """
         if self.outlook is None or self._arriving is None:
-            self.look()
+            self._look_here()
         film = self.film
         made = branches.serve(film, "new", name or self._branch_name())
         path = Path(made["file"])

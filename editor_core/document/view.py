@@ -254,19 +254,27 @@ class Snapshot(View):
     def _rows_anew(self, written: Mapping[str, Record]) -> dict[str, list[Clip]]:
         """The rows that a change of many clips touches, sorted again."""
         touched: dict[str, list[Clip]] = {}
+        moved: set[str] = set()
         known = self.records.whole()
         for record_id, new in written.items():
             if not isinstance(new, Clip):
                 continue
             old = known.get(record_id)
-            was = old.track if isinstance(old, Clip) and not old.deleted else ""
+            alive = isinstance(old, Clip) and not old.deleted
+            was = old.track if alive else ""  # type: ignore[union-attr]
             now = "" if new.deleted else new.track
+            if was != now or (alive and new.start != old.start):  # type: ignore[union-attr]
+                moved.update((was, now))
             if was and was not in touched:
                 touched[was] = []
             if now and now != was:
                 touched.setdefault(now, []).append(new)
         found: dict[str, list[Clip]] = {}
+        take = written.get
         for track, come in touched.items():
+            if track not in moved:
+                found[track] = [take(c.id, c) for c in self._by_track.get(track, ())]  # type: ignore[misc]
+                continue
             row = [one for c in self._by_track.get(track, ()) if isinstance(one := written.get(c.id, c), Clip) and not one.deleted
                    and one.track == track]
             found[track] = sorted([*row, *come], key=TIMELINE_ORDER)

@@ -29,6 +29,10 @@ _FOLDED_ONCE, _FOLDED = b"\x00PF1", b"\x00PF2"
 to be one of these than anything else, and then would not unpack."""
 SLICE = 2000
 """Records that are encoded in one go: half a millisecond."""
+LARGE = 64 * 1024
+"""Bytes of a packed ChangeSet that is looked at before it is read whole."""
+FIRST_COMMAND = "project.new"
+"""The command that the first entry of every journal names; it is no line of history, because it cannot be undone."""
 _WINDOW = 24 * 1024
 """Bytes of the ChangeSet that deflate may refer to; it looks back 32 KiB."""
 MAX_UNPACKED = 256 * 2**20
@@ -144,6 +148,19 @@ def read_change(packed: bytes) -> tuple[ChangeSet | None, Entry]:
     except UNDECODABLE:
         return None, _loose_line(raw)
     return change, entry_of(change)
+
+
+def read_line(packed: bytes) -> Entry:
+    """The line of an entry: its ChangeSet is passed over where that made the whole project, which takes long and says nothing. Raises
+    Unusable."""
+    if len(packed) > LARGE:
+        try:
+            seen = _LOOSE.decode(unpack_raw(packed, MAX_MERGE))
+        except (UpdateRefused, *UNDECODABLE) as error:
+            raise Unusable(f"an entry cannot be read: {error}") from None
+        if seen.command == FIRST_COMMAND:
+            return Entry(**{name: getattr(seen, name) for name in seen.__struct_fields__})
+    return read_change(packed)[1]
 
 
 def _loose_line(raw: bytes) -> Entry:

@@ -23,6 +23,7 @@ from editor_core.document.staging import Stamps
 from editor_core.schema import AnyRecord, Record
 from editor_core.storage import findings
 from editor_core.storage.copying import refusal, refuse_taken
+from editor_core.storage.entries import FIRST_COMMAND as FIRST_COMMAND
 from editor_core.storage.entries import make_snapshot
 from editor_core.storage.errors import NewerProject, NotAllowed, NotAProject, ProjectDamaged, ProjectMissing, StorageError
 from editor_core.storage.found import Found, read
@@ -36,9 +37,6 @@ from editor_core.sync import Replica, Unreadable
 from editor_core.sync.packing import pack
 
 log = logging.getLogger(__name__)
-
-FIRST_COMMAND = "project.new"
-"""The command that the first entry of every journal names; it is no line of history, because it cannot be undone."""
 
 Shot = tuple[Snapshot, tuple[Unreadable, ...], bytes | None]
 """What a snapshot is made from besides what the journal knows: records, what could not be read, and the timeline replica where the
@@ -127,8 +125,8 @@ def may_write(path: Path) -> None:
         raise NotAllowed(f"{path.name} is write-protected; open it read-only, or copy it and open the copy")
 
 
-def open_file(path: Path, *, writable: bool) -> Opened:
-    """Reads a project and, when `writable`, mends it if it is damaged; a newer format comes back not writable.
+def open_file(path: Path, *, writable: bool, trusted: bool = False) -> Opened:
+    """Reads a project and, when `writable`, mends it if it is damaged; a newer format comes back not writable. `trusted` as in `recover`.
 
     Raises NotAProject, NotAllowed, NewerProject, ProjectDamaged, StorageError.
     """
@@ -142,7 +140,7 @@ def open_file(path: Path, *, writable: bool) -> Opened:
         ours = salvage(copy or path, found) > 0 or ours
     version, only_newer = _version(found), _only_newer(found)
     try:
-        state = recover(found)
+        state = recover(found, trusted=trusted)
     except ProjectDamaged:
         raise _nothing_left(path, ours, version) from None
     opened = Opened(state.records, state.stamps, state.replica, state.sequence, state.chain, state.lines,

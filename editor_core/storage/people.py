@@ -26,10 +26,11 @@ _NAMES = msgspec.msgpack.Decoder(dict[str, str])
 def names(file: ProjectFile) -> dict[str, str]:
     """Names by actor id. Raises StorageError."""
     with contextlib.closing(file.reading()) as connection:
-        return _read(connection)
+        return names_in(connection)
 
 
-def _read(connection: sqlite3.Connection) -> dict[str, str]:
+def names_in(connection: sqlite3.Connection) -> dict[str, str]:
+    """Names by actor id, as a connection reads them."""
     row = connection.execute("SELECT id, name, body, mark FROM meta WHERE name = ?", (ROW,)).fetchone()
     if row is not None and intact("meta", row):
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -42,7 +43,7 @@ def note(file: ProjectFile, told: Mapping[str, str], *, over: bool = False) -> N
     given = {actor: plain for actor, name in told.items() if actor and (plain := " ".join(name.split())[:LONGEST])}
 
     def write(connection: sqlite3.Connection) -> None:
-        known = _read(connection)
+        known = names_in(connection)
         made = dict(list(({**known, **given} if over else {**given, **known}).items())[:MOST])
         if made != known:
             row = connection.execute("SELECT id FROM meta WHERE name = ?", (ROW,)).fetchone()

@@ -68,6 +68,8 @@ class ProjectFile:
         self.problems: list[Problem] = opened.problems
         self.entries: list[Entry] = [line for _, line in sorted(opened.lines.items()) if line.command != opening.FIRST_COMMAND]
         self.replica: Replica = opened.replica
+        self.whole = opened.timeline[0] if opened.timeline else b""
+        """The replica as it once was: the update that it began with when the file was opened."""
         self._lock = lock
         self._every = snapshot_every
         self._sequence = opened.sequence
@@ -104,19 +106,19 @@ class ProjectFile:
 
     @classmethod
     def open(cls, path: Path | str, *, session: int, read_only: bool = False, wait: float = 0.0,
-             snapshot_every: int = SNAPSHOT_EVERY) -> ProjectFile:
+             snapshot_every: int = SNAPSHOT_EVERY, trusted: bool = False) -> ProjectFile:
         """Opens a project; a damaged one is mended first, and `problems` says what was lost.
 
         A project of a newer format opens read-only whatever is asked. A link is followed, so that a project has one lock
         whatever it is called. `wait` is how many seconds to wait for another writer
-        to leave. Raises ProjectMissing, NotAProject, ProjectInUse, NotAllowed, NewerProject, ProjectDamaged.
+        to leave; `trusted` as in `recover`. Raises ProjectMissing, NotAProject, ProjectInUse, NotAllowed, NewerProject, ProjectDamaged.
         """
         target = opening.look_at(Path(path))
         lock = None if read_only else Lock(target, wait=wait)
         try:
             if lock is not None:
                 opening.may_write(target)
-            opened = opening.open_file(target, writable=lock is not None)
+            opened = opening.open_file(target, writable=lock is not None, trusted=trusted)
             if lock is not None and not opened.writable:
                 lock.release()
                 lock = None
@@ -209,6 +211,10 @@ class ProjectFile:
             return None
         self._shot, self._written_since = self._sequence, 0
         return after, tuple(self.replica.unreadable), self.replica.timeline_state() if journal.wants_whole else None
+
+    def has(self, stamp: Stamp) -> bool:
+        """Whether an entry of this file bears a stamp."""
+        return stamp in self._numbers
 
     def change(self, stamp: Stamp) -> ChangeSet:
         """The whole ChangeSet of a line of history, also of one that a merge brought. Raises StorageError if it is not there or only a

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pycrdt import Doc, Map, merge_updates
+from pycrdt import Doc, Map, get_state, merge_updates
 
 from editor_core.document import ChangeSet, Snapshot, Stamp
 from editor_core.schema import Record
@@ -219,6 +219,16 @@ class Replica:
         """Whether `other` holds writes to the timeline that this replica has not seen."""
         here, there = (_clocks(replica._timeline.get_state()) for replica in (self, other))
         return any(count > here.get(client, 0) for client, count in there.items())
+
+    def covers(self, whole: bytes, later: Iterable[bytes]) -> bool:
+        """Whether all that another copy's timeline holds is here: `whole` as it once was, and what was written `later`, which is applied,
+        so that this replica must be one that nobody else looks at."""
+        here = _clocks(self._timeline.get_state())
+        if whole and any(count > here.get(client, 0) for client, count in _clocks(get_state(whole)).items()):
+            return False
+        for update in later:
+            self._apply(self._timeline, update)
+        return _clocks(self._timeline.get_state()) == here
 
     def difference(self, other: Replica) -> bytes:
         """A parcel of what `other` holds of both documents and this replica does not."""

@@ -10,7 +10,7 @@ one side has not got stands there as deleted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -58,6 +58,16 @@ class Work:
         for key, move in self.moves.items():
             for clip, delta in move.deltas.items():
                 self.carried.setdefault(clip, {})[key] = delta
+
+    @classmethod
+    def restored(cls, fields: Mapping[str, set[str]], created: Iterable[str], moves: Iterable[tuple[Stamp, Move]]) -> Work:
+        """What a side wrote, without its changes: as it came from where they were looked at."""
+        work = cls(())
+        work.fields, work.created, work.moves = dict(fields), set(created), dict(moves)
+        for key, move in work.moves.items():
+            for clip, delta in move.deltas.items():
+                work.carried.setdefault(clip, {})[key] = delta
+        return work
 
     def _take(self, change: ChangeSet) -> None:
         key = change.target if change.kind != "do" and change.target is not None else change.stamp

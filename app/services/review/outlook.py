@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.services.deciding import choices as ways_of
 from app.services.deciding import decision
@@ -59,13 +60,42 @@ class Outlook:
     merged: Merged | None
     seconds: float
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Row]:
         return {row.id: row for row in self.rows}
 
 
-def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str], *, merger: Merger | None = None) -> Outlook:
-    """Merges into a private copy of the film and says what comes of it. Raises AppError, StorageError."""
+@dataclass(frozen=True)
+class Cuts:
+    """What there is to play: the film as it is at `revision`, as they have it, and merged; `base` is what both began from."""
+
+    revision: int
+    base: Snapshot
+    mine: Snapshot
+    theirs: Snapshot
+    merged: Snapshot
+    change: Merged | None
+
+
+def naming(me: str, title: str, names: Mapping[str, str]) -> Callable[[str, bool], str]:
+    """What people call somebody, by actor id and whether it is my side: `You`, a known name, else the title of what waits."""
+    def name(actor: str, mine: bool) -> str:
+        if mine and actor == me:
+            return "You"
+        known = str(names.get(actor, ""))
+        if known:
+            return known
+        if mine:
+            return "Somebody here"
+        return f"You, in {title}" if actor == me else title
+
+    return name
+
+
+def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str], *, merger: Merger | None = None,
+            cuts: Callable[[Cuts], None] = lambda _: None) -> Outlook:
+    """Merges into a private copy of the film and says what comes of it. `cuts` is told what there is to play before all else is known.
+    Raises AppError, StorageError."""
     began = time.perf_counter()
     merger = merger or merger_of(film)
     mine, revision = film.snapshot, film.snapshot.revision
@@ -74,21 +104,22 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     own = {entry.stamp for entry in film.door.history.entries if entry.kind != "merge"}
     new = {change.stamp for change in arriving.changes}
     merged = bring_in(film, arriving, merger, keep=False)
-    story = merger.story()
+    story, after_all = merger.story(), film.snapshot
     my_changes = [_load(film, story.changes, stamp) for stamp in unknown_to(merger.order, new)] if new else []
     base = base_of(mine, my_changes)
     theirs = after(base, arriving.changes)
-    sides = Sides(base, mine, theirs, film.snapshot, Work(my_changes), Work(arriving.changes))
-    captions = [item for item in off_speech(story, film.snapshot) if _key(item) not in heard]
-    found = [one for one in conflicts(story, film.snapshot) if one.id not in before]
-    items = attention(film.snapshot)
+    cuts(Cuts(revision, base, mine, theirs, after_all, merged))
+    sides = Sides(base, mine, theirs, after_all, Work(my_changes), Work(arriving.changes))
+    captions = [item for item in off_speech(story, after_all) if _key(item) not in heard]
+    found = [one for one in conflicts(story, after_all) if one.id not in before]
+    items = attention(after_all)
     if items:
         known = {_key(item) for item in attention(mine)}
         items = [item for item in items if _key(item) not in known]
     items.extend(captions)
     rows = rows_of(sides, who, _contested(found))
     by_id = {row.id: row for row in rows}
-    questions = questions_of(sides, found, lambda one: ways_of(one, film.snapshot.record(one.record)),
+    questions = questions_of(sides, found, lambda one: ways_of(one, after_all.record(one.record)),
                              lambda one, way: decision(film, one, way), items, by_id, own, who)
     asked: dict[str, list[str]] = {}
     for one in questions:
