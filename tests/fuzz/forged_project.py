@@ -32,7 +32,7 @@ from editor_core.sync.parcel import seal, unseal
 from tests.fuzz.children import Stopwatch, in_children, peak_memory, quick_folder
 from tests.fuzz.project_file import MOST_MEMORY, make_subject
 
-TARGETS = ("change", "replica", "snapshot", "lines", "body", "locations", "problems", "meta", "head")
+TARGETS = ("change", "replica", "folded", "snapshot", "lines", "body", "locations", "problems", "meta", "head")
 
 
 def scrambled(rng: random.Random, raw: bytes) -> bytes:
@@ -60,7 +60,20 @@ def _repacked(raw: bytes) -> bytes:
     return b"\x01" + squeezer.compress(raw) + squeezer.flush()
 
 
+def _refolded(rng: random.Random, change: bytes, kept: bytes) -> bytes:
+    """A parcel as a row keeps it, changed inside of its compression."""
+    dictionary = unpack_raw(change)
+    if not kept.startswith(b"\x00PF2") or len(dictionary) > 24 * 1024:
+        return scrambled(rng, kept)
+    raw = zlib.decompressobj(-15, zdict=dictionary).decompress(kept[4:])
+    squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, zdict=dictionary)
+    return b"\x00PF2" + squeezer.compress(scrambled(rng, raw)) + squeezer.flush()
+
+
 def _forge_entry(rng: random.Random, row: list[Any], target: str) -> None:
+    if target == "folded":
+        row[3] = _refolded(rng, row[2], row[3])
+        return
     whole = unfold(row[2], row[3])
     if target == "change":
         row[3] = whole
@@ -94,7 +107,7 @@ def forge(path: Path, seed: int) -> str:
     rng = random.Random(seed)
     target = rng.choice(TARGETS)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        if target in ("change", "replica"):
+        if target in ("change", "replica", "folded"):
             _rechain(connection, rng, target)
         else:
             table, column = {"snapshot": ("snapshots", "body"), "lines": ("archive", "lines"), "body": ("archive", "body")}.get(
