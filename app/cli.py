@@ -25,6 +25,7 @@ from app.services.errors import AppError
 if TYPE_CHECKING:
     from app.bootstrap import Parts
     from app.services.open_project import OpenProject, Target
+    from render.nursery import Nursery
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
@@ -37,7 +38,9 @@ def main(argv: list[str] | None = None) -> None:
         if words and not _is_film(words[0]):
             sys.exit(_no_such_command(words[0]))
         words = ["open", *words]
-    sys.exit(_run(words))
+    with _loading(words) as nursery:
+        code = _run(words, nursery)
+    sys.exit(code)
 
 
 def _is_film(word: str) -> bool:
@@ -56,7 +59,7 @@ def _names() -> set[str]:
     return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], nursery: Nursery | None = None) -> int:
     from editor_core.commands.registry import CommandError
     from editor_core.document import DocumentError
     from editor_core.schema import SchemaError
@@ -64,7 +67,7 @@ def _run(words: list[str]) -> int:
     from editor_core.timing import TimingError
 
     try:
-        result = app(words, standalone_mode=False, prog_name="proeditor")
+        result = app(words, standalone_mode=False, prog_name="proeditor", obj=nursery)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
@@ -84,6 +87,21 @@ def _run(words: list[str]) -> int:
     except Exception as error:
         return _unexpected(error)
     return result if isinstance(result, int) else 0
+
+
+@contextlib.contextmanager
+def _loading(words: list[str]) -> Iterator[Nursery | None]:
+    """Where an export is asked for, what its workers need is loaded while the words are read and the project is opened."""
+    if words[0] != "export" or "--help" in words:
+        yield None
+        return
+    from render.export.workers import export_nursery
+
+    nursery = export_nursery()
+    try:
+        yield nursery
+    finally:
+        nursery.close()
 
 
 def _unexpected(error: Exception) -> int:
@@ -284,7 +302,7 @@ def frame(film: Film, at: Annotated[str, typer.Option(help="time: ticks, timecod
 
 
 @app.command()
-def export(film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="the file to write")],
+def export(context: typer.Context, film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="the file to write")],
            preset: Annotated[str | None, typer.Option(help="see `proeditor presets`; without it, by the ending of OUT")] = None,
            settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a setting of the preset")] = None,
            start: Annotated[str | None, typer.Option("--in", help="where to begin")] = None,
@@ -296,7 +314,7 @@ def export(film: Film, out: Annotated[Path, typer.Argument(metavar="OUT", help="
     from render.export.workers import default_workers, export_pool
 
     count = workers or default_workers()
-    with export_pool(count) as pool, _looking(film) as project:  # workers load while the project is opened
+    with export_pool(count, context.obj) as pool, _looking(film) as project:  # workers load while the project is opened
         from app.services.exporting import export_film
 
         result = export_film(project, out, preset, settings or [], start, end, count, allow_slates, quiet=as_json, pool=pool)

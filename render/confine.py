@@ -37,9 +37,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     open_files: int = 512
 
 
-def confine(limits: Limits, parent: int) -> bool:
+def confine(limits: Limits, parent: int, *, may_fork: bool = False) -> bool:
     """Applies all limits to this process; True if it got a network namespace of its own. Call it before any thread is started and
     any media library is loaded. Exits at once when `parent` (a process id) is no longer the parent.
+
+    A process that `may_fork` touches no file; what it splits off calls `adopted` first of all.
     """
     _die_with(parent)
     _limit(resource.RLIMIT_CORE, 0)
@@ -49,8 +51,15 @@ def confine(limits: Limits, parent: int) -> bool:
         with contextlib.suppress(OSError):
             os.nice(limits.nice)
     isolated = leave_network()
-    sys.addaudithook(_refuse)
+    if not may_fork:
+        sys.addaudithook(_refuse)
     return isolated
+
+
+def adopted(parent: int) -> None:
+    """In a process split off from one that is confined: what a fork does not inherit."""
+    _die_with(parent)
+    sys.addaudithook(_refuse)
 
 
 def _limit(which: int, value: int) -> None:

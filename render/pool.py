@@ -20,6 +20,7 @@ from typing import Any
 
 from render.confine import Limits
 from render.messages import Done, Failed, FromTaskWorker, Progress, RunTask
+from render.nursery import Nursery
 from render.spawn import WorkerProcess
 from render.wire import WireError
 
@@ -116,7 +117,10 @@ class TaskPool:
     """
 
     def __init__(self, workers: int = 2, *, limits: Limits = DEFAULT_LIMITS, tasks_each: int = 200, recycle_mib: int = 700,
-                 silence: float = 10.0, idle_after: float = 20.0, environment: Mapping[str, str] | None = None) -> None:
+                 silence: float = 10.0, idle_after: float = 20.0, environment: Mapping[str, str] | None = None,
+                 nursery: Nursery | None = None) -> None:
+        """Workers are split off from `nursery`, which is closed with the pool, where there is one."""
+        self._nursery = nursery
         self._limits = limits
         self._tasks_each = tasks_each
         self._recycle_mib = recycle_mib
@@ -164,6 +168,8 @@ class TaskPool:
             job.future.cancel()
         for thread in self._threads:
             thread.join(5)
+        if self._nursery is not None:
+            self._nursery.close()
 
     def __enter__(self) -> TaskPool:
         return self
@@ -172,7 +178,7 @@ class TaskPool:
         self.close()
 
     def _work(self) -> None:
-        seat = _Seat(self._limits, self._environment, self._silence)
+        seat = _Seat(self._limits, self._environment, self._silence, self._nursery)
         while True:
             job = self._next(seat)
             if job is None:
@@ -204,7 +210,8 @@ class TaskPool:
 class _Seat:
     """One place in the pool with at most one worker process; used by one thread, which also started the process."""
 
-    def __init__(self, limits: Limits, environment: dict[str, str], silence: float) -> None:
+    def __init__(self, limits: Limits, environment: dict[str, str], silence: float, nursery: Nursery | None) -> None:
+        self._nursery = nursery
         self._limits = limits
         self._environment = environment
         self._silence = silence
@@ -241,7 +248,8 @@ class _Seat:
             inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
             self._inbox = inbox
             self._worker = WorkerProcess("task", FromTaskWorker, on_message=inbox.put, on_gone=inbox.put, limits=self._limits,
-                                         environment=self._environment)
+                                         environment=self._environment,
+                                         branch=self._nursery.branch if self._nursery is not None else lambda: None)
             self.tasks = 0
         return self._worker
 

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from render.confine import Limits
 from render.messages import Beat
@@ -25,6 +25,21 @@ from render.wire import FROM_WORKER_LIMIT, Channel, WireClosed, WireError
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+class Process(Protocol):
+    """The part of `subprocess.Popen` that is used here."""
+
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+    stderr: IO[bytes] | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
 
 
 class WorkerProcess:
@@ -38,7 +53,9 @@ class WorkerProcess:
 
     def __init__(self, role: str, incoming: Any, *, on_message: Callable[[Any], None], on_gone: Callable[[str], None],
                  limits: Limits, shared: Iterable[int] = (), environment: dict[str, str] | None = None,
-                 silence: float | None = None, overdue: Callable[[], str] = lambda: "") -> None:
+                 silence: float | None = None, overdue: Callable[[], str] = lambda: "",
+                 branch: Callable[[], Process | None] = lambda: None) -> None:
+        """`branch` gives a process that is loaded already (see `render.nursery`), or None to have one started."""
         self.role = role
         self.resident = 0
         """MiB at the last heartbeat."""
@@ -50,13 +67,10 @@ class WorkerProcess:
         self._overdue = overdue
         self._killed_because = ""
         descriptors = tuple(shared)
-        words = [sys.executable, "-P", "-m", "render.worker", role, "--parent", str(os.getpid()),
-                 "--memory", str(limits.memory_mib), "--nice", str(limits.nice), "--files", str(limits.open_files)]
-        for fd in descriptors:
-            words += ["--shared", str(fd)]
-        self._process = subprocess.Popen(
+        words = words_of(role, limits, [word for fd in descriptors for word in ("--shared", str(fd))])
+        self._process: Process = branch() or subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=descriptors, bufsize=0,
-            env=_environment(environment or {}), start_new_session=True)
+            env=environment_of(environment or {}), start_new_session=True)
         assert self._process.stdin is not None and self._process.stdout is not None
         self._channel: Channel[Any] = Channel(
             self._process.stdout.fileno(), self._process.stdin.fileno(), incoming, limit=FROM_WORKER_LIMIT)
@@ -145,7 +159,13 @@ def _ending(code: int, reason: str) -> str:
     return f"{words} ({reason})" if reason else words
 
 
-def _environment(extra: dict[str, str]) -> dict[str, str]:
+def words_of(role: str, limits: Limits, more: Iterable[str] = ()) -> list[str]:
+    """The command line of a worker."""
+    return [sys.executable, "-P", "-m", "render.worker", role, "--parent", str(os.getpid()), "--memory", str(limits.memory_mib),
+            "--nice", str(limits.nice), "--files", str(limits.open_files), *more]
+
+
+def environment_of(extra: dict[str, str]) -> dict[str, str]:
     """This process's, with the sources' folder first on the path and few memory arenas; the working folder is never searched."""
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
     return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2",

@@ -1,4 +1,4 @@
-"""Entry point of every media process: `python -m render.worker ROLE` with ROLE task, render or sound.
+"""Entry point of every media process: `python -m render.worker ROLE` with ROLE task, render, sound or nursery.
 
 Owns: confinement before anything else is loaded, the private channel, the heartbeat, the end when the parent is gone.
 Refuses: what the roles do; each lives in a module of its own that is imported only here, after the limits are in place.
@@ -13,6 +13,7 @@ import faulthandler
 import importlib
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -29,6 +30,9 @@ ROLES: dict[str, tuple[str, Any]] = {
 }
 """Module of each role, which has `serve(channel, shared)`, and the type of the messages it is sent."""
 
+NURSERY = "nursery"
+"""The role that has no messages of its own: see `render.nursery`."""
+
 BEAT_EVERY = 0.5
 """Seconds between heartbeats."""
 
@@ -41,15 +45,34 @@ def main(words: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=f"{options.role}: %(levelname)s %(name)s: %(message)s")
     for name in _CPU_THREADS:
         os.environ.setdefault(name, "1")
+    limits = Limits(memory_mib=options.memory, nice=options.nice, open_files=options.files)
+    if options.role == NURSERY:
+        return _nursery(limits, options)
     read_fd, write_fd = _private_channel()
-    isolated = confine(Limits(memory_mib=options.memory, nice=options.nice, open_files=options.files), options.parent)
-    module, incoming = ROLES[options.role]
+    return _serve(options.role, read_fd, write_fd, confine(limits, options.parent), options.shared)
+
+
+def _nursery(limits: Limits, options: argparse.Namespace) -> int:
+    """Loads what task workers will need, then splits them off as the client asks."""
+    from render.nursery import tend
+    from render.tasks import find
+
+    control = socket.socket(fileno=os.dup(0))
+    isolated = confine(limits, options.parent, may_fork=True)
+    importlib.import_module(ROLES["task"][0])
+    for name in options.load.split(","):
+        find(name)
+    return tend(control, lambda: _serve("task", *_private_channel(), isolated, []))
+
+
+def _serve(role: str, read_fd: int, write_fd: int, isolated: bool, shared: list[int]) -> int:
+    module, incoming = ROLES[role]
     channel: Channel[Any] = Channel(read_fd, write_fd, incoming, limit=TO_WORKER_LIMIT, send_limit=FROM_WORKER_LIMIT)
     start_beating(channel.send)
-    role = importlib.import_module(module)
+    serving = importlib.import_module(module)
     try:
         channel.send(Ready(isolated=isolated))
-        role.serve(channel, options.shared)
+        serving.serve(channel, shared)
     except WireClosed:
         return 0
     except WireError as error:
@@ -60,7 +83,8 @@ def main(words: list[str]) -> int:
 
 def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="render.worker")
-    parser.add_argument("role", choices=sorted(ROLES))
+    parser.add_argument("role", choices=[*sorted(ROLES), NURSERY])
+    parser.add_argument("--load", default="")
     parser.add_argument("--parent", type=int, default=0)
     parser.add_argument("--memory", type=int, default=3072)
     parser.add_argument("--nice", type=int, default=0)

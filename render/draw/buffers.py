@@ -5,6 +5,7 @@ Owns: handing out arrays that nobody else holds any more. Refuses: clearing them
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -28,7 +29,7 @@ class Buffers:
     def take(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """A C-contiguous array, its content undefined, that no one else reads or writes."""
         kind = np.dtype(dtype)
-        count = int(np.prod(shape))
+        count = math.prod(shape)
         row = self._kept.setdefault((count, kind.str), [])
         for array in row:
             if sys.getrefcount(array) <= _FREE:

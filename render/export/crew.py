@@ -55,7 +55,9 @@ class Order:
     """One task for the pool. A run has `pieces`; the sound has none. `args(number, pieces)` makes the task's arguments."""
 
     def __init__(self, task: str, about: str, args: Callable[[int, Sequence[Piece]], Mapping[str, Any]], pieces: Sequence[Piece] = (),
-                 on_report: Callable[[dict[str, Any]], None] = lambda report: None, most_tries: int = TRIES) -> None:
+                 on_report: Callable[[dict[str, Any]], None] = lambda report: None, most_tries: int = TRIES, late: float = 1.0) -> None:
+        """`late` is the share of the pieces' frames that is still to be made when this order is begun: 1 at once, 0.1 near the end."""
+        self.late = late
         self.task = task
         self.about = about
         self.args = args
@@ -88,10 +90,12 @@ class Crew:
         """Returns when all orders are carried out. Raises Cancelled, StretchFailed, OutOfSpace; then no task is running any more."""
         self._pieces = [piece for order in orders for piece in order.pieces]
         self._runs = sum(1 for order in orders if order.pieces)
+        waiting = list(orders)
         try:
-            for order in orders:
-                self._start(order)
-            while self._active:
+            while waiting or self._active:
+                for order in [order for order in waiting if self._left() <= order.late]:
+                    waiting.remove(order)
+                    self._start(order)
                 if self._cancel.is_set():
                     raise Cancelled(f"The {self._what} was stopped")
                 for number, report in self._arrived():
@@ -100,6 +104,12 @@ class Crew:
                 tick()
         finally:
             self._stop()
+
+    def _left(self) -> float:
+        """Share of the frames that are still to be made, 0 to 1."""
+        frames = sum(piece.count for piece in self._pieces)
+        done = sum(piece.count if piece.finished else piece.frames for piece in self._pieces)
+        return 1.0 - done / frames if frames else 0.0
 
     def _arrived(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
         try:

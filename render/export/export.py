@@ -21,9 +21,9 @@ from typing import Any
 import msgspec
 
 from editor_core.document import Snapshot
-from editor_core.schema import MediaReference
+from editor_core.schema import Clip, MediaReference
 from editor_core.timeline.effective import effective
-from editor_core.timing import format_timecode
+from editor_core.timing import TICKS_PER_SECOND, format_timecode
 from render.export import catalogue, film, origin
 from render.export.crew import Crew, Order, Piece, Pool
 from render.export.errors import Cancelled, ExportError, OfflineMedia, OutOfSpace, StretchFailed, TargetError
@@ -34,6 +34,10 @@ from render.export.work_folder import Manifest, WorkFolder, no_space, writing
 _log = logging.getLogger(__name__)
 
 _MOST_THREADS = 8
+_SOUND_BEGINS = 0.08
+"""Share of the picture that is still to be made when short sound is begun."""
+_SHORT_SOUND_SECONDS = 120.0
+"""Clips of so much sound together are mixed in two seconds of one processor."""
 
 
 class ExportResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +231,15 @@ class _Export:
                     "samples": plan.samples, "codec": msgspec.to_builtins(plan.sound),
                     "note": self.note if plan.kind == "sound" else ""}
 
-        return Order("export_sound", f"sound of {self.out.name}", args, on_report=self._heard_sound)
+        return Order("export_sound", f"sound of {self.out.name}", args, on_report=self._heard_sound, late=self._sound_begins())
+
+    def _sound_begins(self) -> float:
+        """Near the end where it is short work and the picture keeps all processors busy until there: then it fills what the
+        picture's workers, which never end together, leave idle. Else at once."""
+        heard = film.excerpt(self.snapshot, self.plan.start, self.plan.end, ("audio",))
+        seconds = sum(record.duration for record in heard if isinstance(record, Clip)) / TICKS_PER_SECOND
+        busy = self.plan.picture is not None and self.workers >= (os.cpu_count() or 1)
+        return _SOUND_BEGINS if busy and seconds <= _SHORT_SOUND_SECONDS else 1.0
 
     def _heard(self, report: dict[str, Any]) -> None:
         if "warning" in report:

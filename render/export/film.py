@@ -5,6 +5,7 @@ Owns: cutting a snapshot down to a range, the plain form of it, the content key 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,6 +129,7 @@ def _stat(path: Path | None) -> list[int] | None:
     return [known.st_size, known.st_mtime_ns]
 
 
+@functools.cache  # it reads files of each package, and each stretch asks
 def _versions() -> list[str]:
     return [_version(name) for name in ("av", "skia-python", "opencv-python-headless", "numpy", "soxr")]
 

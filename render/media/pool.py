@@ -101,7 +101,9 @@ class PicturePool:
 
     def _keep_within_budget(self) -> None:
         """Where all readers together keep too many frames, those used longest ago give theirs up."""
-        kept = sum(use.reader.kept_bytes for use in self._uses.values())
+        kept = sum([use.reader.kept_bytes for use in self._uses.values()])
+        if kept <= self._budget:
+            return
         for use in self._uses.values():
             if kept <= self._budget:
                 return

@@ -18,15 +18,17 @@ import psutil
 import pytest
 
 from render.confine import Limits, available_mib, machine_mib
+from render.nursery import Nursery
 from render.playback.render_server import LEAST_CACHE, MOST_CACHE, cache_bytes
 from render.pool import PoolClosed, TaskCrashed, TaskFailed, TaskPool, TaskTimeout
 
 PLANTED = {"PROEDITOR_TASK_PACKAGES": "tests.render.planted_tasks"}
 
 
-@pytest.fixture
-def pool() -> Iterator[TaskPool]:
-    with TaskPool(1, environment=PLANTED) as made:
+@pytest.fixture(params=["each started", "split off"])
+def pool(request: pytest.FixtureRequest) -> Iterator[TaskPool]:
+    nursery = Nursery(["echo"], Limits(), PLANTED) if request.param == "split off" else None
+    with TaskPool(1, environment=PLANTED, nursery=nursery) as made:
         yield made
 
 

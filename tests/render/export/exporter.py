@@ -15,7 +15,7 @@ from editor_core.document import Snapshot
 from render.export import film
 from render.export.errors import ExportError
 from render.export.export import export
-from render.pool import TaskPool
+from render.export.workers import export_pool
 
 
 def write_job(folder: Path, snapshot: Snapshot, locations: Mapping[str, Path], out: Path, settings: Mapping[str, Any]) -> Path:
@@ -31,7 +31,7 @@ def main(job_path: str, workers: int = 2) -> int:
     job = json.loads(Path(job_path).read_text())
     snapshot = film.decode(Path(job["records"]).read_bytes())
     try:
-        with TaskPool(2) as pool:
+        with export_pool(workers) as pool:
             result = export(snapshot, {name: Path(path) for name, path in job["locations"].items()}, Path(job["out"]),
                             settings=job["settings"], workers=workers, pool=pool)
     except ExportError as error:

@@ -76,6 +76,22 @@ def test_a_worker_that_is_done_takes_over_from_the_slowest(tmp_path: Path) -> No
     assert len({number for number, _ in pool.made}) > 2, "nobody helped"
 
 
+def test_late_work_begins_when_little_is_left_and_is_done_even_where_all_else_is(tmp_path: Path) -> None:
+    pool = Threads(tmp_path)
+    pool.pause = 0.02
+    begun: list[int] = []
+
+    def mix(number: int, left: Sequence[Piece]) -> dict[str, Any]:
+        begun.append(len(pool.made))
+        return {"number": number, "pieces": []}
+
+    late = Order("make", "sound", mix, late=0.25)
+    Crew(pool, tmp_path, timecode).work([late, order_of(pieces(20))])
+    assert len(begun) == 1 and begun[0] >= 15
+    Crew(pool, tmp_path, timecode).work([Order("make", "sound", late.args, late=0.1)])
+    assert len(begun) == 2
+
+
 def test_a_run_that_has_not_begun_is_left_to_its_worker(tmp_path: Path) -> None:
     pool = Threads(tmp_path)
     pool.late = 0.2
