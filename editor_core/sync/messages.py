@@ -43,7 +43,7 @@ class Challenge(msgspec.Struct, frozen=True, array_like=True, tag="challenge"):
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
     """Peer: who it is. `proof` is the device's signature, `invite` and `invite_proof` those of an invite's key or empty; with `media`
-    what follows is a media line (see `media_messages`)."""
+    what follows is a media line (see `media_messages`), with `copy` it has a copy of the room, and may give back who the members are."""
 
     protocol: int
     room: bytes
@@ -53,6 +53,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
     invite: bytes = b""
     invite_proof: bytes = b""
     media: bool = False
+    copy: bool = False
 
 
 class Welcome(msgspec.Struct, frozen=True, array_like=True, tag="welcome"):
@@ -83,6 +84,13 @@ class Put(msgspec.Struct, frozen=True, array_like=True, tag="put"):
     """Peer: envelopes for everyone, each the next of its document and session."""
 
     raw: list[bytes]
+
+
+class GiveBack(msgspec.Struct, frozen=True, array_like=True, tag="give-back"):
+    """Peer: statements about members that the relay has not got (any more); `more` of them follow. The answer is another welcome."""
+
+    raw: list[bytes]
+    more: bool
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
@@ -116,7 +124,7 @@ class SnapshotDue(msgspec.Struct, frozen=True, array_like=True, tag="snapshot-du
     """Relay, to one who may write: the room has grown; a snapshot would spare those who join it most of that."""
 
 
-Message = Challenge | Hello | Welcome | Want | Envelopes | CaughtUp | Put | Ack | Refused | Presence | Present | SnapshotDue
+Message = Challenge | Hello | Welcome | Want | Envelopes | CaughtUp | Put | GiveBack | Ack | Refused | Presence | Present | SnapshotDue
 _DECODER = msgspec.msgpack.Decoder(Message)
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -134,16 +142,17 @@ def decode(raw: bytes | str) -> Message:
         message: Message = _DECODER.decode(raw)
     except UNDECODABLE as error:
         raise MessageRefused(f"not a message: {error}") from None
-    if isinstance(message, (Put, Envelopes)) and len(message.raw) > MAX_PACK:
+    if isinstance(message, (Put, Envelopes, GiveBack)) and len(message.raw) > MAX_PACK:
         raise MessageRefused("too many envelopes in one message")
     return message
 
 
-def hello(key: Ed25519PrivateKey, nonce: bytes, room: bytes, session: int, secret: bytes = b"", media: bool = False) -> Hello:
-    """The answer to a challenge; `secret` is that of an invite, `media` asks for a media line."""
+def hello(key: Ed25519PrivateKey, nonce: bytes, room: bytes, session: int, secret: bytes = b"", *, media: bool = False,
+          copy: bool = False) -> Hello:
+    """The answer to a challenge; `secret` is that of an invite, `media` asks for a media line, `copy` says that there is one here."""
     said = _said(nonce, room, public(key), session)
     if not secret:
-        return Hello(PROTOCOL, room, public(key), session, key.sign(said), media=media)
+        return Hello(PROTOCOL, room, public(key), session, key.sign(said), media=media, copy=copy)
     invite = invite_key(secret)
     return Hello(PROTOCOL, room, public(key), session, key.sign(said), public(invite), invite.sign(said))
 

@@ -28,6 +28,7 @@ from editor_core.sync.messages import (
     PIECE,
     SMALL_PACK,
     Challenge,
+    GiveBack,
     Message,
     MessageRefused,
     Put,
@@ -68,6 +69,15 @@ class Connection:
         for group in packed(raws, limit):
             await self.send(Put(group))
 
+    async def give_back(self, statements: list[bytes]) -> None:
+        """Gives the relay statements about members that it has not got; `welcome` is another then. Raises NoRelay, RelayRefuses."""
+        groups = packed(statements, SMALL_PACK) or [[]]
+        for number, group in enumerate(groups, 1):
+            await self.send(GiveBack(group, number < len(groups)))
+        while not isinstance(message := await self.receive(), Welcome):
+            pass
+        self.welcome = message
+
     async def receive(self) -> Message:
         """The next message. Raises NoRelay, RelayRefuses for a refusal, MessageRefused."""
         try:
@@ -95,9 +105,10 @@ class Connection:
 
 
 async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, session: int, secret: bytes = b"",
-                          transport: Transport | None = None, media: bool = False) -> Connection:
+                          transport: Transport | None = None, *, media: bool = False, copy: bool = False) -> Connection:
     """Connects and greets; `secret` is that of an invite, `transport` another way than the address asks for. With `media` it is a
-    media line: what is said on it after the greeting is not for `send` and `receive` but for its `line`.
+    media line: what is said on it after the greeting is not for `send` and `receive` but for its `line`. `copy` says that there is a copy
+    of the room here, so that who the members are can be given back to a relay that lost it (`give_back`).
 
     Raises NoRelay, RelayRefuses.
     """
@@ -106,7 +117,7 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
         challenge = decode(await line.receive())
         if not isinstance(challenge, Challenge):
             raise MessageRefused("no challenge came")
-        await line.send(encode(hello(key, challenge.nonce, room, session, secret, media)))
+        await line.send(encode(hello(key, challenge.nonce, room, session, secret, media=media, copy=copy)))
         welcome = decode(await line.receive())
         if isinstance(welcome, Refused):
             raise RelayRefuses(f"The relay refuses: {welcome.reason}")
@@ -115,7 +126,8 @@ async def open_connection(address: str, room: bytes, key: Ed25519PrivateKey, ses
     except (LineClosed, MessageRefused) as error:
         await line.close()
         if isinstance(error, LineClosed) and error.refused is None:
-            raise NoRelay(f"The relay {address} ended the connection before it had begun; it may be starting, or on its way out") from None
+            raise NoRelay(f"The relay {address} ended the connection before it had begun; "
+                          f"{error.later or 'it may be starting, or on its way out'}") from None
         raise RelayRefuses(f"{address} is no relay that this version of ProEditor understands ({short(error)})") from None
     except BaseException:
         await line.close()

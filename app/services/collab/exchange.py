@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from app.services.collab.connection import Connection, NoRelay, RelayRefuses, open_connection
+from app.services.collab.connection import Connection, NoRelay, RelayRefuses
 from app.services.collab.contents import Looked, cover, uncover
+from app.services.collab.giving_back import entered
 from app.services.collab.lan import Lan
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
@@ -217,7 +218,7 @@ class Exchange:
 
     async def _connect(self) -> Connection:
         one = self.participant
-        connection = await open_connection(one.room.relay, one.room.id, one.key, one.session, transport=self._lan)
+        connection = await entered(one, self._do, self._lan)
         self.report.connections += 1
         self._caught_up = self._giving = False
         self._put = {}

@@ -28,8 +28,8 @@ ANSWER_WITHIN = 10.0
 BUFFER = 256 * 1024
 """Bytes on their way in the system's buffers: proof that the line is alive must not stand behind minutes of content."""
 _HASH = "ProEditor 2026 room on the local network v1"
-REFUSED = 1008
-"""The close code of a relay that cuts somebody off."""
+REFUSED, LATER = 1008, 1013
+"""The close codes of a relay that cuts somebody off, and of one that asks to come again."""
 
 
 class NoRelay(AppError):
@@ -41,11 +41,12 @@ class RelayRefuses(AppError):
 
 
 class LineClosed(Exception):
-    """The line ended. `refused` says why, where the other side cut it off."""
+    """The line ended. `refused` says why, where the other side cut it off, `later` why it asks to come again, where it does."""
 
-    def __init__(self, refused: str | None = None) -> None:
-        super().__init__(refused or "the line ended")
+    def __init__(self, refused: str | None = None, later: str = "") -> None:
+        super().__init__(refused or later or "the line ended")
         self.refused = refused
+        self.later = later
 
 
 class Line(Protocol):
@@ -144,6 +145,8 @@ def closed(error: ConnectionClosed) -> LineClosed:
     """The end of a WebSocket as the end of a line."""
     if error.rcvd is not None and error.rcvd.code == REFUSED:
         return LineClosed(error.rcvd.reason or "it gave no reason")
+    if error.rcvd is not None and error.rcvd.code == LATER:
+        return LineClosed(later=error.rcvd.reason)
     return LineClosed()
 
 
@@ -151,6 +154,8 @@ def gone(error: LineClosed, address: str) -> AppError:
     """What the end of a line to an address means, in words."""
     if error.refused is not None:
         return RelayRefuses(f"The relay refuses: {error.refused}")
+    if error.later:
+        return NoRelay(f"The relay {address} says: {error.later}")
     return NoRelay(f"The connection to {address} ended; edits are kept and go out with the next sync")
 
 

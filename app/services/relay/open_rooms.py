@@ -38,7 +38,7 @@ LOOK = 0.5
 """Seconds between looks for peers that take nothing, and for those whose time is over."""
 LINGER = 3.0
 """Seconds that a room stays in memory when nobody is in it, where it may be entered again at once."""
-OFFENCE, FULL, TROUBLE = 1008, 1013, 1011
+OFFENCE, LATER, TROUBLE = 1008, 1013, 1011
 """Close codes."""
 
 

@@ -53,13 +53,16 @@ class Pace:
 class Peer:
     """A connection in a room. Belongs to the relay's loop."""
 
-    def __init__(self, socket: ServerConnection, room: LiveRoom, key: bytes, session: int, reads: bool) -> None:
-        """`reads` is False for one who has an invite and has not joined yet: it sees the members alone."""
+    def __init__(self, socket: ServerConnection, room: LiveRoom, key: bytes, session: int, reads: bool, *, proving: bool = False) -> None:
+        """`reads` is False for one who has an invite and has not joined yet: it sees the members alone. One who is `proving` is not in
+        the room: it says that it is a member, which this relay does not know."""
         self.socket = socket
         self.room = room
         self.key = key
         self.session = session
         self.reads = reads
+        self.proving = proving
+        self.given_back: list[bytes] = []
         self.known: Have = {}
         self.feeding = False
         self.caught_up = False

@@ -24,10 +24,11 @@ from app.services.relay.bus import Bus, BusTrouble
 from app.services.relay.commits import Commits
 from app.services.relay.figures import page
 from app.services.relay.media import MediaLines, MediaPeer
-from app.services.relay.open_rooms import OFFENCE, SMALL, TROUBLE, OpenRooms, cut_off
+from app.services.relay.open_rooms import LATER, OFFENCE, SMALL, TROUBLE, OpenRooms, cut_off
 from app.services.relay.pages import Pages, Standing
 from app.services.relay.peers import Peer
 from app.services.relay.plain import PlainRooms
+from app.services.relay.returned import MOST, NotYet, given_back
 from app.services.relay.rooms import LiveRoom, Repeated
 from app.services.relay.shared import Hooks, NotWhole, SharedRooms
 from app.services.relay.store import RelayStore
@@ -37,6 +38,7 @@ from editor_core.sync.messages import (
     MAX_PRESENCE,
     PROTOCOL,
     Challenge,
+    GiveBack,
     Hello,
     MessageRefused,
     Presence,
@@ -51,6 +53,13 @@ from editor_core.sync.messages import (
 
 GREET_WITHIN = 5.0
 """Seconds for a greeting."""
+PROVE_WITHIN = 20.0
+"""Seconds for one whom this relay does not know to give back what shows that it is a member."""
+PROVERS = 8
+"""How many do so at a time."""
+STATEMENTS = 2 * SMALL
+"""Longest message in bytes of statements that are given back."""
+NO_MEMBER = "you are not a member of this room, or the invite is not valid any more; ask for a new link"
 MAX_IN_ROOM = 300
 MAX_ROOMS = 100_000
 REFUSALS = 8
@@ -75,6 +84,7 @@ class Relay:
         self._pages = Pages(Standing(lambda: self._commits.trouble, self._metrics, lambda: self._open), self._plain, bus, self.count,
                             near_only=only is not None)
         self._open = 0
+        self._proving = asyncio.Semaphore(PROVERS)
         self._started = time.monotonic()
         hooks = Hooks(lambda row, room: self._commits.take(row, room, None), self._rooms.drop, self._rooms.ticks,
                       lambda room_id: (peer.session for peer in self._rooms.peers(room_id)), self._visit, self._commits.soon)
@@ -140,6 +150,8 @@ class Relay:
                     await self.media.serve(greeted)
                     return
                 peer = greeted
+                if peer.proving:
+                    await self._prove(peer)
                 feed = asyncio.create_task(self._feed(peer))
                 async for raw in socket:
                     if delay := peer.pace.wait_for(len(raw)):
@@ -150,6 +162,8 @@ class Relay:
                 await cut_off(socket, str(error), OFFENCE)
             except TimeoutError:
                 await cut_off(socket, "no greeting came", OFFENCE)
+            except NotYet as error:
+                await socket.close(LATER, str(error)[:120])
             except BusTrouble as error:
                 if not isinstance(error, NotWhole):
                     self._commits.trouble = str(error)
@@ -186,8 +200,11 @@ class Relay:
         role = room.role(hello.key)
         if room.exists and role is None:
             invite = room.members.invite(hello.invite) if hello.invite else None
+            if (invite is None or room.over(invite.expires)) and (not hello.copy or hello.media):
+                raise MessageRefused(NO_MEMBER)
             if invite is None or room.over(invite.expires):
-                raise MessageRefused("you are not a member of this room, or the invite is not valid any more; ask for a new link")
+                await socket.send(encode(Welcome("", True, {})))
+                return Peer(socket, room, hello.key, hello.session, reads=False, proving=True)
         if hello.media:
             if role is None:
                 raise MessageRefused("only members exchange media")
@@ -196,8 +213,49 @@ class Relay:
         peer = Peer(socket, room, hello.key, hello.session, reads=role is not None)
         peer.known = {document: dict(counts) for document, counts in room.have.items()}
         self._rooms.enter(peer)
-        await socket.send(encode(Welcome(role or "", room.exists, room.have if role else {"members": room.have.get("members", {})})))
+        await self._welcome(peer)
         return peer
+
+    async def _welcome(self, peer: Peer) -> None:
+        room, role = peer.room, peer.room.role(peer.key)
+        if role is None:
+            peer.socket.protocol.max_message_size = STATEMENTS
+        await peer.socket.send(encode(Welcome(role or "", room.exists, room.have if role else {"members": room.have.get("members", {})})))
+
+    async def _prove(self, peer: Peer) -> None:
+        """Hears one who says that it is a member, until that is known. Raises MessageRefused, NotYet, EnvelopeRefused."""
+        peer.socket.protocol.max_message_size = STATEMENTS
+        with self._rooms.held(peer.room.id):
+            async with asyncio.timeout(PROVE_WITHIN), self._proving:
+                while peer.proving:
+                    message = decode(await peer.socket.recv())
+                    if not isinstance(message, GiveBack):
+                        raise MessageRefused(NO_MEMBER)
+                    await self._given_back(peer, message)
+
+    async def _given_back(self, peer: Peer, message: GiveBack) -> None:
+        """Statements that this relay has not got, from one who has a copy; it is welcomed again."""
+        peer.given_back += message.raw
+        if sum(map(len, peer.given_back)) > MOST:
+            raise MessageRefused("more statements about members than a room has")
+        if message.more:
+            return
+        raws, peer.given_back = peer.given_back, []
+        self._may_put(peer)
+        for number, row in enumerate(given_back(peer.room, raws, peer.key)):
+            self._commits.take(row, peer.room, peer)
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+        await self._commits.written(peer.room)
+        self._may_put(peer)
+        if peer.proving and peer.room.role(peer.key) is None:
+            raise MessageRefused(NO_MEMBER)
+        peer.known = {document: dict(counts) for document, counts in peer.room.have.items()}
+        if peer.proving:
+            peer.proving = False
+            self._rooms.enter(peer)
+        self._rooms.size(peer)
+        await self._welcome(peer)
 
     async def _entered(self, room_id: bytes) -> LiveRoom:
         """A room with everything on disk, and everything that other relays took. Raises BusTrouble."""
@@ -224,6 +282,8 @@ class Relay:
         message = decode(raw)
         if isinstance(message, Put):
             await self._put(peer, message.raw)
+        elif isinstance(message, GiveBack):
+            await self._given_back(peer, message)
         elif isinstance(message, Presence):
             self._presence(peer, message.state, message.slow)
         elif isinstance(message, Want):

@@ -129,7 +129,7 @@ class SharedRooms:
             self._lacking.pop(room, None)
             return
         first, last = self._lacking.get(room, (now, now))
-        first = first if now - last < ABANDONED else now
+        first = first if now - last < 10 * ABANDONED else now
         self._lacking[room] = first, now
         if now - first > ABANDONED:
             log.warning("no relay has all of a room; it begins again with what is here, and its members give what they have")
