@@ -46,6 +46,8 @@ from app.desktop.bridge.actions import discover
 from app.desktop.bridge.attention import Attention
 from app.desktop.bridge.cache_size import CacheSize
 from app.desktop.bridge.discussion import Discussion
+from app.desktop.bridge.kept_place import KeptPlace
+from app.desktop.bridge.level_feed import LevelFeed
 from app.desktop.bridge.media_fetch import MediaFetch
 from app.desktop.bridge.together import Together
 from app.desktop.bridge.versions import Versions
@@ -145,9 +147,8 @@ class Session(QObject):
         bench.comments.close()
         bench.attention.close()
         bench.versions.close()
-        self._place_soon.stop()
-        self._remember_place()
-        self._levels_timer.stop()
+        self.kept.close()
+        self._meters.stop()
         self._settled.stop()
         gc.unfreeze()
         if self._socket is not None:
@@ -234,9 +235,8 @@ class Session(QObject):
         bench.transport.moved.connect(self._moved)
         bench.comments.drafted.connect(bench.actions.touch)
         bench.comments.changed.connect(bench.actions.touch)
-        self._hears_source = False
         self._unreadable = 0
-        bench.source.opened.connect(self._source_opened)
+        bench.source.opened.connect(bench.actions.touch)
         for port in (self._render, self._sound):
             port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
         bench.media.returned.connect(self._returned)
@@ -245,33 +245,13 @@ class Session(QObject):
         bench.late["attention"] = Attention(self.project, self._post, bench.run, bench.say, self)
         bench.late["names"] = names(self.project)
         bench.late["versions"] = Versions(self.project, self._post, bench.say, self)
+        self.kept = KeptPlace(bench, self)
+        self._meters = LevelFeed(bench, self._sound, self)
         self._keeper = Keeper(self.project)
         self._began = self.project.snapshot.revision
-        self._levels_timer = QTimer(self, interval=33)
-        self._levels_timer.timeout.connect(self._take_levels)
-        bench.transport.state_changed.connect(self._levels_on)
         self._settled = QTimer(self, interval=0)
         self._settled.timeout.connect(self._settle)
         self._settled.start()
-        bench.tools.tool = str(bench.settings.get("timeline/tool", "select"))
-        bench.tools.snapping = bool(bench.settings.get("timeline/snapping", True))
-        bench.tools.linked = bool(bench.settings.get("timeline/linked", True))
-        bench.tools.changed.connect(self._keep_switches)
-        place = bench.settings.get("places", {}).get(str(self.project.path), [0, None, None])
-        try:
-            ticks, mark_in, mark_out = place
-            bench.transport.ticks = max(0, int(ticks) // bench.transport.frame * bench.transport.frame)
-            bench.transport.mark_in, bench.transport.mark_out = mark_in, mark_out
-        except (TypeError, ValueError):
-            log.info("the remembered place in %s does not fit", self.project.path)
-        self._place_soon = QTimer(self, interval=2000, singleShot=True)  # a kill finds playhead and marks where they were, too
-        self._place_soon.timeout.connect(self._remember_place)
-        bench.transport.moved.connect(self._place_moves)
-        bench.transport.marks_changed.connect(self._place_moves)
-
-    def _place_moves(self, *_ticks: int) -> None:
-        if not self._place_soon.isActive():
-            self._place_soon.start()
 
     def _settle(self) -> None:
         """What is loaded by now stays: the search for cycles passes over it. Looking once through 100,000 records and widgets takes
@@ -338,48 +318,6 @@ class Session(QObject):
         log.info("%s: %s", about, words)
         if about == "sound":  # media has its slate and its line in the problems; a restarted renderer shows by itself
             self.bench.say(words, "warn")
-
-    def _levels_on(self) -> None:
-        if self.bench.transport.playing:
-            if self.bench.source.asset:
-                self.bench.source.deck.transport.stop()
-            self._levels_timer.start()
-
-    def _source_opened(self, asset: str) -> None:
-        self.bench.actions.touch()
-        if asset and not self._hears_source:
-            self._hears_source = True
-            self.bench.source.deck.transport.state_changed.connect(self._source_state)
-
-    def _source_state(self) -> None:
-        self.bench.actions.touch()
-        if self.bench.source.deck.transport.playing:
-            self.bench.transport.stop()
-            self._levels_timer.start()
-
-    def _take_levels(self) -> None:
-        source = self.bench.source
-        heard = source.sound if source.asset and source.deck.transport.playing else self._sound
-        found = (heard or self._sound).levels()
-        own = heard is None or heard is self._sound
-        tracks = self._sound.track_levels([t.id for t in self.bench.snapshot.tracks("audio")]) if own else {}
-        self.bench.levels.set((found.true_left, found.true_right), found.short_term, tracks,
-                              (found.recent_left, found.recent_right))
-        playing = self.bench.transport.playing or (source.asset and source.deck.transport.playing)
-        if not playing and max(found.peak_left, found.peak_right) <= -119:
-            self._levels_timer.stop()
-
-    def _keep_switches(self) -> None:
-        tools, settings = self.bench.tools, self.bench.settings
-        settings.set("timeline/snapping", tools.snapping)
-        settings.set("timeline/linked", tools.linked)
-
-    def _remember_place(self) -> None:
-        transport, settings = self.bench.transport, self.bench.settings
-        places = dict(settings.get("places", {}))
-        places.pop(str(self.project.path), None)
-        places[str(self.project.path)] = [transport.ticks, transport.mark_in, transport.mark_out]
-        settings.set("places", dict(list(places.items())[-50:]))
 
     def _serve(self, request: dict[str, Any]) -> Any:
         """What other processes ask, on a thread of the socket's."""

@@ -1,6 +1,6 @@
 """The pointer on the lanes: from Qt's events to tools and back.
 
-Owns: what is under the pointer, the tool in hand, drag life cycle (Esc, right button, digits, S, autoscroll), wheel, panning,
+Owns: what is under the pointer, the tool in hand, drag life cycle (right button, autoscroll; keys: see `drag_keys`), wheel, panning,
 double clicks, taking over what a tool reacts with. Refuses: what tools do (`editor_core.tools`) and painting.
 """
 
@@ -10,10 +10,11 @@ import time
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QMouseEvent, QWheelEvent
 
 from app.desktop.canvas.autoscroll import Autoscroll
 from app.desktop.canvas.cursors import cursor
+from app.desktop.canvas.drag_keys import DragKeys
 from app.desktop.canvas.drops import Drops
 from app.desktop.canvas.ghosts import overlay_of
 from app.desktop.canvas.hit import Hit
@@ -23,10 +24,8 @@ from app.desktop.canvas.note import Note
 from app.desktop.canvas.overlay import NOTHING
 from app.desktop.canvas.resync import resync_menu
 from app.desktop.canvas.sight import Sight
-from app.desktop.canvas.timecode_entry import read_entry
 from app.desktop.canvas.wheel import turn
 from editor_core.schema import Clip
-from editor_core.timing import TimingError
 from editor_core.tools.discovery import discover
 from editor_core.tools.tool import Modifiers
 
@@ -49,13 +48,12 @@ class Pointer(QObject):
         self.drops = Drops(self)
         self.note: Note | None = None
         self._pan: tuple[QPointF, int, int] | None = None
-        self._last: tuple[QPointF, Any] | None = None
-        self._typed = ""
+        self.last: tuple[QPointF, Any] | None = None
+        self.keys = DragKeys(self)
         self._pressed_clip: Clip | None = None
         self._press_y = 0.0
         self._pressed_at = 0.0
         self._bad = False
-        self._suspended = False
         self._scroller = Autoscroll(lanes, self._again)
         self.bench.tools.changed.connect(self._tool_changed)
 
@@ -80,16 +78,16 @@ class Pointer(QObject):
 
     def event_at(self, spot: QPointF, modifiers: Any) -> Any:
         """A tool's pointer for a spot of the lanes."""
-        return self.sight.event_at(spot, self._modifiers(modifiers), self._pressed_clip,
+        return self.sight.event_at(spot, self.modifiers(modifiers), self._pressed_clip,
                                    held=time.monotonic() - self._pressed_at > DRAG_DELAY_MS / 1000)
 
     def snap_time(self, ticks: int) -> tuple[int, bool]:
         """The nearest time that catches, and whether it is within 8 px."""
         return self.sight.snap_time(ticks)
 
-    def _modifiers(self, held: Any) -> Any:
+    def modifiers(self, held: Any) -> Any:
         return Modifiers(shift=bool(held & Qt.KeyboardModifier.ShiftModifier), ctrl=bool(held & Qt.KeyboardModifier.ControlModifier),
-                         alt=bool(held & Qt.KeyboardModifier.AltModifier), no_snap=self._suspended)
+                         alt=bool(held & Qt.KeyboardModifier.AltModifier), no_snap=self.keys.suspended)
 
     # ---- mouse --------------------------------------------------------------------------------------------------
 
@@ -113,13 +111,13 @@ class Pointer(QObject):
             resync_menu(self.lanes, self.bench, clip).popup(self.lanes.mapToGlobal(box.bottomLeft()))
             return
         self.bench.late.pop("gap", None)
-        self._typed = ""
-        self._last = (spot, event.modifiers())
+        self.keys.typed = ""
+        self.last = (spot, event.modifiers())
         self._pressed_clip = self.hit_at(spot).clip
         self._press_y = spot.y() + self.state.scroll_y
         self._pressed_at = time.monotonic()
         self.lanes.setProperty("typing", True)  # letters and digits are this drag's, not the keymap's
-        self._take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+        self.take(self.tool.press(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
 
     def _take_space_back(self) -> None:
         """The key was not meant to play, or to stop: plays, or stands, as before."""
@@ -138,9 +136,9 @@ class Pointer(QObject):
         if not self.tool.active:
             self.hover(spot, event.modifiers())
             return
-        self._last = (spot, event.modifiers())
-        if not self._typed:
-            self._take(self.tool.drag(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
+        self.last = (spot, event.modifiers())
+        if not self.keys.typed:
+            self.take(self.tool.drag(self.event_at(spot, event.modifiers()), self.stage()), event.globalPosition().toPoint())
         self._scroller.watch(spot)
 
     def release(self, event: QMouseEvent) -> None:
@@ -154,9 +152,9 @@ class Pointer(QObject):
             return
         spot = event.position()
         reaction = self.tool.release(self.event_at(spot, event.modifiers()), self.stage())
-        self._typed = ""
-        self._take(reaction, event.globalPosition().toPoint())
-        self._end()
+        self.keys.typed = ""
+        self.take(reaction, event.globalPosition().toPoint())
+        self.end()
         self.hover(spot, event.modifiers())
 
     def double_click(self, event: QMouseEvent) -> None:
@@ -194,7 +192,7 @@ class Pointer(QObject):
         self.lanes.set_lines(over.id if over is not None and self.bench.tools.tool == "select" else "")
         found = self.hit_at(spot)
         pointer = self.event_at(spot, modifiers)
-        self._take(self.tool.hover(pointer, self.stage()), QCursor.pos())
+        self.take(self.tool.hover(pointer, self.stage()), QCursor.pos())
         drifted = self.sight.drifted(spot)
         if drifted is not None:
             self.lanes.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -216,15 +214,14 @@ class Pointer(QObject):
             self._pan = None
             self.state.scroll_to(x, y, beyond=True)
         if self.tool.active:
-            self._take(self.tool.cancel(), QCursor.pos())
-        self._end()
+            self.take(self.tool.cancel(), QCursor.pos())
+        self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
         self.lanes.setProperty("typing", False)
         self._pressed_clip = None
         self._bad = False
-        self._typed = ""
-        self._suspended = False
+        self.keys.forget()
         self.bench.frames.trim.end()
         self.lanes.set_overlay(NOTHING)
         self.tell("", QPoint())
@@ -233,72 +230,9 @@ class Pointer(QObject):
         for tool in self.tools.values():
             if tool.active and tool is not self.tool:
                 tool.cancel()
-        self._end()
+        self.end()
         if self.lanes.underMouse():
             self.hover(QPointF(self.lanes.mapFromGlobal(QCursor.pos())), Qt.KeyboardModifier.NoModifier)
-
-    # ---- keys during a drag -------------------------------------------------------------------------------------
-
-    def key(self, event: QKeyEvent) -> bool:
-        """Keys while a drag goes on: Esc, S, digits, Enter, modifiers. True when the key was used."""
-        if not self.busy:
-            return False
-        if event.key() == Qt.Key.Key_Escape:
-            self.cancel()
-            return True
-        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt):
-            self._rekey(event.modifiers())
-            return True
-        if event.key() == Qt.Key.Key_S:
-            self._suspended = True
-            self._rekey(event.modifiers())
-            return True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._typed and self._last is not None:
-            spot, modifiers = self._last
-            reaction = self.tool.release(self.event_at(spot, modifiers), self.stage())
-            self._take(reaction, QCursor.pos())
-            self._end()
-            return True
-        return self._type(event)
-
-    def key_released(self, event: QKeyEvent) -> bool:
-        """S let go: snapping is back."""
-        if event.isAutoRepeat() or not self.busy:
-            return False
-        if event.key() == Qt.Key.Key_S and self._suspended:
-            self._suspended = False
-            self._rekey(event.modifiers())
-            return True
-        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt):
-            self._rekey(event.modifiers())
-            return True
-        return False
-
-    def _rekey(self, modifiers: Any) -> None:
-        if self.tool.active and not self._typed:
-            if self._last is not None:
-                self._last = (self._last[0], modifiers)
-            self._take(self.tool.rekey(self._modifiers(modifiers), self.stage()), QCursor.pos())
-
-    def _type(self, event: QKeyEvent) -> bool:
-        if not self.tool.active:
-            return False
-        if event.key() == Qt.Key.Key_Backspace:
-            self._typed = self._typed[:-1]
-        elif event.text() and event.text() in "0123456789+-:.":
-            self._typed += event.text()
-        else:
-            return False
-        offset: int | None = None
-        body = self._typed.lstrip("+-")
-        if body:
-            try:
-                offset = read_entry(body, 0, self.state.rate) * (-1 if self._typed.startswith("-") else 1)
-            except TimingError:
-                offset = None
-        if offset is not None or not self._typed:
-            self._take(self.tool.type_offset(offset, self.stage()), QCursor.pos())
-        return True
 
     def wheel(self, event: QWheelEvent) -> None:
         """Scrolls, zooms or changes a row's height (see `wheel`); a drag that goes on follows."""
@@ -307,19 +241,19 @@ class Pointer(QObject):
 
     def _again(self) -> None:
         """The view moved under the pointer of a drag."""
-        if self.tool.active and self._last is not None and not self._typed:
-            spot, modifiers = self._last
-            self._take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
+        if self.tool.active and self.last is not None and not self.keys.typed:
+            spot, modifiers = self.last
+            self.take(self.tool.drag(self.event_at(spot, modifiers), self.stage()), QCursor.pos())
 
     # ---- taking over --------------------------------------------------------------------------------------------
 
-    def _take(self, reaction: Any, spot: QPoint) -> None:
+    def take(self, reaction: Any, spot: QPoint) -> None:
         """Does what a tool asked for."""
         ghost = reaction.ghost
         self.lanes.set_overlay(overlay_of(self.state, ghost, self._box_y()) if ghost is not None else NOTHING)
         words = _words(ghost) if ghost is not None else ""
-        if self._typed and words:
-            words = f"{self._typed}   {words}"
+        if self.keys.typed and words:
+            words = f"{self.keys.typed}   {words}"
         self.tell(words if self.tool.active else "", spot, bool(ghost is not None and (ghost.blocked or ghost.limit)))
         if ghost is not None and self.tool.active:
             self.bench.frames.trim.show(ghost.panes, ghost.limit or ghost.blocked)
@@ -343,16 +277,16 @@ class Pointer(QObject):
 
     def _danger(self, on: bool) -> None:
         """Turns the cursor's glyph to danger while release would do nothing."""
-        if self._last is not None and on != self._bad:
+        if self.last is not None and on != self._bad:
             self._bad = on
-            pointer = self.event_at(*self._last)
+            pointer = self.event_at(*self.last)
             self.lanes.setCursor(cursor(self.tool.cursor(pointer.hit, pointer.modifiers), on))
 
     def _box_y(self) -> tuple[int, int] | None:
         """Viewport pixels between which a selection box is drawn: from the press to the pointer."""
-        if self._last is None:
+        if self.last is None:
             return None
-        return round(self._press_y - self.state.scroll_y), round(self._last[0].y())
+        return round(self._press_y - self.state.scroll_y), round(self.last[0].y())
 
     def _run(self, call: Any) -> None:
         result = self.bench.run(call.command, call.args)

@@ -293,11 +293,11 @@ class TimelinePanel(QWidget):
         ruler_menu(self, marker, ticks).exec(spot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.pointer.key(event):
+        if not self.pointer.keys.pressed(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not self.pointer.key_released(event):
+        if not self.pointer.keys.released(event):
             super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -6,13 +6,13 @@ Owns: the list by gesture, its filters, going to a step. Refuses: undo itself (a
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
     QMenu,
     QStackedWidget,
@@ -29,6 +29,7 @@ from app.desktop.bridge.who import who_of
 from app.desktop.widgets.avatar import paint_avatar
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, plain_tip, row
 from app.desktop.widgets.empty import Empty
+from app.desktop.widgets.rows import ROW, Index, Rows, as_list, paint_words
 from app.desktop.widgets.segments import Segments
 from app.services.blaming import state_args
 from editor_core.document import ChangeSet, Entry
@@ -38,8 +39,6 @@ from editor_core.sync.blame import Touch
 
 PANEL = PanelSpec("history", "History", "right", "rotate-ccw-clock", order=82, context="history", workspaces=("edit", "review"))
 
-Index = QModelIndex | QPersistentModelIndex
-STEP = Qt.ItemDataRole.UserRole
 SHOWN = 2000
 
 
@@ -138,43 +137,31 @@ def _step(gesture: _Gesture, undone: bool, steps: int) -> Step:
     return Step(last.label, last.time, last.actor, gesture.mine, undone, len(gesture.lines), steps, last.command, revision=gesture.revision)
 
 
-class Steps(QAbstractListModel):
+class Steps(Rows[Step]):
     """Rows of the history, newest first."""
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.rows: list[Step] = []
-
-    def show(self, rows: list[Step]) -> None:
-        if rows == self.rows:
+    def show(self, rows: Sequence[Step]) -> None:
+        found = list(rows)
+        if found == self.rows:
             return
-        added = len(rows) - len(self.rows)
-        if added == 1 and [s.label for s in rows[1:4]] == [s.label for s in self.rows[:3]]:
+        if len(found) == len(self.rows) + 1 and [s.label for s in found[1:4]] == [s.label for s in self.rows[:3]]:
             self.beginInsertRows(QModelIndex(), 0, 0)
-            self.rows = rows
+            self.rows = found
             self.endInsertRows()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(found) - 1, 0))
             return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
+        super().show(found)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(self.rows)
+    def spoken(self, one: Step) -> str:
+        what = f"Version {one.label}" if one.version else one.label
+        return f"{what}, {'you' if one.mine else 'someone else'}, {_clock(one.time)}{', undone' if one.undone else ''}"
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        step = self.rows[index.row()]
-        if role == STEP:
-            return step
-        if role == Qt.ItemDataRole.DisplayRole:
-            return step.label
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            what = f"Version {step.label}" if step.version else step.label
-            return f"{what}, {'you' if step.mine else 'someone else'}, {_clock(step.time)}{', undone' if step.undone else ''}"
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == Qt.ItemDataRole.ToolTipRole and index.row() < len(self.rows):
+            step = self.rows[index.row()]
             more = f"{step.count} changes in one step" if step.count > 1 else step.command or "Version"
             return plain_tip(f"{step.label}\n{more}, {datetime.datetime.fromtimestamp(step.time / 1000):%d %b %Y, %H:%M:%S}")
-        return None
+        return super().data(index, role)
 
 
 class _Painter(QStyledItemDelegate):
@@ -188,7 +175,7 @@ class _Painter(QStyledItemDelegate):
         return QSize(120, self._theme.px(30))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, step = self._theme, index.data(STEP)
+        theme, step = self._theme, index.data(ROW)
         box: QRect = option.rect  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
         now = not step.undone and step.mine and step.steps == 0 and not step.version and step.touch is None
@@ -219,8 +206,7 @@ class _Painter(QStyledItemDelegate):
             painter.setFont(font)
         words = QRect(left, box.top(), box.right() - width - theme.px(18) - left, box.height())
         text = step.label + (f"  ×{step.count}" if step.count > 1 else "")
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, cut)
+        paint_words(painter, theme, words, text, "text", font)
         painter.restore()
 
 
@@ -239,12 +225,9 @@ class HistoryPanel(QWidget):
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Painter(bench, self))
         self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        as_list(self.list, "History")
         self.list.clicked.connect(lambda index: self.go(self.model.rows[index.row()]))
         self.list.activated.connect(lambda index: self.go(self.model.rows[index.row()]))
-        self.list.setAccessibleName("History")
         self._stack.addWidget(self.list)
         words = "Every step appears here and can be taken back."
         self._stack.addWidget(Empty(bench.theme, "rotate-ccw-clock", "Nothing changed yet", words))

@@ -5,10 +5,9 @@ Owns: the list. Refuses: connecting and roles (see `bridge.together`, and the Me
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QListView,
     QPushButton,
@@ -24,44 +23,35 @@ from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.people import Person, activity, initials_of
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.avatar import paint_sign
 from app.desktop.widgets.basics import LiveIconButton, button, label, plain_tip
 from app.desktop.widgets.empty import Empty
+from app.desktop.widgets.rows import ROW, Index, Rows, as_list, paint_words
 from app.services.collab.words import NO_MEDIA, PLAINLY
 from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("people", "People", "right", "users", order=85, context="people", workspaces=("edit", "review"))
 
-Index = QModelIndex | QPersistentModelIndex
-PERSON = Qt.ItemDataRole.UserRole
-_ROW = 44
+_HEIGHT = 44
+AWAY = 0.45
+"""Opacity of the sign of somebody who is not to be seen."""
 
 
 def build(bench: Workbench) -> QWidget:
     return PeoplePanel(bench)
 
 
-class People(QAbstractListModel):
+class People(Rows[Person]):
     """This person first, then the others. Rows keep their places; only what somebody does is told as changed."""
 
     def __init__(self, bench: Workbench, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bench = bench
-        self.rows: list[Person] = []
         self._words: list[str] = []
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self.rows):
-            return None
-        one = self.rows[index.row()]
-        if role == PERSON:
-            return one
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            following = ", following" if self._bench.together.following == one.session else ""
-            return f"{one.name}, {one.role}, {self.doing(one)}{following}"
-        return None
+    def spoken(self, one: Person) -> str:
+        following = ", following" if self._bench.together.following == one.session else ""
+        return f"{one.name}, {one.role}, {self.doing(one)}{following}"
 
     def doing(self, one: Person) -> str:
         """What somebody does, and where."""
@@ -85,9 +75,8 @@ class People(QAbstractListModel):
         rows = [mine, *together.people] if together.state != "off" else []
         words = [self.doing(one) for one in rows]
         if [one.session for one in rows] != [one.session for one in self.rows]:
-            self.beginResetModel()
-            self.rows, self._words = rows, words
-            self.endResetModel()
+            self._words = words
+            self.show(rows)
             return
         changed = [number for number, (new, old) in enumerate(zip(rows, self.rows, strict=True))
                    if words[number] != self._words[number] or new.role != old.role]
@@ -104,7 +93,7 @@ class PersonRows(QStyledItemDelegate):
         self._bench = bench
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, self._bench.theme.px(_ROW))
+        return QSize(200, self._bench.theme.px(_HEIGHT))
 
     def button(self, area: QRect) -> QRect:
         """Where Follow stands in a row."""
@@ -114,7 +103,7 @@ class PersonRows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, bench = self._bench.theme, self._bench
-        one: Person = index.data(PERSON)
+        one: Person = index.data(ROW)
         area: QRect = option.rect  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
         painter.save()
@@ -126,42 +115,36 @@ class PersonRows(QStyledItemDelegate):
         following = bench.together.following == one.session and not mine
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         disc = QRect(area.left() + theme.px(10), area.top() + theme.px(9), theme.px(26), theme.px(26))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent-fill" if mine else one.token))
-        painter.setOpacity(1.0 if mine or one.playhead is not None else 0.45)
-        painter.drawEllipse(disc)
+        painter.setOpacity(1.0 if mine or one.playhead is not None else AWAY)
+        fill, ink = ("accent-fill", "text-on-accent") if mine else (one.token, "peer-ink")
+        paint_sign(painter, theme, disc, "You" if mine else one.initials, fill, ink)
         painter.setOpacity(1.0)
-        self._words(painter, disc, "You" if mine else one.initials, "text-on-accent" if mine else "peer-ink", "tick", 600, middle=True)
         left = disc.right() + theme.px(10)
         right = area.right() - theme.px(10) if mine else self.button(area).left() - theme.px(8)
         name = QRect(left, area.top() + theme.px(5), right - left, theme.px(17))
-        font = theme.font("strong")
-        painter.setFont(font)
+        paint_words(painter, theme, name, one.name, "text", theme.font("strong", 600))
         wide = painter.fontMetrics().horizontalAdvance(one.name)
-        self._words(painter, name, one.name, "text", "strong", 600)
-        if wide + 12 < name.width():
-            self._words(painter, name.adjusted(wide, 0, 0, 0), f" · {one.role.capitalize() or 'Guest'}", "text-3", "body", 400)
+        if wide + theme.px(12) < name.width():
+            role = f" · {one.role.capitalize() or 'Guest'}"
+            paint_words(painter, theme, name.adjusted(wide, 0, 0, 0), role, "text-3", theme.font("body", 400))
         model = index.model()
         words = model.doing(one) if isinstance(model, People) else ""
-        self._words(painter, QRect(left, name.bottom(), right - left, theme.px(17)), words[:1].upper() + words[1:], "text-2", "label", 400)
+        below = QRect(left, name.bottom(), right - left, theme.px(17))
+        paint_words(painter, theme, below, words[:1].upper() + words[1:], "text-2", theme.font("label", 400))
         if not mine:
-            box = self.button(area)
-            painter.setPen(Qt.PenStyle.NoPen if following else theme.color("line"))
-            painter.setBrush(theme.color(one.token) if following else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
-            ink = "peer-ink" if following else "text" if one.playhead is not None else "text-off"
-            painter.drawPixmap(box.left() + theme.px(8), box.top() + theme.px(5),
-                               theme.pixmap("locate-fixed" if following else "locate", ink, 14))
-            self._words(painter, box.adjusted(theme.px(26), 0, 0, 0), "Following" if following else "Follow", ink, "body", 500)
+            self._paint_button(painter, self.button(area), one, following)
         painter.restore()
 
-    def _words(self, painter: QPainter, area: QRect, words: str, ink: str, font: str, weight: int, *, middle: bool = False) -> None:
+    def _paint_button(self, painter: QPainter, box: QRect, one: Person, following: bool) -> None:
         theme = self._bench.theme
-        painter.setFont(theme.font(font, weight))
-        painter.setPen(theme.color(ink))
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        across = Qt.AlignmentFlag.AlignHCenter if middle else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | across), shown)
+        painter.setPen(Qt.PenStyle.NoPen if following else theme.color("line"))
+        painter.setBrush(theme.color(one.token) if following else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
+        ink = "peer-ink" if following else "text" if one.playhead is not None else "text-off"
+        icon = theme.pixmap("locate-fixed" if following else "locate", ink, 14)
+        painter.drawPixmap(box.left() + theme.px(8), box.top() + theme.px(5), icon)
+        words = "Following" if following else "Follow"
+        paint_words(painter, theme, box.adjusted(theme.px(26), 0, 0, 0), words, ink, theme.font("body", 500))
 
 
 class PeopleList(QListView):
@@ -173,13 +156,11 @@ class PeopleList(QListView):
         self._rows = PersonRows(bench, self)
         self.setModel(model)
         self.setItemDelegate(self._rows)
-        self.setMouseTracking(True)
         self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName("People")
+        as_list(self, "People")
 
     def _follow(self, index: Index) -> None:
-        one = index.data(PERSON)
+        one = index.data(ROW)
         if isinstance(one, Person) and one.session:
             together = self._bench.together
             together.follow(None if together.following == one.session else one.session)

@@ -20,8 +20,11 @@ from PySide6.QtGui import QAction, QCursor, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
-from app.desktop.shell.docks import CentralPanel, FrameOverlay, Middle, PanelDock, TabHeaders
+from app.desktop.shell.docks import PanelDock
+from app.desktop.shell.frame_overlay import FrameOverlay
 from app.desktop.shell.layouts import LAYOUTS
+from app.desktop.shell.middle import CentralPanel, Middle
+from app.desktop.shell.tab_headers import TabHeaders
 
 log = logging.getLogger(__name__)
 LAYOUT_VERSION = 2

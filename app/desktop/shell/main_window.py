@@ -6,15 +6,13 @@ Refuses: anything inside a project (see `project_page`).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMessageBox
 
@@ -30,6 +28,7 @@ from app.desktop.shell.shortcuts import Shortcuts
 from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.together_dialogs import Join, Leave, MembersDialog, Share
 from app.desktop.shell.welcome import Welcome
+from app.desktop.shell.window_place import WindowPlace
 from app.services import branches
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
@@ -56,6 +55,7 @@ class MainWindow(QMainWindow):
         self._toasts: Toasts | None = None
         self._dialogs: dict[str, QDialog] = {}
         self._down = False
+        self.place = WindowPlace(self, tools.settings)
         self.setWindowTitle("ProEditor")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
 
     def begin(self, film: Path | None) -> None:
         """Shows the window, with a project or the welcome page."""
-        self._restore_geometry()
+        self.place.restore()
         opened = film is not None and self.open_project(film)
         if not opened and self.page is None:
             self.show_welcome()
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
         if self._down:
             return
         self._down = True
-        self._keep_geometry()
+        self.place.keep()
         for dialog in list(self._dialogs.values()):
             dialog.close()
         self._leave_project()
@@ -382,31 +382,3 @@ class MainWindow(QMainWindow):
     def _last_folder(self) -> str:
         folder = Path(str(self._tools.settings.get("folders/last", str(Path.home()))))
         return str(folder if folder.is_dir() else Path.home())
-
-    def _restore_geometry(self) -> None:
-        raw = str(self._tools.settings.get("window/geometry", ""))
-        try:
-            known = bool(raw) and self.restoreGeometry(QByteArray(base64.b64decode(raw, validate=True)))
-        except (ValueError, binascii.Error):
-            known = False
-        if not known:
-            screen = QApplication.primaryScreen().availableGeometry()
-            self.setGeometry(screen)
-            self.setWindowState(Qt.WindowState.WindowMaximized)
-        self._stand_without_frame()
-
-    def _stand_without_frame(self) -> None:
-        """Where no window manager draws a frame Qt would still keep room for one, and the window would be lower and smaller each time."""
-        bare = self._tools.settings.get("window/bare", [])
-        if not (isinstance(bare, list) and len(bare) == 4 and all(isinstance(n, int) for n in bare)):
-            return
-        place = QRect(*bare)
-        if any(screen.geometry().contains(place.topLeft()) for screen in QApplication.screens()):
-            self.setGeometry(place)
-
-    def _keep_geometry(self) -> None:
-        framed = self.frameGeometry() != self.geometry() or self.isFullScreen()
-        self._tools.settings.set("window/bare", [] if framed else list(self.geometry().getRect()))
-        self._tools.settings.set("window/geometry", base64.b64encode(bytes(self.saveGeometry().data())).decode())
-
-

@@ -13,6 +13,7 @@ from app.desktop.bridge import Workbench
 from app.desktop.bridge.cut_light import CutLight, words_of
 from app.desktop.bridge.people import Person, activity
 from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.avatar import paint_sign
 from app.desktop.widgets.basics import button, plain_tip
 from app.desktop.widgets.segments import Segments
 
@@ -198,30 +199,19 @@ class Avatars(QWidget):
         theme, together = self._bench.theme, self._bench.together
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._disc(painter, self._spot(0), "You", "accent-fill", "text-on-accent")
+        paint_sign(painter, theme, self._spot(0), "You", "accent-fill", "text-on-accent")
         people = together.people
         for number, one in enumerate(people[:self.most], 1):
             painter.setOpacity(1.0 if one.playhead is not None else _AWAY)
-            self._disc(painter, self._spot(number), one.initials, one.token, "peer-ink")
+            paint_sign(painter, theme, self._spot(number), one.initials, one.token, "peer-ink")
             painter.setOpacity(1.0)
             if one.session == together.following or one.doing:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme.color(one.token), 2 if one.session == together.following else 1))
                 painter.drawEllipse(self._spot(number).adjusted(-2, -2, 2, 2))
         if len(people) > self.most:
-            self._disc(painter, self._spot(self.most + 1), f"+{len(people) - self.most}", "pressed", "text")
+            paint_sign(painter, theme, self._spot(self.most + 1), f"+{len(people) - self.most}", "pressed", "text")
         painter.end()
-
-    def _disc(self, painter: QPainter, box: QRect, words: str, fill: str, ink: str) -> None:
-        theme = self._bench.theme
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(fill))
-        painter.drawEllipse(box)
-        font = theme.font("tick", 600)
-        font.setPixelSize(max(8, round(box.width() * (0.36 if len(words) > 2 else 0.42))))
-        painter.setFont(font)
-        painter.setPen(theme.color(ink))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _at(self, spot: QPoint) -> Person | None:
         number = spot.x() // self._step - 1

@@ -18,19 +18,32 @@ if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
 
 
-def paint_avatar(painter: QPainter, box: QRect, theme: Theme, who: Who) -> None:
-    """Draws a person into a square."""
+SHARE = (0.55, 0.55, 0.45)
+"""Height of letters in a sign's height, by how many there are."""
+LONG = 0.37
+"""The same for three letters and more."""
+LEAST = 6
+"""Pixels that letters are high at least."""
+
+
+def paint_sign(painter: QPainter, theme: Theme, box: QRect | QRectF, letters: str, fill: str, ink: str) -> None:
+    """A disc of the colour of one token with letters of another."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(who.token))
+    painter.setBrush(theme.color(fill))
     painter.drawEllipse(QRectF(box))
     font = theme.font("tick", 600)
-    font.setPixelSize(max(7, round(box.width() * (0.44 if len(who.initials) > 1 else 0.55))))
+    font.setPixelSize(max(LEAST, round(box.height() * (SHARE[len(letters)] if len(letters) < len(SHARE) else LONG))))
     painter.setFont(font)
-    painter.setPen(theme.color(who.ink))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, who.initials)
+    painter.setPen(theme.color(ink))
+    painter.drawText(QRectF(box), int(Qt.AlignmentFlag.AlignCenter), letters)
     painter.restore()
+
+
+def paint_avatar(painter: QPainter, box: QRect, theme: Theme, who: Who) -> None:
+    """Draws a person into a square."""
+    paint_sign(painter, theme, box, who.initials, who.token, who.ink)
 
 
 class Avatar(QWidget):

@@ -9,12 +9,13 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.discussion import Discussion, Shown
 from app.desktop.theme.theme import Theme
+from app.desktop.widgets.avatar import paint_sign
 from editor_core.comments import Comment, Person
 from editor_core.timing import format_timecode
 
@@ -97,27 +98,12 @@ class Cards:
                 painter.setPen(theme.color(token))
                 painter.drawText(rect, flags, words)
             elif what == "avatar":
-                avatar(painter, theme, rect, *args)
+                paint_sign(painter, theme, rect, *args)
             elif what == "icon":
                 painter.drawPixmap(rect.topLeft(), theme.pixmap(*args))
             elif what == "badge":
                 _badge(painter, theme, rect, *args)
         painter.restore()
-
-
-def avatar(painter: QPainter, theme: Theme, box: QRect | QRectF, token: str, ink: str, initials: str) -> None:
-    """Somebody's round mark."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(token))
-    painter.drawEllipse(box)
-    font = theme.font("tick", 600)
-    if len(initials) > 2:
-        font.setPixelSize(max(6, round(box.height() * 0.38)))
-    elif box.height() < theme.px(20):
-        font.setPixelSize(max(6, round(box.height() * 0.48)))
-    painter.setFont(font)
-    painter.setPen(theme.color(ink))
-    painter.drawText(QRectF(box), int(Qt.AlignmentFlag.AlignCenter), initials)
 
 
 def _badge(painter: QPainter, theme: Theme, box: QRect, words: str, font: QFont, token: str) -> None:

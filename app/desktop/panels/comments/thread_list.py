@@ -6,51 +6,32 @@ of the panel (see `view`).
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.discussion import Shown
 from app.desktop.panels.comments.cards import REPLY_ROW, Card, Cards, spoken, zone_at
+from app.desktop.widgets.rows import ROW, Index, Rows, as_list
 from editor_core.comments import Comment
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 _WALKS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return,
           Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
-class Threads(QAbstractListModel):
+class Threads(Rows[Shown]):
     """Threads of the filter that is on."""
 
     def __init__(self, cards: Cards, parent: QObject) -> None:
         super().__init__(parent)
         self._cards = cards
-        self.rows: list[Shown] = []
 
-    def show(self, rows: list[Shown]) -> None:
-        if [one.thread.id for one in rows] == [one.thread.id for one in self.rows]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
+    def key(self, one: Shown) -> object:
+        return one.thread.id
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        one = self.rows[index.row()]
-        if role == ROW:
-            return one
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return spoken(one, self._cards.talk, self._cards.timecode(one.place.start))
-        return None
+    def spoken(self, one: Shown) -> str:
+        return spoken(one, self._cards.talk, self._cards.timecode(one.place.start))
 
 
 class _Painter(QStyledItemDelegate):
@@ -76,15 +57,12 @@ class ThreadList(QListView):
         super().__init__()
         self._bench, self._cards = bench, cards
         self.setItemDelegate(_Painter(cards, self))
-        self.setMouseTracking(True)
+        as_list(self, "Comments")
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(80)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Comments")
         self.foot = QWidget(self.viewport())
         self.foot.hide()
         self.verticalScrollBar().valueChanged.connect(self.place_foot)

@@ -75,7 +75,7 @@ def test_a_window_without_a_frame_comes_back_where_it_was(film: Desk, monkeypatc
     monkeypatch.setattr(type(film.window), "frameGeometry", lambda self: self.geometry())
     film.window.setGeometry(0, 0, 960, 620)
     kept = film.window.geometry()
-    film.window._keep_geometry()
+    film.window.place.keep()
     film.window.setGeometry(30, 60, 970, 610)
-    film.window._restore_geometry()
+    film.window.place.restore()
     assert film.window.geometry() == kept

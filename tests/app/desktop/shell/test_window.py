@@ -66,7 +66,7 @@ def test_the_action_that_takes_its_page_down_ends_quietly(film: Desk) -> None:
 def test_playhead_and_marks_are_kept_while_one_works_not_only_at_the_end(film: Desk) -> None:
     session = film.window.session
     assert session is not None
-    session._place_soon.setInterval(10)
+    session.kept.soon.setInterval(10)
     film.bench.transport.seek(2 * S)
     film.bench.transport.set_marks(S, 3 * S)
     film.wait(lambda: film.settings.get("places", {}).get(str(session.project.path)) == [2 * S, S, 3 * S])
