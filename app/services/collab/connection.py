@@ -49,6 +49,7 @@ class Connection:
         self.line = line
         self.address = address
         self.welcome = welcome
+        self.given_back = 0
 
     @property
     def round_trip(self) -> float:
@@ -76,7 +77,7 @@ class Connection:
             await self.send(GiveBack(group, number < len(groups)))
         while not isinstance(message := await self.receive(), Welcome):
             pass
-        self.welcome = message
+        self.welcome, self.given_back = message, len(statements)
 
     async def receive(self) -> Message:
         """The next message. Raises NoRelay, RelayRefuses for a refusal, MessageRefused."""

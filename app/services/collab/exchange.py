@@ -220,6 +220,8 @@ class Exchange:
         one = self.participant
         connection = await entered(one, self._do, self._lan)
         self.report.connections += 1
+        self.report.sent += connection.given_back
+        self.report.acknowledged += connection.given_back
         self._caught_up = self._giving = False
         self._put = {}
         self._has = {document: dict(counts) for document, counts in connection.welcome.have.items()}
