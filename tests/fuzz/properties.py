@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 _TIMES = "PROEDITOR_TIMES"
 _PATIENCE = 3600
 """Seconds that one test may take."""
 
-settings.register_profile("any", derandomize=False, deadline=None, database=None, print_blob=True)
+settings.register_profile("any", derandomize=False, deadline=None, database=None, print_blob=True,
+                          suppress_health_check=[HealthCheck.too_slow])
 
 
 def made_longer(found: Any, times: int) -> None:
