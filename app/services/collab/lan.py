@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -112,7 +113,7 @@ class LanHost:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         relay = Relay(self._folder, only=self.room)
         ready: asyncio.Future[str] = self._loop.create_future()
-        serving = asyncio.create_task(relay.run("0.0.0.0", 0, None, ready.set_result))  # noqa: S104
+        serving = asyncio.create_task(relay.run("", 0, None, ready.set_result, _listening()))
         try:
             while not ready.done():
                 if serving.done():
@@ -174,6 +175,14 @@ class LanHost:
             if host.rank < self.rank and await answers(host):
                 return False
         return True
+
+
+def _listening() -> socket.socket:
+    """A port for those who come by IPv4 and, where this machine has it, by IPv6."""
+    if socket.has_dualstack_ipv6():
+        with contextlib.suppress(OSError):
+            return socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("0.0.0.0", 0))  # noqa: S104
 
 
 class Lan:

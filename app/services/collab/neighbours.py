@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import NamedTuple
 
 import ifaddr
-from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf
+from zeroconf import InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from app.services.collab.transport import NoRelay, announced, is_near
@@ -30,6 +30,10 @@ _TRIES = 8
 """How often a host that was heard of is asked where it is, a second each: on a radio network single answers are lost."""
 
 
+_MOST = 8
+"""Most addresses of a host that are tried."""
+
+
 class Host(NamedTuple):
     """Who hosts a room. The lower `rank` stays where there are two; `address` is one of a relay, and one host may have several."""
 
@@ -37,18 +41,56 @@ class Host(NamedTuple):
     address: str
 
 
-def _interfaces() -> list[str] | InterfaceChoice:
-    given = os.environ.get("PROEDITOR_LAN", "").replace(",", " ").split()
-    return given or InterfaceChoice.All
+def _given() -> list[str]:
+    return os.environ.get("PROEDITOR_LAN", "").replace(",", " ").split()
+
+
+def _zeroconf() -> AsyncZeroconf:
+    """By IPv4 and IPv6, where the machine has both. Loopback has no multicast of IPv6: what is only for this machine is said by IPv4.
+
+    Raises OSError where there is no network.
+    """
+    given = list(dict.fromkeys("127.0.0.1" if one == "::1" else one for one in _given()))
+    if given:
+        return AsyncZeroconf(interfaces=given)
+    try:
+        return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
+    except OSError:
+        return AsyncZeroconf(interfaces=InterfaceChoice.All)
 
 
 def own_addresses() -> list[str]:
-    """IPv4 addresses under which neighbours reach this machine."""
-    given = _interfaces()
-    if isinstance(given, list):
+    """Addresses under which neighbours reach this machine; link-local ones of IPv6 with their interface, as `fe80::1%2`."""
+    given = _given()
+    if given:
         return given
-    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4 and is_near(str(ip.ip))]
-    return [ip for ip in found if not ip.startswith("127.")] or ["127.0.0.1"]
+    found = [_text(ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips]
+    return [one for one in found if is_near(one) and not ip_address(one).is_loopback] or ["127.0.0.1"]
+
+
+def _text(ip: ifaddr.IP) -> str:
+    if isinstance(ip.ip, str):
+        return ip.ip
+    address, _, scope = ip.ip
+    return f"{address}%{scope}" if scope else str(address)
+
+
+def _packed(address: str) -> bytes:
+    """An address as it is announced: its interface is for others another."""
+    return ip_address(address.partition("%")[0]).packed
+
+
+def _reachable(addresses: list[str]) -> list[str]:
+    """What to try of a host's addresses, the best first: this machine's own, then IPv4, then IPv6. A link-local address of which it is not
+    known by which interface it was heard is tried by each."""
+    own = own_addresses()
+    bare = {one.partition("%")[0] for one in own}
+    scopes = list(dict.fromkeys(one.partition("%")[2] for one in own if "%" in one))
+    found: list[str] = []
+    for one in sorted(filter(is_near, addresses), key=lambda one: (one.partition("%")[0] not in bare, ":" in one, "fe80" in one)):
+        lost = one.lower().startswith("fe80:") and "%" not in one
+        found += [f"{one}%{scope}" for scope in scopes] if lost else [one]
+    return list(dict.fromkeys(found))[:_MOST]
 
 
 class Neighbours:
@@ -63,7 +105,7 @@ class Neighbours:
     async def __aenter__(self) -> Neighbours:
         """Raises NoRelay where there is no network."""
         try:
-            self.zeroconf = AsyncZeroconf(interfaces=_interfaces())
+            self.zeroconf = _zeroconf()
             self._browser = AsyncServiceBrowser(self.zeroconf.zeroconf, KIND, handlers=[self._heard])
         except OSError as error:
             raise NoRelay(f"The local network cannot be searched: {error.strerror or error}") from None
@@ -81,7 +123,7 @@ class Neighbours:
 
     async def announce(self, room: bytes, rank: int, port: int) -> AsyncServiceInfo:
         """Says that this machine hosts a room; `withdraw` takes it back."""
-        addresses = [socket.inet_aton(one) for one in own_addresses()]
+        addresses = list(dict.fromkeys(_packed(one) for one in own_addresses()))
         name = f"{announced(room)}-{os.urandom(4).hex()}"
         info = AsyncServiceInfo(KIND, f"{name}.{KIND}", addresses=addresses, port=port, properties={"n": str(rank)},
                                 server=f"{name}.local.")
@@ -113,11 +155,9 @@ class Neighbours:
         else:
             return
         rank = (info.properties or {}).get(b"n") or b""
-        addresses = [one for one in info.parsed_addresses() if is_near(one)]
+        addresses = _reachable(info.parsed_scoped_addresses(IPVersion.All))
         if addresses and rank.isdigit() and len(rank) <= 16:
-            own = set(own_addresses())
-            near_first = sorted(addresses, key=lambda one: one not in own)
-            self._found[name] = tuple(Host(int(rank), f"ws://{address}:{info.port}") for address in near_first)
+            self._found[name] = tuple(Host(int(rank), f"ws://{f'[{one}]' if ':' in one else one}:{info.port}") for one in addresses)
             self._changed()
 
 
@@ -144,7 +184,7 @@ async def answers(host: Host) -> bool:
     where, _, port = host.address.removeprefix("ws://").rpartition(":")
     try:
         async with asyncio.timeout(ANSWER):
-            _, writer = await asyncio.open_connection(where, int(port))
+            _, writer = await asyncio.open_connection(where.strip("[]"), int(port))
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket as socket_module
 import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -93,14 +95,17 @@ class Relay:
             self.media.join(self._shared.far)
         self._rooms.shared = self._commits.shared = self._shared
 
-    async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
-        """Listens until cancelled; `ready` is told the address. Raises AppError where it cannot listen."""
+    async def run(self, host: str, port: int, context: ssl.SSLContext | None, ready: Callable[[str], None],
+                  listening: socket_module.socket | None = None) -> None:
+        """Listens until cancelled, on a socket that listens already where one is given; `ready` is told the address. Raises AppError
+        where it cannot listen."""
+        where: dict[str, Any] = {"host": host, "port": port} if listening is None else {"sock": listening}
         if self._shared is not None:
             await self._shared.start()
         lasting = [self._commits.run(), self._rooms.flush(), self._plain.keep(), self._plain.flush()]
         tasks = [asyncio.create_task(work) for work in (*lasting, *([self._shared.keep()] if self._shared is not None else []))]
         try:
-            async with serve(self._talk, host, port, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
+            async with serve(self._talk, **where, ssl=context, max_size=SMALL, compression=None, ping_interval=4, ping_timeout=6,
                              close_timeout=1, process_request=self._pages.answer, origins=[None], server_header=None,
                              write_limit=BUFFER) as server:
                 address = server.sockets[0].getsockname()

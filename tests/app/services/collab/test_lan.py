@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +19,11 @@ from app import bootstrap
 from app.services.collab import lan, neighbours
 from app.services.collab.lan import KIND, Lan, LanHost, announced, find
 from app.services.collab.links import LAN, format_link, parse_link
-from app.services.collab.transport import NoRelay
+from app.services.collab.participant import Participant
+from app.services.collab.transport import NoRelay, WebSockets
 from editor_core.schema import Marker
+from editor_core.storage.rooms import Rooms
+from editor_core.sync.messages import Challenge, decode
 from tests.app.services.collab.test_live import Desk, until
 from tests.support.sharing import Person
 
@@ -396,3 +400,59 @@ def test_who_leaves_while_beginning_to_host_hosts_nothing_afterwards(monkeypatch
     monkeypatch.setattr(lan, "LOOK", 0.1)
     asyncio.run(run())  # waits for its threads
     assert [one.hosting for one in made] == [False]
+
+
+def _has_loopback6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not _has_loopback6(), reason="this machine has no ::1")
+def test_two_people_meet_over_ipv6_alone(monkeypatch, homes, tmp_path):
+    monkeypatch.setenv("PROEDITOR_LAN", "::1")
+    ana, bo = Person(tmp_path, "ana"), Person(tmp_path, "bo")
+    ana.make()
+    ana.mark("first")
+    link = ana.share(LAN)
+
+    async def found():
+        return await find(link.room, 3)
+
+    with ana.open() as (parts, project):
+        host = LanHost(link.room, 7, list(Participant(project, ana.key, parts.session).rooms.bodies(Rooms(project.file).beyond({}))))
+        try:
+            assert [one.address.rpartition(":")[0] for one in asyncio.run(found())] == ["ws://[::1]"]
+            bo.join(link)
+        finally:
+            host.close()
+    assert bo.texts() == ["first"]
+
+
+def test_addresses_are_tried_with_the_interface_by_which_they_can_be_reached(monkeypatch):
+    monkeypatch.setattr(neighbours, "own_addresses", lambda: ["10.0.0.2", "fd00::2", "fe80::2%3", "fe80::22%5"])
+    told = ["fe80::9", "fe80::8%5", "fd00::9", "10.0.0.9", "8.8.8.8", "2001:db8::1", "10.0.0.2"]
+    assert neighbours._reachable(told) == ["10.0.0.2", "10.0.0.9", "fd00::9", "fe80::9%3", "fe80::9%5", "fe80::8%5"]
+    assert neighbours._packed("fe80::2%3") == socket.inet_pton(socket.AF_INET6, "fe80::2")
+
+
+def test_a_host_is_reached_by_a_link_local_address_where_there_is_one(monkeypatch):
+    monkeypatch.delenv("PROEDITOR_LAN")
+    links = [one for one in neighbours.own_addresses() if "%" in one]
+    if not links:
+        pytest.skip("no interface of this machine has a link-local address")
+    monkeypatch.setenv("PROEDITOR_LAN", "127.0.0.1")
+    room = os.urandom(32)
+
+    async def work():
+        host = await asyncio.to_thread(LanHost, room, 7, [])
+        try:
+            line = await WebSockets().line(f"ws://[{links[0]}]:{host.address.rpartition(':')[2]}", room)
+            assert isinstance(decode(await line.receive()), Challenge)
+            await line.close()
+        finally:
+            await asyncio.to_thread(host.close)
+
+    asyncio.run(work())
