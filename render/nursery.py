@@ -206,6 +206,7 @@ def _split(control: socket.socket, fds: Sequence[int], begin: Callable[[], int])
     code = 1
     try:
         control.close()
+        os.setsid()  # as a started worker has it: on a busy machine Linux gives each session, not each process, its share
         for number, fd in enumerate(fds):
             os.dup2(fd, number)
             os.close(fd)
