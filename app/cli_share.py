@@ -6,6 +6,7 @@ anywhere but by these commands.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
         print(f"{made['link']}\n\nWhoever has this link may join as {role}{'' if expires == 'never' else f' within {expires}'}: "
               "proeditor join LINK FILM.proedit\n" + (
                   "Encrypted: members alone can read the film" if made["encrypted"] else
-                  "Not encrypted: who runs the relay can read the film; --encrypt, the first time it is shared, keeps it to members"))
+                  "Not encrypted: who runs the relay can read the film; --encrypt keeps it to members, also later"))
 
 
 def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:
@@ -234,22 +235,27 @@ def _held(parts: Parts, film: Path) -> Iterator[OpenProject | Window]:
         yield yield_this
 
 
-def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke]")] = None,
+def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke|encrypt]")] = None,
             who: Annotated[str | None, typer.Argument(metavar="MEMBER", help="the beginning of a key, or a name; for revoke also a link's "
                                                       "key")] = None,
             role: Annotated[str | None, typer.Argument(metavar="ROLE", help="for grant: viewer, commenter, editor or owner")] = None,
             expires: Annotated[str, typer.Option(metavar="SPAN", help="for grant: how long the role lasts: 12h, 7d, never")] = "never",
             as_json: Json = False) -> None:
-    """Who takes part in a shared project; owners may give another role or remove somebody, whose link is taken back with that."""
+    """Who takes part in a shared project; owners may give another role or remove somebody, whose link is taken back with that.
+
+    `encrypt` lets the film go on in an encrypted room, with everyone who takes part; their programs follow by themselves.
+    """
     from app import bootstrap
-    from app.services.collab import links, sharing
+    from app.services.collab import links, moving, sharing
     from app.services.collab.membership import members_lines, members_plain
     from app.services.collab.participant import Participant
+    from app.services.collab.plain import refuse_plain
     from app.services.device_key import device_key
     from editor_core.sync.members import ROLES
 
-    if what not in (None, "grant", "revoke") or (what is not None and who is None) or (what == "grant") != (role is not None):
-        raise AppError("write `members FILM`, `members FILM grant MEMBER ROLE` or `members FILM revoke MEMBER`")
+    if what not in (None, "grant", "revoke", "encrypt") or (what in ("grant", "revoke")) != (who is not None) or (
+            (what == "grant") != (role is not None)):
+        raise AppError("write `members FILM`, `members FILM grant MEMBER ROLE`, `members FILM revoke MEMBER` or `members FILM encrypt`")
     given = next((r for r in ROLES if r == role), None)
     if role is not None and given is None:
         raise AppError(f"{role!r} is not one of {', '.join(ROLES)}")
@@ -260,16 +266,19 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     key = device_key(parts.places.config)
     with (bootstrap.reading(parts, film) if what is None else _held(parts, film)) as held:
         if isinstance(held, Window):
-            found = held.live("members", who=who, role=given, until=until)
+            moved = held.live("encrypt") if what == "encrypt" else {}
+            found = {**held.live("members", **({} if who is None else {"who": who, "role": given, "until": until})), **moved}
         else:
+            refuse_plain(held)
             one = Participant(held, key, parts.session)
+            moved = asyncio.run(moving.encrypt(one)) if what == "encrypt" else {}
             if what is not None and who is not None:
                 if given is None:
                     sharing.revoke(one, who)
                 else:
                     sharing.grant(one, who, given, until)
-            found = members_plain(one)
+            found = {**members_plain(one), **moved}
     if as_json:
         put(found)
     else:
-        print("\n".join(members_lines(found)))
+        print("\n".join([*([moving.told(found["dropped"])] if what == "encrypt" else []), *members_lines(found)]))

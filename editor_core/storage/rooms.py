@@ -28,13 +28,14 @@ _READ = 200
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """The room of a project: its id, the relay's address, the device key that takes part in it. `sealed` are the room's keys, each in a
-    box that this device's key alone opens."""
+    box that this device's key alone opens. `came_from` is the room that went on in this one, empty for none: this one must be sealed."""
 
     id: bytes
     relay: str
     key: bytes
     name: str = ""
     sealed: dict[str, bytes] = {}
+    came_from: bytes = b""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -89,6 +90,10 @@ class Rooms:
     def __init__(self, file: ProjectFile) -> None:
         self._file = file
         self.room: Room | None = None
+        self._hold_nothing()
+        self._load()
+
+    def _hold_nothing(self) -> None:
         self.have: dict[str, dict[int, int]] = {}
         self.actors: dict[int, bytes] = {}
         self.carried: dict[Stamp, tuple[int, int]] = {}
@@ -99,7 +104,6 @@ class Rooms:
         self._parts: set[tuple[str, int, int]] = set()
         self._numbers: dict[tuple[str, int, int], int] = {}
         self._next = 1
-        self._load()
 
     def _load(self) -> None:
         with contextlib.closing(self._file.reading()) as connection:
@@ -173,6 +177,18 @@ class Rooms:
 
         def write(connection: sqlite3.Connection) -> None:
             set_up_room(connection)
+            connection.execute("INSERT OR REPLACE INTO room VALUES (1, ?, ?)", (body, room_mark("room", (1, body))))
+
+        return self._file.work(write)
+
+    def move(self, room: Room) -> Ticket:
+        """Notes another room in the place of the one there is, with nothing kept of it yet. Raises StorageError."""
+        self.room = room
+        self._hold_nothing()
+        body = msgspec.msgpack.encode(room)
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM envelopes")
             connection.execute("INSERT OR REPLACE INTO room VALUES (1, ?, ?)", (body, room_mark("room", (1, body))))
 
         return self._file.work(write)

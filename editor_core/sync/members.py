@@ -23,6 +23,7 @@ from editor_core.sync.statements import (
     Grant,
     Invite,
     Keys,
+    Moved,
     Redeem,
     Revoke,
     Role,
@@ -75,6 +76,7 @@ class Members:
         self._heads: tuple[bytes, ...] = ()
         self._epochs: set[int] = set()
         self._joined: dict[bytes, int] = {}
+        self._moves = False
 
     def __len__(self) -> int:
         return len(self._placed)
@@ -125,6 +127,13 @@ class Members:
         """Whether the room was made to be sealed; its id says so."""
         first = self._placed[0].statement if self._placed else None
         return isinstance(first, Genesis) and first.sealed
+
+    @property
+    def moved(self) -> bytes | None:
+        """The room in which this one goes on, if it does. Of two owners who moved it without knowing of each other, one counts."""
+        said = [p for p in self._placed if isinstance(p.statement, Moved) and not self._void(p, self._removed)] if self._moves else []
+        one = min(said, key=lambda p: (p.before.bit_count(), p.id), default=None)
+        return one.statement.room if one is not None and isinstance(one.statement, Moved) else None
 
     def key_statements(self) -> list[Keys]:
         """Every statement that holds keys, also of owners who were removed since: what was written under them is to be read."""
@@ -215,6 +224,7 @@ class Members:
         self._heads = tuple(sorted({*self._heads, found} - set(previous)))
         if isinstance(statement, Keys):
             self._epochs.add(statement.epoch)
+        self._moves = self._moves or isinstance(statement, Moved)
         if isinstance(statement, Redeem):
             self._joined[statement.invite] = self.joined_by(statement.invite) + 1
         if isinstance(statement, Revoke):
@@ -223,7 +233,7 @@ class Members:
             self._count(placed)
         return True
 
-    def _entitled(self, statement: Grant | Invite | Redeem | Revoke | Keys) -> None:
+    def _entitled(self, statement: Grant | Invite | Redeem | Revoke | Keys | Moved) -> None:
         if not statement.previous or any(one not in self._by_id for one in statement.previous):
             raise EnvelopeRefused("a statement builds on others that are not here", offence=False)
         known = self if set(statement.previous) == set(self._heads) else self._as_of(statement.previous)
@@ -243,6 +253,8 @@ class Members:
             raise EnvelopeRefused("the maker of a room cannot be removed from it", offence=False)
         if isinstance(statement, Keys) and not self.sealed:
             raise EnvelopeRefused("keys for a room that is not sealed")
+        if isinstance(statement, Moved) and self.sealed:
+            raise EnvelopeRefused("a room that is sealed stays where it is")
 
     def _as_of(self, previous: Iterable[bytes]) -> Members:
         """The members as somebody knew them who had seen some statements and all those before them."""
@@ -322,5 +334,5 @@ def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:
     return {document: counts for document, counts in found.items() if counts}
 
 
-__all__ = ["MAX_NAME", "ROLES", "WRITES", "Genesis", "Grant", "Invite", "Keys", "Member", "Members", "Redeem", "Revoke", "Role",
+__all__ = ["MAX_NAME", "ROLES", "WRITES", "Genesis", "Grant", "Invite", "Keys", "Member", "Members", "Moved", "Redeem", "Revoke", "Role",
            "Statement", "encode", "invite_key", "kept_of", "may", "redeem_statement", "room_of"]

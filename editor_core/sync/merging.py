@@ -102,7 +102,7 @@ class Merger:
             wanted.setdefault(record_id, set()).update(fields)
         if everything:
             for record_id in self._replica.ids():
-                wanted.setdefault(record_id, set()).update(self._replica.texts(record_id))
+                wanted.setdefault(record_id, set()).update(self._replica.texts(record_id).keys() - {"type"})
         operations = tuple(take for record_id in sorted(wanted) if (take := self._take(record_id, wanted[record_id], starts)) is not None)
         one = new[0] if len(new) == 1 else None
         actors = {change.actor for change in new}

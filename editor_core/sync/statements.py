@@ -96,7 +96,15 @@ class Keys(msgspec.Struct, frozen=True, tag="keys", forbid_unknown_fields=True):
     older: bytes = b""
 
 
-Statement = Genesis | Grant | Invite | Redeem | Revoke | Keys
+class Moved(msgspec.Struct, frozen=True, tag="moved", forbid_unknown_fields=True):
+    """An owner says that the room goes on in another, `room`, which is sealed; nothing is written in this one any more."""
+
+    by: bytes
+    previous: tuple[bytes, ...]
+    room: bytes
+
+
+Statement = Genesis | Grant | Invite | Redeem | Revoke | Keys | Moved
 _DECODER = msgspec.msgpack.Decoder(Statement)
 
 
@@ -146,6 +154,8 @@ def read(envelope: Envelope, room: bytes) -> Statement:
     key = getattr(statement, "key", None)
     if key is not None and len(key) != KEY:
         raise EnvelopeRefused("a statement about a key that cannot be one")
+    if isinstance(statement, Moved) and (len(statement.room) != KEY or statement.room == room):
+        raise EnvelopeRefused("a statement about a room that cannot be one")
     if isinstance(statement, Keys):
         lengths = {len(key) for key, _ in statement.boxes} | {len(box) - BOX for _, box in statement.boxes}
         if lengths - {KEY} or len(statement.commit) != KEY or not 0 < statement.epoch <= MAX_NUMBER:

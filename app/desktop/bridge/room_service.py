@@ -1,6 +1,6 @@
 """What other programs of the same person ask of a room that this window holds.
 
-Owns: the requests (share, state, sync, members) and how it stands as JSON values. Refuses: the socket they come over (see
+Owns: the requests (share, state, sync, members, encrypt) and how it stands as JSON values. Refuses: the socket they come over (see
 `app.services.owner`). `serve` runs on a thread that is not the interface's, and goes to that for whatever touches the project.
 """
 
@@ -34,6 +34,8 @@ def serve(bench: Workbench, together: Together, what: str, args: dict[str, Any])
     live = _live(bench, together)
     if what == "sync":
         return _sync(bench, live, args)
+    if what == "encrypt":
+        return together_encrypt(ask, together)
     if what == "members":
         return _members(bench, live, str(args.get("who", "")), args.get("role"), int(args.get("until", 0)))
     raise AppError(f"unknown request {what!r}")
@@ -52,6 +54,11 @@ def _live(bench: Workbench, together: Together) -> LiveSession:
     if ended or not shared:
         raise AppError(ended or f"{film} is not shared; `proeditor share` shares it")
     raise AppError("The window that holds the project works offline; switch that off there")
+
+
+def together_encrypt(ask: Any, together: Together) -> Any:
+    """Lets the room go on in an encrypted one."""
+    return ask(together.encrypt).result(600)
 
 
 def _sync(bench: Workbench, live: LiveSession, args: dict[str, Any]) -> Any:

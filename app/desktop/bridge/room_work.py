@@ -58,6 +58,17 @@ def _sharing(work: Callable[[Any], Any], live: LiveSession | None, post: Post, s
     return answer
 
 
+def encrypt(live: LiveSession) -> Future[Any]:
+    """Lets the room go on in an encrypted one, with everyone who takes part."""
+
+    async def work(do: Any) -> Any:
+        from app.services.collab import moving
+
+        return await moving.encrypt(live.participant, do)
+
+    return live.aside(work)
+
+
 def change_member(live: LiveSession, who: str, role: Role | None, until: int = 0) -> Future[Any]:
     """Gives a member (a key in hexadecimal digits, or a name) another role, or removes them (None)."""
 

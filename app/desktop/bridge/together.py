@@ -223,6 +223,8 @@ class Together(QObject, Heard):
     # what a live session tells
 
     def told_state(self, state: State) -> None:
+        if state.encrypted and not self._now.encrypted and self._now.members:
+            self._bench.say("This film is encrypted from now on: members alone can read what is done in it", "info")
         self._now = state
         self._room.order(state.order)
         self._permit(state.role)
@@ -332,6 +334,12 @@ class Together(QObject, Heard):
             self.start()
         else:
             self.live.say()
+
+    def encrypt(self) -> Future[dict[str, Any]]:
+        """Lets the room go on in one that members alone can read; the result says whether the relay `dropped` what it had."""
+        if self.live is None:
+            raise AppError("Connect first: the relay must hear of it")
+        return room_work.encrypt(self.live)
 
     def change_member(self, key: bytes, role: Role | None) -> Future[None]:
         """Gives a member another role, or removes it (None)."""

@@ -156,7 +156,8 @@ class Arrivals:
             opened = whole
         if not opened and at_most:
             return self.coming()  # one envelope brings more than was asked for at once
-        holes = everything or any(pair.snapshot for pair in opened.values())
+        order = self.merger.order
+        holes = everything or any(pair.snapshot and any(change.stamp not in order for change in pair.changes) for pair in opened.values())
         return Coming(ready if opened else [], [pair.parcel for pair in opened.values()], holes), list(opened)
 
     def bring(self, arriving: Coming, places: Iterable[At], *, wait: bool = True) -> Merged | None:

@@ -11,8 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from app.services.collab.connection import Connection, NoRelay, RelayRefuses
 from app.services.collab.contents import Looked, cover, uncover
@@ -20,16 +19,14 @@ from app.services.collab.giving_back import entered
 from app.services.collab.lan import Lan
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
+from app.services.collab.reporting import Report, durable, here
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
-from app.services.open_project import DURABLE_WITHIN
-from editor_core.storage.journal import Ticket
 from editor_core.sync.envelope import Have
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, SnapshotDue, Want
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 AT_ONCE = 500
 """Envelopes read from the file at once."""
@@ -47,22 +44,8 @@ class Distrust(AppError):
     """The relay sent what it should have refused."""
 
 
-@dataclass
-class Report:
-    """What an exchange did."""
-
-    sent: int = 0
-    received: int = 0
-    applied: int = 0
-    acknowledged: int = 0
-    connections: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    spoiled: list[tuple[str, str]] = field(default_factory=list)
-
-
-async def here(work: Callable[[], T]) -> T:
-    """Runs something at once: the loop's thread owns the document."""
-    return work()
+class _Moves(Exception):
+    """The room goes on in another."""
 
 
 class Exchange:
@@ -115,9 +98,11 @@ class Exchange:
 
     async def until_idle(self) -> Report:
         """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
-        async with await self._connect() as connection:
-            await self._with(connection, self._idle())
-        return self.report
+        while True:
+            with contextlib.suppress(_Moves):
+                async with await self._connect() as connection:
+                    await self._with(connection, self._idle())
+                return self.report
 
     async def for_seconds(self, seconds: float) -> Report:
         """Goes on for a time, over interruptions; the last one is raised if there was no connection at all."""
@@ -207,6 +192,8 @@ class Exchange:
                     delay = RETRY[0]
                     await self._with(connection, end())
                 return
+            except _Moves:
+                continue
             except (NoRelay, RelayRefuses) as error:
                 refusals = refusals + 1 if isinstance(error, RelayRefuses) else 0
                 if refusals > REFUSALS or give_up():
@@ -218,6 +205,8 @@ class Exchange:
 
     async def _connect(self) -> Connection:
         one = self.participant
+        if await self._do(lambda: one.moved) is not None:
+            await durable(await self._do(one.follow))
         connection = await entered(one, self._do, self._lan)
         self.report.connections += 1
         self.report.sent += connection.given_back
@@ -294,6 +283,8 @@ class Exchange:
             if isinstance(message, Envelopes):
                 self._moved = time.monotonic()
                 await self._take(message.raw)
+                if await self._do(lambda: self.participant.moved) is not None:
+                    raise _Moves
             elif isinstance(message, Ack):
                 self._moved = time.monotonic()
                 self._acknowledge(message.have)
@@ -402,7 +393,4 @@ class Exchange:
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 
 
-async def durable(ticket: Ticket | None) -> None:
-    """Waits for the disk beside the loop."""
-    if ticket is not None and not ticket.done:
-        await asyncio.get_running_loop().run_in_executor(None, ticket.wait, DURABLE_WITHIN)
+__all__ = ["QUIET", "Distrust", "Exchange", "Report", "durable", "here"]

@@ -65,17 +65,38 @@ class Participant:
         self.key = key
         if public(key) != self.room.key:
             raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
+        self._clock = clock
+        self._enter()
+
+    def _enter(self) -> None:
+        """Knows the room as the file tells of it."""
+        project = self.project
         self.members = self._known_members()
-        self.keys = RoomKeys(self.room.id, key)
+        self.keys = RoomKeys(self.room.id, self.key)
         self.keys.take_kept(self.room.sealed)
         self.keys.learn(self.members)
-        self._clock = clock
         self._arrivals = Arrivals(project, self.rooms, self.room.id, lambda: self.keys)
         self.merger = self._arrivals.merger
         self._enveloped = 0
         self.talk = RoomTalk(project.talk, self, self._say)
         if isinstance(project.talk.standing, RoomStanding):
-            project.talk.standing.follow(self.members, public(key), self.talk.given)
+            project.talk.standing.follow(self.members, self.room.key, self.talk.given)
+
+    @property
+    def moved(self) -> bytes | None:
+        """The room in which this one goes on, if an owner said so; `follow` goes there."""
+        return self.members.moved
+
+    def follow(self) -> Ticket | None:
+        """Goes on in the room that `moved` tells: everything of it is fetched, and what was done here and is not there is given. Raises
+        StorageError."""
+        to = self.members.moved
+        if to is None:
+            return None
+        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id)
+        ticket = self.rooms.move(self.room)
+        self._enter()
+        return ticket
 
     def _known_members(self) -> Members:
         """The members as the file tells; where it is damaged, nothing of them is believed and all of it fetched again."""
@@ -124,7 +145,10 @@ class Participant:
         return ticket
 
     def hand(self, session: int = 0) -> Hand | None:
-        """What is written with, on any thread; None in a sealed room without a key that leaves out all who were removed."""
+        """What is written with, on any thread; None in a sealed room without a key that leaves out all who were removed, and where a room
+        that was to be sealed is not."""
+        if self.room.came_from and not self.members.sealed:
+            return None
         given = self.keys.current(self.members) if self.members.sealed else (0, b"")
         return None if given is None else Hand(self.room.id, self.key, session or self.session, *given)
 
@@ -234,6 +258,8 @@ class Participant:
 
     def _may_be_there(self, place: Place) -> bool:
         document, session, sequence = place
+        if self.members.moved is not None:
+            return False
         return document == "members" or not self.members.reason(self.rooms.actors[session], document, session, sequence)
 
     def take(self, raws: Iterable[bytes]) -> Taken:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from app.services.collab.connection import Connection, RelayRefuses, open_connection
+from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everything, known_members, opened
+from app.services.collab.connection import open_connection
 from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.lan import meeting
 from app.services.collab.links import PLAIN, SECRET, Link, format_link
 from app.services.collab.membership import find_invite, time_is_over
+from app.services.collab.moving import encrypt as encrypt_room
 from app.services.collab.participant import NotShared, Participant, begin
 from app.services.errors import AppError
 from app.services.identity import Profile
@@ -28,7 +30,7 @@ from app.services.open_project import OpenProject
 from editor_core.schema import Project
 from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Room, Rooms
-from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, make, open_envelope, public
+from editor_core.sync.envelope import make, public
 from editor_core.sync.members import (
     ROLES,
     Genesis,
@@ -37,21 +39,13 @@ from editor_core.sync.members import (
     Members,
     Revoke,
     Role,
-    Statement,
     encode,
     invite_key,
     kept_of,
     redeem_statement,
     room_of,
 )
-from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Want
-
-ANSWER_WITHIN = 30.0
-TRIES = 4
-
-
-Do = Callable[[Callable[[], Any]], Awaitable[Any]]
-"""Runs something on the thread that owns the document."""
+from editor_core.sync.messages import Ack
 
 
 def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
@@ -101,15 +95,15 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
     if one.role != "owner":
         raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
     if encrypt is not None and encrypt != one.encrypted:
-        raise AppError("The room of this film is encrypted already, and stays so" if one.encrypted else
-                       "The room of this film is not encrypted: what was given in the clear cannot be taken back. "
-                       "Whether a room is encrypted is decided when a film is first shared")
+        if one.encrypted:
+            raise AppError("The room of this film is encrypted, and stays so; to share it in the clear, share a copy of it")
+        await encrypt_room(one, do)
     await Exchange(one, do).until_idle()
     for over in time_is_over(one.members):
         await _remove(one, over, do)
     secret = secrets.token_bytes(SECRET)
     until = int(time.time() + expires) if expires else 0
-    await _announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
+    await announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
     if one.encrypted:
         await Exchange(one, do).until_idle()  # who has the link is given the room's key
     return {"link": format_link(Link(one.room.relay, one.room.id, role, secret)), "room": one.room.id.hex(), "encrypted": one.encrypted}
@@ -121,7 +115,7 @@ def join(link: Link, film: Path, key: Ed25519PrivateKey, session: int, profile: 
 
     Raises AppError, StorageError.
     """
-    came = asyncio.run(_redeem(link, key, session, profile))
+    link, came = asyncio.run(_redeem(link, key, session, profile))
     with making(film) as project:
         begin(project, Room(id=link.room, relay=link.relay, key=public(key)), [])
         one = Participant(project, key, session)
@@ -140,16 +134,30 @@ def join(link: Link, film: Path, key: Ed25519PrivateKey, session: int, profile: 
     return report
 
 
-async def _redeem(link: Link, key: Ed25519PrivateKey, session: int, profile: Profile) -> list[bytes]:
-    """Joins the room if this device has not, and fetches everything."""
+async def _redeem(link: Link, key: Ed25519PrivateKey, session: int, profile: Profile) -> tuple[Link, list[bytes]]:
+    """Joins the room if this device has not, and fetches everything; the link as it is in the room where that one goes on, if it does."""
+    first = link
+    for _ in range(2):
+        came = await _redeem_in(link, key, session, profile)
+        members = known_members(link.room, came)
+        if link != first and not members.sealed:
+            break
+        if members.moved is None:
+            return link, came
+        link = link._replace(room=members.moved)
+    raise AppError("The room that this link leads to is said to go on in an encrypted one, which it does not; ask for a new link")
+
+
+async def _redeem_in(link: Link, key: Ed25519PrivateKey, session: int, profile: Profile) -> list[bytes]:
     async with await open_connection(link.relay, link.room, key, session, link.secret) as connection:
         if not connection.welcome.exists:
             raise AppError("There is no such room on this relay")
         async with asyncio.timeout(ANSWER_WITHIN):
             if not may_as_much(connection.welcome.role, link.role):
-                members = Members(link.room)
-                for raw in await _everything(connection):
-                    members.add(_opened(raw, link.room))
+                came = await everything(connection)
+                members = known_members(link.room, came)
+                if members.moved is not None:
+                    return came
                 invite = members.invite(public(invite_key(link.secret)))
                 if invite is None:
                     raise AppError("The invite is not valid any more; ask for a new link")
@@ -159,19 +167,7 @@ async def _redeem(link: Link, key: Ed25519PrivateKey, session: int, profile: Pro
                 await connection.put([envelope.raw])
                 while not isinstance(await connection.receive(), Ack):
                     pass
-        return await _everything(connection)
-
-
-async def _everything(connection: Connection, have: Have | None = None) -> list[bytes]:
-    """All that the relay has beside `have`; to who has nothing of the film it gives the newest snapshot for what that holds."""
-    await connection.send(Want(have or {}))
-    raws: list[bytes] = []
-    async for message in connection.messages():
-        if isinstance(message, Envelopes):
-            raws.extend(message.raw)
-        elif isinstance(message, CaughtUp):
-            break
-    return raws
+        return await everything(connection)
 
 
 async def _nothing() -> list[bytes]:
@@ -187,13 +183,6 @@ async def _reach(room: Room, key: Ed25519PrivateKey, session: int) -> None:
 def may_as_much(role: str, wanted: Role) -> bool:
     """Whether a role (empty for none) allows what another does."""
     return role in ROLES and ROLES.index(next(r for r in ROLES if r == role)) >= ROLES.index(wanted)
-
-
-def _opened(raw: bytes, room: bytes) -> Envelope:
-    try:
-        return open_envelope(raw, room=room)
-    except EnvelopeRefused as error:
-        raise RelayRefuses(f"The relay sends what is not of this room: {error}") from None
 
 
 def grant(one: Participant, prefix: str, role: Role, until: int = 0) -> None:
@@ -219,13 +208,13 @@ async def change_member(one: Participant, prefix: str, role: Role | None, do: Do
         invite = find_invite(one.members, prefix) if role is None else None
         if invite is not None:
             taken_back = invite.key
-            await _announce(one, lambda: Revoke(mine, one.members.heads, taken_back), do)
+            await announce(one, lambda: Revoke(mine, one.members.heads, taken_back), do)
         else:
             member = find_member(one.members, prefix)
             await _remove(one, member.key, do)
             if role is not None:
                 given = role
-                await _announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person, until), do)
+                await announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person, until), do)
         if one.encrypted:
             await Exchange(one, do).until_idle()  # a key that leaves out who was removed
 
@@ -253,9 +242,9 @@ async def _remove(one: Participant, key: bytes, do: Do) -> None:
 
     link = one.members.came_by(key)
     await _meet_authors(one, do)
-    await _announce(one, removal, do)
+    await announce(one, removal, do)
     if link is not None:
-        await _announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
+        await announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
 
 
 async def _meet_authors(one: Participant, do: Do) -> None:
@@ -264,47 +253,9 @@ async def _meet_authors(one: Participant, do: Do) -> None:
     if covered <= one.rooms.actors.keys():
         return
     async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
-        headers = [_opened(raw, one.room.id).header for raw in await _everything(connection, {"timeline": {1: 1}})]
+        headers = [opened(raw, one.room.id).header for raw in await everything(connection, {"timeline": {1: 1}})]
     authors = {header.session: header.actor for header in headers if header.document != "members"}
     await do(lambda: one.rooms.actors.update({session: author for session, author in authors.items() if session in covered}))
-
-
-async def _announce(one: Participant, statement: Callable[[], Statement], do: Do = here) -> None:
-    """Says something about the members that the relay must take before it counts: it may have heard of changes meanwhile."""
-    for attempt in range(TRIES):
-        async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
-            try:
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    await connection.send(Want(await do(lambda: {d: dict(counts) for d, counts in one.rooms.have.items()})))
-                    async for message in connection.messages():
-                        if isinstance(message, Envelopes):
-                            await _keep(one, message.raw, do)
-                        elif isinstance(message, CaughtUp):
-                            break
-
-                    def said() -> Envelope:
-                        envelope = one.signed(statement())
-                        one.members.check(envelope)
-                        return envelope
-
-                    envelope = await do(said)
-                    await connection.put([envelope.raw])
-                    while not isinstance(await connection.receive(), Ack):
-                        pass
-            except EnvelopeRefused as error:
-                raise AppError(f"That cannot be done: {error}") from None
-            except RelayRefuses:
-                if attempt == TRIES - 1:
-                    raise
-                continue
-            await _keep(one, [envelope.raw], do)
-            return
-
-
-async def _keep(one: Participant, raws: list[bytes], do: Do) -> None:
-    looked = one.look(raws)
-    _, ticket = await do(lambda: one.keep(looked))
-    await durable(ticket)
 
 
 def find_member(members: Members, prefix: str) -> Any:

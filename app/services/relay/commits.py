@@ -49,7 +49,8 @@ class Commits:
         self._dirty = asyncio.Event()
         self._turned = asyncio.Condition()
         self._writer = ThreadPoolExecutor(1, "relay-disk")
-        rooms.dropped = self._dropped
+        self._emptying: set[asyncio.Task[None]] = set()
+        rooms.dropped, rooms.moved = self._dropped, self._moved
 
     def take(self, row: Row, room: LiveRoom, peer: Peer | None) -> None:
         """Something was judged good; `peer` is told when it is on disk."""
@@ -114,15 +115,17 @@ class Commits:
 
     def _hand_out(self, batch: list[_Taken]) -> None:
         changed: dict[bytes, bool] = {}
+        putters: dict[bytes, set[Peer]] = {}
         now = time.monotonic()
         for row, room, author, came in batch:
             room.wrote(row)
             if author is not None:
                 self.delays.add(now - came)
                 author.acknowledge(row.document, row.session, row.sequence)
+                putters.setdefault(room.id, set()).add(author)
             changed[room.id] = changed.get(room.id, False) or row.document == "members"
         for room_id, members in changed.items():
-            self._rooms.written(room_id, members)
+            self._rooms.written(room_id, members, putters.get(room_id, set()))
 
     def _failed(self, batch: list[_Taken], error: Exception) -> None:
         """Nothing of it is acknowledged; who is in those rooms comes again and finds them as they are on disk."""
@@ -130,6 +133,20 @@ class Commits:
         log.error("%s", self.trouble)
         for room_id in {one.row.room for one in batch}:
             self._rooms.drop(room_id, self.trouble)
+
+    def _moved(self, room: LiveRoom) -> None:
+        task = asyncio.get_running_loop().create_task(self._empty(room))
+        self._emptying.add(task)
+        task.add_done_callback(self._emptying.discard)
+
+    async def _empty(self, room: LiveRoom) -> None:
+        """Nobody needs what such a room held, and it was in the clear."""
+        try:
+            await self.on_disk(lambda: self._store.empty(room.id))
+        except sqlite3.Error as error:
+            log.error("what a room held that goes on in another is still on the disk: %s", error)
+        else:
+            room.empty()
 
     def _dropped(self, room_id: bytes) -> None:
         self._batch = [one for one in self._batch if one.row.room != room_id]

@@ -12,19 +12,20 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from app.services.relay.bases import Bases
+from app.services.relay.frames import frame
 from app.services.relay.media import MediaLines
 from app.services.relay.peers import Peer, Ticks
 from app.services.relay.rooms import TICKS, LiveRoom
 from app.services.relay.shared import SharedRooms
 from app.services.relay.store import RelayStore
 from editor_core.sync.members import may
-from editor_core.sync.messages import MAX_MESSAGE, Refused, encode
+from editor_core.sync.messages import MAX_MESSAGE, PIECE, Envelopes, Refused, encode
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ SMALL = 64 * 1024
 """Longest message in bytes from those who do not write."""
 FLUSH = 0.033
 """Seconds between presence frames."""
+CROWD = 50
+"""People from whom on presence frames are twice as rare, three times from twice as many on, and so on."""
 ASK_AGAIN = 60.0
 """Seconds after which another peer is asked for a snapshot that did not come."""
 LOOK = 0.5
@@ -43,7 +46,8 @@ OFFENCE, LATER, TROUBLE = 1008, 1013, 1011
 
 
 class OpenRooms:
-    """Belongs to the relay's loop. `shared` is set where there are other relays; `dropped` is told of each room that is given up."""
+    """Belongs to the relay's loop. `shared` is set where there are other relays; `dropped` is told of each room that is given up,
+    `moved` of one that goes on in another and whose content is still here."""
 
     def __init__(self, store: RelayStore, media: MediaLines, count: Counter[str]) -> None:
         self._store = store
@@ -56,6 +60,7 @@ class OpenRooms:
         self._held: Counter[bytes] = Counter()
         self._empty: dict[bytes, float] = {}
         self.dropped: Callable[[bytes], None] = lambda room_id: None
+        self.moved: Callable[[LiveRoom], None] = lambda room: None
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -87,6 +92,7 @@ class OpenRooms:
                             body=lambda place: self._store.body(room_id, place), bases=bases)
             self._rooms[room_id] = room
             self._ticks[room_id] = Ticks(TICKS)
+            self._look_moved(room)
         self._peers.setdefault(room_id, set())
         return room
 
@@ -166,15 +172,24 @@ class OpenRooms:
         if self.shared is not None:
             self.shared.elsewhere.show(room.id, peer.session, state, slow)
 
-    def written(self, room_id: bytes, members: bool) -> None:
-        """Something is on disk, statements of the members among it where `members`: it is handed on, and who was removed is sent away."""
+    def written(self, room_id: bytes, members: bool, putters: Set[Peer]) -> None:
+        """Something is on disk, that `putters` put, statements of the members among it where `members`: it is handed on, and who was
+        removed is sent away."""
+        news = None if (found := self._rooms.get(room_id)) is None else _news(found)
         if members and (room := self._rooms.get(room_id)) is not None:
             self._media.reconsider(room_id, lambda key: room.role(key) is not None)
+            self._look_moved(room)
         for peer in self.peers(room_id):
             if members:
                 self._reconsider(peer)
-            peer.wake.set()
+            if news is None or members or peer in putters or not peer.hand_now(*news):
+                peer.wake.set()
         self._ask_for_snapshot(room_id)
+
+    def _look_moved(self, room: LiveRoom) -> None:
+        """Relays that share rooms fill each other again, and keep what they have."""
+        if self.shared is None and room.members.moved is not None and set(room.have) - {"members"}:
+            self.moved(room)
 
     def _reconsider(self, peer: Peer) -> None:
         """After the members changed: who was removed is sent away."""
@@ -195,7 +210,7 @@ class OpenRooms:
 
     async def flush(self) -> None:
         """Hands presence on, and looks after slow peers, for ever."""
-        looked = time.monotonic()
+        looked, beat = time.monotonic(), 0
         while True:
             await asyncio.sleep(FLUSH)
             if time.monotonic() - looked > LOOK:
@@ -204,10 +219,14 @@ class OpenRooms:
                 self._forget_empty()
             if self.shared is not None:
                 await self.shared.elsewhere.flush()
+            beat += 1
             for room_id, ticks in list(self._ticks.items()):
-                if ticks.turn():
-                    for peer in self._peers.get(room_id, ()):
-                        peer.wake.set()
+                peers = self._peers.get(room_id, ())
+                if beat % (1 + max(0, len(peers) - 1) // CROWD) == 0 and ticks.turn():
+                    framed = frame(ticks.last)
+                    for peer in peers:
+                        if not peer.show_now(ticks.newest, framed):
+                            peer.wake.set()
 
     def _close_slow(self) -> None:
         for peers in self._peers.values():
@@ -219,6 +238,16 @@ class OpenRooms:
                     self._count["slow_closed"] += 1
                     log.info("a slow peer was closed")
                     peer.socket.transport.abort()
+
+
+def _news(room: LiveRoom) -> tuple[int, int, bytes] | None:
+    """What was written in a room, as a frame for those who have all before it: after and up to which number; None where it is long, or not
+    the same for all."""
+    before, rows = room.news()
+    raws = [row.body for row in rows if room.hands_on(row)] if rows is not None else []
+    if rows is None or sum(map(len, raws)) > PIECE // 2:
+        return None
+    return before, room.written, frame(encode(Envelopes(raws))) if raws else b""
 
 
 async def cut_off(socket: ServerConnection, reason: str, code: int) -> None:

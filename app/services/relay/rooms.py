@@ -13,7 +13,7 @@ from itertools import islice
 from app.services.relay.bases import Bases
 from app.services.relay.store import Row, Summary
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, open_envelope
-from editor_core.sync.members import Grant, Members, Redeem, Revoke, Role
+from editor_core.sync.members import Grant, Members, Moved, Redeem, Revoke, Role
 
 RING = 8 * 2**20
 """Bytes of newest envelopes kept in memory; who falls further behind, having caught up once, is too slow."""
@@ -38,7 +38,7 @@ class LiveRoom:
                  bases: Bases | None = None, clock: Callable[[], float] = time.time) -> None:
         self.id = room
         self.have: Have = summary.have
-        self.written = self.last = summary.last
+        self.written = self.last = self._told = summary.last
         self.size = summary.size
         self.ring: deque[Row] = deque()
         self.presence: dict[int, bytes] = {}
@@ -69,6 +69,8 @@ class LiveRoom:
         known = self.have.get(header.document, {}).get(header.session, 0)
         if header.sequence <= known:
             self._compare(envelope)
+        if self.members.moved is not None:
+            raise EnvelopeRefused("this room goes on in another, which is encrypted", offence=False)
         if self._actors.get(header.session, header.actor) != header.actor:
             raise EnvelopeRefused("it uses another author's session")
         if header.document == "members":
@@ -112,7 +114,7 @@ class LiveRoom:
                 raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
             if self._written_by(statement.key) != self._without_bases(statement.kept):
                 raise EnvelopeRefused("the one to be removed has written more meanwhile; try again", offence=False)
-        if isinstance(statement, Grant) and set(statement.previous) != set(self.members.heads):
+        if isinstance(statement, (Grant, Moved)) and set(statement.previous) != set(self.members.heads):
             raise EnvelopeRefused("the members have changed meanwhile; try again", offence=False)
 
     def _written_by(self, key: bytes) -> dict[str, dict[int, int]]:
@@ -132,6 +134,13 @@ class LiveRoom:
         spare = self.bases.own(row.session) and self.bases.spare(row.session, self.have)
         return not spare and not self.members.reason(row.actor, row.document, row.session, row.sequence)
 
+    def empty(self) -> None:
+        """What is not a statement about members was thrown away: the room goes on in another."""
+        self.have = {"members": self.have.get("members", {})}
+        self.bases = Bases(())
+        self.ring.clear()
+        self._ring_size = 0
+
     def role(self, key: bytes) -> Role | None:
         """What a device may do here now; nothing once its time is over."""
         return None if self.over(self.members.until(key)) else self.members.role(key)
@@ -148,6 +157,14 @@ class LiveRoom:
         self._ring_size += len(row.body)
         while self._ring_size > RING and len(self.ring) > 1:
             self._ring_size -= len(self.ring.popleft().body)
+
+    def news(self) -> tuple[int, list[Row] | None]:
+        """What was written since this was asked last, after which number; None where each must be told by itself: somebody may have been
+        given it in a snapshot."""
+        before, self._told = self._told, self.written
+        rows = self.newest(before)
+        told_apart = rows is None or any(self.bases.covers(row.document, row.session, row.sequence) for row in rows)
+        return before, None if told_apart else rows
 
     def newest(self, cursor: int) -> list[Row] | None:
         """What follows a number, from memory; None where memory does not reach back so far."""

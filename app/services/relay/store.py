@@ -107,6 +107,13 @@ class RelayStore:
         self._write(("DELETE FROM plain WHERE room = ? AND document = ?", [(room, document)]),
                     ("INSERT INTO plain VALUES (?, ?, ?)", [(room, document, body)]))
 
+    def empty(self, room: bytes) -> None:
+        """Throws away everything of a room but its statements about members, also from free pages and the log. Raises sqlite3.Error."""
+        self._writer.execute("PRAGMA secure_delete=ON")
+        self._write(("DELETE FROM envelopes WHERE room = ? AND document <> 'members'", [(room,)]))
+        self._writer.execute("PRAGMA secure_delete=OFF")
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def name(self) -> str:
         """The relay's own name among others on a bus, made when it is first asked for."""
         found = self._writer.execute("SELECT name FROM relay").fetchone()
@@ -189,6 +196,12 @@ class RelayStore:
         count, size = self._reader.execute("SELECT COUNT(*), SUM(LENGTH(body)) FROM envelopes WHERE room = ? AND number > ?",
                                            (room, number)).fetchone()
         return count, size or 0
+
+    def number(self, room: bytes, place: tuple[str, int, int]) -> int:
+        """The number of one envelope; 0 where it is not here."""
+        found = self._reader.execute("SELECT number FROM envelopes WHERE room = ? AND document = ? AND session = ? AND sequence = ?",
+                                     (room, *place)).fetchone()
+        return 0 if found is None else int(found[0])
 
     def body(self, room: bytes, place: tuple[str, int, int]) -> bytes | None:
         """One envelope."""

@@ -207,3 +207,39 @@ def test_a_thousand_who_join_by_one_link_cost_no_more_each_than_the_first():
         view.add(envelope)
     assert view.present() == room.members.present() and len(view.present()) == 1001
     assert time.process_time() - began < 4, "by the square it would take minutes"
+
+
+def test_an_owner_alone_says_that_a_room_goes_on_elsewhere_and_who_was_removed_did_not_say_it():
+    room = Room()
+    room.invite("owner")
+    room.redeem(BO, "owner")
+    room.grant(ANN, CY, "editor")
+    other = b"r" * 32
+    for key, to in ((CY, other), (BO, room.id), (BO, b"short")):
+        with pytest.raises(EnvelopeRefused):
+            room.say(key, m.Moved(public(key), room.members.heads, to))
+    assert room.members.moved is None
+    heads = room.members.heads
+    room.say(BO, m.Moved(public(BO), heads, other))
+    assert room.members.moved == other
+    room.revoke(ANN, BO, previous=heads)
+    assert room.members.moved is None, "said without the remover knowing it"
+    again = m.Members(room.id)
+    for envelope in (room.said[0], *room.said[1:-2], room.said[-1], room.said[-2]):
+        again.add(envelope)
+    assert again.moved is None and again.heads == room.members.heads
+    room.say(ANN, m.Moved(public(ANN), room.members.heads, b"s" * 32))
+    assert room.members.moved == b"s" * 32
+
+
+def test_of_two_rooms_in_which_owners_let_one_go_on_everybody_finds_the_same():
+    room = Room()
+    room.invite("owner")
+    room.redeem(BO, "owner")
+    heads = room.members.heads
+    room.say(ANN, m.Moved(public(ANN), heads, b"1" * 32))
+    room.say(BO, m.Moved(public(BO), heads, b"2" * 32))
+    again = m.Members(room.id)
+    for envelope in (*room.said[:-2], room.said[-1], room.said[-2]):
+        again.add(envelope)
+    assert again.moved == room.members.moved and room.members.moved in (b"1" * 32, b"2" * 32)

@@ -43,6 +43,7 @@ class Join(Asking):
         self._people_layout.setContentsMargins(theme.px(80), 0, 0, 0)
         self._people_layout.setSpacing(theme.px(4))
         self._layout.addWidget(self._people)
+        self._people.hide()
         self.person = QLineEdit(lent.profile.name)
         self.person.setAccessibleName("Your name")
         self.person.setMaxLength(60)
@@ -86,10 +87,16 @@ class Join(Asking):
         from app.services.collab.peeking import peek
 
         text = self.link.text().strip()
-        if not text or text == self._asked:
+        if text == self._asked:
+            return
+        if not text:
+            self._asked, self._found = "", None
+            self._nobody()
+            self._say("")
+            self._check()
             return
         self._asked, self._found = text, None
-        clear(self._people_layout)
+        self._nobody()
         self._check()
         try:
             if is_plain(text):
@@ -103,11 +110,18 @@ class Join(Asking):
         lent = self._lent
         self._when(beside(lambda: (text, peek(link, lent.key(), lent.session))), self._looked)
 
+    def _nobody(self) -> None:
+        """Where the link leads is not known now; the dialog takes no room for it."""
+        clear(self._people_layout)
+        self._people.hide()
+        QTimer.singleShot(0, self, self.adjustSize)
+
     def _looked_plain(self, link: Any) -> None:
         """Nobody can be seen before joining: whoever has the link is in."""
         self._found = link
         self._people_layout.addWidget(label(self._theme, "A film in a plain room · you join as editor", font="strong"))
         self._people_layout.addWidget(label(self._theme, f"{PLAINLY}. {NO_MEDIA}.", "warn", "label", wrap=True))
+        self._people.show()
         self._say("")
         if not self.name.text().strip():
             self.name.setText(suggest_film(Path(self.folder.text()), "Shared film").stem)
@@ -119,13 +133,14 @@ class Join(Asking):
             return
         self._found = seen
         theme = self._theme
-        clear(self._people_layout)
+        self._nobody()
         self._people_layout.addWidget(label(theme, f"{seen.name or 'A film'} · you join as {seen.role}", font="strong"))
         for number, one in enumerate(seen.members[:6]):
             self._people_layout.addLayout(row(Avatar(theme, sign_of(one, number)), label(theme, one.person or one.key.hex()[:8]),
                                               label(theme, one.role, "tertiary", "label"), None, spacing=theme.px(6)))
         if len(seen.members) > 6:
             self._people_layout.addWidget(label(theme, f"and {len(seen.members) - 6} more", "tertiary", "label"))
+        self._people.show()
         self._say("You take part already; this makes another copy of the film here" if seen.mine else "", "tertiary")
         if not self.name.text().strip():
             self.name.setText(suggest_film(Path(self.folder.text()), seen.name).stem)

@@ -17,6 +17,10 @@ from app.desktop.widgets.basics import LiveIconButton, button, clear, label, lin
 from app.services.errors import AppError
 from editor_core.sync.members import ROLES, Member
 
+ENCRYPTING = ("From then on members alone can read what is done in this film, and the relay cannot. Everyone who takes part stays in "
+              "it with their role, and links that are open stay good. What the relay has now it was given in the clear: it is asked to "
+              "throw that away, and nobody can see whether it did. There is no way back.")
+
 
 class MembersDialog(Asking):
     """Who takes part; owners change roles and remove people."""
@@ -26,7 +30,17 @@ class MembersDialog(Asking):
         theme = bench.theme
         self._bench = bench
         self._readers = label(theme, "", "tertiary", "label", wrap=True)
-        self._layout.addWidget(self._readers)
+        self._seal = button(theme, "Encrypt …", self._ask_to_encrypt, icon="lock", compact=True)
+        self._layout.addLayout(row(self._readers, self._seal, spacing=theme.px(8)))
+        words = label(theme, ENCRYPTING, "secondary", "label", wrap=True)
+        self._really = QWidget()
+        really = QVBoxLayout(self._really)
+        really.setContentsMargins(0, 0, 0, 0)
+        really.addWidget(words)
+        self._do_it = button(theme, "Encrypt it", self._encrypt, kind="primary")
+        really.addLayout(row(None, button(theme, "Not now", self._really.hide), self._do_it, spacing=theme.px(8)))
+        self._layout.addWidget(self._really)
+        self._really.hide()
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setMinimumHeight(theme.px(220))
@@ -57,6 +71,7 @@ class MembersDialog(Asking):
         clear(self._list)
         mine = self._bench.door.actor.id
         owner = together.role == "owner" and together.state == "online"
+        self._seal.setVisible(owner and not together.now.encrypted and not together.now.relay.startswith("lan"))
         for number, one in enumerate(together.now.members):
             own = one.actor == mine
             person = here.get(one.key)
@@ -96,7 +111,25 @@ class MembersDialog(Asking):
         done = f"{name} was removed; what they did stays" if role is None else f"{name} is {role} now"
         self._when(promised, lambda _none: self._say(done, "ok"))
 
+    def _ask_to_encrypt(self) -> None:
+        self._really.show()
+        self._do_it.setFocus()
+
+    def _encrypt(self) -> None:
+        from app.services.collab.moving import told
+
+        self._really.hide()
+        try:
+            promised = self._bench.together.encrypt()
+        except AppError as error:
+            self._say(str(error))
+            return
+        self._seal.setEnabled(False)
+        self._say("Encrypting …", "tertiary")
+        self._when(promised, lambda made: self._say(told(made["dropped"]), "ok"))
+
     def _failed(self, words: str) -> None:
         super()._failed(words)
+        self._seal.setEnabled(True)
         self._shown = ()
         self._refresh()

@@ -40,7 +40,7 @@ class Share(Asking):
         way_row = self._row("Over", self.way, None)
         self.relay = QLineEdit(together.link_relay)
         self.relay.setAccessibleName("Relay")
-        self.relay.setPlaceholderText("ws://HOST:PORT, as `proeditor relay` prints it")
+        self.relay.setPlaceholderText("ws://HOST:PORT, as the command proeditor relay prints it")
         self.relay.textChanged.connect(lambda _text: self._check())
         self._relay_row = self._row("Relay", self.relay)
         self.plainly = label(theme, f"{PLAINLY}. {NO_MEDIA}. It is for programs that speak Yjs, and needs a relay on this machine or the "
@@ -82,6 +82,8 @@ class Share(Asking):
             for part in (way_row, self._relay_row, self._seal_row):
                 part.hide()
         self._check()
+        if not shared:
+            self.relay.setFocus()
 
     def _check(self) -> None:
         lan, plain = self.way.value == "lan", self.way.value == "plain"

@@ -190,7 +190,7 @@ class MediaExchange:
         async with await open_connection(one.relay, one.room, one.key, one.session, media=True) as connection:
             line = MediaLine(connection, one.room, one.session, one.sealing, self._offence)
             tasks = [asyncio.ensure_future(work) for work in
-                     (self._listen(line), self.giving.work(line.to), self.fetching.work(line.to, line.to_all))]
+                     (self._listen(line), self.giving.work(line.to), self.fetching.work(line.to, line.to_all), self._until_moved(one.room))]
             self.online = True
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -202,6 +202,11 @@ class MediaExchange:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_moved(self, room: bytes) -> None:
+        """Until the film goes on in another room; the next connection is made there."""
+        while self._member().room == room:
+            await asyncio.sleep(1)
 
     async def _listen(self, line: MediaLine) -> None:
         present: set[int] = set()

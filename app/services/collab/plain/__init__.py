@@ -3,6 +3,6 @@
 from app.services.collab.plain.exchange import PlainExchange
 from app.services.collab.plain.lines import TooFar
 from app.services.collab.plain.participant import PlainParticipant
-from app.services.collab.plain.rooms import join_plain, share_plain, sharing_plain
+from app.services.collab.plain.rooms import join_plain, refuse_plain, share_plain, sharing_plain
 
-__all__ = ["PlainExchange", "PlainParticipant", "TooFar", "join_plain", "share_plain", "sharing_plain"]
+__all__ = ["PlainExchange", "PlainParticipant", "TooFar", "join_plain", "refuse_plain", "share_plain", "sharing_plain"]

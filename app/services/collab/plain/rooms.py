@@ -19,11 +19,19 @@ from app.services.collab.links import PLAIN, PlainLink, format_plain
 from app.services.collab.plain.exchange import PlainExchange
 from app.services.collab.plain.lines import near
 from app.services.collab.plain.participant import PlainParticipant
+from app.services.collab.words import PLAINLY
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from editor_core.schema import Project
-from editor_core.storage.rooms import Room, Rooms
+from editor_core.storage.rooms import Room, Rooms, room_of
 from editor_core.sync.envelope import public
+
+
+def refuse_plain(project: OpenProject) -> None:
+    """Raises AppError for a project in a plain room, which has no members."""
+    room = room_of(project.file)
+    if room is not None and room.relay.startswith(PLAIN):
+        raise AppError(f"{project.path.name} is in a plain room, which has no members: whoever has the link is in. {PLAINLY}")
 
 
 def share_plain(project: OpenProject, key: Ed25519PrivateKey, session: int, relay: str) -> dict[str, Any]:

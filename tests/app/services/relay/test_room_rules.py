@@ -156,3 +156,26 @@ def test_a_link_that_got_about_does_not_fill_the_list_of_members(monkeypatch):
     with pytest.raises(EnvelopeRefused, match="as many") as refusal:
         rules.redeem(CY)
     assert not refusal.value.offence and rules.room.role(public(CY)) is None
+
+
+def test_a_room_that_goes_on_elsewhere_takes_nothing_more_and_a_sealed_one_stays():
+    rules = Rules()
+    rules.say(ANN, m.Grant(public(ANN), rules.heads, public(BO), "owner"))
+    heads = rules.heads
+    rules.say(ANN, m.Grant(public(ANN), rules.heads, public(CY), "editor"))
+    with pytest.raises(EnvelopeRefused, match="changed meanwhile") as refusal:
+        rules.say(BO, m.Moved(public(BO), heads, b"n" * 32))
+    assert not refusal.value.offence, "somebody came of whom its author did not know"
+    rules.put(CY)
+    rules.say(BO, m.Moved(public(BO), rules.heads, b"n" * 32))
+    for say in (lambda: rules.put(CY), lambda: rules.say(ANN, m.Grant(public(ANN), rules.heads, public(CY), "viewer"))):
+        with pytest.raises(EnvelopeRefused, match="goes on in another") as refusal:
+            say()
+        assert not refusal.value.offence
+    with pytest.raises(Repeated):
+        rules.put(CY, sequence=1)
+    rules.room.empty()
+    assert set(rules.room.have) == {"members"} and not rules.room.ring
+    with pytest.raises(EnvelopeRefused, match="stays where it is"):
+        sealed = Rules(sealed=True)
+        sealed.say(ANN, m.Moved(public(ANN), sealed.heads, b"n" * 32))

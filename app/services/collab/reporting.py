@@ -1,0 +1,40 @@
+"""What exchanges have in common besides the exchange: their report, waiting for the disk, where work on the document is done.
+
+Owns: these three. Refuses: connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.services.open_project import DURABLE_WITHIN
+from editor_core.storage.journal import Ticket
+
+T = TypeVar("T")
+
+
+@dataclass
+class Report:
+    """What an exchange did."""
+
+    sent: int = 0
+    received: int = 0
+    applied: int = 0
+    acknowledged: int = 0
+    connections: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    spoiled: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def here(work: Callable[[], T]) -> T:
+    """Runs something at once: the loop's thread owns the document."""
+    return work()
+
+
+async def durable(ticket: Ticket | None) -> None:
+    """Waits for the disk beside the loop."""
+    if ticket is not None and not ticket.done:
+        await asyncio.get_running_loop().run_in_executor(None, ticket.wait, DURABLE_WITHIN)
