@@ -20,7 +20,8 @@ _MOST = 2
 _LONGEST = 32000
 """OpenCV resamples pictures of at most 32767 pixels across."""
 _EDGE = 2
-"""Source pixels kept around the visible part, for the scaler's taps and soft edges."""
+"""Pixels kept around the visible part, of the source or of the frame, whichever are larger: for the scaler's taps, soft edges, and the
+chroma samples beyond the edge that those at it are mixed with."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,8 +65,11 @@ def _cut(source: Source, place: Place, seen: tuple[float, float, float, float], 
     # In source pixels: where the picture lies, what the clip's crop leaves, what is seen.
     across, down = place.width / source.width, place.height / source.height
     origin_x, origin_y = place.x - place.anchor_x * place.width, place.y - place.anchor_y * place.height
-    left, right = _even((seen[0] - origin_x) / across, (seen[2] - origin_x) / across, place.crop.left, place.crop.right, source.width)
-    top, bottom = _even((seen[1] - origin_y) / down, (seen[3] - origin_y) / down, place.crop.top, place.crop.bottom, source.height)
+    turned = bool(place.rotation % 360.0)
+    left, right = _even((seen[0] - origin_x) / across, (seen[2] - origin_x) / across, place.crop.left, place.crop.right, source.width,
+                        across, turned)
+    top, bottom = _even((seen[1] - origin_y) / down, (seen[3] - origin_y) / down, place.crop.top, place.crop.bottom, source.height,
+                        down, turned)
     box = (origin_x + left * across, origin_y + top * down, (right - left) * across, (bottom - top) * down)
     crop = Crop(left / source.width, top / source.height, (source.width - right) / source.width, (source.height - bottom) / source.height)
     # A few pixels enlarged hundreds of times are scaled in part here and for the rest where they are placed.
@@ -73,12 +77,14 @@ def _cut(source: Source, place: Place, seen: tuple[float, float, float, float], 
     return Window(crop, min(most, max(1, round(box[2]))), min(most, max(1, round(box[3]))), box)
 
 
-def _even(first: float, last: float, before: float, after: float, length: int) -> tuple[int, int]:
-    """Whole even source pixels around a stretch, within what the clip's own crop leaves."""
+def _even(first: float, last: float, before: float, after: float, length: int, scale: float, turned: bool) -> tuple[int, int]:
+    """Whole even source pixels around a stretch, within what the clip's own crop leaves; no more than it where they end with it, unless
+    the picture is turned."""
     least, most = round(before * length), length - round(after * length)
     whole_first, whole_last = round(first / 2) * 2, round(last / 2) * 2
-    if abs(first - whole_first) > 1e-6 or abs(last - whole_last) > 1e-6:
-        whole_first = (math.floor(first) - _EDGE) // 2 * 2
-        whole_last = -(-(math.ceil(last) + _EDGE) // 2) * 2
+    if turned or abs(first - whole_first) > 1e-6 or abs(last - whole_last) > 1e-6:
+        edge = math.ceil(_EDGE / max(min(1.0, scale), _EDGE / length))
+        whole_first = (math.floor(first) - edge) // 2 * 2
+        whole_last = -(-(math.ceil(last) + edge) // 2) * 2
     start = min(max(least, whole_first), most - 1)
     return start, max(start + 1, min(most, whole_last))

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from editor_core.schema import Crop, Point, Scale
@@ -35,6 +35,7 @@ def expected(xs: Any, ys: Any, fields: dict[str, Any], scale: float, index: int)
     return value * fields["opacity"] + BELOW[index] * (1 - fields["opacity"]), inside, outside
 
 
+PLAIN = {"position": Point(0.0, 0.0), "anchor": Point(0.5, 0.5), "scale": Scale(1.0, 1.0), "rotation": 0.0, "crop": Crop(), "opacity": 1.0}
 share = st.floats(0, 0.45)
 placements = st.fixed_dictionaries({
     "position": st.builds(Point, st.floats(-40, 140), st.floats(-40, 110)),
@@ -47,6 +48,9 @@ placements = st.fixed_dictionaries({
 
 
 @settings(max_examples=120, deadline=None)
+@example({**PLAIN, "anchor": Point(0.0, 0.5), "scale": Scale(3.0, 0.5), "rotation": 90.0}, 0.5, YUV420P)  # the frame's edge cuts it
+@example({**PLAIN, "position": Point(0.0, 1.0), "anchor": Point(1.0, -0.125), "scale": Scale(1.0, 2.0625), "rotation": 220.0,
+          "opacity": 0.9673420039361711}, 0.5, YUV420P)
 @given(placements, st.sampled_from([1.0, 0.5]), st.sampled_from([YUV420P, YUV444P, YUV422P10]))
 def test_every_sample_is_where_the_record_says(fields: dict[str, Any], scale: float, layout: Any) -> None:
     view = film(track("v1"), track("v2"), footage("a", WIDTH, HEIGHT), footage("b", WIDTH, HEIGHT), clip("x", "v1", "a"),
@@ -61,6 +65,8 @@ def test_every_sample_is_where_the_record_says(fields: dict[str, Any], scale: fl
         value, inside, outside = expected(xs, ys, fields, scale, index)
         # A ramp that is squeezed to few pixels is steep: allow a twentieth of a pixel of it besides rounding.
         steep = 200 / (min(fields["scale"].x * WIDTH, fields["scale"].y * HEIGHT) * scale) * 0.05
+        # Where 8 bits are mixed, four things are rounded by up to a half: both products, the sampling, the source; and the opacity.
+        rounding = 2.2 if unit == 1 and fields["opacity"] < 1 else 1.6
         off = np.abs(plane / unit - value)
-        assert off[inside].max(initial=0) <= 1.6 + steep, (index, float(off[inside].max()))
+        assert off[inside].max(initial=0) <= rounding + steep, (index, float(off[inside].max()))
         assert np.abs(plane / unit - BELOW[index])[outside].max(initial=0) <= 0.01
