@@ -119,6 +119,10 @@ class Bases:
         base = self._by_session.get(session)
         return base is not None and base.held(have)
 
+    def covers(self, document: str, session: int, sequence: int) -> bool:
+        """Whether a snapshot holds what stands in some place."""
+        return bool(self._floors) and sequence <= self._floors.get(document, {}).get(session, 0)
+
     def own(self, session: int) -> bool:
         """Whether a session is a snapshot's."""
         return session in self._by_session

@@ -9,6 +9,7 @@ import asyncio
 import time
 
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
 
 from app.services.relay.bases import Base
 from app.services.relay.rooms import LiveRoom
@@ -22,6 +23,8 @@ BURST = 160 * 2**20
 """Bytes that it may put at once."""
 PATIENCE = 2.0
 """Seconds that one message may take to be taken by a peer that is further behind than memory reaches."""
+PUSH = 64 * 1024
+"""Bytes that may wait in the system's buffer for more to be written past the queue."""
 PRESENCES = 60
 """Presences a second that are taken from a peer; more are dropped."""
 
@@ -76,6 +79,7 @@ class Peer:
         self.refused = 0
         self.pace = Pace()
         self._sending = 0.0
+        self._resting = False
 
     def want(self, have: Have) -> None:
         """Starts handing on from the beginning what is not in `have`."""
@@ -106,6 +110,35 @@ class Peer:
         stuck = self._sending and time.monotonic() - self._sending > PATIENCE
         return bool(stuck) and self.caught_up and self.room.newest(self.cursor) is None
 
+    def was_given(self, number: int) -> bool:
+        """Whether it was handed an envelope of that number since it had caught up."""
+        return self.caught_up and self.reads and 0 < number <= self.cursor
+
+    def hand_now(self, before: int, last: int, framed: bytes) -> bool:
+        """Hands on what follows `before` up to `last`, where it has all up to there and nothing waits for it; False where `feed` must."""
+        in_step = self.feeding and self.caught_up and self.reads and self._base is None and self.cursor == before
+        if not in_step or not self._push(framed):
+            return False
+        self.cursor = last
+        return True
+
+    def show_now(self, tick: int, framed: bytes) -> bool:
+        """Hands on the newest presence, where it has the one before and nothing waits for it; False where `feed` must."""
+        if not self.reads or not self.caught_up or not 0 < self.tick == tick - 1 or not self._push(framed):
+            return False
+        self.tick = tick
+        return True
+
+    def _push(self, framed: bytes) -> bool:
+        """Writes a whole frame past the queue, where there is none."""
+        transport = self.socket.transport
+        idle = self._resting and not self.wake.is_set() and self.socket.state is State.OPEN and not transport.is_closing()
+        if not idle or transport.get_write_buffer_size() > PUSH:
+            return False
+        if framed:
+            transport.write(framed)
+        return True
+
     async def feed(self, store: RelayStore, ticks: Ticks) -> None:
         """Sends whatever there is to send, for ever. What the peer does not take in time is not gathered here."""
         while True:
@@ -120,7 +153,9 @@ class Peer:
                 await self._send(SnapshotDue())
             await self._show(ticks)
             if not self._acks and not self.wake.is_set():
+                self._resting = True
                 await self.wake.wait()
+                self._resting = False
 
     async def _hand_on(self, store: RelayStore) -> None:
         room = self.room
@@ -203,6 +238,11 @@ class Ticks:
         self._frames.pop(self.newest - self._keep, None)
         self.changed, self.slow = {}, {}
         return True
+
+    @property
+    def last(self) -> bytes:
+        """The newest frame's message."""
+        return self._frames[self.newest]
 
     def since(self, tick: int) -> list[bytes] | None:
         """Frames after one; None for who has seen none, or is too far behind: they get everyone's newest."""

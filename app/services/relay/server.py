@@ -339,7 +339,8 @@ class Relay:
     async def _repeated(self, peer: Peer, raw: bytes) -> None:
         """What a peer knows to be here it may not send again; two who bring the same thing at once are no offenders."""
         document, session, sequence = open_envelope(raw).place
-        if sequence <= peer.known.get(document, {}).get(session, 0):
+        place = document, session, sequence
+        if sequence <= peer.known.get(document, {}).get(session, 0) or peer.was_given(self.store.number(peer.room.id, place)):
             raise EnvelopeRefused("it was sent before")
         peer.knows(document, session, sequence)
         await self._commits.written(peer.room)
