@@ -2,8 +2,9 @@
 
 Owns: which moments a strip shows, pictures scaled to the row and kept by bytes. Refuses: decoding.
 
-Pictures stand side by side from the clip's start. The tiles round their times to a grid of powers of two, so that nearby
-zooms and trims find the same thumbnails again.
+Pictures stand side by side from the clip's start. The tiles round their times down to a grid of powers of two, so that nearby
+zooms and trims find the same thumbnails again; the first picture has the finest grid, rounded up, because what lies before
+the cut is not in the clip and is often another shot.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ from typing import Any
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
+from app.desktop.bridge.tiles import STEPS
 from editor_core.schema import Clip, MediaReference
 
 _BYTES_KEPT = 64 * 2**20
 _FOUND_KEPT = 4000
 """Which pictures were painted where, until new ones come: a whole paint looks hundreds up."""
+
+
+def first_moment(clip: Clip) -> int:
+    """Media time of the first picture of a clip's strip: on the finest grid of the tiles, inside the clip where it is long enough."""
+    start = clip.source_range.start
+    after = -(-start // STEPS[0]) * STEPS[0]
+    return after if after < start + clip.duration else start
 
 
 class Filmstrip:
@@ -57,13 +66,14 @@ class Filmstrip:
         start = clip.source_range.start
         limit = max(0, asset.duration - 1)
         for number in range(first, last + 1):
-            at = 0 if asset.still else min(limit, int(start + number * span))
+            step = round(span) if number else STEPS[0]
+            at = 0 if asset.still else min(limit, int(start + number * span)) if number else first_moment(clip)
             left = x + number * each
             low, high = max(left, edge), min(left + each, end)
             key = (clip.asset, at, height, each)
             picture = self._found.get(key)
             if picture is None:
-                picture = self._picture(clip.asset, max(0, at), height, each, round(span))
+                picture = self._picture(clip.asset, max(0, at), height, each, step)
                 if picture is not None:
                     self._found[key] = picture
             if picture is not None and high > low:
