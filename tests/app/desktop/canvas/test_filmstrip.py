@@ -33,7 +33,8 @@ class Asked(QObject):
 @pytest.mark.parametrize("width", [12, 90, 700])
 @pytest.mark.parametrize("start", [0, 34 * S + S // 10, 34 * S, 61 * S // 7])
 def test_no_picture_of_a_strip_is_from_before_the_cut(qapp: object, start: int, width: int) -> None:
-    asset = MediaReference(id="a", name="a.mp4", hash="quick:0", duration=60 * S, video=VideoStream(index=0, codec="h264", width=1280, height=720, rate=Rate(24)))
+    asset = MediaReference(id="a", name="a.mp4", hash="quick:0", duration=60 * S,
+                           video=VideoStream(index=0, codec="h264", width=1280, height=720, rate=Rate(24)))
     clip = Clip(id="c", track="t", kind="video", name="a", asset="a", start=0, source_range=TimeRange(start, 11 * S))
     tiles, image = Asked(), QImage(800, 60, QImage.Format.Format_RGB32)
     painter = QPainter(image)
