@@ -113,6 +113,11 @@ class Members:
         """When a device's role ends, Unix seconds; 0 for never. Whether that has passed is for the caller's clock."""
         return self._until.get(key, 0)
 
+    @property
+    def limited(self) -> bool:
+        """Whether somebody's role ends at some time."""
+        return any(self._until.values())
+
     def removed(self) -> list[bytes]:
         """Devices that were members and are none now."""
         return [key for key in self._ever if key not in self._roles]
@@ -327,6 +332,11 @@ class Members:
             self._until[key] = one.until if isinstance(one, Grant) else 0
 
 
+def over(until: int, now: float) -> bool:
+    """Whether a time limit (Unix seconds, 0 for none) has passed."""
+    return bool(until) and now > until
+
+
 def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:
     """What is known of some sessions, for a `Revoke`."""
     mine = set(sessions)
@@ -335,4 +345,4 @@ def kept_of(have: Have, sessions: Iterable[int]) -> dict[str, dict[int, int]]:
 
 
 __all__ = ["MAX_NAME", "ROLES", "WRITES", "Genesis", "Grant", "Invite", "Keys", "Member", "Members", "Moved", "Redeem", "Revoke", "Role",
-           "Statement", "encode", "invite_key", "kept_of", "may", "redeem_statement", "room_of"]
+           "Statement", "encode", "invite_key", "kept_of", "may", "over", "redeem_statement", "room_of"]

@@ -12,6 +12,7 @@ from typing import Any
 from app.services.collab.connection import Connection, RelayRefuses, open_connection
 from app.services.collab.exchange import durable, here
 from app.services.collab.participant import Participant
+from app.services.collab.transport import Transport
 from app.services.errors import AppError
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, Have, header_of, open_envelope
 from editor_core.sync.members import Members, Statement
@@ -46,16 +47,19 @@ def known_members(room: bytes, raws: Iterable[bytes]) -> Members:
 
 
 def opened(raw: bytes, room: bytes) -> Envelope:
+    """An envelope of a room. Raises RelayRefuses."""
     try:
         return open_envelope(raw, room=room)
     except EnvelopeRefused as error:
         raise RelayRefuses(f"The relay sends what is not of this room: {error}") from None
 
 
-async def announce(one: Participant, statement: Callable[[], Statement], do: Do = here) -> None:
-    """Says something about the members that the relay must take before it counts: it may have heard of changes meanwhile."""
+async def announce(one: Participant, statement: Callable[[], Statement], do: Do = here, *, session: int = 0,
+                   transport: Transport | None = None) -> None:
+    """Says something about the members that the relay must take before it counts: it may have heard of changes meanwhile. `session` is
+    for who is connected already, and would sign two things in one place otherwise. Raises AppError, what `statement` raises."""
     for attempt in range(TRIES):
-        async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
+        async with await open_connection(one.room.relay, one.room.id, one.key, session or one.session, transport=transport) as connection:
             try:
                 async with asyncio.timeout(ANSWER_WITHIN):
                     await connection.send(Want(await do(lambda: {d: dict(counts) for d, counts in one.rooms.have.items()})))
@@ -66,7 +70,7 @@ async def announce(one: Participant, statement: Callable[[], Statement], do: Do 
                             break
 
                     def said() -> Envelope:
-                        envelope = one.signed(statement())
+                        envelope = one.signed(statement(), session)
                         one.members.check(envelope)
                         return envelope
 

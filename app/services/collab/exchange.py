@@ -36,12 +36,21 @@ RETRY = (0.2, 5.0)
 """Seconds to the first and between later tries to connect."""
 
 
+LOOK = 0.5
+"""Seconds between looks whether somebody's time is over."""
 REFUSALS = 3
 """Refusals one after the other that are taken for a misunderstanding: what may be given is learnt by connecting again."""
 
 
 class Distrust(AppError):
     """The relay sent what it should have refused."""
+
+
+class TimeIsOver(AppError):
+    """This device's role in the room was for a time, which has passed."""
+
+    def __init__(self) -> None:
+        super().__init__("Your time in this room is over; ask an owner for more of it. The film stays here as it is")
 
 
 class _Moves(Exception):
@@ -196,6 +205,8 @@ class Exchange:
                 continue
             except (NoRelay, RelayRefuses) as error:
                 refusals = refusals + 1 if isinstance(error, RelayRefuses) else 0
+                if self.participant.expired:
+                    raise TimeIsOver from None
                 if refusals > REFUSALS or give_up():
                     raise
                 self._trouble = error
@@ -226,7 +237,7 @@ class Exchange:
             if state:
                 await self._say(connection, state, slow)
         self._connection = connection
-        await self._while_online(self._listen(connection), self._tell(connection), end)
+        await self._while_online(self._listen(connection), self._tell(connection), self._end_times(), end)
 
     async def _while_online(self, *works: Any) -> None:
         """What goes on while there is a connection, until the first of it ends; raises what that raised."""
@@ -252,6 +263,23 @@ class Exchange:
         self._connection = None
         if self._lan is not None:
             self._lan.known = frozenset(self.peers)
+
+    async def _end_times(self) -> None:
+        """Ends the connection when this device's time is over; an owner's program removes others when theirs is."""
+        from app.services.collab.removing import remove_at_once  # which exchanges, too
+
+        one = self.participant
+        while True:
+            await asyncio.sleep(LOOK)
+            if not self._caught_up or not one.members.limited:
+                continue
+            if await self._do(lambda: one.expired):
+                raise TimeIsOver
+            try:
+                if await remove_at_once(one, self._do, self._lan):
+                    self._changed.set()  # the next key
+            except AppError as error:
+                log.info("whose time is over cannot be removed now: %s", error)
 
     async def _tell(self, connection: Connection) -> None:
         """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
@@ -282,7 +310,10 @@ class Exchange:
         async for message in connection.messages():
             if isinstance(message, Envelopes):
                 self._moved = time.monotonic()
+                members = len(self.participant.members)
                 await self._take(message.raw)
+                if self._caught_up and len(self.participant.members) != members:
+                    self._changed.set()  # a key may be wanted
                 if await self._do(lambda: self.participant.moved) is not None:
                     raise _Moves
             elif isinstance(message, Ack):

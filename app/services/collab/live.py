@@ -1,7 +1,7 @@
 """A shared project that a window holds: connected for as long as it is open.
 
-Owns: the thread and loop of the exchange, applying what came in portions that do not stop the window, holding it back, the check on
-coming back, presence in and out. Refuses: widgets; touching the document on its own thread.
+Owns: the thread and loop of the exchange, what the window may ask of it, how it stands. Refuses: widgets; touching the document on its own
+thread; bringing in (see `bringing`), presence (see `people`).
 
 `promise` runs something on the document's thread and gives a future of it; every callback of `Heard` happens there.
 """
@@ -9,55 +9,32 @@ coming back, presence in and out. Refuses: widgets; touching the document on its
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import logging
 import threading
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.services.collab.bringing import MANY, Bringing, Moments
 from app.services.collab.exchange import Distrust
 from app.services.collab.participant import NotShared
-from app.services.collab.returning import Apart, RoomIncoming, not_given, own_unsent
+from app.services.collab.people import People, Ways
+from app.services.collab.returning import RoomIncoming, not_given
 from app.services.collab.telling import Heard, Seen, State, shared
 from app.services.collab.ways import exchange_for
 from app.services.errors import AppError
 from app.services.merging import derive
 from app.services.open_project import OpenProject
-from editor_core.storage import StorageError
-from editor_core.sync.cut import Cut, digest_of
-from editor_core.sync.envelope import Have, public
 from editor_core.sync.merging import Merged
-from editor_core.sync.messages import Present
-from editor_core.sync.presence import RATE, Fast, PresenceRefused, Slow, hear_fast, hear_slow, say_fast, say_slow
+from editor_core.sync.presence import Fast
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Promise = Callable[[Callable[[], Any]], "Future[Any]"]
 
-PORTION = (1, 400)
-"""Fewest and most changes applied at once."""
-BLOCK = 0.008
-"""Seconds that a portion should take on the window's thread."""
-INTRODUCE = 0.2
-"""Seconds between two introductions."""
-CROWD = 400
-"""Presences a second that a window should have to look at: the more people there are, the less often each says where it is."""
-PATIENCE = 0.05
-"""Seconds between looks whether the person is still in the middle of something."""
-MANY = 25
-"""Changes after an absence that are reviewed rather than merged quietly."""
-GATHER = (0.4, 0.06, 3.0)
-"""After an absence, seconds without anything coming until what came is judged, first and later; and seconds in all."""
-RETURN = 6.0
-"""Seconds after an absence for which what comes counts as missed: others may come back a little later."""
-APART = 60.0
-"""Seconds for which what comes may still have been made without knowing what was done here meanwhile."""
 
 
 class LiveSession:
@@ -71,44 +48,51 @@ class LiveSession:
         """
         self.project = project
         self.session = session
-        self._promise, self._heard, self._busy = promise, heard, busy
+        self._promise, self._heard = promise, heard
         self._key = key
         self._exchange = exchange_for(project, self._key, session, self._do, self._came)
         self.participant = self._exchange.participant
-        self.held = held
-        self.returning = False
-        self._name = name
+        moments = Moments(self._do, busy, heard.told_merged, self._review, self.say)
+        self._bringing = Bringing(project, self._exchange, moments, held)
+        self._people = People(project, self._exchange, key, name, Ways(self._do, promise, heard.told_people, lambda: self.held))
         self._known = dict(known or {})
-        self._voice = Ed25519PrivateKey.generate()
-        self._number = 0
-        self._seen: dict[int, Seen] = {}
         self._exchange.on_line = self._line_changed
-        self._exchange.on_present = self._present
         self._loop = asyncio.new_event_loop()
         self._work: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        self._apart: Apart | None = None
-        self._back_at: float | None = None
-        self._missed = False
-        self._came_at = 0.0
         self._was_online = False
-        self._portion = 8
-        self._take_now = self._taking = False
         self._closed = False
-        self._saying = self._showing = False
-        self._shown_at = 0.0
-        self._fast: Fast | None = None
-        self._panel = ""
-        self.cut = self.knows = self.parts = b""
-        self._to_introduce = asyncio.Event()
-        self._to_show = asyncio.Event()
+        self._saying = False
         self._paused = asyncio.Event()
         self._unpaused = asyncio.Event()
         self._unpaused.set()
-        self._base: Have = {}
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
     # from the document's thread
+
+    @property
+    def held(self) -> bool:
+        """Whether what others do is kept and not shown."""
+        return self._bringing.held
+
+    @property
+    def returning(self) -> bool:
+        """Whether it is, because a review waits."""
+        return self._bringing.returning
+
+    @property
+    def cut(self) -> bytes:
+        """A digest of the film here."""
+        return self._people.cut
+
+    @property
+    def knows(self) -> bytes:
+        """A digest of the newest changes known here."""
+        return self._people.knows
+
+    @property
+    def parts(self) -> bytes:
+        """Digests of the film's parts, where somebody's differs; else empty."""
+        return self._people.parts
 
     def start(self) -> None:
         """Connects, and stays."""
@@ -118,7 +102,7 @@ class LiveSession:
         """Ends the connection; what is not given yet stays in the file."""
         if self._closed:
             return
-        self._closed = True
+        self._closed = self._people.closed = True
         if self._thread.ident is None:
             self._loop.close()
             return
@@ -128,33 +112,33 @@ class LiveSession:
     def changed(self) -> None:
         """The document is another: something was done here, or by others."""
         self._call(self._exchange.something_changed)
-        self._call(self._to_introduce.set)
+        self._call(self._people.to_introduce.set)
         self.say()
 
     def rename(self, name: str) -> None:
         """The person is called another name."""
-        self._name = name
-        self._call(self._to_introduce.set)
+        self._people.name = name
+        self._call(self._people.to_introduce.set)
 
     def hold(self, on: bool) -> None:
         """Held: what others do is kept and not shown. Live again: it is brought in."""
-        self.held = on
+        self._bringing.held = on
         if not on:
-            self.returning = False
-        self._call(self._wake.set)
+            self._bringing.returning = False
+        self._call(self._bringing.wake.set)
         self.say()
 
     def take_waiting(self) -> None:
         """Brings in what waits now. Held stays held, unless it was held for a review."""
         if self.returning:
-            self.held = self.returning = False
-        self._take_now = True
-        self._call(self._wake.set)
+            self._bringing.held = self._bringing.returning = False
+        self._bringing.take_now = True
+        self._call(self._bringing.wake.set)
 
     def free(self) -> None:
         """The person let go of something: what waited for that comes now."""
         if self.participant.waiting:
-            self._call(self._wake.set)
+            self._call(self._bringing.wake.set)
 
     def resync(self) -> bool:
         """Works the film out again from all changes, and exchanges everything anew; whether something was different."""
@@ -164,13 +148,13 @@ class LiveSession:
 
     def show(self, fast: Fast) -> None:
         """Where this session is; goes out at most 20 times a second."""
-        self._fast = fast
-        self._call(self._to_show.set)
+        self._people.fast = fast
+        self._call(self._people.to_show.set)
 
     def introduce(self, panel: str) -> None:
         """Who this session is, where in the window, and what cut it has; soon."""
-        self._panel = panel
-        self._call(self._to_introduce.set)
+        self._people.panel = panel
+        self._call(self._people.to_introduce.set)
 
     def incoming(self) -> RoomIncoming:
         """What waits, for a review."""
@@ -230,11 +214,11 @@ class LiveSession:
 
     def _taken(self, merged: Merged | None) -> None:
         """A review was applied."""
-        self.returning = False
+        self._bringing.returning = False
         if merged is not None:
             self._heard.told_merged(merged, False)
-        self.held = False
-        self._call(self._wake.set)
+        self._bringing.held = False
+        self._call(self._bringing.wake.set)
         self.say()
 
     def _call(self, function: Callable[[], Any]) -> None:
@@ -270,7 +254,7 @@ class LiveSession:
         return await asyncio.wrap_future(self._promise(work))
 
     async def _live(self) -> None:
-        parts = (self._stay, self._apply, self._show, self._introduce, self._beat)
+        parts = (self._stay, self._bringing.apply, self._people.show, self._people.introduce, self._beat)
         tasks = [asyncio.create_task(self._lasting(part)) for part in parts]
         try:
             await asyncio.gather(*tasks)
@@ -329,7 +313,7 @@ class LiveSession:
         else:
             await asyncio.sleep(seconds)
         while not self.held and await self._do(lambda: bool(self.participant.waiting and self.participant.coming()[1])):
-            self._wake.set()
+            self._bringing.wake.set()
             await asyncio.sleep(0.02)
         return await self._do(lambda: self._exchange.as_plain(bring=False))
 
@@ -342,196 +326,20 @@ class LiveSession:
     def _line_changed(self) -> None:
         online = self._exchange.caught_up
         if not self._exchange.online and self._was_online:
-            self._seen.clear()
-            self._tell_people()
+            self._people.left()
         if self._exchange.online and not self._was_online:
-            self._apart, self._back_at, self._missed = None, time.monotonic(), True
-            self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
+            self._bringing.came_back()
         self._was_online = self._exchange.online
         if online:
-            self._wake.set()
+            self._bringing.wake.set()
         self.say()
 
     async def _came(self) -> int:
-        self._came_at = time.monotonic()
-        self._wake.set()
-        self.say()
-        return 0
+        return await self._bringing.came()
 
-    # applying
-
-    async def _apply(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            self._taking, self._take_now = self._take_now, False  # asked for meanwhile: it is for the next turn
-            try:
-                if not self.held and self._back_at is not None and time.monotonic() - self._back_at < APART and not self._taking:
-                    await self._come_back(self._back_at)
-                if not self.held or self._taking:
-                    await self._bring_in()
-            except (AppError, StorageError) as error:
-                log.error("what came cannot be brought in: %s", error)
-                await asyncio.sleep(1)
-            self._taking = False
-            self.say()
-
-    async def _read(self) -> None:
-        """Reads from the file what waits, beside the window."""
-        places = await self._do(self.participant.unread)
-        if places:
-            pairs = await asyncio.to_thread(self.participant.read, places)
-            await self._do(lambda: self.participant.have_read(pairs))
-
-    async def _come_back(self, since: float) -> None:
-        """After an absence: much, or what meets what was done here, is looked at first; the rest comes in quietly."""
-        missed = time.monotonic() - since < RETURN
-        if self._apart is not None and not missed and not self._apart:
-            return
-        quiet = GATHER[0] if self._apart is None else GATHER[1] if missed else 0.0
-        until = time.monotonic() + GATHER[2]
-        while not self._exchange.caught_up or time.monotonic() < min(until, self._came_at + quiet):
-            if not self._exchange.online:
-                return
-            await asyncio.sleep(0.02)
-        await self._read()
-        await self._do(lambda: self._judge(missed))
-
-    def _judge(self, missed: bool) -> None:
-        one, view = self.participant, self.project.snapshot
-        if self._apart is None:
-            self._apart = Apart([self.project.file.change(stamp) for stamp in sorted(own_unsent(one, self._base))], view)
-        coming = one.coming()[0].changes
-        if coming and ((missed and len(coming) > MANY) or self._apart.meets(coming, one.merger.order, view)):
-            self.held = self.returning = True
-            self._heard.told_state(self.state())
-            self._heard.told_review(self.incoming())
-
-    async def _bring_in(self) -> None:
-        await self._read()
-        while True:
-            took, left = await self._do(self._bring_portion)
-            if took is None:
-                await asyncio.sleep(PATIENCE)
-                continue
-            if not left:
-                return
-            await asyncio.sleep(0)
-
-    def _bring_portion(self) -> tuple[bool | None, int]:
-        """One portion; (None, …) while the person is busy. The second is whether there may be more."""
-        if self.held and not self._taking:
-            return True, 0
-        one = self.participant
-        if not one.waiting:
-            self._missed = self._missed and not self._exchange.caught_up
-            return True, 0
-        if self._busy():
-            return None, one.waiting
-        began = time.perf_counter()
-        arriving, places = one.coming(at_most=self._portion)
-        if not places:
-            return True, 0
-        merged = one.bring(arriving, places, wait=False)
-        took = time.perf_counter() - began
-        self._portion = min(PORTION[1], max(PORTION[0], round(self._portion * min(2.0, BLOCK / max(took, 1e-4)))))
-        if merged is not None:
-            self._exchange.report.applied += len(merged.change.merged)
-            self._heard.told_merged(merged, self._missed)
-        self._missed = self._missed and bool(one.waiting)
-        return True, one.waiting
-
-    # presence
-
-    async def _show(self) -> None:
-        while True:
-            await self._to_show.wait()
-            self._to_show.clear()
-            one, room = self._exchange, self.participant.room.id
-            fast, self._fast = self._fast, None
-            if fast is not None:
-                self._number += 1
-                with contextlib.suppress(AppError):
-                    said = msgspec.structs.replace(fast, number=self._number)
-                    await one.show(say_fast(said, self._voice, room, self.session))
-            await asyncio.sleep(max(1 / RATE, len(self._seen) / CROWD))
-
-    async def _introduce(self) -> None:
-        """Says who this session is whenever something of that is another, with a digest of the cut that is worked out here."""
-        cut, number, said = Cut(), 0, None
-        one = self.participant
-        while True:
-            snapshot, heads, waiting = await self._do(lambda: (self.project.snapshot, one.merger.order.heads, one.waiting))
-            self.cut, self.knows = await asyncio.to_thread(cut.digest, snapshot), digest_of(heads)
-            self.parts = await asyncio.to_thread(cut.parts) if any(map(self._differs, self._seen.values())) else b""
-            slow = Slow(0, public(self._key), public(self._voice), self._name, self._panel, self.cut, self.knows, waiting, self.held,
-                        self.parts)
-            if slow != said:
-                said, number = slow, number + 1
-                with contextlib.suppress(AppError):
-                    numbered = msgspec.structs.replace(slow, number=number)
-                    await self._exchange.show(say_slow(numbered, self._key, one.room.id, self.session), slow=True)
-                self._tell_people()
-            await asyncio.sleep(INTRODUCE)
-            await self._to_introduce.wait()
-            self._to_introduce.clear()
-
-    def _differs(self, seen: Seen) -> bool:
-        """Whether somebody has all that is known here, and yet another cut."""
-        return bool(seen.slow.cut) and seen.slow.knows == self.knows and seen.slow.cut != self.cut
-
-    def _present(self, message: Present) -> None:
-        for session, raw in message.slow.items():
-            if session != self.session:
-                self._hear_slow(session, raw)
-        for session, raw in message.states.items():
-            if not raw:
-                self._seen.pop(session, None)
-            elif (seen := self._seen.get(session)) is not None:
-                self._hear_fast(seen, raw)
-        self._tell_people()
-
-    def _hear_slow(self, session: int, raw: bytes) -> None:
-        one = self.participant
-        try:
-            slow = hear_slow(raw, one.room.id, session)
-        except PresenceRefused as error:
-            log.debug("a presence was refused: %s", error)
-            return
-        seen = self._seen.get(session)
-        if one.members.role(slow.key) is None or one.rooms.actors.get(session, slow.key) != slow.key:
-            return
-        if seen is None or seen.slow.voice != slow.voice:
-            self._seen[session] = Seen(session, slow)
-            early = self._exchange.peers.get(session)
-            if early:
-                self._hear_fast(self._seen[session], early)
-        elif slow.number > seen.slow.number:
-            seen.slow, seen.heard = slow, time.monotonic()
-        if not self.parts and self._differs(self._seen[session]):
-            self._to_introduce.set()  # each tells what its tracks are
-
-    def _hear_fast(self, seen: Seen, raw: bytes) -> None:
-        try:
-            fast = hear_fast(raw, seen.slow.voice, self.participant.room.id, seen.session)
-        except PresenceRefused as error:
-            log.debug("a presence was refused: %s", error)
-            return
-        if seen.fast is None or fast.number > seen.fast.number:
-            seen.fast, seen.heard = fast, time.monotonic()
-
-    def _tell_people(self) -> None:
-        """Tells who is there soon, and not more often than presence goes out."""
-        if not self._showing and not self._closed:
-            self._showing = True
-            now = time.monotonic()
-            self._shown_at = max(now, self._shown_at + 1 / RATE)
-            self._loop.call_later(self._shown_at - now, lambda: self._promise(self._give_people))
-
-    def _give_people(self) -> None:
-        self._showing = False
-        if not self._closed:
-            self._heard.told_people({session: Seen(session, one.slow, one.fast, one.heard) for session, one in list(self._seen.items())})
+    def _review(self) -> None:
+        self._heard.told_state(self.state())
+        self._heard.told_review(self.incoming())
 
 
-__all__ = ["Distrust", "Heard", "LiveSession", "NotShared", "Seen", "State", "shared"]
+__all__ = ["MANY", "Distrust", "Heard", "LiveSession", "NotShared", "Seen", "State", "shared"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.services.collab.participant import Participant
 from app.services.errors import AppError
-from editor_core.sync.members import Invite, Members
+from editor_core.sync.members import Invite, Members, over
 
 Clock = Callable[[], float]
 
@@ -40,11 +40,6 @@ def members_plain(one: Participant, clock: Clock = time.time) -> dict[str, Any]:
                     for m in members.present()],
         "invites": [{"key": i.key.hex(), "role": i.role, "expires": i.expires, "over": over(i.expires, now)} for i in members.invites()],
         "removed": [{"key": key.hex(), "actor": members.person(key)[0], "person": members.person(key)[1]} for key in members.removed()]}
-
-
-def over(until: int, now: float) -> bool:
-    """Whether a time limit has passed."""
-    return bool(until) and now > until
 
 
 def members_lines(found: dict[str, Any]) -> list[str]:

@@ -20,14 +20,13 @@ from app.services.collab.connection import Connection, open_connection
 from app.services.collab.contents import Hand, written
 from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.links import LAN
-from app.services.collab.membership import over
 from app.services.collab.participant import Participant
 from app.services.collab.talking import LARGE
 from app.services.errors import AppError
 from editor_core.comments.acts import pack, packs
 from editor_core.sync.envelope import DocumentName, Envelope, EnvelopeRefused, Have, Kind, make, public
 from editor_core.sync.epochs import RoomKeys
-from editor_core.sync.members import Genesis, Grant, Invite, Members, Moved, Statement, encode, room_of
+from editor_core.sync.members import Genesis, Grant, Invite, Members, Moved, Statement, encode, over, room_of
 from editor_core.sync.messages import Ack, CaughtUp, Want
 from editor_core.sync.parcel import unseal
 

@@ -29,7 +29,7 @@ from editor_core.sync import members as statements
 from editor_core.sync.arriving import stamps_of
 from editor_core.sync.envelope import MAX_COVERED, DocumentName, Envelope, EnvelopeRefused, Kind, make, open_envelope, public
 from editor_core.sync.epochs import RoomKeys
-from editor_core.sync.members import Members, Statement
+from editor_core.sync.members import Members, Role, Statement, over
 from editor_core.sync.merging import Merged
 from editor_core.sync.parcel import unseal
 
@@ -65,7 +65,7 @@ class Participant:
         self.key = key
         if public(key) != self.room.key:
             raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
-        self._clock = clock
+        self.clock = clock
         self._enter()
 
     def _enter(self) -> None:
@@ -115,8 +115,17 @@ class Participant:
 
     @property
     def role(self) -> str:
-        """What this device may do in the room; empty for nothing."""
-        return self.members.role(self.room.key) or ""
+        """What this device may do in the room; empty for nothing, also once its time is over."""
+        return self.role_of(self.room.key) or ""
+
+    def role_of(self, key: bytes) -> Role | None:
+        """What a device may do now, by the clock here."""
+        return None if over(self.members.until(key), self.clock()) else self.members.role(key)
+
+    @property
+    def expired(self) -> bool:
+        """Whether this device's time in the room is over."""
+        return over(self.members.until(self.room.key), self.clock())
 
     @property
     def encrypted(self) -> bool:
@@ -138,7 +147,7 @@ class Participant:
         ticket: Ticket | None = None
         if not self.members.sealed or self.members.role(self.room.key) != "owner":
             return None
-        while (said := self.keys.wanted(self.members, self._clock())) is not None:
+        while (said := self.keys.wanted(self.members, self.clock())) is not None:
             envelope = self.signed(said)
             self.members.add(envelope)
             ticket = self.rooms.add([to_keep(envelope)])
@@ -217,11 +226,12 @@ class Participant:
         """Keeps what `snapshot` made, to be given. Raises StorageError."""
         return self.rooms.add(made)
 
-    def signed(self, statement: Statement) -> Envelope:
-        """A statement about the members, as it is sent; it is kept here once the relay has taken it."""
-        sequence = self.rooms.have.get("members", {}).get(self.session, 0) + 1
-        return make(self.key, room=self.room.id, document="members", session=self.session, sequence=sequence,
-                    payload=statements.encode(statement))
+    def signed(self, statement: Statement, session: int = 0) -> Envelope:
+        """A statement about the members, as it is sent, by this session or another of this device; it is kept here once the relay has
+        taken it."""
+        by = session or self.session
+        sequence = self.rooms.have.get("members", {}).get(by, 0) + 1
+        return make(self.key, room=self.room.id, document="members", session=by, sequence=sequence, payload=statements.encode(statement))
 
     def _made(self, contents: dict[DocumentName, bytes], stamps: tuple[Stamp, ...] = (), kind: Kind = "update") -> list[Kept]:
         hand = self.hand()

@@ -35,7 +35,7 @@ def peek(link: Link, key: Ed25519PrivateKey, session: int) -> Peek:
     return asyncio.run(_peek(link, key, session))
 
 
-async def _peek(link: Link, key: Ed25519PrivateKey, session: int) -> Peek:
+async def _peek(link: Link, key: Ed25519PrivateKey, session: int, moved: bool = False) -> Peek:
     members = Members(link.room)
     async with await open_connection(link.relay, link.room, key, session, link.secret) as connection, asyncio.timeout(ANSWER_WITHIN):
         if not connection.welcome.exists:
@@ -52,6 +52,8 @@ async def _peek(link: Link, key: Ed25519PrivateKey, session: int) -> Peek:
                         members.add(envelope)
                 except EnvelopeRefused as error:
                     raise AppError(f"The relay sends what is not of this room: {error}") from None
+    if members.moved is not None and not moved:
+        return await _peek(link._replace(room=members.moved), key, session, moved=True)
     mine = members.role(public(key))
     invite = members.invite(public(invite_key(link.secret)))
     if mine is None and (invite is None or (invite.expires and invite.expires < time.time())):

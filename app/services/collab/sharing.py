@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everything, known_members, opened
+from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everything, known_members
 from app.services.collab.connection import open_connection
 from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.lan import meeting
@@ -24,6 +24,7 @@ from app.services.collab.links import PLAIN, SECRET, Link, format_link
 from app.services.collab.membership import find_invite, time_is_over
 from app.services.collab.moving import encrypt as encrypt_room
 from app.services.collab.participant import NotShared, Participant, begin
+from app.services.collab.removing import remove, remove_expired
 from app.services.errors import AppError
 from app.services.identity import Profile
 from app.services.open_project import OpenProject
@@ -41,7 +42,6 @@ from editor_core.sync.members import (
     Role,
     encode,
     invite_key,
-    kept_of,
     redeem_statement,
     room_of,
 )
@@ -100,7 +100,7 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
         await encrypt_room(one, do)
     await Exchange(one, do).until_idle()
     for over in time_is_over(one.members):
-        await _remove(one, over, do)
+        await remove(one, over, do)
     secret = secrets.token_bytes(SECRET)
     until = int(time.time() + expires) if expires else 0
     await announce(one, lambda: Invite(public(key), one.members.heads, public(invite_key(secret)), role, until), do)
@@ -211,51 +211,12 @@ async def change_member(one: Participant, prefix: str, role: Role | None, do: Do
             await announce(one, lambda: Revoke(mine, one.members.heads, taken_back), do)
         else:
             member = find_member(one.members, prefix)
-            await _remove(one, member.key, do)
+            await remove(one, member.key, do)
             if role is not None:
                 given = role
                 await announce(one, lambda: Grant(mine, one.members.heads, member.key, given, member.actor, member.person, until), do)
         if one.encrypted:
             await Exchange(one, do).until_idle()  # a key that leaves out who was removed
-
-
-async def remove_expired(one: Participant, do: Do = here, clock: Callable[[], float] = time.time) -> int:
-    """Removes, for an owner, those whose time is over: the relay lets them in no more, and they shall not have the next key. How many.
-    Raises AppError."""
-    over = time_is_over(one.members, clock) if one.role == "owner" else []
-    if over:
-        async with meeting(one.room.relay, one.room.id, one.session, Exchange(one, do).envelopes):
-            for key in over:
-                await _remove(one, key, do)
-            if one.encrypted:
-                await Exchange(one, do).until_idle()
-    return len(over)
-
-
-async def _remove(one: Participant, key: bytes, do: Do) -> None:
-    """Removes a device and the link by which it came."""
-    mine = public(one.key)
-
-    def removal() -> Revoke:
-        wrote = [session for session, actor in one.rooms.actors.items() if actor == key]
-        return Revoke(mine, one.members.heads, key, kept_of({d: one.rooms.covered(d) for d in one.rooms.have}, wrote))
-
-    link = one.members.came_by(key)
-    await _meet_authors(one, do)
-    await announce(one, removal, do)
-    if link is not None:
-        await announce(one, lambda: Revoke(mine, one.members.heads, link.key), do)
-
-
-async def _meet_authors(one: Participant, do: Do) -> None:
-    """Learns who wrote what this film has from a snapshot: what stays of a member who is removed must be said in full."""
-    covered = {session for counts in one.rooms.floors.values() for session in counts}
-    if covered <= one.rooms.actors.keys():
-        return
-    async with await open_connection(one.room.relay, one.room.id, one.key, one.session) as connection:
-        headers = [opened(raw, one.room.id).header for raw in await everything(connection, {"timeline": {1: 1}})]
-    authors = {header.session: header.actor for header in headers if header.document != "members"}
-    await do(lambda: one.rooms.actors.update({session: author for session, author in authors.items() if session in covered}))
 
 
 def find_member(members: Members, prefix: str) -> Any:

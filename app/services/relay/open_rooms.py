@@ -229,6 +229,9 @@ class OpenRooms:
                             peer.wake.set()
 
     def _close_slow(self) -> None:
+        for room in self._rooms.values():
+            if room.members.limited and self._media.holds(room.id):
+                self._media.reconsider(room.id, lambda key, room=room: room.role(key) is not None)  # type: ignore[misc]
         for peers in self._peers.values():
             for peer in peers:
                 if peer.reads and peer.room.over(peer.room.members.until(peer.key)):
