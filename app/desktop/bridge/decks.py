@@ -69,8 +69,7 @@ class SourceDeck(QObject):
             return False
         deck = self.deck
         deck.transport.stop()
-        if self.asset:
-            self._remembered[self.asset] = (deck.transport.ticks, deck.transport.mark_in, deck.transport.mark_out)
+        self._remember()
         self._film = film_of(found, snapshot.timeline)
         self.asset = asset
         assert self._ports is not None
@@ -84,11 +83,19 @@ class SourceDeck(QObject):
         return True
 
     def close_asset(self) -> None:
-        """Nothing is open any more: the asset was removed."""
+        """Nothing is open any more: the asset was removed. It is shown where it was left when it comes back."""
         if self.asset:
             self.deck.transport.stop()
+            self._remember()
+            self.deck.transport.set_marks(None, None)
             self.asset, self._film = "", None
+            self.deck.transport.seek(0)
             self.opened.emit("")
+
+    def _remember(self) -> None:
+        if self.asset:
+            transport = self.deck.transport
+            self._remembered[self.asset] = (transport.ticks, transport.mark_in, transport.mark_out)
 
     @property
     def sound(self) -> SoundPort | None:

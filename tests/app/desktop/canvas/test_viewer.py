@@ -232,6 +232,17 @@ def test_source_opens_an_asset_with_its_own_marks(source: Stand) -> None:
     assert source.bench.transport.ticks == 0
 
 
+def test_a_source_that_was_taken_away_leaves_no_marks_and_comes_back_with_its_own(source: Stand) -> None:
+    deck = source.bench.source.deck
+    source.bench.source.open("m1")
+    deck.transport.set_marks(3 * S, 5 * S)
+    deck.transport.seek(4 * S)
+    source.bench.source.close_asset()
+    assert (deck.transport.mark_in, deck.transport.mark_out, deck.transport.ticks) == (None, None, 0)
+    source.bench.source.open("m1")
+    assert (deck.transport.mark_in, deck.transport.mark_out, deck.transport.ticks) == (3 * S, 5 * S, 4 * S)
+
+
 def test_insert_from_source_brings_the_marked_part(source: Stand) -> None:
     source.bench.source.open("m1")
     source.bench.source.deck.transport.set_marks(3 * S, 5 * S)
