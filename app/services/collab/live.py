@@ -36,7 +36,6 @@ T = TypeVar("T")
 Promise = Callable[[Callable[[], Any]], "Future[Any]"]
 
 
-
 class LiveSession:
     """One project in its room. Made, closed and called on the document's thread."""
 
