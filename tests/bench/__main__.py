@@ -48,13 +48,19 @@ def main() -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"of {', '.join(known)}; all without")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of alternating runs")
     parser.add_argument("--full", action="store_true", help="all of what is promised, where a quick share is measured otherwise")
+    parser.add_argument("--only", default="", metavar="PART[,PART]", help="parts of the figure: " + ", ".join(
+        f"{name} has {', '.join(module.PARTS)}" for name, module in known.items() if hasattr(module, "PARTS")))
     parser.add_argument("--dir", type=Path, default=Path(platformdirs.user_cache_dir("proeditor-bench")), help="where footage is kept")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
     given = parser.parse_args()
     unknown = [name for name in given.figures if name not in known]
     if unknown:
         parser.error(f"there is no figure {unknown[0]}; there are {', '.join(known)}")
-    bench = Bench(given.dir.resolve(), max(1, given.pairs), given.full)
+    only = frozenset(filter(None, given.only.split(",")))
+    wrong = only - {part for name in given.figures or known for part in getattr(known[name], "PARTS", ())}
+    if wrong:
+        parser.error(f"there is no part {sorted(wrong)[0]} in what is to be measured; see --help")
+    bench = Bench(given.dir.resolve(), max(1, given.pairs), given.full, only)
     rows: list[Row] = []
     for name in given.figures or known:
         bench.say(f"{name} {known[name].TITLE}")

@@ -1,4 +1,4 @@
-"""A crowd at a relay: bare peers in this process and the relay in another, for what the relay alone decides.
+"""A crowd at a relay: light peers in this process and the relay in another, for what the relay alone decides.
 
 Owns: rooms with many members, who edit and say where they are at a rate; delays from putting to arriving. Refuses: films.
 """
@@ -6,7 +6,6 @@ Owns: rooms with many members, who edit and say where they are at a rate; delays
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import struct
 import time
@@ -15,13 +14,13 @@ from dataclasses import dataclass, field
 import psutil
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.services.collab.connection import Connection, NoRelay
+from app.services.collab.connection import Connection
 from app.services.identity import new_session
-from editor_core.sync.messages import CaughtUp, Envelopes, Presence, Present, Want
+from editor_core.sync.messages import Envelopes, Presence, Present, Put, Want
+from tests.bench._light import MARK, LightPeer
 from tests.support.relays import RunningRelay
 from tests.support.sharing import BareRoom
 
-_MARK = b"sent at"
 FAST = 140
 """Bytes of a fast presence with its signature."""
 
@@ -34,7 +33,8 @@ class Seen:
     core: float = 0.0
     memory: float = 0.0
     put: int = 0
-    presences: int = 0
+    own: float = 0.0
+    """This process's share of a core."""
 
 
 @dataclass
@@ -54,59 +54,41 @@ class Crowd:
         keys = [Ed25519PrivateKey.generate() for _ in range(self.people)]
         await room.made(*((key, "editor") for key in keys))
         sessions = [new_session() for _ in keys]
-        lines = await asyncio.gather(*(room.connect(key, session) for key, session in zip(keys, sessions, strict=True)))
-        for line in lines:
-            await line.send(Want({}))
-            while not isinstance(await line.receive(), CaughtUp):
-                pass
-        tasks = [asyncio.create_task(_listen(line, seen)) for line in lines]
+        peers = [await LightPeer.enter(self.relay.address, room.id, key, session, seen.delays)
+                 for key, session in zip(keys, sessions, strict=True)]
         process = psutil.Process(self.relay.process.pid)
-        begun, before = time.monotonic(), process.cpu_times()
+        begun, before, own = time.monotonic(), process.cpu_times(), time.process_time()
         until = begun + seconds
-        await asyncio.gather(*(self._edit(room, lines[n], keys[n], sessions[n], until, seen, n) for n in range(self.editors)),
-                             *(self._show(line, until, n) for n, line in enumerate(lines)))
-        after = process.cpu_times()
-        seen.core = (after.user + after.system - before.user - before.system) / (time.monotonic() - begun)
+        await asyncio.gather(*(self._edit(room, peers[n], keys[n], sessions[n], until, seen, n) for n in range(self.editors)),
+                             *(self._show(peer, until, n) for n, peer in enumerate(peers)))
+        after, took = process.cpu_times(), time.monotonic() - begun
+        seen.core = (after.user + after.system - before.user - before.system) / took
+        seen.own = (time.process_time() - own) / took
         seen.memory = process.memory_info().rss / 1e6
         await asyncio.sleep(0.3)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(line.close() for line in lines))
+        for peer in peers:
+            peer.close()
         return seen
 
-    async def _edit(self, room: BareRoom, line: Connection, key: Ed25519PrivateKey, session: int, until: float, seen: Seen,
+    async def _edit(self, room: BareRoom, peer: LightPeer, key: Ed25519PrivateKey, session: int, until: float, seen: Seen,
                     number: int) -> None:
         sequence = 0
         await asyncio.sleep(number / self.editors / self.edits)
         while time.monotonic() < until:
             began = time.monotonic()
             sequence += 1
-            body = _MARK + struct.pack(">d", began) + os.urandom(30)
+            body = MARK + struct.pack(">d", began) + os.urandom(30)
             pair = [room.written(sequence, key=key, session=session, document=name, payload=body + bytes(extra))
                     for name, extra in (("timeline", 0), ("journal", 150))]
-            await line.put(pair)
+            peer.send(Put(pair))
             seen.put += 2
             await asyncio.sleep(max(0.0, 1 / self.edits - (time.monotonic() - began)))
 
-    async def _show(self, line: Connection, until: float, number: int) -> None:
+    async def _show(self, peer: LightPeer, until: float, number: int) -> None:
         await asyncio.sleep(number / self.people / self.presences)
         while time.monotonic() < until:
-            await line.send(Presence(os.urandom(FAST)))
+            peer.send(Presence(os.urandom(FAST)))
             await asyncio.sleep(1 / self.presences)
-
-
-async def _listen(line: Connection, seen: Seen) -> None:
-    with contextlib.suppress(NoRelay):
-        async for message in line.messages():
-            if isinstance(message, Envelopes):
-                now = time.monotonic()
-                for raw in message.raw:
-                    at = raw.find(_MARK)
-                    if at >= 0:
-                        seen.delays.append(now - struct.unpack(">d", raw[at + 7:at + 15])[0])
-            elif isinstance(message, Present):
-                seen.presences += len(message.states)
 
 
 async def joined_at_once(relay: RunningRelay, people: int) -> bool:

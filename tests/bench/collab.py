@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench._collab_films import edit, growth, make_film, merge_after, ripple, seen_elsewhere
@@ -27,12 +27,16 @@ _SECOND = 1000.0
 
 
 def measure(bench: Bench) -> list[Row]:
-    """All rows. Takes about a minute and a half, with `--full` about forty."""
+    """All rows, or those of the parts that are asked for. Takes about a minute and a half, with `--full` about forty."""
     folder = bench.folder / "collab"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    rows: list[Row] = []
     try:
-        rows = [*_at_the_relay(bench, folder), *_films(bench, folder), *_growth(bench, folder), *_kills(bench, folder)]
+        for name, part in PARTS.items():
+            if not bench.only or name in bench.only:
+                (folder / name).mkdir()
+                rows += part(bench, folder / name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return rows
@@ -54,53 +58,79 @@ def _part(values: Sequence[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
-def _at_the_relay(bench: Bench, folder: Path) -> list[Row]:
-    seconds, trials = (30.0, 1000) if bench.full else (4.0, 60)
-    with RunningRelay(folder / "relay") as relay:
+def _seconds(bench: Bench) -> float:
+    return 30.0 if bench.full else 4.0
+
+
+def _crowd(bench: Bench, folder: Path) -> list[Row]:
+    seconds = _seconds(bench)
+    with RunningRelay(folder) as relay:
         bench.say("  50 peers, 10 edit at 5/s, all send presence at 5/s")
         fifty = asyncio.run(Crowd(relay, 50, 10).run(seconds))
         bench.say("  100 peers, 10 of whom edit")
         hundred = asyncio.run(Crowd(relay, 100, 10, presences=2).run(seconds))
-        bench.say(f"  {trials} times 8 join a new room at once")
-        joined = sum(asyncio.run(_trials(relay, trials)))
-        newcomer = asyncio.run(newcomer_sees_all(relay, 50))
-        closed, pulled = (asyncio.run(ghost_is_gone(relay, pulled=how)) for how in (False, True))
-        bench.say("  edits in one film seen in another, 50 others at the relay")
-        (folder / "seen").mkdir()
-        there = asyncio.run(seen_elsewhere(relay, folder / "seen", seconds, 50, 10))
     return [
         _clock("50 peers: put on A → at B, through the relay and its disk, p95", fifty.delays, 10),
-        _row("50 peers: relay's processor time for an edit and its 98 deliveries", fifty.core * seconds / fifty.put * 2 * _SECOND, 10),
-        _row("100 peers: the relay's share of a core", hundred.core * 100, 30, "%"),
+        _row("50 peers: relay's processor time for an edit and its 98 deliveries", fifty.core * seconds / fifty.put * 2 * _SECOND, 10,
+             note=f"{fifty.core * 100:.0f} % of a core; the peers take {fifty.own * 100:.0f} %"),
+        _row("100 peers: the relay's share of a core", hundred.core * 100, 30, "%", note=f"the peers take {hundred.own * 100:.0f} %"),
         _row("100 peers: the relay's memory", hundred.memory, 150, "MB"),
-        _row(f"{trials} simultaneous joins that did not converge", trials - joined, 0, ""),
-        _clock("edit on A → in B's document, another process, 50 others at the relay, p95", there, 100),
-        _row("a newcomer sees where 50 are", newcomer * _SECOND, 200),
-        _row("who closed is gone", closed, 1, "s"),
-        _row("whose cable was pulled is gone", pulled, 12, "s"),
     ]
+
+
+def _joins(bench: Bench, folder: Path) -> list[Row]:
+    trials = 1000 if bench.full else 60
+    bench.say(f"  {trials} times 8 join a new room at once")
+    with RunningRelay(folder) as relay:
+        joined = sum(asyncio.run(_trials(relay, trials)))
+    return [_row(f"{trials} simultaneous joins that did not converge", trials - joined, 0, "")]
 
 
 async def _trials(relay: RunningRelay, count: int) -> list[bool]:
     return [await joined_at_once(relay, 8) for _ in range(count)]
 
 
-def _films(bench: Bench, folder: Path) -> list[Row]:
+def _presence(bench: Bench, folder: Path) -> list[Row]:
+    bench.say("  presence: who comes and who goes")
+    with RunningRelay(folder) as relay:
+        newcomer = asyncio.run(newcomer_sees_all(relay, 50))
+        closed, pulled = (asyncio.run(ghost_is_gone(relay, pulled=how)) for how in (False, True))
+    return [_row("a newcomer sees where 50 are", newcomer * _SECOND, 200), _row("who closed is gone", closed, 1, "s"),
+            _row("whose cable was pulled is gone", pulled, 12, "s")]
+
+
+def _seen(bench: Bench, folder: Path) -> list[Row]:
+    bench.say("  edits in one film seen in another, 50 others at the relay")
+    with RunningRelay(folder / "relay") as relay:
+        there = asyncio.run(seen_elsewhere(relay, folder, _seconds(bench), 50, 10))
+    return [_clock("edit on A → in B's document, another process, 50 others at the relay, p95", there, 100)]
+
+
+def _edits(bench: Bench, folder: Path) -> list[Row]:
     bench.say("  a film of 20,000 clips: edits")
     person = Person(folder, "large")
     make_film(person, 20_000)
     with person.open() as (_, project):
         edited = edit(project, 10_000 if bench.full else 3_000)
-    bench.say("  1,000 + 1,000 edits apart, merged")
-    (folder / "apart").mkdir()
-    merged = merge_after(folder / "apart", 2_000, 1_000)
-    (folder / "ripple").mkdir()
-    moved = ripple(folder / "ripple", 2_000)
     return [
         _row("20,000 clips: an edit to records, replica, queue and event, p99 of processor time", _part(edited.own, 0.99) * _SECOND, 1,
              note=f"p50 {_part(edited.own, 0.5) * _SECOND:.2f} ms; by the clock p99 {_part(edited.clock, 0.99) * _SECOND:.1f} ms"),
+    ]
+
+
+def _merge(bench: Bench, folder: Path) -> list[Row]:
+    bench.say("  1,000 + 1,000 edits apart, merged")
+    merged = merge_after(folder, 2_000, 1_000)
+    return [
         _row(f"{merged.changes} + {merged.changes} edits apart: merged, {merged.conflicts} conflicts listed",
              (merged.merge + merged.listing) * _SECOND, 200),
+    ]
+
+
+def _ripple(bench: Bench, folder: Path) -> list[Row]:
+    bench.say("  a ripple over 2,000 clips")
+    moved = ripple(folder, 2_000)
+    return [
         _row(f"a ripple over {moved.clips} clips", moved.seconds * _SECOND, 20),
         _row(f"a ripple over {moved.clips} clips: its row in the journal", moved.row / 1024, 32, "KB",
              note=f"its change {moved.change / 1024:.0f} KB, as others are given it with a text for each clip's start "
@@ -111,8 +141,7 @@ def _films(bench: Bench, folder: Path) -> list[Row]:
 def _growth(bench: Bench, folder: Path) -> list[Row]:
     edits = 100_000 if bench.full else 3_000
     bench.say(f"  a film of 2,000 clips, {edits} edits at random and in drags")
-    (folder / "growth").mkdir()
-    grown = growth(folder / "growth", 2_000, edits)
+    grown = growth(folder, 2_000, edits)
     return [
         _row(f"the replica after {edits} edits at random", grown.random / grown.fresh, 3, "×"),
         _row(f"the replica after {edits} edits in drags", grown.drag / grown.fresh, 1.2, "×"),
@@ -124,5 +153,11 @@ def _growth(bench: Bench, folder: Path) -> list[Row]:
 def _kills(bench: Bench, folder: Path) -> list[Row]:
     count = 200 if bench.full else 10
     bench.say(f"  the relay is killed {count} times while four write")
-    acknowledged, lost = kills.play(folder / "killed", count, seed=1)
+    acknowledged, lost = kills.play(folder, count, seed=1)
     return [_row(f"{count} kills: acknowledged envelopes lost, of {acknowledged}", len(lost), 0, "", note="; ".join(lost))]
+
+
+PARTS: dict[str, Callable[[Bench, Path], list[Row]]] = {
+    "crowd": _crowd, "joins": _joins, "presence": _presence, "seen": _seen, "edits": _edits, "merge": _merge, "ripple": _ripple,
+    "growth": _growth, "kills": _kills}
+"""What can be measured by itself: `bench collab --only joins`."""

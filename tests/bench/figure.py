@@ -68,6 +68,8 @@ class Bench:
     pairs: int = 5
     full: bool = False
     """Whether figures that have a quick share measure everything."""
+    only: frozenset[str] = frozenset()
+    """Parts of figures that have parts; all of them where it is empty."""
     extra: dict[str, str] = field(default_factory=dict)
     """Environment variables for the programs that are run."""
     say: Callable[[str], None] = field(default=lambda text: print(text, file=sys.stderr, flush=True))
