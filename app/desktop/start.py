@@ -110,7 +110,7 @@ def _let_signals_in(app: QApplication, window: Any) -> None:
     if os.name != "posix":
         return
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: QTimer.singleShot(0, window.quit))
+        signal.signal(name, lambda *_: QTimer.singleShot(0, window.end))
     beat = QTimer(app, interval=250)  # lets Python look at signals while Qt waits
     beat.timeout.connect(lambda: None)
     beat.start()

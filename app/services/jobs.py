@@ -40,6 +40,8 @@ class Job:
     began: float = 0.0
     ended: float = 0.0
     cancel: threading.Event = field(default_factory=threading.Event)
+    keep: bool = False
+    """Cancelled because the program ends, not by a person: what is half made stays for another time."""
 
     def report(self, fraction: float, detail: str = "", **facts: Any) -> None:
         """Progress, from the job's own thread. Raises Cancelled when the person stopped it."""
@@ -117,9 +119,10 @@ class JobQueue:
             listener(job)
 
     def close(self) -> None:
-        """Cancels everything and waits for the threads."""
+        """Cancels everything and waits for the threads. What is half made of an export is kept."""
         for job in list(self.jobs):
             if job.state in ("waiting", "running"):
+                job.keep = True
                 self.cancel(job)
         for line in self._lines.values():
             line.shutdown(wait=True, cancel_futures=True)

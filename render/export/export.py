@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,11 @@ class ExportResult(msgspec.Struct, frozen=True, kw_only=True):
 def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str = "h264",
            settings: Mapping[str, Any] | None = None, *, start: int | None = None, end: int | None = None, workers: int = 2,
            pool: Pool, on_progress: OnProgress | None = None, cancel: threading.Event | None = None, allow_slates: bool = False,
-           keep_on_cancel: bool = False) -> ExportResult:
+           keep_on_cancel: Callable[[], bool] = lambda: False) -> ExportResult:
     """Writes `[start, end)` ticks of the timeline (all of it without them) to `out`, with `workers` workers at once.
 
     Blocks until done; `on_progress` is called on the calling thread about ten times a second. Setting `cancel` ends it within a
-    second and removes what was made, unless `keep_on_cancel`. An interrupted or failed export goes on where it was when it is
+    second and removes what was made, unless `keep_on_cancel()`. An interrupted or failed export goes on where it was when it is
     asked for again. Media that is missing is refused by name unless `allow_slates`.
     Raises ExportError: SettingError, PresetError, NothingToExport, OfflineMedia, TargetError, OutOfSpace, StretchFailed, Cancelled.
     """
@@ -79,7 +79,7 @@ def export(snapshot: Snapshot, locations: film.Locations, out: Path, preset: str
             paths = task.run(folder)
         except Cancelled:
             folder.drop_unfinished()
-            if not keep_on_cancel:
+            if not keep_on_cancel():
                 folder.remove()
             raise
         except OutOfSpace:

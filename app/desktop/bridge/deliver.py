@@ -276,7 +276,7 @@ class Order:
             try:
                 result = export(snapshot, places, self.out, self.preset, self.settings, start=self.start, end=self.end,
                                 workers=workers, pool=pool, on_progress=lambda p: _tell(job, p, 0.0, share), cancel=job.cancel,
-                                allow_slates=self.allow_slates)
+                                allow_slates=self.allow_slates, keep_on_cancel=lambda: job.keep)
             except Cancelled:
                 return ExportResult(paths=(), preset=self.preset, frames=0, seconds=0.0, size=0)
             job.facts["result"] = result

@@ -21,6 +21,7 @@ from app.desktop.bridge.keymap import keymap_file
 from app.desktop.makers import Makers, Sharing
 from app.desktop.session import Session, Tools
 from app.desktop.shell.about import About
+from app.desktop.shell.leaving import question, unfinished
 from app.desktop.shell.new_project import NewProject, Shape
 from app.desktop.shell.preferences import Preferences
 from app.desktop.shell.project_page import ProjectPage
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._toasts: Toasts | None = None
         self._dialogs: dict[str, QDialog] = {}
         self._down = False
+        self._sure = False
         self.place = WindowPlace(self, tools.settings)
         self.setWindowTitle("ProEditor")
         self.setAcceptDrops(True)
@@ -253,6 +255,12 @@ class MainWindow(QMainWindow):
         return made
 
     def quit(self) -> None:
+        """Ends; asks first where a film is being exported."""
+        self.close()
+
+    def end(self) -> None:
+        """Ends without asking."""
+        self._sure = True
         self.close()
 
     def take_down(self) -> None:
@@ -272,6 +280,12 @@ class MainWindow(QMainWindow):
     # events
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        left = unfinished(self._tools.queue)
+        if left and not (self._sure or self._down):
+            event.ignore()
+            if "quit" not in self._dialogs:
+                self._keep("quit", question(left, lambda: self._post(self.end), self)).open()
+            return
         self.take_down()
         event.accept()
         QApplication.quit()

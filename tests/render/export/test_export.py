@@ -124,6 +124,23 @@ def test_cancelling_stops_within_a_second_and_leaves_nothing(material: Material,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_export_that_is_stopped_to_be_finished_another_time_goes_on_where_it_was(material: Material, tmp_path: Path) -> None:
+    snapshot, wanted = two_shots(material)
+    cancel = threading.Event()
+
+    def stop(progress: Progress) -> None:
+        if progress.done >= 160:
+            cancel.set()
+
+    with TaskPool(2) as own:
+        with pytest.raises(Cancelled):
+            export(snapshot, material.locations, tmp_path / "film.mp4", settings=FAST, pool=own, on_progress=stop, cancel=cancel,
+                   keep_on_cancel=lambda: True)
+        result = export(snapshot, material.locations, tmp_path / "film.mp4", settings=FAST, pool=own)
+    assert result.kept > 0 and numbers_in(tmp_path / "film.mp4") == wanted
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
 def test_a_worker_killed_in_the_middle_costs_a_retry_and_no_frame(material: Material, tmp_path: Path) -> None:
     snapshot, wanted = two_shots(material)
     killed: list[int] = []
