@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import logging
 import random
 import statistics
@@ -361,12 +362,13 @@ def main() -> int:
     given, _ = parser.parse_known_args()
     logging.disable(logging.CRITICAL)
     told: Counter[str] = Counter()
-    seeds = range(given.seed, given.seed + -(-given.frames // REST))
     try:
         for name, run in (("rules", against_rules), ("peer", against_peer)):
             if given.only in (None, name):
                 began, count = time.monotonic(), 0
-                for seed in seeds:
+                for seed in itertools.count(given.seed):
+                    if count >= given.frames:
+                        break
                     found = run(seed, REST)
                     count += sum(found.values())
                     told += found

@@ -10,9 +10,11 @@ relay knows, gives it, or if the maker said something in knowledge of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from app.services.errors import AppError
+from app.services.relay import rooms
 from app.services.relay.rooms import LiveRoom, Repeated
 from app.services.relay.store import Row
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, hash_of, open_envelope
@@ -46,6 +48,9 @@ def _vouched(room: LiveRoom, envelopes: list[Envelope], by: bytes) -> None:
     """Raises NotYet where somebody is said to have joined by a link whose time is over, and nobody who may say so does."""
     new = {hash_of(envelope.payload): read(envelope, room.id) for envelope in envelopes
            if envelope.header.sequence > room.have.get("members", {}).get(envelope.header.session, 0)}
+    for invite, count in Counter(one.invite for one in new.values() if isinstance(one, Redeem)).items():
+        if room.members.joined_by(invite) + count > rooms.MAX_JOINED:
+            raise EnvelopeRefused("a link brought more than one link may bring", offence=False)
     maker = room.members.maker or next((one.by for one in new.values() if isinstance(one, Genesis)), b"")
     if by == maker or room.members.role(by) == "owner":
         return

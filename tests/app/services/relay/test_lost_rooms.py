@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.services.collab import sharing
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.collab.participant import Participant
+from app.services.relay import rooms
 from app.services.relay.returned import NotYet, given_back
 from app.services.relay.rooms import LiveRoom
 from app.services.relay.store import Summary
 from editor_core.sync import members as m
-from editor_core.sync.envelope import make, public
+from editor_core.sync.envelope import EnvelopeRefused, make, public
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
@@ -131,7 +132,7 @@ def test_a_stranger_who_says_that_they_have_a_copy_is_sent_away(place, tmp_path)
     asyncio.run(work())
 
 
-def test_a_join_by_a_link_that_is_over_counts_if_the_maker_spoke_after_it_or_gives_it():
+def test_a_join_by_a_link_that_is_over_counts_if_the_maker_spoke_after_it_or_gives_it(monkeypatch):
     genesis = m.Genesis(public(ANN), "Film", b"n" * 16, "u", "Ann")
     room_id, secret = m.room_of(genesis), os.urandom(16)
     known, said = m.Members(room_id), []
@@ -157,3 +158,6 @@ def test_a_join_by_a_link_that_is_over_counts_if_the_maker_spoke_after_it_or_giv
     say(ANN, m.Grant(public(ANN), known.heads, public(CY), "viewer"))
     room = returned(BO, said)
     assert room.role(public(BO)) == "editor" and room.role(public(CY)) == "viewer"
+    monkeypatch.setattr(rooms, "MAX_JOINED", 0)
+    with pytest.raises(EnvelopeRefused, match="more than one link may bring"):
+        returned(ANN, said)
