@@ -67,13 +67,13 @@ class Discussion(QObject):
         self._talk = talk
         self._read_only = read_only
         self.comments: Comments = talk.comments
-        self.me = Person(bench.door.actor.id, bench.door.actor.name)
         self._view: Snapshot | None = None
         self._shown: tuple[Shown, ...] = ()
         self._on_clips: dict[str, int] = {}
         self._colours: dict[str, int] = {}
         self._room: object = None
         self._in_room: dict[str, int] = {}
+        self._names: dict[str, str] = {}
         self.chosen: bytes | None = None
         self.filter = "open"
         self.draft: Draft | None = None
@@ -106,6 +106,11 @@ class Discussion(QObject):
         self.notices.close()
 
     # what there is
+
+    @property
+    def me(self) -> Person:
+        """This person, as they are called now."""
+        return Person(self._bench.door.actor.id, self._bench.door.actor.name)
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -194,7 +199,13 @@ class Discussion(QObject):
             actors = {member.key: member.actor for member in now.members} if now is not None else {}
             order = now.order if now is not None else ()
             self._in_room = {actors[key]: number for number, key in enumerate(order) if key in actors}
+            self._names = {member.actor: member.person for member in now.members if member.person} if now is not None else {}
         return self._in_room
+
+    def called(self, person: Person) -> str:
+        """The name that somebody has now, where the room knows it; else the one they had when they spoke."""
+        self._room_colours()
+        return self._names.get(person.actor) or person.name
 
     def ink_token(self, person: Person) -> str:
         """The token of what is written on that colour."""
@@ -202,10 +213,10 @@ class Discussion(QObject):
 
     def initials(self, person: Person) -> str:
         """Two letters, or `You`."""
-        return "You" if person.is_(self.me) else initials_of(person.name or person.actor[1:])
+        return "You" if person.is_(self.me) else initials_of(self.called(person) or person.actor[1:])
 
     def name(self, person: Person) -> str:
-        return "You" if person.is_(self.me) else person.name or "Somebody"
+        return "You" if person.is_(self.me) else self.called(person) or "Somebody"
 
     # choosing
 

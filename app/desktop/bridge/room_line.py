@@ -28,6 +28,8 @@ OFFLINE = "together/offline"
 """Setting: project files that the person works on offline."""
 HELD = "together/held"
 """Setting: project files whose person has others' changes wait."""
+RETURNING = "together/returning"
+"""Setting: project files of which a review was open: what it is about waits for it, also when the film is next opened."""
 GIVEN = "together/given"
 """Setting: by project file, what of one's own changes the relay had the last time."""
 GIVEN_KEPT = 50
@@ -63,8 +65,17 @@ class RoomLine(QObject):
 
     def hold(self, on: bool) -> None:
         """Remembers whether others' changes wait in this film."""
-        others = {film: held for film, held in self._bench.settings.get(HELD, {}).items() if film != self._film}
-        self._bench.settings.set(HELD, {**others, **({self._film: True} if on else {})})
+        self._note(HELD, on)
+
+    def review(self, on: bool) -> None:
+        """Remembers whether they wait for a review."""
+        self._note(RETURNING, on)
+
+    def _note(self, setting: str, on: bool) -> None:
+        known = self._bench.settings.get(setting, {})
+        if on != bool(known.get(self._film)):
+            others = {film: held for film, held in known.items() if film != self._film}
+            self._bench.settings.set(setting, {**others, **({self._film: True} if on else {})})
 
     def open(self) -> None:
         """Gets the device key and reads what is kept of the room, beside the window."""
@@ -73,6 +84,7 @@ class RoomLine(QObject):
         self.opening = True
         lent, settings, post = self._lent, self._bench.settings, self._bench.post
         held = bool(settings.get(HELD, {}).get(self._film, False))
+        returning = bool(settings.get(RETURNING, {}).get(self._film, False))
         known = {int(session): int(count) for session, count in settings.get(GIVEN, {}).get(self._film, {}).items()}
 
         def run() -> None:
@@ -80,7 +92,7 @@ class RoomLine(QObject):
 
             try:
                 live = LiveSession(self._project, lent.key(), lent.session, lent.profile.name or "Somebody", post.promise, self._heard,
-                                   self._busy, held=held, known=known)
+                                   self._busy, held=held, returning=returning, known=known)
             except (AppError, StorageError) as error:
                 post(self._not_opened, str(error))
             except Exception as error:

@@ -11,6 +11,7 @@ import logging
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.bridge import room_service, room_work
@@ -180,6 +181,8 @@ class Together(QObject, Heard):
         self._look.start()
         if self.live is not None:
             self.told_state(self.live.state())
+            if self.live.returning:  # the window was closed over a review
+                self.told_review(self.live.incoming())
 
     def _not_opened(self, why: str) -> None:
         self._bench.say(why, "warn")
@@ -194,6 +197,9 @@ class Together(QObject, Heard):
         """Takes another name, here and wherever others see this person."""
         if self._lent is not None:
             self._lent.rename(name)
+            door = self._project.door
+            door.actor = msgspec.structs.replace(door.actor, name=self._lent.profile.name)
+            self._bench.late.get("names", {})[door.actor.id] = door.actor.name
             if self.live is not None:
                 self.live.rename(name or "Somebody")
 
@@ -226,6 +232,7 @@ class Together(QObject, Heard):
         if state.encrypted and not self._now.encrypted and self._now.members:
             self._bench.say("This film is encrypted from now on: members alone can read what is done in it", "info")
         self._now = state
+        self.line.review(state.returning)
         self._room.order(state.order)
         self._permit(state.role)
         self.light.judge()

@@ -41,12 +41,14 @@ def paint_tag(painter: QPainter, look: Look, one: Person, words: str, spot: QPoi
     return box
 
 
-def paint_pointer(painter: QPainter, look: Look, one: Person, words: str, spot: QPointF) -> None:
-    """Somebody's pointer with its tip at `spot`, and words beside it."""
+def paint_pointer(painter: QPainter, look: Look, one: Person, words: str, spot: QPointF, opacity: float = 1.0) -> None:
+    """Somebody's pointer with its tip at `spot`, and words beside it, which are as readable however faint the arrow is."""
     scale = look.theme.scale
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(look.colour("peer-ink"), 1.2 * scale, Qt.PenStyle.SolidLine,
                         Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(look.colour(one.token))
+    painter.setOpacity(opacity)
     painter.drawPolygon(QPolygonF([spot + QPointF(x, y) * scale for x, y in ARROW]))
+    painter.setOpacity(1.0)
     paint_tag(painter, look, one, words, spot + QPointF(*BELOW) * scale, look.m.px(WIDEST))

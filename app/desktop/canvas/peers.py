@@ -17,6 +17,7 @@ from app.desktop.bridge.people import Person, title_of
 from app.desktop.canvas.lane_layer import clip_box
 from app.desktop.canvas.peer_signs import FLAG, first_name, paint_pointer, paint_tag
 from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
 
 if TYPE_CHECKING:
@@ -168,9 +169,18 @@ class Peers(QObject):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             if number == 0:
                 clip = self.state.snapshot.find(Clip, clip_id)
-                more = f" and {one.dragged - 1} more" if one.dragged > 1 else ""
-                words = f"{first_name(one)} is {one.doing or 'moving'} {title_of(clip)}{more}"
+                words = self._drag_words(one, clip)
                 paint_tag(painter, look, one, words, QPointF(max(2, box.left()), max(1, box.top() - 16)), 214)
+
+    def _drag_words(self, one: Person, clip: Clip | None) -> str:
+        """What is said of a drag: how far a move goes; of anything else, what it is."""
+        more = f" and {one.dragged - 1} more" if one.dragged > 1 else ""
+        name, ghost = first_name(one), one.ghosts[0]
+        away = ghost.start - clip.start if clip is not None else 0
+        if one.doing in ("", "moving") and away:
+            sign = "+" if away > 0 else "\N{MINUS SIGN}"
+            return f"{name} moves {title_of(clip)}{more} {sign}{short_time(abs(away), self.state.rate)}"
+        return f"{name} is {one.doing or 'moving'} {title_of(clip)}{more}"
 
     def _paint_pointer(self, painter: QPainter, one: Person) -> None:
         spot = self._spot(one)

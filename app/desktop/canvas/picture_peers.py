@@ -1,8 +1,8 @@
 """Pointers of others on the program's picture.
 
 Owns: painting them at their place in the film's picture, and saying which pixels that touches. Refuses: knowing who is there (see
-`bridge.together`). Who looks at another frame than this window shows is fainter, and their time stands beside the name: what they
-point at is not what is seen here.
+`bridge.together`). The arrow of somebody who looks at another frame than this window shows is fainter, and their time stands
+beside the name: what they point at is not what is seen here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.desktop.canvas.picture import Picture
 
 ELSEWHERE = 0.55
-"""Opacity of a pointer on another frame."""
+"""Opacity of an arrow on another frame."""
 
 
 class PicturePeers(QObject):
@@ -77,14 +77,12 @@ class PicturePeers(QObject):
         """What stands beside somebody's pointer."""
         name = first_name(one)
         if one.doing in ON_PICTURE and one.selection:
-            return f"{name} is {one.doing} {title_of(self._bench.snapshot.find(Clip, one.selection[0]))}"
-        if one.doing == "drawing":
-            return f"{name} is drawing"
+            name += f" is {one.doing} {title_of(self._bench.snapshot.find(Clip, one.selection[0]))}"
+        elif one.doing == "drawing":
+            name += " is drawing"
         return name if self.same_frame(one) else f"{name} at {format_timecode(one.playhead or 0, self._bench.rate)}"
 
     def paint(self, painter: QPainter, look: Look) -> None:
         """Over everything else on the picture."""
         for one in self.people:
-            painter.setOpacity(1.0 if self.same_frame(one) else ELSEWHERE)
-            paint_pointer(painter, look, one, self.words(one), self._spot(one))
-        painter.setOpacity(1.0)
+            paint_pointer(painter, look, one, self.words(one), self._spot(one), 1.0 if self.same_frame(one) else ELSEWHERE)

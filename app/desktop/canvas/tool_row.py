@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.state import TimelineState
+from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
-from editor_core.timing import Rate
 
 BUTTONS = (
     ("tool.select", "tool.track_forward", "tool.ripple", "tool.roll", "tool.slip", "tool.slide", "tool.razor", "tool.text",
@@ -24,20 +24,6 @@ BUTTONS = (
     ("marker.add", "comment.add"),
 )
 """Action ids by group. Only those that exist are shown."""
-
-
-def short_time(ticks: int, rate: Rate) -> str:
-    """A length for people: `8:05` is eight seconds five frames, `1:08:05` with minutes, hours in front of that."""
-    frames = round(ticks / rate.ticks_per_frame)
-    seconds, rest = divmod(abs(frames), rate.nominal)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    sign = "−" if frames < 0 else ""
-    if hours:
-        return f"{sign}{hours}:{minutes:02d}:{seconds:02d}:{rest:02d}"
-    if minutes:
-        return f"{sign}{minutes}:{seconds:02d}:{rest:02d}"
-    return f"{sign}{seconds}:{rest:02d}"
 
 
 class ZoomSlider(QWidget):

@@ -6,7 +6,7 @@ Owns: the list. Refuses: connecting and roles (see `bridge.together`, and the Me
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -95,10 +95,10 @@ class PersonRows(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, self._bench.theme.px(_HEIGHT))
 
-    def button(self, area: QRect) -> QRect:
+    def button(self, area: QRect, following: bool) -> QRect:
         """Where Follow stands in a row."""
         theme = self._bench.theme
-        width = theme.px(86)
+        width = theme.px(38) + QFontMetrics(theme.font("body", 500)).horizontalAdvance(_button_words(following))
         return QRect(area.right() - width - theme.px(8), area.top() + (area.height() - theme.px(24)) // 2, width, theme.px(24))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -120,7 +120,7 @@ class PersonRows(QStyledItemDelegate):
         paint_sign(painter, theme, disc, "You" if mine else one.initials, fill, ink)
         painter.setOpacity(1.0)
         left = disc.right() + theme.px(10)
-        right = area.right() - theme.px(10) if mine else self.button(area).left() - theme.px(8)
+        right = area.right() - theme.px(10) if mine else self.button(area, following).left() - theme.px(8)
         name = QRect(left, area.top() + theme.px(5), right - left, theme.px(17))
         paint_words(painter, theme, name, one.name, "text", theme.font("strong", 600))
         wide = painter.fontMetrics().horizontalAdvance(one.name)
@@ -132,7 +132,7 @@ class PersonRows(QStyledItemDelegate):
         below = QRect(left, name.bottom(), right - left, theme.px(17))
         paint_words(painter, theme, below, words[:1].upper() + words[1:], "text-2", theme.font("label", 400))
         if not mine:
-            self._paint_button(painter, self.button(area), one, following)
+            self._paint_button(painter, self.button(area, following), one, following)
         painter.restore()
 
     def _paint_button(self, painter: QPainter, box: QRect, one: Person, following: bool) -> None:
@@ -143,8 +143,11 @@ class PersonRows(QStyledItemDelegate):
         ink = "peer-ink" if following else "text" if one.playhead is not None else "text-off"
         icon = theme.pixmap("locate-fixed" if following else "locate", ink, 14)
         painter.drawPixmap(box.left() + theme.px(8), box.top() + theme.px(5), icon)
-        words = "Following" if following else "Follow"
-        paint_words(painter, theme, box.adjusted(theme.px(26), 0, 0, 0), words, ink, theme.font("body", 500))
+        paint_words(painter, theme, box.adjusted(theme.px(28), 0, 0, 0), _button_words(following), ink, theme.font("body", 500))
+
+
+def _button_words(following: bool) -> str:
+    return "Following" if following else "Follow"
 
 
 class PeopleList(QListView):
@@ -165,16 +168,20 @@ class PeopleList(QListView):
             together = self._bench.together
             together.follow(None if together.following == one.session else one.session)
 
+    def _button(self, index: Index) -> QRect:
+        one = index.data(ROW)
+        return self._rows.button(self.visualRect(index), isinstance(one, Person) and one.session == self._bench.together.following)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         spot = event.position().toPoint()
         index = self.indexAt(spot)
-        if index.isValid() and self._rows.button(self.visualRect(index)).contains(spot):
+        if index.isValid() and self._button(index).contains(spot):
             self._follow(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and not self._rows.button(self.visualRect(index)).contains(event.position().toPoint()):
+        if index.isValid() and not self._button(index).contains(event.position().toPoint()):
             self._follow(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -35,6 +35,12 @@ class Fact(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(lambda: call())
 
+    def setText(self, words: str) -> None:
+        super().setText(f" {words}")  # Qt leaves hardly any room between an icon and words
+
+    def text(self) -> str:
+        return super().text().strip()
+
     def show_fact(self, icon: str, colour: str, words: str, tip: str = "") -> None:
         if (icon, colour) != self._look:
             self._look = (icon, colour)

@@ -110,7 +110,7 @@ class Light(QToolButton):
     def refresh(self) -> None:
         """Words, colour and tooltip of now."""
         words, self._colour, tip = light_of(self._bench)
-        self.setText(f"{words}    ")
+        self.setText(f" {words}    ")
         self.setIcon(self._bench.theme.icon("wifi-off" if self._bench.together.state == "offline" else "fingerprint-pattern", "text-2", 16))
         self.setToolTip(plain_tip(tip))
         self.setAccessibleName(f"{words}. {tip}")

@@ -175,9 +175,14 @@ def show_button(button: QWidget, on: bool) -> None:
 
 
 def clear(layout: QLayout) -> None:
-    """Takes every widget out of a layout; they vanish at once and are deleted when Qt comes round."""
+    """Takes every widget out of a layout and of those in it; they vanish at once and are deleted when Qt comes round."""
     while layout.count():
         item = layout.takeAt(0)
+        inner = item.layout() if item is not None else None
+        if inner is not None:
+            clear(inner)
+            inner.deleteLater()
+            continue
         gone = item.widget() if item is not None else None
         if gone is not None:
             gone.hide()

@@ -40,8 +40,10 @@ class LiveSession:
     """One project in its room. Made, closed and called on the document's thread."""
 
     def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int, name: str, promise: Promise, heard: Heard,
-                 busy: Callable[[], bool], *, held: bool = False, known: Mapping[int, int] | None = None) -> None:
-        """`busy` says whether the person is in the middle of a gesture, `known` what `given` was the last time.
+                 busy: Callable[[], bool], *, held: bool = False, returning: bool = False,
+                 known: Mapping[int, int] | None = None) -> None:
+        """`busy` says whether the person is in the middle of a gesture, `known` what `given` was the last time, `returning` whether a
+        review was open then: what waits is not brought in before it.
 
         Raises NotShared, AppError, StorageError.
         """
@@ -53,6 +55,8 @@ class LiveSession:
         self.participant = self._exchange.participant
         moments = Moments(self._do, busy, heard.told_merged, self._review, self.say)
         self._bringing = Bringing(project, self._exchange, moments, held)
+        if returning and self.participant.waiting:
+            self._bringing.held = self._bringing.returning = True
         self._people = People(project, self._exchange, key, name, Ways(self._do, promise, heard.told_people, lambda: self.held))
         self._known = dict(known or {})
         self._exchange.on_line = self._line_changed

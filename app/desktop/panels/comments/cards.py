@@ -176,7 +176,7 @@ class _Layout:
         self._where()
 
     def _avatar(self, person: Person, box: QRect) -> None:
-        self.card.ops.append(("avatar", box, (self.talk.colour_token(person), self.talk.ink_token(person), self.talk.initials(person))))
+        self.card.ops.append(("avatar", box, (self.talk.initials(person), self.talk.colour_token(person), self.talk.ink_token(person))))
 
     def _words(self, words: str, font: QFont, token: str, x: int) -> int:
         """Words on the present line; where they end."""

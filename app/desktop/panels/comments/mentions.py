@@ -55,6 +55,11 @@ class MentionField(QPlainTextEdit):
         self.setStyleSheet(f"QPlainTextEdit{{background:{theme.hex('input')};border:1px solid {theme.hex('line-control')};"
                            f"border-radius:{theme.px(4)}px;color:{theme.hex('text')}}}"
                            f"QPlainTextEdit:focus{{border-color:{theme.hex('focus')}}}")
+        self._names.setStyleSheet(f"QListWidget{{background:{theme.hex('popover')};border:1px solid {theme.hex('line-control')};"
+                                  f"padding:{theme.px(3)}px;outline:0}}QListWidget::item{{color:{theme.hex('text')};"
+                                  f"padding:{theme.px(3)}px {theme.px(6)}px;border-radius:{theme.px(3)}px}}"
+                                  f"QListWidget::item:selected{{background:{theme.hex('accent-fill')};"
+                                  f"color:{theme.hex('text-on-accent')}}}")
 
     def text(self) -> str:
         return self.toPlainText().strip()[:MAX_TEXT]
@@ -92,12 +97,12 @@ class MentionField(QPlainTextEdit):
         names = [p.name for p in self._people() if typed is not None and self.hasFocus() and p.name
                  and any(part.startswith(typed.casefold()) for part in (p.name.casefold(), *p.name.casefold().split()))]
         self._names.clear()
-        if not names or (typed or "").casefold() in [n.casefold() for n in names]:
+        if not names or {n.casefold() for n in names} == {(typed or "").casefold()}:  # nothing to complete
             self._names.hide()
             return
         self._names.addItems(names[:6])
         self._names.setCurrentRow(0)
-        height = self._names.sizeHintForRow(0) * self._names.count() + 2 * self._names.frameWidth() + 2
+        height = self._names.sizeHintForRow(0) * self._names.count() + 2 * self._names.frameWidth() + 2 * self._theme.px(3) + 2
         self._names.resize(max(self._theme.px(140), self._names.sizeHintForColumn(0) + self._theme.px(24)), height)
         spot = self.viewport().mapToGlobal(self.cursorRect().bottomLeft())
         screen = self.screen().availableGeometry()

@@ -24,7 +24,7 @@ from app.desktop.widgets.empty import Empty
 from app.services.commenting import comments_plain, marker_steps, write_csv
 from app.services.errors import AppError
 
-_EMPTY = {"open": ("No comments", "Press {key} to say something about the film where the playhead is."),
+_EMPTY = {"open": ("No comments", "Press {key} to comment at the playhead."),
           "mine": ("Nothing concerns you", "Comments that name you, that you made or that are your task stand here."),
           "tasks": ("No tasks", "A comment becomes a task when it is given to somebody."),
           "resolved": ("Nothing resolved yet", "Threads that are done stand here.")}
@@ -64,6 +64,7 @@ class CommentsPanel(QWidget):
         chips.addStretch(1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
+        self.talk.drafted.connect(self.refresh)  # what to do is not said while it is being done
         self._empties: dict[str, Empty] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -154,7 +155,7 @@ class CommentsPanel(QWidget):
         self._dress_chips()
         self._refusal.setText(self.talk.refusal)
         self._refusal.setVisible(bool(self.talk.refusal))
-        self._stack.setCurrentWidget(self.list if rows else self._empty())
+        self._stack.setCurrentWidget(self.list if rows or self.talk.draft is not None else self._empty())
         index = self.list.row_of(self.talk.chosen)
         if index.isValid():
             self.list.selectionModel().setCurrentIndex(index, self.list.selectionModel().SelectionFlag.ClearAndSelect)

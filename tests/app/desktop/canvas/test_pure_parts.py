@@ -15,8 +15,8 @@ from app.desktop.canvas.rows import Rows
 from app.desktop.canvas.ruler import ruler_steps
 from app.desktop.canvas.time_scale import TimeScale
 from app.desktop.canvas.timecode_entry import read_entry, spoken
-from app.desktop.canvas.tool_row import short_time
 from app.desktop.canvas.waves import wave_image
+from app.desktop.widgets.numbers import short_time
 from editor_core.document import Document
 from editor_core.timing import TICKS_PER_SECOND, Rate, TimingError
 from tests.app.desktop.canvas.benches import make_bench

@@ -141,6 +141,43 @@ def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_someth
     other.close()
 
 
+def test_a_window_that_was_closed_over_a_review_opens_over_it_again(shared):
+    desk, bo, _ = shared
+    together = desk.bench.together
+    together.live._bringing.held = together.live._bringing.returning = True  # as after coming back to much
+    bo.mark("looked at first")
+    bo.sync()
+    desk.wait(lambda: together.waiting == 1)
+    path = desk.bench.project_path
+    desk.window.show_welcome()
+    assert desk.window.open_project(path)
+    desk.wait(lambda: getattr(desk.page.page, "context", "") == "merge")
+    together = desk.bench.together
+    assert together.held and together.waiting == 1 and not any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker))
+    page = desk.page.page
+    desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy)
+    page.apply()
+    desk.wait(lambda: any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker)) and not together.held)
+    desk.window.show_welcome()
+    assert desk.window.open_project(path)
+    desk.wait(lambda: desk.bench.together.state == "online")
+    assert not desk.bench.together.held and desk.page.page is None
+
+
+def test_somebody_is_called_as_they_call_themselves_now_also_in_comments(shared):
+    desk, bo, _ = shared
+    together, talk = desk.bench.together, desk.bench.comments
+    assert talk.me.name == desk.bench.door.actor.name == "Ana Alvarez"  # the name that was given when the film was shared
+    bo.profile.name = "An old name"
+    with bo.open() as (_, project):
+        project.door.execute("comment.add", {"text": "hear", "at": "1s"})
+    bo.sync()
+    desk.wait(lambda: talk.shown)
+    assert talk.name(talk.shown[0].thread.root.author) == "Bo Berg" and talk.initials(talk.shown[0].thread.root.author) == "BB"
+    together.rename("Ana B.")
+    assert talk.me.name == "Ana B."
+
+
 def test_a_film_that_differs_is_said_to_differ_on_its_track_with_whom_and_resync_mends_it(shared):
     desk, bo, _ = shared
     other, together, top = Other(bo), desk.bench.together, desk.page.top.together
@@ -195,7 +232,7 @@ def test_a_pointer_on_the_picture_is_seen_at_its_place_and_hidden_when_asked(sha
     assert inside.name() == desk.theme.color(person.token).name() and picture.peers.words(person) == "Bo"
     other.live.show(Fast(0, 0, 2 * S, 0, 8 * S, DOINGS.index("drawing"), spot=(2500, 5000)))
     both(lambda: picture.peers.people[0].doing)
-    assert picture.peers.words(picture.peers.people[0]) == "Bo is drawing" and not picture.peers.same_frame(picture.peers.people[0])
+    assert picture.peers.words(picture.peers.people[0]) == "Bo is drawing at 00:00:02:00" and not picture.peers.same_frame(picture.peers.people[0])
     began = time.monotonic()
     other.live.close()
     both(lambda: not picture.peers.people)
