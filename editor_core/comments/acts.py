@@ -29,7 +29,9 @@ MAX_REPLACED = 64
 MAX_ACT = 48 * 1024
 """Longest act in bytes, so that one with its envelope fits into what a relay takes of a commenter (64 KiB)."""
 MAX_ACTS = 4096
-"""Most acts in one payload."""
+"""Most acts in one payload, and payloads in a snapshot."""
+MAX_ALL_ACTS = 500_000
+"""Most acts in a snapshot."""
 ID = 16
 """Bytes of an act's id."""
 _NAME_BYTES = 8
@@ -186,7 +188,7 @@ OWN = frozenset({"text", "anchor", "drawing", "removed"})
 """Properties that only a comment's author writes, or somebody moderating; the others are for everyone who may comment."""
 
 _ACT: msgspec.msgpack.Decoder[Act] = msgspec.msgpack.Decoder(Act)
-_PAYLOAD = msgspec.msgpack.Decoder(tuple[int, Annotated[list[bytes], Meta(min_length=1, max_length=MAX_ACTS)]])
+_PAYLOAD = msgspec.msgpack.Decoder(tuple[int, Annotated[list[bytes], Meta(max_length=MAX_ACTS)]])
 
 
 def encode(act: Act) -> bytes:
@@ -245,15 +247,35 @@ def pack(raws: Sequence[bytes]) -> bytes:
     return msgspec.msgpack.encode((1, list(raws)))
 
 
+def pack_all(raws: Iterable[bytes]) -> bytes:
+    """The content of a snapshot of `comments`: msgpack `[2, [payload, …]]`, each payload as `pack` makes it."""
+    return msgspec.msgpack.encode((2, [pack(group) for group in packs(raws, 2**20)]))
+
+
 def unpack(payload: bytes) -> list[bytes]:
-    """The acts of a payload, not looked into. Raises ActRefused."""
+    """The acts of a payload, or of a snapshot, not looked into. Raises ActRefused."""
+    version, raws = _unpacked(payload)
+    if version == 1 and not raws:
+        raise ActRefused("a message with comments that holds none")
+    if version == 1:
+        return raws
+    found: list[bytes] = []
+    for one in raws:
+        version, more = _unpacked(one)
+        if version != 1 or len(found) + len(more) > MAX_ALL_ACTS:
+            raise ActRefused("a snapshot of comments that holds something else, or too much")
+        found += more
+    return found
+
+
+def _unpacked(payload: bytes) -> tuple[int, list[bytes]]:
     try:
         version, raws = _PAYLOAD.decode(payload)
     except _UNDECODABLE as error:
         raise ActRefused(f"not a message with comments: {error}") from None
-    if version != 1:
+    if version not in (1, 2):
         raise ActRefused("comments of a newer version; update ProEditor")
-    return raws
+    return version, raws
 
 
 def packs(raws: Iterable[bytes], limit: int) -> list[list[bytes]]:

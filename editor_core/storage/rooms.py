@@ -102,6 +102,7 @@ class Rooms:
         self.floors: dict[str, dict[int, int]] = {}
         self.closed: set[tuple[str, int]] = set()
         self._parts: set[tuple[str, int, int]] = set()
+        self._covers: dict[tuple[str, int, int], tuple[tuple[int, int], ...]] = {}
         self._numbers: dict[tuple[str, int, int], int] = {}
         self._next = 1
 
@@ -136,6 +137,7 @@ class Rooms:
             self._parts.add(place)
         elif noted.covers:
             self.closed.add((document, session))
+            self._covers[place] = noted.covers
             floors = self.floors.setdefault(document, {})
             for covered, up_to in noted.covers:
                 floors[covered] = max(up_to, floors.get(covered, 0))
@@ -158,7 +160,8 @@ class Rooms:
             self.unread.discard(place)
         for stamp in stamps:
             (self.said if document == "comments" else self.carried).setdefault(stamp, place)
-        number, body = self._numbers[document, *place], msgspec.msgpack.encode(stamps)
+        number, covers = self._numbers[document, *place], self._covers.get((document, *place), ())
+        body = msgspec.msgpack.encode(_Noted(stamps, covers=covers) if covers else stamps)
 
         def write(connection: sqlite3.Connection) -> None:
             row = connection.execute(f"SELECT {_COLUMNS} FROM envelopes WHERE number = ?", (number,)).fetchone()  # noqa: S608

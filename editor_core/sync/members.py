@@ -178,7 +178,8 @@ class Members:
         """Why an author may not have written an envelope of another document than `members`; empty if they may."""
         if bool(header.epoch) != self.sealed:
             return "it is not sealed, in a room that is" if self.sealed else "it is sealed, in a room that is not"
-        return self.reason(header.actor, header.document, header.session, header.sequence)
+        # who makes a snapshot answers for what others wrote, also of comments: that is for those who may write the film
+        return self.reason(header.actor, "timeline" if header.covers else header.document, header.session, header.sequence)
 
     def reason(self, author: bytes, document: str, session: int, sequence: int) -> str:
         """The same for an envelope in some place."""

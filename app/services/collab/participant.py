@@ -206,18 +206,20 @@ class Participant:
         Raises AppError, StorageError."""
         self.prepare()
         hand, file = self.hand(new_session()), self.project.file
-        behind = self._enveloped < len(self.project.door.history.entries) or self.waiting
-        covers = {document: self.rooms.covered(document) for document in ("timeline", "journal")}
+        behind = self._enveloped < len(self.project.door.history.entries) or self.waiting or self.talk.waiting
+        covers = {document: self.rooms.covered(document) for document in ("comments", "timeline", "journal")}
         if behind or hand is None or not statements.may(self.members.role(self.room.key), "timeline"):
             return None
         if max(map(len, covers.values())) > MAX_COVERED:
             return None
         on_disk = file.work(lambda connection: None)
+        said: dict[DocumentName, bytes] = {"comments": self.talk.everything()} if covers["comments"] else {}
 
         def make_it() -> list[Kept]:
             on_disk.wait(DURABLE_WITHIN)
             parcel = unseal(file.state_on_disk())
-            contents: dict[DocumentName, bytes] = {"timeline": parcel.timeline, "journal": parcel.journal}
+            # comments first: a snapshot is whole when the film's documents are
+            contents: dict[DocumentName, bytes] = {**said, "timeline": parcel.timeline, "journal": parcel.journal}
             return [to_keep(one) for one in written(hand, contents, {}, "snapshot", covers)]
 
         return make_it

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from editor_core.comments.acts import ID, Act, ActRefused, decode, id_of, pack, packs, unpack
+from editor_core.comments.acts import ID, Act, ActRefused, decode, id_of, pack, pack_all, packs, unpack
 from editor_core.comments.talk import Talk
 from editor_core.document import Stamp
 from editor_core.storage.journal import Ticket
@@ -57,8 +57,13 @@ class RoomTalk:
         self._came: list[bytes] = []
         said = room.rooms.said
         known = set(said.values())
-        self._unread = [place for place in room.rooms.all("comments") if place[1:] not in known and not room.rooms.is_part(place)]
+        self._unread = [place for place in room.rooms.all("comments") if place[1:] not in known and not room.rooms.is_part(place)
+                        and not self._my_snapshot(place)]
         self._unread += sorted({("comments", *place) for stamp, place in said.items() if id_in(stamp) not in talk.comments})
+
+    def _my_snapshot(self, place: Place) -> bool:
+        rooms = self._room.rooms
+        return place[:2] in rooms.closed and rooms.actors[place[1]] == self._room.mine
 
     def given(self, act_id: bytes) -> bool:
         """Whether an act is in an envelope."""
@@ -81,6 +86,16 @@ class RoomTalk:
         for group in packs([comments.raw(i) for i in giving], LARGE if trusted else SMALL):
             ticket = self._give(pack(group), tuple(stamp_of(id_of(raw)) for raw in group))
         return ticket
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something came that could not be read yet."""
+        return bool(self._unread)
+
+    def everything(self) -> bytes:
+        """All acts that are here, as a snapshot holds them."""
+        comments = self._talk.comments
+        return pack_all([comments.raw(act_id) for act_id in comments.ids])
 
     def opened(self, place: Place, author: bytes, content: bytes | None) -> tuple[Stamp, ...]:
         """What an envelope brings that is being kept, by the stamps to note with it; `bring` takes it into the project."""

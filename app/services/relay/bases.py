@@ -22,7 +22,9 @@ DUE_COUNT = 2000
 """Envelopes after which one is due, if they are half as long as it is."""
 HEAD = 128 * 1024
 """The header of an envelope stands within so many bytes."""
-_BOTH = ("timeline", "journal")
+_FILM = ("timeline", "journal")
+_COVERED = (*_FILM, "comments")
+"""Documents of which snapshots are made; a snapshot without comments is one of a room that had none."""
 _HEADER = msgspec.msgpack.Decoder(Header)
 
 
@@ -59,7 +61,7 @@ class Base:
     @property
     def done(self) -> bool:
         """Whether all of it is there."""
-        return all(document in self.last for document in _BOTH)
+        return all(document in self.last for document in _FILM)
 
     def took(self, header: Header, number: int, size: int) -> None:
         self.covers[header.document] = header.covers
@@ -70,7 +72,7 @@ class Base:
 
     def held(self, have: Have) -> bool:
         """Whether everything that it covers is in `have`."""
-        return all(have.get(document, {}).get(session, 0) >= up_to for document, covers in self.covers.items() for session, up_to in covers)
+        return all(have.get(document, {}).get(session, 0) >= up_to for document in self.last for session, up_to in self.covers[document])
 
 
 class Bases:
@@ -100,7 +102,7 @@ class Bases:
 
     def took(self, header: Header, number: int, size: int) -> None:
         """An envelope was taken."""
-        if header.document in _BOTH and not header.covers:
+        if header.document in _COVERED and not header.covers:
             self.count += 1
             self.size += size
         if not header.covers:
@@ -157,7 +159,7 @@ class Bases:
 
 
 def _cover(known: Have, base: Base) -> None:
-    for document, covers in base.covers.items():
+    for document in base.last:
         counts = known.setdefault(document, {})
-        for session, up_to in covers:
+        for session, up_to in base.covers[document]:
             counts[session] = max(up_to, counts.get(session, 0))

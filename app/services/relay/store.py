@@ -177,10 +177,10 @@ class RelayStore:
         return rows
 
     def heads(self, room: bytes) -> list[Head]:
-        """The beginning of each session of the film's documents, and all of those that begin with a snapshot."""
+        """The beginning of each session of what snapshots are made of, and all of those that begin with a snapshot."""
         ask = f"SELECT number, LENGTH(body), SUBSTR(body, 1, {HEAD}) FROM envelopes WHERE room = ? AND document = ? AND "  # noqa: S608
         found: list[Head] = []
-        for document in ("timeline", "journal"):
+        for document in ("timeline", "journal", "comments"):
             sessions = self._reader.execute("SELECT session FROM envelopes WHERE room = ? AND document = ? AND sequence = 1",
                                             (room, document)).fetchall()
             for (session,) in sessions:
