@@ -30,8 +30,8 @@ class BranchIncoming(CopyIncoming):
     def saw(self, film: OpenProject, other: OpenProject) -> None:
         self._before, self._branch = branch_picks.places_picked(film, self.name), other.snapshot
 
-    def took(self) -> None:
+    def took(self, wait: bool = True) -> None:
         """Also settles what was chosen out of the branch before."""
-        super().took()
+        super().took(wait)
         if self._branch is not None:
             branch_picks.settle_picks(self._project, self.name, self._before, self._branch)

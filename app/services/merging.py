@@ -108,20 +108,31 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
         raise AppError(f"the copy cannot be merged: {error}") from error
 
 
-def apply_merged(film: OpenProject, merged: Merged) -> Merged:
-    """Applies a merge that was worked out elsewhere on this very state of the film; durable on return. Raises AppError, StorageError."""
-    return _apply(film, merged, True)
+class Ready(NamedTuple):
+    """A merge that was worked out: on which snapshot and what came of it, and its change as it is kept."""
+
+    merged: Merged
+    before: Snapshot
+    after: Snapshot
+    packed: bytes
 
 
-def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True) -> Merged:
+def apply_ready(film: OpenProject, ready: Ready, *, wait: bool = True) -> Merged:
+    """Applies a merge that was worked out elsewhere on this very state of the film; durable on return unless `wait` is False. Raises
+    AppError, StorageError."""
+    return _apply(film, ready.merged, True, wait, ready)
+
+
+def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True, ready: Ready | None = None) -> Merged:
     tickets: list[Any] = []
 
     def record(change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         if keep:
-            tickets.append(film.file.record_received(change, before, after, merged.parcel))
+            packed = ready.packed if ready is not None else None
+            tickets.append(film.file.record_received(change, before, after, merged.parcel, packed))
         film.door.history.add(entry_of(change))
 
-    film.document.apply(merged.change, record)
+    film.document.apply(merged.change, record, None if ready is None else (ready.before, ready.after))
     for ticket in tickets if wait else ():
         ticket.wait(DURABLE_WITHIN)
     return merged
@@ -221,13 +232,14 @@ def merge_lines(report: dict[str, Any], preview: bool) -> list[str]:
     return [*lines, *told]
 
 
-def take_places(film: OpenProject, places: Mapping[str, list[Path]]) -> None:
-    """Where a copy's media lie on this machine, for media of which the film knows no place."""
+def take_places(film: OpenProject, places: Mapping[str, list[Path]], *, wait: bool = True) -> None:
+    """Where a copy's media lie on this machine, for media of which the film knows no place. On disk on return unless `wait` is False."""
     for asset, paths in places.items():
         if not film.file.locations.get(asset):
             for path in reversed([p for p in paths if p.is_file()]):
                 film.file.locations.set(asset, path)
-    film.file.flush()
+    if wait:
+        film.file.flush()
 
 
 def open_other(path: Path, film: Path) -> Path:
@@ -237,5 +249,5 @@ def open_other(path: Path, film: Path) -> Path:
     return path
 
 
-__all__ = ["Coming", "NotACopy", "StorageError", "apply_merged", "bring_in", "coming", "merge_copy", "merge_lines", "merger_of",
+__all__ = ["Coming", "NotACopy", "Ready", "StorageError", "apply_ready", "bring_in", "coming", "merge_copy", "merge_lines", "merger_of",
            "open_other", "take_places"]

@@ -22,7 +22,7 @@ import msgspec
 from app.services import branches
 from app.services.errors import AppError
 from app.services.identity import new_session
-from app.services.merging import Coming, NotACopy, apply_merged, bring_in, coming, merger_of, open_other, take_comments, take_places
+from app.services.merging import Coming, NotACopy, Ready, apply_ready, bring_in, coming, merger_of, open_other, take_comments, take_places
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from app.services.people import names, take_names
 from app.services.reading import read_project
@@ -30,6 +30,7 @@ from app.services.review.choices import Choices, Writes, carry_out, look_at, ope
 from app.services.review.elsewhere import Elsewhere
 from app.services.review.messages import Ask, came_of
 from app.services.review.outlook import Cuts, Outlook, naming, outlook
+from app.services.review.rows import Row
 from app.services.versions import poster_of
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
@@ -38,6 +39,7 @@ from editor_core.schema import Timeline
 from editor_core.storage import ProjectFile
 from editor_core.storage import versions as stored
 from editor_core.sync.merging import Merged
+from editor_core.sync.packing import pack
 
 
 class Incoming(Protocol):
@@ -45,7 +47,7 @@ class Incoming(Protocol):
 
     `title` is what people call it. Both methods belong to the document's thread. Besides, an Incoming may have `locations()`, where its
     media lie on this machine, `names()`, people by actor id, and `coming_into(film)`, which stands for `coming` on any thread, for a
-    copy of the film in memory; then `took()` is called once what it gave is in the film, in place of `take`. One with a `path` is read
+    copy of the film in memory; then `took(wait)` is called once what it gave is in the film, in place of `take`. One with a `path` is read
     from that file where looking happens elsewhere, and `told(places, names, acts)` what that file says besides; `alone` may refuse that.
     """
 
@@ -103,11 +105,12 @@ class CopyIncoming:
         self.took()
         return merged
 
-    def took(self) -> None:
-        """After what it brings is in the film: its comments, and places of media of which the film knows none."""
+    def took(self, wait: bool = True) -> None:
+        """After what it brings is in the film: its comments, and places of media of which the film knows none. On disk on return unless
+        `wait` is False."""
         if self._acts:
-            take_comments(self._film, self._acts)
-        take_places(self._film, self._places)
+            take_comments(self._film, self._acts, wait=wait)
+        take_places(self._film, self._places, wait=wait)
         take_names(self._film, self._names)
 
     def names(self) -> Mapping[str, str]:
@@ -146,6 +149,7 @@ class Review:
         self.choices = Choices()
         self.outlook: Outlook | None = None
         self._arriving: Coming | None = None
+        self._ready: Ready | None = None
 
     @property
     def stale(self) -> bool:
@@ -241,13 +245,9 @@ class Review:
 
     def choose_all(self, choice: str, *, person: str = "", start: int | None = None, end: int | None = None) -> Choices:
         """mine, theirs or merged for every row of a person, or in a range of time (ticks), or all."""
-        made = self.choices
-        for row in self._found().rows:
-            if (person and person not in row.people) or (start is not None and row.end <= start) or (end is not None and row.at >= end):
-                continue
-            made = made.choosing(row.id, "" if choice == "merged" else choice)
-        self.choices = made
-        return made
+        rows = [row.id for row in self._found().rows if (not person or person in row.people) and within(row, start, end)]
+        self.choices = self.choices.choosing_all(rows, "" if choice == "merged" else choice)
+        return self.choices
 
     def open(self, choices: Choices | None = None) -> list[Any]:
         """Questions that are not settled."""
@@ -274,8 +274,19 @@ class Review:
                     poster=poster_of(view, None)).wait(30.0)
         return name
 
-    def apply(self, choices: Choices | None = None, *, version: bool = True) -> Applied:
-        """Brings everything in, with the choices as one step that can be undone; durable on return.
+    def prepare(self) -> None:
+        """Does beforehand what of `apply` needs not be done on the document's thread; on any other."""
+        found = self._found()
+        if found.merged is not None and not self.stale:
+            change = msgspec.structs.replace(found.merged.change, stamp=self.film.door.coming_stamp, time=_time_of(found.merged))
+            self._ready = Ready(Merged(change, found.merged.parcel), found.sides.mine, found.sides.merged, pack(change))
+
+    def settle(self) -> None:
+        """Returns when all that `apply` did is on disk; on any thread. Raises StorageError."""
+        self.film.file.flush(DURABLE_WITHIN)
+
+    def apply(self, choices: Choices | None = None, *, version: bool = True, wait: bool = True) -> Applied:
+        """Brings everything in, with the choices as one step that can be undone; durable on return unless `wait` is False, then `settle`.
 
         Edits made since the outlook are kept: it is worked out again first. A choice that has become impossible is left out, and said in
         `refused`. `version` is off where `keep_version` was called before. Raises AppError, StorageError; then nothing has changed.
@@ -287,27 +298,31 @@ class Review:
         if version:
             self.keep_version()
         found = self._found()
-        merged = self._take(found)
+        merged = self._take(found, wait)
         writes = self.writes()
         count = 0 if merged is None else len(merged.change.merged)
-        written, refused = self._write(writes)
+        written, refused = self._write(writes, wait)
         return Applied(count, written, len(self.open()), refused)
 
-    def _take(self, found: Outlook) -> Merged | None:
+    def _take(self, found: Outlook, wait: bool) -> Merged | None:
         """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""
         took = getattr(self.incoming, "took", None)
         if took is None or self.stale:
             return self.incoming.take()
         if found.merged is None:
-            took()  # comments may have come all the same
+            took(wait)  # comments may have come all the same
             return None
-        door = self.film.door
-        change = msgspec.structs.replace(found.merged.change, stamp=door.next_stamp(), time=_time_of(found.merged))
-        merged = apply_merged(self.film, Merged(change, found.merged.parcel))
-        took()
+        stamp, ready, self._ready = self.film.door.coming_stamp, self._ready, None
+        if ready is None or ready.merged.change.stamp != stamp or ready.after is not found.sides.merged:
+            self.prepare()
+            ready, self._ready = self._ready, None
+        assert ready is not None
+        self.film.door.next_stamp()
+        merged = apply_ready(self.film, ready, wait=wait)
+        took(wait)
         return merged
 
-    def _write(self, writes: Writes) -> tuple[int, str]:
+    def _write(self, writes: Writes, wait: bool) -> tuple[int, str]:
         label = f"Merge decisions on {self.incoming.title}"
         try:
             outcome = carry_out(self.film.door, writes, label)
@@ -318,7 +333,8 @@ class Review:
             outcome = carry_out(self.film.door, left, label)
         if outcome is None:
             return 0, refused
-        outcome.wait(DURABLE_WITHIN)
+        if wait:
+            outcome.wait(DURABLE_WITHIN)
         return len(outcome.change.operations) if outcome.change is not None else 0, refused
 
     def keep_as_branch(self, name: str = "") -> str:
@@ -351,6 +367,11 @@ class Review:
         while (found := f"Merge of {plain}" + (f" {number}" if number > 1 else "")) in names:
             number += 1
         return found
+
+
+def within(row: Row, start: int | None, end: int | None) -> bool:
+    """Whether a row is, as far as it goes, in a range of time (ticks, end exclusive; None: without that end)."""
+    return (start is None or row.end > start) and (end is None or row.at < end)
 
 
 def _time_of(merged: Merged) -> int:

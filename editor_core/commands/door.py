@@ -252,6 +252,11 @@ class CommandDoor:
         heads = self.history.heads or (NOBODY,)
         return () if heads == (Stamp(stamp.session, stamp.counter - 1),) or (stamp.counter == 1 and heads == (NOBODY,)) else heads
 
+    @property
+    def coming_stamp(self) -> Stamp:
+        """What `next_stamp` will give, unless something is done before."""
+        return Stamp(self._session, self._counter + 1)
+
     def next_stamp(self) -> Stamp:
         """A stamp of this session that was not used before."""
         self._counter += 1

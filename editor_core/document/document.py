@@ -64,14 +64,18 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def apply(self, change: ChangeSet, recorder: Listener | None = None) -> Snapshot:
-        """Applies a ChangeSet, all or nothing, and tells listeners. `recorder` stands in for the document's own (merges).
+    def apply(self, change: ChangeSet, recorder: Listener | None = None, made: tuple[Snapshot, Snapshot] | None = None) -> Snapshot:
+        """Applies a ChangeSet, all or nothing, and tells listeners. `recorder` stands in for the document's own (merges). `made` is what
+        it was found to make of a snapshot, (before, after), and is used where the document still stands there.
 
         Raises DocumentError or SchemaError, or what the recorder raises; then nothing has changed.
         """
         before = self._snapshot
-        many = any(isinstance(op, Shift) and len(op.clips) > MOST for op in change.operations)
-        self._snapshot = before.changed(stage(change, before.records.whole() if many else before.records))
+        if made is not None and made[0] is before and made[1].revision == before.revision + 1:
+            self._snapshot = made[1]
+        else:
+            many = any(isinstance(op, Shift) and len(op.clips) > MOST for op in change.operations)
+            self._snapshot = before.changed(stage(change, before.records.whole() if many else before.records))
         write = recorder or self.recorder
         if write is not None:
             try:

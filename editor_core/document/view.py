@@ -206,6 +206,10 @@ class Snapshot(View):
         found = (self.records[i] for i in self._by_link.get(link, ()))
         return [clip for clip in found if isinstance(clip, Clip)]
 
+    def at(self, revision: int) -> Snapshot:
+        """The same records, called another revision."""
+        return Snapshot(self.records, revision, self._by_kind, self._by_track, self._by_link, self._ends)
+
     def changed(self, written: Mapping[str, Record]) -> Snapshot:
         """The snapshot one revision on, with these records as they are now; it shares all that did not change."""
         by_kind: dict[type[Record], dict[str, Record]] = {}

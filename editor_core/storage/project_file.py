@@ -170,24 +170,25 @@ class ProjectFile:
         """
         return self._append(change, after, lambda packed: self.replica.write(change, after, packed))
 
-    def record_received(self, change: ChangeSet, before: Snapshot, after: Snapshot, received: bytes) -> Ticket:
+    def record_received(self, change: ChangeSet, before: Snapshot, after: Snapshot, received: bytes, packed: bytes | None = None) -> Ticket:
         """The same for a change of kind `merge`: what the parcel `received` from another copy did here.
 
         The parcel goes into the replica and, as it came, into the journal entry; the change itself is local to this file and
-        is not written into the replica. Raises as `record` does, StorageError also for a damaged parcel.
+        is not written into the replica. `packed` is the change's packed form when the caller has it. Raises as `record` does,
+        StorageError also for a damaged parcel.
         """
         def take(packed: bytes) -> bytes:
             self.replica.apply_update(received)
             return received
 
-        return self._append(change, after, take)
+        return self._append(change, after, take, packed)
 
-    def _append(self, change: ChangeSet, after: Snapshot, write: Callable[[bytes], bytes]) -> Ticket:
+    def _append(self, change: ChangeSet, after: Snapshot, write: Callable[[bytes], bytes], packed: bytes | None = None) -> Ticket:
         journal = self._writable()
         if change.stamp in self._numbers:
             raise StorageError(f"“{change.label}” bears a stamp that was used before; open the project with a new session")
         try:
-            packed = pack(change)
+            packed = pack(change) if packed is None else packed
             written = write(packed)
         except SyncError as error:
             raise StorageError(str(error)) from error

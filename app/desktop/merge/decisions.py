@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 200
 """With more to decide the list has the rest."""
-CARDS_AT_ONCE = 4
+AHEAD = 3
+"""So many cards below those in sight are there; the rest are made when they come near."""
 
 
 class Thumb(QWidget):
@@ -167,9 +168,13 @@ class Decisions(QFrame):
         self.area = area
         self.cards: dict[str, Card] = {}
         self._waiting: list[Question] = []
+        self._boxes: list[Any] = []
         self._shown = ""
-        self._more = QTimer(self, singleShot=True, interval=20)
-        self._more.timeout.connect(self._add_cards)
+        self._wanted = ""
+        self._more = QTimer(self, singleShot=True, interval=12)
+        self._more.timeout.connect(self._add_card)
+        area.verticalScrollBar().valueChanged.connect(self._go_on)
+        area.verticalScrollBar().rangeChanged.connect(self._go_on)
         layout = column(head, line(), area)
         layout.setStretch(2, 1)
         self.setLayout(layout)
@@ -187,27 +192,42 @@ class Decisions(QFrame):
         self._waiting = list(found.questions[:MOST_CARDS])
         if not found.questions:
             self._list.addWidget(label(self._bench.theme, "Nothing has to be decided.", "secondary"))
-        self._add_cards()
-        self._list.addWidget(self._checked())
-        self._list.addWidget(self._who())
-        self._list.addStretch(1)
+        self._wanted, self._boxes = "", [self._checked, self._who]
         self.tell()
+        self._more.start()
 
-    def _add_cards(self) -> None:
-        """A few cards; the rest a moment later, so that the window goes on answering."""
-        now, self._waiting = self._waiting[:CARDS_AT_ONCE], self._waiting[CARDS_AT_ONCE:]
-        for question in now:
-            card = Card(self._bench, question, [self._clip(i) for i in question.clips])
-            card.picked.connect(self.picked)
-            card.answered.connect(self._reviewer.answer)
-            card.tried.connect(self.tried)
-            card.set_on(question.id == self._shown)
-            self._list.insertWidget(len(self.cards), card)
-            self.cards[question.id] = card
-        if now:
-            self.tell()
-        if self._waiting:
+    def _go_on(self) -> None:
+        if self._near() and (self._waiting or self._boxes):
             self._more.start()
+
+    def _near(self) -> bool:
+        """Whether the end of what was made is in sight, or nearly."""
+        bar = self.area.verticalScrollBar()
+        return self._list.sizeHint().height() < bar.value() + self.area.viewport().height() + AHEAD * self._bench.theme.px(150)
+
+    def _add_card(self) -> None:
+        """One card, or what stands below them; the next a moment later, so that the window goes on answering."""
+        if self._waiting:
+            self._make(self._waiting.pop(0))
+        elif self._boxes:
+            self._list.addWidget(self._boxes.pop(0)())
+            if not self._boxes:
+                self._list.addStretch(1)
+        if (self._waiting or self._boxes) and (self._wanted or self._near()):
+            self._more.start()
+
+    def _make(self, question: Question) -> None:
+        card = Card(self._bench, question, [self._clip(i) for i in question.clips])
+        card.picked.connect(self.picked)
+        card.answered.connect(self._reviewer.answer)
+        card.tried.connect(self.tried)
+        card.set_on(question.id == self._shown)
+        card.show_answer(self._reviewer.choices.answers.get(question.id, ""), question not in self._reviewer.open)
+        self._list.insertWidget(len(self.cards), card)
+        self.cards[question.id] = card
+        if question.id == self._wanted:
+            self._wanted = ""
+            QTimer.singleShot(0, self, lambda: self.show_question(question.id))
 
     def _clip(self, clip: str) -> Clip | None:
         found = self._reviewer.outlook
@@ -229,14 +249,19 @@ class Decisions(QFrame):
         self.title.setText(f"Needs a decision  {total}" if total else "Needs a decision")
         self.count.setText(f"{done} of {total} decided" if total else "")
         self.bar.setVisible(bool(total))
+        self.bar.setUpdatesEnabled(False)  # a bar that is set paints itself, and all that waits to be painted, at once
         self.bar.setRange(0, max(1, total))
         self.bar.setValue(done)
+        self.bar.setUpdatesEnabled(True)
 
     def show_question(self, question_id: str) -> None:
         """Frames the card that is looked at."""
         self._shown = question_id
         for key, card in self.cards.items():
             card.set_on(key == question_id)
+        self._wanted = question_id if any(one.id == question_id for one in self._waiting) else ""
+        if self._wanted:
+            self._more.start()
         if question_id in self.cards:
             self.area.ensureWidgetVisible(self.cards[question_id], 0, 40)
 

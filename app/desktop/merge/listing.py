@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QMenu, QTableView, QToolButton, QWidget
 
 from app.desktop.merge.delegate import ChangePainter
@@ -23,9 +23,12 @@ from app.services.review.rows import Row
 if TYPE_CHECKING:
     from app.desktop.bridge import Workbench
 
-FOR_ALL = (("Take theirs for all that is listed", "theirs", False), ("Keep mine for all that is listed", "mine", False),
-           ("Leave all that is listed as merged", "merged", False), ("Take theirs from the playhead on", "theirs", True),
-           ("Keep mine from the playhead on", "mine", True))
+FOR_ALL = (("Take theirs for all that is listed", "theirs", "all"), ("Keep mine for all that is listed", "mine", "all"),
+           ("Leave all that is listed as merged", "merged", "all"), ("Take theirs from the playhead on", "theirs", "later"),
+           ("Keep mine from the playhead on", "mine", "later"), ("Take theirs in the marked range", "theirs", "range"),
+           ("Keep mine in the marked range", "mine", "range"), ("Leave the marked range as merged", "merged", "range"))
+"""Words, choice, for what: all that is listed, what of it ends after the playhead, or what of it is in the marked range."""
+HOW_TO_MARK = "Mark a range first: In and Out (I, O), or drag over the ruler with Shift"
 ORDERS = [("time", "Changes"), ("track", "By track"), ("person", "By person")]
 SHOWN = [("all", "All"), ("mine", "Mine"), ("theirs", "Theirs"), ("decide", "Decide")]
 
@@ -35,10 +38,10 @@ ROOMY = 760
 
 
 class ChangeList(QFrame):
-    """`selected(Row)` when another change is chosen in the list, `chose_all(choice, from the playhead on)`, `refilled` after a filter."""
+    """`selected(Row)` when another change is chosen in the list, `chose_all(choice, for what)`, `refilled` after a filter."""
 
     selected = Signal(object)
-    chose_all = Signal(str, bool)
+    chose_all = Signal(str, str)
     refilled = Signal()
 
     def __init__(self, bench: Workbench, reviewer: Reviewer, over: QWidget, parent: QWidget | None = None) -> None:
@@ -107,10 +110,23 @@ class ChangeList(QFrame):
         made.setAccessibleName("Choose for all changes that are listed")
         made.setToolTip("For every change that the list shows: filter it by person, track or words first")
         menu = QMenu(made)
-        for words, choice, later in FOR_ALL:
-            menu.addAction(words).triggered.connect(lambda _checked=False, c=choice, n=later: self.chose_all.emit(c, n))
+        menu.setToolTipsVisible(True)
+        self._ranged: list[tuple[QAction, str]] = []
+        for words, choice, what in FOR_ALL:
+            one = menu.addAction(words)
+            one.triggered.connect(lambda _checked=False, c=choice, w=what: self.chose_all.emit(c, w))
+            if what == "range":
+                self._ranged.append((one, words))
         made.setMenu(menu)
+        self.tell_marked("")
         return made
+
+    def tell_marked(self, where: str) -> None:
+        """Which range is marked, in words; empty for none."""
+        for one, words in self._ranged:
+            one.setEnabled(bool(where))
+            one.setText(f"{words}: {where}" if where else words)
+            one.setToolTip(f"Every change that is listed and that is, as far as it goes, in {where}" if where else HOW_TO_MARK)
 
     @property
     def rows(self) -> list[Row]:
@@ -124,6 +140,7 @@ class ChangeList(QFrame):
         for key, word in SHOWN:
             self.filter.button(key).setText(f"{word} {counts[key]}")
         self.changes.refill()
+        self.empty.setText("Nothing differs")
         self.empty.setVisible(not found.rows)
         self.table.setVisible(bool(found.rows))
 
@@ -156,9 +173,13 @@ class ChangeList(QFrame):
             self.selected.emit(found)
 
     def _filtered(self) -> None:
-        self.table.clearSpans()
-        for number, shown in enumerate(self.changes.lines):
-            self.table.setRowHeight(number, self.painter.height(number))
+        table, lines = self.table, self.changes.lines
+        table.clearSpans()
+        plain = next((number for number, shown in enumerate(lines) if not isinstance(shown, str)), 0)
+        if lines:
+            table.verticalHeader().setDefaultSectionSize(self.painter.height(plain))
+        for number, shown in enumerate(lines):
             if isinstance(shown, str):
-                self.table.setSpan(number, 0, 1, self.changes.columnCount())
+                table.setRowHeight(number, self.painter.height(number))
+                table.setSpan(number, 0, 1, self.changes.columnCount())
         self.refilled.emit()

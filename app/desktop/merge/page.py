@@ -6,7 +6,7 @@ Refuses: what a merge is (see `app.services.reviewing`), and when the page is sh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -14,17 +14,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desktop.merge.decisions import Decisions
-from app.desktop.merge.listing import ChangeList
-from app.desktop.merge.marks import marks_of, tracks_of, tracks_shown
+from app.desktop.merge.listing import HOW_TO_MARK, ChangeList
+from app.desktop.merge.marks import tracks_of
 from app.desktop.merge.parts import Footer, Header, PlayRow
 from app.desktop.merge.players import SIDES, Player, Sides, side_badge
 from app.desktop.merge.reviewer import Reviewer
 from app.desktop.merge.strips import MOST_LANES, Strips
 from app.desktop.session import locations
 from app.desktop.widgets.basics import column, row
+from app.services.review.elsewhere import Elsewhere
 from app.services.review.questions import Question
 from app.services.review.rows import Row
-from app.services.reviewing import Applied, Incoming, Review
+from app.services.reviewing import Applied, Incoming, Review, within
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.timing import format_timecode
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 ACTIONS = ("merge.player_mine", "merge.player_theirs", "merge.player_merged", "merge.next", "merge.previous", "merge.play", "merge.tick",
            "merge.apply", "merge.not_now", "merge.branch", "merge.decide_next", "merge.step_back", "merge.step_forward", "merge.all_theirs",
-           "merge.all_mine")
+           "merge.all_mine", "merge.mark_in", "merge.mark_out", "merge.clear_marks", "merge.range_theirs", "merge.range_mine",
+           "merge.range_merged")
 
 
 class MergePage(QFrame):
@@ -50,63 +52,92 @@ class MergePage(QFrame):
         self.incoming = incoming
         self.current: Row | None = None
         self._down = False
+        self._built = False
         self._first = True
         self._tracks: list[str] = []
-        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask), self)
-        self.sides = Sides(bench, makers, self)
-        self._build()
-        self._connect()
-        self._lend()
-        self._tell_where()
-        self._tell_counts()
-        self.reviewer.look()
+        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask, Elsewhere()), self)
+        self.reviewer.look()  # in a process of its own, which has begun when the page is there
+        self.setAccessibleName("Merge preview")
+        self._steps = self._build(makers)
+        next(self._steps)
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._build_on)
+        self._builder.start()
 
     # putting it together
 
-    def _build(self) -> None:
+    def _build_on(self) -> None:
+        """The next part of the page: all at once would hold the window up for longer than a few frames."""
+        if next(self._steps, self) is self:
+            self._builder.stop()
+
+    def _build(self, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]]) -> Iterator[None]:
         bench, theme = self._bench, self._bench.theme
         self.header = Header(bench)
         self.header.set(f"Your cut and {self.incoming.title}", {})
-        self.players = {side: Player(bench, side, self.sides.feeds[side], side.capitalize(), words,
-                                     side_badge(bench, side, self.incoming.title))
-                        for side, words in zip(SIDES, ("your cut", self.incoming.title, "with your choices"), strict=True)}
-        self.players["merged"].set_on(True)
-        self.play_row = PlayRow(bench, {"previous": lambda: self.step(-1), "next": lambda: self.step(1), "play": self.toggle,
-                                        "back": lambda: self._frames(-1), "forward": lambda: self._frames(1)})
-        self.strips = Strips(bench)
-        self.strips.names["theirs"] = self.incoming.title
-        self.list = ChangeList(bench, self.reviewer, self.strips)
-        self.decisions = Decisions(bench, self.reviewer)
-        self.footer = Footer(bench, {"not_now": self.not_now, "branch": self.keep_as_branch, "decide": self.decide_next,
-                                     "apply": self.apply})
+        self.header.busy.set(0.6)
+        split = QSplitter(Qt.Orientation.Vertical)
+        middle = row(split, spacing=theme.px(4))
+        middle.setStretch(0, 1)
+        layout = column(self.header, middle, spacing=theme.px(4), margins=(0, theme.px(2), 0, theme.px(4)))
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        yield
+        self.sides = Sides(bench, makers, self)
+        self.sides.begin(bench.snapshot, locations(bench.services.project))
         upper = QFrame()
         upper.setProperty("surface", "panel")
         three = QHBoxLayout()
         three.setContentsMargins(theme.px(2), 0, theme.px(2), 0)
         three.setSpacing(theme.px(4))
-        for player in self.players.values():
-            three.addWidget(player, 1)
         inner = QVBoxLayout(upper)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addLayout(three, 1)
-        inner.addWidget(self.play_row)
-        split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
+        yield
+        self.players: dict[str, Player] = {}
+        for side, words in zip(SIDES, ("your cut", self.incoming.title, "with your choices"), strict=True):
+            made = self.players[side] = Player(bench, side, self.sides.feeds[side], side.capitalize(), words,
+                                               side_badge(bench, side, self.incoming.title))
+            three.addWidget(made, 1)
+            yield
+        self.players["merged"].set_on(True)
+        self.players["mine"].begin()
+        self.play_row = PlayRow(bench, {"previous": lambda: self.step(-1), "next": lambda: self.step(1), "play": self.toggle,
+                                        "back": lambda: self._frames(-1), "forward": lambda: self._frames(1)})
+        inner.addWidget(self.play_row)
+        yield
+        self.strips = Strips(bench)
+        self.strips.names["theirs"] = self.incoming.title
+        yield
+        self.list = ChangeList(bench, self.reviewer, self.strips)
+        self.list.say("Looking…")
+        yield
         split.addWidget(self.list)
         split.setSizes([theme.px(380), theme.px(560)])
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        middle = row(split, self.decisions, spacing=theme.px(4))
-        middle.setStretch(0, 1)
-        layout = column(self.header, middle, self.footer, spacing=theme.px(4), margins=(0, theme.px(2), 0, theme.px(4)))
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
-        self.setAccessibleName("Merge preview")
+        yield
+        self.decisions = Decisions(bench, self.reviewer)
+        middle.addWidget(self.decisions)
+        yield
+        self.footer = Footer(bench, {"not_now": self.not_now, "branch": self.keep_as_branch, "decide": self.decide_next,
+                                     "apply": self.apply})
+        layout.addWidget(self.footer)
+        yield
+        self._built = True
+        self._fit()
+        self._connect()
+        self._lend()
+        self._tell_where()
+        self._tell_counts()
+        self.reviewer.begin()
 
     def _connect(self) -> None:
         reviewer, sides = self.reviewer, self.sides
+        reviewer.went.connect(self._went)
         reviewer.looked.connect(self._looked)
         reviewer.chosen.connect(self._chosen)
         reviewer.shown.connect(self._shown)
@@ -124,7 +155,8 @@ class MergePage(QFrame):
         self.strips.went.connect(self._go)
         self.strips.picked.connect(self._picked)
         self.list.selected.connect(self._row_chosen)
-        self.list.chose_all.connect(lambda choice, later: self.choose_all(choice, from_playhead=later))
+        self.list.chose_all.connect(self.choose_all)
+        self.strips.ranged.connect(self.mark)
         self.list.refilled.connect(self._refilled)
         self.decisions.picked.connect(self.show_question)
         self.decisions.tried.connect(self._try)
@@ -138,7 +170,11 @@ class MergePage(QFrame):
             "merge.previous": lambda: self.step(-1), "merge.play": self.toggle, "merge.tick": self.tick, "merge.apply": self.apply,
             "merge.not_now": self.not_now, "merge.branch": self.keep_as_branch, "merge.decide_next": self.decide_next,
             "merge.step_back": lambda: self._frames(-1), "merge.step_forward": lambda: self._frames(1),
-            "merge.all_theirs": lambda: self.choose_all("theirs"), "merge.all_mine": lambda: self.choose_all("mine")}
+            "merge.all_theirs": lambda: self.choose_all("theirs"), "merge.all_mine": lambda: self.choose_all("mine"),
+            "merge.mark_in": lambda: self.mark(self.sides.transport.ticks, self.marked[1]),
+            "merge.mark_out": lambda: self.mark(self.marked[0], self.sides.transport.ticks + self.sides.transport.frame),
+            "merge.clear_marks": lambda: self.mark(None, None), "merge.range_theirs": lambda: self.choose_all("theirs", "range"),
+            "merge.range_mine": lambda: self.choose_all("mine", "range"), "merge.range_merged": lambda: self.choose_all("merged", "range")}
         for name, run in runs.items():
             if name in actions:
                 actions.bind(name, run)
@@ -148,11 +184,16 @@ class MergePage(QFrame):
         return MOST_LANES if self.height() >= self._bench.theme.px(900) else 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        if not self._built:
+            return
         theme = self._bench.theme
         width = self.width()
         self.decisions.setFixedWidth(theme.px(400 if width >= theme.px(1500) else 320 if width >= theme.px(1100) else 304))
         self.list.set_narrow(self.width() < theme.px(1500))
-        super().resizeEvent(event)
 
     # what came
 
@@ -160,22 +201,28 @@ class MergePage(QFrame):
         found = self.reviewer.outlook
         assert found is not None
         where = getattr(self.incoming, "locations", None)
-        places = {**(where() if where is not None else {}), **locations(self._bench.services.project)}
-        if where is not None:
-            places.update({asset: paths for asset, paths in where().items() if not places.get(asset)})
-        self._places = places
+        theirs = where() if where is not None else {}
+        self.sides.locate({**theirs, **{asset: paths for asset, paths in locations(self._bench.services.project).items() if paths}})
         self.header.set(self._whose(), found.totals)
         self.list.fill(found)
         self._tracks = []
-        QTimer.singleShot(0, self, lambda: self._strips(self.reviewer.merged or found.sides.merged))
+
+    def _went(self, side: str, change: ChangeSet, cut: Snapshot) -> None:
+        """A side's cut is known, or went on: it can be played from now on."""
+        self.sides.change(side, change, cut)
+        self.players[side].begin()
+        if self.reviewer.outlook is None:
+            self.sides.again()
 
     def _strips(self, merged: Snapshot) -> None:
         """Fills the strips, with the tracks of the change that is looked at; those that a choice made stand on top of merged."""
         found = self.reviewer.outlook
         assert found is not None
-        shown = tracks_shown(found, self._lanes(), tracks_of(found, self.current))
+        marking = self.reviewer.marking
+        assert marking is not None
+        shown = marking.tracks_shown(self._lanes(), tracks_of(found, self.current))
         before, self._tracks = self._tracks, shown
-        marks = marks_of(found, self.reviewer.open, merged)
+        marks = marking.marks
         made = [t.id for t in merged.tracks() if found.sides.merged.record(t.id) is None]
         for side, view, tracks in (("mine", found.sides.mine, shown), ("theirs", found.sides.theirs, shown),
                                    ("merged", merged, [*reversed(made), *shown])):
@@ -192,18 +239,14 @@ class MergePage(QFrame):
         self.list.choices_changed()
         self._tell_counts()
 
-    def _shown(self, change: ChangeSet | None) -> None:
-        found, merged = self.reviewer.outlook, self.reviewer.merged
-        if found is None or merged is None:
+    def _shown(self) -> None:
+        merged = self.reviewer.merged
+        if merged is None:
             return
-        if change is None:
-            self.sides.load(found.sides.theirs, merged, self._places)
-            if self._first:
-                self._first = False
-                self._begin()
-        else:
-            self.sides.change(change, merged)
         self._strips(merged)
+        if self._first:
+            self._first = False
+            QTimer.singleShot(0, self, self._begin)
         QTimer.singleShot(0, self, self._keep_in_sight)  # the strips may have taken room from the list
 
     def _keep_in_sight(self) -> None:
@@ -317,10 +360,28 @@ class MergePage(QFrame):
         if self.current is not None:
             self.reviewer.tick(self.current)
 
-    def choose_all(self, choice: str, *, from_playhead: bool = False) -> None:
-        """Mine, theirs or merged for everything that the list shows, or for what of it ends after the playhead."""
-        first = self.sides.transport.ticks if from_playhead else -1
-        self.reviewer.choose_all(choice, [one for one in self.list.rows if one.end > first])
+    def choose_all(self, choice: str, what: str = "all") -> None:
+        """Mine, theirs or merged for all that the list shows, for what of it ends after the playhead (`later`), or for what of it is in
+        the marked range (`range`)."""
+        start, end = {"later": (self.sides.transport.ticks, None), "range": self.marked}.get(what, (None, None))
+        if what == "range" and start is None and end is None:
+            self._bench.say(HOW_TO_MARK, "info")
+            return
+        self.reviewer.choose_all(choice, [one for one in self.list.rows if within(one, start, end)])
+
+    @property
+    def marked(self) -> tuple[int | None, int | None]:
+        """The range that choices can be made for (ticks, end exclusive); None: without that end."""
+        return self.strips.marked
+
+    def mark(self, start: int | None, end: int | None) -> None:
+        """Marks a range; the newer of two ends that would cross removes the other."""
+        if start is not None and end is not None and end <= start:
+            start, end = (start, None) if end == self.marked[1] else (None, end)
+        self.strips.set_marked(start, end)
+        rate = self._bench.rate
+        first, last = ("" if at is None else format_timecode(at, rate) for at in (start, end))
+        self.list.tell_marked(f"{first or 'the start'} – {last or 'the end'}" if first or last else "")
 
     def _try(self, question: Question, key: str) -> None:
         """Plays an option without choosing it."""
@@ -383,7 +444,10 @@ class MergePage(QFrame):
         if self._down:
             return
         self._down = True
-        self._bench.actions.unbind(*(name for name in ACTIONS if name in self._bench.actions))
-        self._bench.tiles.ready.disconnect(self._tile)
+        self._builder.stop()
+        if self._built:
+            self._bench.actions.unbind(*(name for name in ACTIONS if name in self._bench.actions))
+            self._bench.tiles.ready.disconnect(self._tile)
         self.reviewer.close()
-        self.sides.close()
+        if hasattr(self, "sides"):
+            self.sides.close()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +21,7 @@ from app.desktop.bridge.frames import FrameFeed
 from app.desktop.bridge.transport import Transport
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import Picture
+from app.desktop.merge.late import Late, end
 from app.desktop.widgets.avatar import paint_sign
 from app.desktop.widgets.basics import IconLabel, column, label, plain_tip, row
 from editor_core.document import ChangeSet, Snapshot
@@ -34,6 +35,8 @@ BEFORE = 3 * TICKS_PER_SECOND
 """How long before a change playing begins."""
 AFTER = 2 * TICKS_PER_SECOND
 MOST_LOOP = 30 * TICKS_PER_SECOND
+AFTER_MS = 1500
+"""When the processes that can wait start, at the latest."""
 
 
 class SteadyFeed(FrameFeed):
@@ -80,8 +83,9 @@ class Sides(QObject):
         super().__init__(parent)
         self._bench = bench
         make_render, make_sound = makers
-        self._renders: dict[str, RenderPort] = {"theirs": make_render(), "merged": make_render()}
-        self._sound = make_sound()
+        self._late = (Late(make_sound), Late(make_render))
+        self._renders: dict[str, RenderPort] = {"theirs": self._late[1], "merged": make_render()}  # type: ignore[dict-item]
+        self._sound: SoundPort = self._late[0]  # type: ignore[assignment]
         self.cuts: dict[str, Snapshot] = {"mine": bench.snapshot}
         self.feeds: dict[str, FrameFeed] = {
             "mine": bench.frames, "theirs": SlimFeed(self._renders["theirs"], self._size, bench.post, parent=self),
@@ -91,6 +95,9 @@ class Sides(QObject):
         self.heard = "merged"
         self._places: dict[str, list[Path]] = {}
         bench.transport.stop()
+        self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._soon.timeout.connect(self._start)
+        self.feeds["merged"].arrived.connect(self._start)
 
     def _size(self) -> tuple[int, int]:
         timeline = self._bench.snapshot.timeline
@@ -102,22 +109,41 @@ class Sides(QObject):
     def _end(self) -> int:
         return max(cut.end() for cut in self.cuts.values())
 
-    def load(self, theirs: Snapshot, merged: Snapshot, places: Mapping[str, list[Path]]) -> None:
-        """Other cuts from now on."""
+    def begin(self, mine: Snapshot, places: Mapping[str, list[Path]]) -> None:
+        """All sides begin as mine, while it is worked out what they are: then only what differs has to be told. The picture that matters
+        is made first, the other processes start after it."""
         self._places = dict(places)
-        self.cuts = {"mine": self._bench.snapshot, "theirs": theirs, "merged": merged}
-        self._renders["theirs"].load(theirs, self._places)
-        self._renders["merged"].load(merged, self._places)
-        self._sound.load(self.cuts[self.heard], self._places)
-        self.again()
+        self.cuts = dict.fromkeys(SIDES, mine)
+        for port in (*self._renders.values(), self._sound):
+            port.load(mine, self._places)
+        self.transport.ticks = self._bench.transport.ticks
+        self.feeds["merged"].request(self.transport.ticks)
+        self._soon.start()
 
-    def change(self, change: ChangeSet, merged: Snapshot) -> None:
-        """The merged cut went on by a choice."""
-        self.cuts["merged"] = merged
-        self._renders["merged"].change(change, merged)
-        if self.heard == "merged":
-            self._sound.change(change, merged)
-        self.feeds["merged"].again()
+    def _start(self, *_picture: object) -> None:
+        """Starts what could wait."""
+        self._soon.stop()
+        for late in self._late:
+            late.start()
+
+    def locate(self, places: Mapping[str, list[Path]]) -> None:
+        """Where media lie, as far as that is another place than was known."""
+        for asset, paths in places.items():
+            if paths != self._places.get(asset, []):
+                self._places[asset] = list(paths)
+                for port in (*self._renders.values(), self._sound):
+                    port.locate(asset, list(paths))
+
+    def change(self, side: str, change: ChangeSet, cut: Snapshot) -> None:
+        """The cut of a side, theirs or merged, went on: to what it is, or by a choice."""
+        self.cuts["mine"] = self._bench.snapshot
+        self.cuts[side] = cut
+        if not change.operations:
+            return
+        self._renders[side].change(change, cut)
+        if self.heard == side:
+            self._sound.change(change, cut)
+        self.feeds[side].again()
 
     def again(self) -> None:
         """Asks for the moment that is looked at once more, on all sides."""
@@ -147,8 +173,8 @@ class Sides(QObject):
 
     def close(self) -> None:
         self.transport.stop()
-        for port in (*self._renders.values(), self._sound):
-            port.close()
+        self._soon.stop()
+        end(*self._renders.values(), self._sound)
         self._bench.frames.request(self._bench.transport.ticks)
 
 
@@ -163,7 +189,7 @@ class Player(QWidget):
         theme = bench.theme
         self._theme = theme
         self.side = side
-        self._on = False
+        self._on = self._begun = False
         self.picture = Picture(bench, Look(theme), self)
         self.picture.size_of = lambda: (bench.snapshot.timeline.width, bench.snapshot.timeline.height)
         self.picture.feed = feed
@@ -176,9 +202,15 @@ class Player(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setAccessibleName(f"{name}, {words}")
-        feed.arrived.connect(self.picture.show_frame)
-        if not feed.image.isNull():
-            self.picture.show_frame(feed.image)
+        self._feed = feed
+
+    def begin(self) -> None:
+        """From now on its pictures are those of its side."""
+        if not self._begun:
+            self._begun = True
+            self._feed.arrived.connect(self.picture.show_frame)
+            if self.side == "mine" and not self._feed.image.isNull():
+                self.picture.show_frame(self._feed.image)
 
     def set_on(self, on: bool) -> None:
         """Whether this is the side whose sound is heard."""

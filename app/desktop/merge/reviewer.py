@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.desktop.merge.marks import Marking
 from app.services.errors import AppError
 from app.services.review.choices import Choices, open_questions
-from app.services.review.outlook import Outlook
+from app.services.review.outlook import Cuts, Outlook
 from app.services.review.questions import Question
 from app.services.review.rows import Row
 from app.services.reviewing import Applied, Review
@@ -33,13 +34,14 @@ AGAIN_MS = 600
 
 
 class Reviewer(QObject):
-    """`looked` when there is an outlook (again), `chosen` when choices changed, `shown(change)` when the merged cut is another: a
-    ChangeSet that leads there from the one before, or None where it must be loaded whole. `failed(words)`, `applied(Applied)`,
-    `branched(name)`. `busy_changed` tells of work."""
+    """`went(side, change, cut)` when a cut is another, theirs or merged, with the ChangeSet that leads there from the one before; the
+    first time before anything else is known. `looked` when there is an outlook (again), `chosen` when choices changed, `shown` when the
+    merged cut is that of the choices. `failed(words)`, `applied(Applied)`, `branched(name)`. `busy_changed` tells of work."""
 
+    went = Signal(str, object, object)
     looked = Signal()
     chosen = Signal()
-    shown = Signal(object)
+    shown = Signal()
     failed = Signal(str)
     applied = Signal(object)
     branched = Signal(str)
@@ -50,11 +52,14 @@ class Reviewer(QObject):
         self._bench = bench
         self.review = review
         self._thread = ThreadPoolExecutor(1, "merge review")
-        self._closed = False
+        self._closed = self._begun = False
+        self._kept: list[Callable[[], Any]] = []
         self._work = 0
         self._asked = 0
         self.merged: Snapshot | None = None
-        """The merged cut with the choices, as it is played."""
+        """The merged cut with the choices, as it is played; None until it is known."""
+        self.marking: Marking | None = None
+        self._played = dict.fromkeys(("theirs", "merged"), bench.snapshot)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self.look)
         bench.listen(lambda *_: self._edited(), self)
@@ -82,15 +87,44 @@ class Reviewer(QObject):
         self._closed = True
         self._again.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self.review.close()
 
     # looking
 
     def look(self) -> None:
         """Works the outlook out, now or again."""
-        self._do(self.review.look, lambda _: self._looked())
+        self._asked += 1  # what was being tried out is of the outlook before
 
-    def _looked(self) -> None:
-        self.merged = None
+        def work() -> Marking:
+            return Marking(self.review.look(cuts=self._found))
+
+        self._do(work, self._looked)
+
+    def _found(self, cuts: Cuts) -> None:
+        """On the thread: what there is to play is known."""
+        views = {"theirs": cuts.theirs, **({} if self.choices.any else {"merged": cuts.merged})}
+        steps = {side: _step(self._played[side], view) for side, view in views.items()}
+        for view in (cuts.mine, *(after for after, _ in steps.values())):
+            view.end()  # known from now on; it takes a while to tell
+        self._played.update({side: after for side, (after, _) in steps.items()})
+        self._bench.post(self._go_on, steps)
+
+    def begin(self) -> None:
+        """From now on what is found is told: whoever shows it is there."""
+        self._begun = True
+        kept, self._kept = self._kept, []
+        for call in kept:
+            call()
+
+    def _go_on(self, steps: dict[str, tuple[Snapshot, ChangeSet]]) -> None:
+        if not self._begun:
+            self._kept.append(lambda: self._go_on(steps))
+        elif not self._closed:
+            for side, (after, change) in reversed(steps.items()):  # the one that matters first
+                self.went.emit(side, change, after)
+
+    def _looked(self, marking: Marking) -> None:
+        self.merged, self.marking = None, marking
         self.looked.emit()
         self.chosen.emit()
         self._preview(self.choices)
@@ -115,10 +149,7 @@ class Reviewer(QObject):
 
     def choose_all(self, choice: str, rows: list[Row]) -> None:
         """The same choice for many rows, where it means something."""
-        made = self.choices
-        for row in rows:
-            made = made.choosing(row.id, "" if choice == "merged" else choice)
-        self._choose(made)
+        self._choose(self.choices.choosing_all([row.id for row in rows], "" if choice == "merged" else choice))
 
     def tick(self, row: Row) -> None:
         """A row takes part, or not: then what was before stays. Where both sides changed it, it stays as I have it."""
@@ -142,29 +173,37 @@ class Reviewer(QObject):
     def _preview(self, choices: Choices, before: Choices | None = None) -> None:
         """Works the cut out with choices; one that cannot be is taken back, and why is said."""
         self._asked += 1
-        number, last, review = self._asked, self.merged, self.review
+        number, review, marking = self._asked, self.review, self.marking
 
-        def work() -> tuple[Snapshot, str, ChangeSet | None] | None:
-            if number != self._asked or review.outlook is None:
+        def work() -> tuple[Snapshot | None, str, ChangeSet | None] | None:
+            if number != self._asked or review.outlook is None or marking is None:
                 return None
             view, refused = review.preview(choices)
-            if last is None:
-                return view, refused, None
-            after, change = _step(last, view)
+            if refused and before is not None:
+                return None, refused, None
+            after, change = _step(self._played["merged"], view)
+            after.end()
+            self._played["merged"] = after
+            marking.look_again(after, review.open(choices))
             return after, refused, change
 
-        def done(found: tuple[Snapshot, str, ChangeSet | None] | None) -> None:
-            if found is None or number != self._asked:
+        def done(found: tuple[Snapshot | None, str, ChangeSet | None] | None) -> None:
+            if found is None:
                 return
             view, refused, change = found
-            if refused and before is not None:
+            if view is not None:
+                self.went.emit("merged", change, view)
+            if number != self._asked:
+                return
+            if view is None:
                 self._bench.say(f"That cannot be: {refused}", "warn")
+                assert before is not None
                 self.review.choices = before
                 self.chosen.emit()
                 self._preview(before)
                 return
             self.merged = view
-            self.shown.emit(change)
+            self.shown.emit()
 
         self._do(work, done)
 
@@ -176,15 +215,20 @@ class Reviewer(QObject):
             self._again.stop()
             self._do(self.review.look, lambda _: self.apply())
             return
-        self._do(self.review.keep_version, lambda _: self._apply())
+        def work() -> None:
+            self.review.keep_version()
+            self.review.prepare()
+
+        self._do(work, lambda _: self._apply())
 
     def _apply(self) -> None:
         try:
-            found: Applied = self.review.apply(version=False)
+            found: Applied = self.review.apply(version=False, wait=False)
         except (AppError, StorageError, CommandError) as error:
             self.failed.emit(str(error))
             return
-        self.applied.emit(found)
+        self._again.stop()  # it is over
+        self._do(self.review.settle, lambda _: self.applied.emit(found))
 
     def keep_as_branch(self) -> None:
         self._do(self.review.keep_as_branch, self.branched.emit)
@@ -212,6 +256,9 @@ class Reviewer(QObject):
     def _done(self, done: Callable[[Any], Any], found: Any, error: str) -> None:
         if self._closed:
             return
+        if not self._begun:
+            self._kept.append(lambda: self._done(done, found, error))
+            return
         self._work -= 1
         self.busy_changed.emit()
         if error:
@@ -222,8 +269,10 @@ class Reviewer(QObject):
 
 def _step(last: Snapshot, view: Snapshot) -> tuple[Snapshot, ChangeSet]:
     """The snapshot that shows `view`, one revision after `last`, and the change that leads there."""
-    written: dict[str, Record] = {i: r for i, r in view.records.items() if last.records.get(i) is not r}
-    written.update({i: replace(r, deleted=True) for i, r in last.records.items() if i not in view.records and not r.deleted})
+    old, new = last.records.whole(), view.records.whole()
+    written: dict[str, Record] = {i: r for i, r in new.items() if old.get(i) is not r}
+    gone = {i: replace(r, deleted=True) for i, r in old.items() if i not in new and not r.deleted}
+    written.update(gone)
     change = ChangeSet(stamp=Stamp(1, last.revision + 1), actor="", command="merge.look", label="Look", time=0, kind="merge",
                        operations=tuple(Take(record, {}) for record in written.values()))  # type: ignore[arg-type]
-    return last.changed(written), change
+    return last.changed(written) if gone else view.at(last.revision + 1), change

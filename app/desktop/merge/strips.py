@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -68,9 +68,11 @@ class _Side:
 
 
 class Strips(QWidget):
-    """`went(ticks)` when the playhead is put somewhere, `picked(clip id)` when a clip is clicked."""
+    """`went(ticks)` when the playhead is put somewhere, `picked(clip id)` when a clip is clicked, `ranged(start, end)` when a stretch is
+    dragged over with Shift."""
 
     went = Signal(object)
+    ranged = Signal(object, object)
     picked = Signal(str)
 
     def __init__(self, bench: Any, parent: QWidget | None = None) -> None:
@@ -81,8 +83,12 @@ class Strips(QWidget):
         self.sides = {name: _Side(name) for name in SIDES}
         self.names = {"mine": "Mine", "theirs": "Theirs", "merged": "Merged"}
         self.range: tuple[int, int] | None = None
+        self.marked: tuple[int | None, int | None] = (None, None)
+        self._from: int | None = None
         self.playhead = 0
-        self._layer: QPixmap | None = None
+        self._layers: dict[str, QPixmap] = {}
+        self._fresh: set[str] = set()
+        self._brushes: dict[str, tuple[QBrush, QPen, QColor]] = {}
         self._edges = {kind: bench.theme.color(f"diff-{kind}") for kind in ("added", "removed", "changed", "moved")}
         self._edges["decide"] = bench.theme.color("diff-conflict")
         self._hatch = hatch(self._soft(self._edges["removed"], 0.55), 8, 2)
@@ -95,10 +101,13 @@ class Strips(QWidget):
 
     def take(self, side: str, view: Snapshot, tracks: list[str], marks: dict[str, Mark]) -> None:
         """A side's cut, the tracks of it that are shown from top to bottom, and marks by clip."""
+        lanes = len(self.sides[side].lanes)
         self.sides[side].take(view, tracks, marks)
-        self._layer = None
-        self.updateGeometry()
-        self.setFixedHeight(self.sizeHint().height())
+        if len(self.sides[side].lanes) != lanes:
+            self._fresh.clear()
+            self.updateGeometry()
+            self.setFixedHeight(self.sizeHint().height())
+        self._fresh.discard(side)
         self.update()
 
     def fit(self, end: int) -> None:
@@ -106,7 +115,11 @@ class Strips(QWidget):
         room = max(200, self.width() - self._head)
         seconds = min(120.0, max(5.0, end / TICKS_PER_SECOND * 1.04))
         self.scale = TimeScale(room / seconds)
-        self._layer = None
+        self._anew()
+
+    def _anew(self) -> None:
+        """All is painted anew."""
+        self._fresh.clear()
         self.update()
 
     def show_range(self, start: int, end: int) -> None:
@@ -119,7 +132,11 @@ class Strips(QWidget):
         left, right = self.scale.x(start), self.scale.x(end)
         if left < room * 0.08 or right > room * 0.92:
             self.scale.scroll = max(0, self.scale.content_x((start + end) // 2) - room // 2)
-        self._layer = None
+        self._anew()
+
+    def set_marked(self, start: int | None, end: int | None) -> None:
+        """The range that choices can be made for (ticks); None: without that end."""
+        self.marked = start, end
         self.update()
 
     def set_playhead(self, ticks: int) -> None:
@@ -128,8 +145,7 @@ class Strips(QWidget):
         room = self.width() - self._head
         if not 0 <= self.scale.x(ticks) <= room:
             self.scale.scroll = max(0, self.scale.content_x(ticks) - room // 8)
-            self._layer = None
-            self.update()
+            self._anew()
             return
         for at in (old, ticks):
             x = self._head + self.scale.x(at)
@@ -150,6 +166,9 @@ class Strips(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and event.position().x() >= self._head:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._from = self.scale.ticks(max(0.0, event.position().x() - self._head))
+                return
             clip = self._clip_at(event.position())
             if clip and event.position().y() > self._px(RULER):
                 self.picked.emit(clip)
@@ -158,7 +177,15 @@ class Strips(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event.position().x())
+            if self._from is None:
+                self._go(event.position().x())
+                return
+            here = self.scale.ticks(max(0.0, event.position().x() - self._head))
+            if here != self._from:
+                self.ranged.emit(min(self._from, here), max(self._from, here))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._from = None
 
     def _go(self, x: float) -> None:
         self.went.emit(self.scale.ticks(max(0.0, x - self._head)))
@@ -170,8 +197,7 @@ class Strips(QWidget):
             self.scale.zoom(self.scale.pixels_per_second * 1.0015 ** delta.y(), at, 400.0)
         else:
             self.scale.scroll = max(0, self.scale.scroll - (delta.x() or delta.y()))
-        self._layer = None
-        self.update()
+        self._anew()
         event.accept()
 
     def _clip_at(self, spot: QPointF) -> str:
@@ -197,18 +223,24 @@ class Strips(QWidget):
     # painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._layer = None
+        self._fresh.clear()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._layer is None:
-            ratio = self.devicePixelRatioF()
-            self._layer = QPixmap(self.size() * ratio)
-            self._layer.setDevicePixelRatio(ratio)
-            under = QPainter(self._layer)
-            self._paint(under)
-            under.end()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._layer)
+        made = 0
+        for name, top, height in self._bands():
+            if name not in self._fresh and made < 2:  # the ruler and a side, or two sides; the others a moment later
+                self._layers[name] = self._layer(name, top, height)
+                self._fresh.add(name)
+                made += 1
+            layer = self._layers.get(name)
+            if layer is None:
+                painter.fillRect(0, top, self.width(), height, self.look.colour("well"))
+            else:
+                painter.drawPixmap(0, top, layer)
+        if len(self._fresh) <= len(self.sides):
+            QTimer.singleShot(0, self, self.update)
+        self._paint_marked(painter)
         x = self._head + self.scale.x(self.playhead)
         if x >= self._head:
             colour = self.look.colour("playhead")
@@ -219,52 +251,98 @@ class Strips(QWidget):
             painter.drawRoundedRect(QRectF(x - 5, 1, 11, 9), 2, 2)
         painter.end()
 
-    def _paint(self, painter: QPainter) -> None:
-        look = self.look
-        painter.fillRect(self.rect(), look.colour("panel"))
-        painter.fillRect(QRect(self._head, self._px(RULER), self.width(), self.height()), look.colour("well"))
-        painter.setClipRect(QRect(self._head, 0, self.width() - self._head, self.height()))
+    def _paint_marked(self, painter: QPainter) -> None:
+        start, end = self.marked
+        if start is None and end is None:
+            return
+        colour, height = self.look.colour("accent"), self._px(RULER)
+        left = self._head if start is None else max(self._head, self._head + self.scale.x(start))
+        right = self.width() if end is None else self._head + self.scale.x(end)
+        painter.fillRect(QRect(left, height - 4, max(0, right - left), 4), self._soft(colour, 0.8))
+        painter.fillRect(QRect(left, height, max(0, right - left), self.height()), self._soft(colour, 0.08))
+        for at, ticks in ((left, start), (right - 1, end)):
+            if ticks is not None and self._head <= at:
+                painter.fillRect(at, height - 4, 1, self.height(), colour)
+
+    def _bands(self) -> list[tuple[str, int, int]]:
+        """(name, top, height) of what is painted by itself: the ruler and each side, so that a choice paints one side anew."""
+        found, y = [("", 0, self._px(RULER))], self._px(RULER)
+        for name, side in self.sides.items():
+            height = self._px(5) + max(1, len(side.lanes)) * self._px(LANE)
+            found.append((name, y, height))
+            y += height
+        return found
+
+    def _layer(self, name: str, top: int, height: int) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        layer = QPixmap(QSize(self.width(), height) * ratio)
+        layer.setDevicePixelRatio(ratio)
+        painter = QPainter(layer)
+        painter.translate(0, -top)
+        if name:
+            self._paint_side(painter, self.sides[name], QRect(0, top, self.width(), height))
+        else:
+            self._paint_ruler(painter)
+        painter.end()
+        return layer
+
+    def _paint_side(self, painter: QPainter, side: _Side, band: QRect) -> None:
+        look, head = self.look, self._head
+        painter.fillRect(band, look.colour("well"))
+        painter.setClipRect(band.adjusted(head, 0, 0, 0))
         if self.range is not None:
-            left, right = (self._head + self.scale.x(at) for at in self.range)
+            left, right = (head + self.scale.x(at) for at in self.range)
             shade = self._soft(self._edges["decide"], 0.10)
-            painter.fillRect(QRect(left, self._px(RULER), max(2, right - left), self.height()), shade)
-        for top, side, clips, starts, _ in self._lanes():
-            self._paint_lane(painter, top, side, clips, starts)
+            painter.fillRect(QRect(left, band.top(), max(2, right - left), band.height()), shade)
+        for top, other, clips, starts, _ in self._lanes():
+            if other is side:
+                self._paint_lane(painter, top, side, clips, starts)
         if self.range is not None:
             for at in self.range:
-                painter.fillRect(self._head + self.scale.x(at), self._px(RULER), 1, self.height(), self._edges["decide"])
+                painter.fillRect(head + self.scale.x(at), band.top(), 1, band.height(), self._edges["decide"])
         painter.setClipping(False)
-        self._paint_ruler(painter)
-        self._paint_heads(painter)
+        self._paint_head(painter, side, band)
 
     def _paint_lane(self, painter: QPainter, top: int, side: _Side, clips: tuple[Clip, ...], starts: list[int]) -> None:
-        room = self.width() - self._head
+        head, room, marks = self._head, self.width() - self._head, side.marks
         first = max(0, bisect_right(starts, self.scale.ticks(0)) - 1)
         last = bisect_left(starts, self.scale.ticks(room))
         height = self._px(LANE) - 2
-        drawn = -1
+        drawn, x = -1, self.scale.x
+        words: list[tuple[Clip, QRect, str]] = []
+        painter.setRenderHint(_SMOOTH)
         for clip in clips[first:last]:
-            left = self._head + self.scale.x(clip.start)
-            right = self._head + self.scale.x(clip.end)
-            mark = side.marks.get(clip.id)
+            left, right = head + x(clip.start), head + x(clip.end)
+            mark = marks.get(clip.id)
             if right <= drawn and mark is None:
                 continue  # narrower than a pixel and covered by the one before
             box = QRect(left, top, max(2, right - left - 1), height)
-            self._paint_clip(painter, side, clip, box, mark)
+            kind = mark.kind if mark is not None else ""
+            self._paint_clip(painter, clip, box, kind)
+            if box.width() > self._px(9) + 14:
+                words.append((clip, box, kind))
             drawn = max(drawn, right)
+        painter.setRenderHint(_SMOOTH, False)
+        for clip, box, kind in words:
+            self._paint_words(painter, side, clip, box, kind)
 
-    def _paint_clip(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, mark: Mark | None) -> None:
-        look = self.look
-        token = token_of(clip, False)
-        kind = mark.kind if mark is not None else ""
+    def _dress(self, token: str) -> tuple[QBrush, QPen, QColor]:
+        """Brush and pen of a kind of clip, and the colour of one that is narrow."""
+        found = self._brushes.get(token)
+        if found is None:
+            look = self.look
+            found = self._brushes[token] = (QBrush(look.colour(token)), QPen(look.colour(f"{token}-edge"), 1), look.colour(f"{token}-bar"))
+        return found
+
+    def _paint_clip(self, painter: QPainter, clip: Clip, box: QRect, kind: str) -> None:
+        brush, pen, bar = self._dress(token_of(clip, False))
         edge = self._edges.get(kind)
         gone = kind == "removed"
-        painter.setBrush(QBrush(look.colour(token if not gone else "well")))
-        painter.setPen(QPen(look.colour(f"{token}-edge"), 1))
-        if box.width() < 6 and edge is None:
-            painter.fillRect(box, look.colour(f"{token}-bar"))
+        if edge is None and box.width() < 6:
+            painter.fillRect(box, bar)
             return
-        painter.setRenderHint(_SMOOTH)
+        painter.setBrush(brush if not gone else QBrush(self.look.colour("well")))
+        painter.setPen(pen)
         area = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
         if edge is not None:
             styles = {"moved": Qt.PenStyle.DashLine, "decide": Qt.PenStyle.DotLine}
@@ -275,10 +353,8 @@ class Strips(QWidget):
             painter.setBrush(self._hatch)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(area, 2.5, 2.5)
-        painter.setRenderHint(_SMOOTH, False)
-        self._paint_words(painter, side, clip, box, token, kind)
 
-    def _paint_words(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, token: str, kind: str) -> None:
+    def _paint_words(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, kind: str) -> None:
         left = max(box.left(), self._head) + self._px(5)
         room = box.right() - left - self._px(4)
         if room < 14 or side.view is None:
@@ -289,7 +365,7 @@ class Strips(QWidget):
         words = f"+ {words}" if kind == "added" else words
         made = look.label(words, room, look.label_font)
         y = box.top() + (box.height() - look.label_height) / 2
-        look.draw(painter, left, y, made, "diff-removed" if kind == "removed" else f"{token}-text")
+        look.draw(painter, left, y, made, "diff-removed" if kind == "removed" else f"{token_of(clip, False)}-text")
         if kind == "removed":
             painter.fillRect(left, box.center().y(), round(made.width), 1, self._edges["removed"])
 
@@ -309,20 +385,13 @@ class Strips(QWidget):
             at += step
         painter.fillRect(0, height - 1, self.width(), 1, look.colour("line-subtle"))
 
-    def _paint_heads(self, painter: QPainter) -> None:
-        look = self.look
-        y = self._px(RULER)
-        for side in self.sides.values():
-            height = self._px(5) + max(1, len(side.lanes)) * self._px(LANE)
-            painter.fillRect(QRect(0, y, self._head, height), look.colour("panel"))
-            middle = y + height / 2
-            room = self._head - self._px(16)
-            look.draw(painter, self._px(10), middle - look.label_height - 1,
-                      look.label(self.names[side.name], room, look.strong_font), "text")
-            look.draw(painter, self._px(10), middle, look.label(side.labels or "nothing there", room, look.tick_font), "text-3")
-            painter.fillRect(0, y + height - 1, self.width(), 1, look.colour("line-subtle"))
-            y += height
-        painter.fillRect(self._head - 1, 0, 1, self.height(), look.colour("line-subtle"))
+    def _paint_head(self, painter: QPainter, side: _Side, band: QRect) -> None:
+        look, middle, room = self.look, band.top() + band.height() / 2, self._head - self._px(16)
+        painter.fillRect(QRect(0, band.top(), self._head, band.height()), look.colour("panel"))
+        look.draw(painter, self._px(10), middle - look.label_height - 1, look.label(self.names[side.name], room, look.strong_font), "text")
+        look.draw(painter, self._px(10), middle, look.label(side.labels or "nothing there", room, look.tick_font), "text-3")
+        painter.fillRect(0, band.bottom(), self.width(), 1, look.colour("line-subtle"))
+        painter.fillRect(self._head - 1, band.top(), 1, band.height(), look.colour("line-subtle"))
 
     @staticmethod
     def _soft(colour: QColor, alpha: float) -> QColor:

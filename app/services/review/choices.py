@@ -6,7 +6,7 @@ nobody chose stays as the merge has it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,10 +30,21 @@ class Choices:
     rows: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def any(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self.rows or self.answers)
+
     def choosing(self, row: str, choice: str) -> Choices:
         """With another choice for a row; an empty one takes it back."""
         rows = {key: value for key, value in self.rows.items() if key != row}
         return replace(self, rows={**rows, row: choice} if choice else rows)
+
+    def choosing_all(self, rows: Iterable[str], choice: str) -> Choices:
+        """With the same choice for many rows."""
+        some = dict.fromkeys(rows, choice)
+        kept = {key: value for key, value in self.rows.items() if key not in some}
+        return replace(self, rows={**kept, **some} if choice else kept)
 
     def answering(self, question: str, option: str) -> Choices:
         """With another answer; an empty one leaves the question open."""

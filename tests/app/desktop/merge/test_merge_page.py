@@ -229,6 +229,43 @@ def test_what_waits_in_a_room_is_asked_for_on_the_thread_of_the_document(pair: A
     assert "Decide: Two levels" in {marker.text for marker in desk.bench.snapshot.of_kind(Marker)}
 
 
+def test_a_marked_range_is_chosen_for_by_menu_key_and_drag(pair: tuple[Desk, Path, dict[str, str]]) -> None:
+    desk, copy, _ = pair
+    page = page_of(desk, copy)
+    desk.wait(lambda: page.current is not None)
+    texts = [one.text() for one in page.list.all.menu().actions()]
+    ranged = next(one for one in page.list.all.menu().actions() if one.text().startswith("Take theirs in the marked range"))
+    assert not ranged.isEnabled() and "Shift" in ranged.toolTip() and len(texts) == 8
+    desk.bench.actions.trigger("merge.range_theirs")
+    assert not page.reviewer.choices.rows, "nothing is chosen without a range"
+    page.sides.transport.seek(9 * S)
+    desk.key("I", page)
+    page.sides.transport.seek(11 * S)
+    desk.key("O", page)
+    frame = page.sides.transport.frame
+    assert page.marked == (9 * S, 11 * S + frame) and ranged.isEnabled() and "00:00:09:00 – 00:00:11:01" in ranged.text()
+    ranged.trigger()
+    mine = next(row for row in page.reviewer.outlook.rows if row.name == "Mine")
+    assert mine.at == 10 * S and page.reviewer.choices.rows == {mine.id: "theirs"}, "of all changes one is there"
+    desk.wait(lambda: not page.reviewer.busy)
+    assert page.reviewer.merged.find(Clip, mine.id) is None
+    desk.bench.actions.trigger("merge.range_merged")
+    assert not page.reviewer.choices.rows
+    desk.key("Alt+X", page)
+    assert page.marked == (None, None) and not ranged.isEnabled()
+    strips = page.strips
+    y = strips.look.m.px(11)
+    left, right = (QPoint(strips._head + strips.scale.x(at * S), y) for at in (1, 3))
+    QTest.mousePress(strips, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, left)
+    QTest.mouseMove(strips, right)
+    QTest.mouseRelease(strips, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, right)
+    start, end = page.marked
+    assert abs(start - S) < S // 4 and abs(end - 3 * S) < S // 4
+    desk.bench.actions.trigger("merge.range_mine")
+    chosen = {page.reviewer.outlook.by_id[i].name for i in page.reviewer.choices.rows}
+    assert "Opening" in chosen and "Mine" not in chosen and "Theirs" not in chosen
+
+
 def test_a_copy_without_differences_says_so(film: Desk) -> None:
     page = page_of(film, edited_copy(film, lambda other: None))
     assert page.list.empty.isVisible() and page.list.empty.text() == "Nothing differs"
