@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.merge.marks import Marking
+from app.desktop.theme.connect import connect_for
 from app.services.errors import AppError
 from app.services.review.choices import Choices, open_questions
 from app.services.review.outlook import Cuts, Outlook
@@ -63,6 +64,10 @@ class Reviewer(QObject):
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self.look)
         bench.listen(lambda *_: self._edited(), self)
+        together = bench.late.get("together")
+        self._waiting = together.waiting if together is not None else 0
+        if together is not None:
+            connect_for(together.changed, self._came, self)
 
     @property
     def outlook(self) -> Outlook | None:
@@ -128,6 +133,12 @@ class Reviewer(QObject):
         self.looked.emit()
         self.chosen.emit()
         self._preview(self.choices)
+
+    def _came(self) -> None:
+        """More came, perhaps a decision of somebody else's: there may be less to decide now."""
+        before, self._waiting = self._waiting, self._bench.together.waiting
+        if self._waiting > before:
+            self._edited()
 
     def _edited(self) -> None:
         if self.outlook is not None and not self._closed:

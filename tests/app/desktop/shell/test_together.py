@@ -155,7 +155,10 @@ def test_a_window_that_was_closed_over_a_review_opens_over_it_again(shared):
     together = desk.bench.together
     assert together.held and together.waiting == 1 and not any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker))
     page = desk.page.page
-    desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy)
+    desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy and len(page.reviewer.outlook.rows) == 1)
+    bo.mark("came meanwhile")
+    bo.sync()
+    desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy and len(page.reviewer.outlook.rows) == 2)
     page.apply()
     desk.wait(lambda: any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker)) and not together.held)
     desk.window.show_welcome()
@@ -232,7 +235,8 @@ def test_a_pointer_on_the_picture_is_seen_at_its_place_and_hidden_when_asked(sha
     assert inside.name() == desk.theme.color(person.token).name() and picture.peers.words(person) == "Bo"
     other.live.show(Fast(0, 0, 2 * S, 0, 8 * S, DOINGS.index("drawing"), spot=(2500, 5000)))
     both(lambda: picture.peers.people[0].doing)
-    assert picture.peers.words(picture.peers.people[0]) == "Bo is drawing at 00:00:02:00" and not picture.peers.same_frame(picture.peers.people[0])
+    (person,) = picture.peers.people
+    assert picture.peers.words(person) == "Bo is drawing at 00:00:02:00" and not picture.peers.same_frame(person)
     began = time.monotonic()
     other.live.close()
     both(lambda: not picture.peers.people)
