@@ -330,14 +330,16 @@ def test_panels_keep_their_shares_when_the_window_shrinks_and_grows(film: Desk) 
         space = film.page.space
         return {n: (panels[n].width() / space.width(), panels[n].height() / space.height()) for n in ("media", "program", "timeline")}
 
+    def like(first: dict[str, tuple[float, float]], near: float) -> bool:
+        return all(shares()[name] == (pytest.approx(wide, abs=near), pytest.approx(tall, abs=near)) for name, (wide, tall) in first.items())
+
     before = shares()
     film.window.resize(1366, 768)
+    film.wait(lambda: film.page.space.width() <= 1366 and like(before, 0.06))
     film.settle(0.2)
-    small = shares()
-    for name, (wide, tall) in before.items():
-        assert small[name] == (pytest.approx(wide, abs=0.06), pytest.approx(tall, abs=0.06)), name
+    assert like(before, 0.06), (before, shares())
     assert 50 < panels["meters"].width() < 75 and panels["inspector"].width() >= 290
     film.window.resize(1920, 1080)
+    film.wait(lambda: film.page.space.width() > 1366 and like(before, 0.03))
     film.settle(0.2)
-    for name, (wide, tall) in before.items():
-        assert shares()[name] == (pytest.approx(wide, abs=0.03), pytest.approx(tall, abs=0.03)), name
+    assert like(before, 0.03), (before, shares())
