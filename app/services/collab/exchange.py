@@ -19,7 +19,7 @@ from app.services.collab.giving_back import entered
 from app.services.collab.lan import Lan
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
-from app.services.collab.reporting import Report, durable, here
+from app.services.collab.reporting import Distrust, Report, TimeIsOver, durable, here
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from editor_core.sync.envelope import Have
@@ -36,21 +36,8 @@ RETRY = (0.2, 5.0)
 """Seconds to the first and between later tries to connect."""
 
 
-LOOK = 0.5
-"""Seconds between looks whether somebody's time is over."""
 REFUSALS = 3
 """Refusals one after the other that are taken for a misunderstanding: what may be given is learnt by connecting again."""
-
-
-class Distrust(AppError):
-    """The relay sent what it should have refused."""
-
-
-class TimeIsOver(AppError):
-    """This device's role in the room was for a time, which has passed."""
-
-    def __init__(self) -> None:
-        super().__init__("Your time in this room is over; ask an owner for more of it. The film stays here as it is")
 
 
 class _Moves(Exception):
@@ -229,6 +216,11 @@ class Exchange:
         self._moved = time.monotonic()
         return connection
 
+    def _end_times(self) -> Awaitable[None]:
+        from app.services.collab.removing import end_times  # which exchanges, too
+
+        return end_times(self.participant, self._do, self._lan, lambda: self._caught_up, self._changed.set)
+
     async def _with(self, connection: Connection, end: Any) -> None:
         """Gives and takes until `end` does."""
         rooms = self.participant.rooms
@@ -263,23 +255,6 @@ class Exchange:
         self._connection = None
         if self._lan is not None:
             self._lan.known = frozenset(self.peers)
-
-    async def _end_times(self) -> None:
-        """Ends the connection when this device's time is over; an owner's program removes others when theirs is."""
-        from app.services.collab.removing import remove_at_once  # which exchanges, too
-
-        one = self.participant
-        while True:
-            await asyncio.sleep(LOOK)
-            if not self._caught_up or not one.members.limited:
-                continue
-            if await self._do(lambda: one.expired):
-                raise TimeIsOver
-            try:
-                if await remove_at_once(one, self._do, self._lan):
-                    self._changed.set()  # the next key
-            except AppError as error:
-                log.info("whose time is over cannot be removed now: %s", error)
 
     async def _tell(self, connection: Connection) -> None:
         """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
@@ -424,4 +399,4 @@ class Exchange:
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 
 
-__all__ = ["QUIET", "Distrust", "Exchange", "Report", "durable", "here"]
+__all__ = ["QUIET", "Distrust", "Exchange", "Report", "TimeIsOver", "durable", "here"]

@@ -5,7 +5,9 @@ Owns: saying so in full. Refuses: judging who may (see `editor_core.sync.members
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 
 from app.services.collab.announcing import Do, announce, everything, opened
@@ -14,10 +16,17 @@ from app.services.collab.exchange import Exchange, here
 from app.services.collab.lan import meeting
 from app.services.collab.membership import time_is_over
 from app.services.collab.participant import Participant
+from app.services.collab.reporting import TimeIsOver
 from app.services.collab.transport import Transport
+from app.services.errors import AppError
 from app.services.identity import new_session
 from editor_core.sync.envelope import public
 from editor_core.sync.members import Revoke, kept_of
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.5
+"""Seconds between looks whether somebody's time is over."""
 
 
 class _Gone(Exception):
@@ -35,6 +44,23 @@ async def remove_expired(one: Participant, do: Do = here, clock: Callable[[], fl
             if one.encrypted:
                 await Exchange(one, do).until_idle()
     return len(over)
+
+
+async def end_times(one: Participant, do: Do, transport: Transport | None, caught_up: Callable[[], bool],
+                    removed: Callable[[], None]) -> None:
+    """Beside an exchange, for ever: raises TimeIsOver when this device's time is over; removes others, for an owner, when theirs is, and
+    tells of it: the room needs its next key."""
+    while True:
+        await asyncio.sleep(LOOK)
+        if not caught_up() or not one.members.limited:
+            continue
+        if await do(lambda: one.expired):
+            raise TimeIsOver
+        try:
+            if await remove_at_once(one, do, transport):
+                removed()
+        except AppError as error:
+            log.info("whose time is over cannot be removed now: %s", error)
 
 
 async def remove_at_once(one: Participant, do: Do, transport: Transport | None) -> int:

@@ -1,6 +1,6 @@
 """What exchanges have in common besides the exchange: their report, waiting for the disk, where work on the document is done.
 
-Owns: these three. Refuses: connections.
+Owns: these, and the errors that end one for good. Refuses: connections.
 """
 
 from __future__ import annotations
@@ -10,10 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
 
 T = TypeVar("T")
+
+
+class Distrust(AppError):
+    """The relay sent what it should have refused."""
+
+
+class TimeIsOver(AppError):
+    """This device's role in the room was for a time, which has passed."""
+
+    def __init__(self) -> None:
+        super().__init__("Your time in this room is over; ask an owner for more of it. The film stays here as it is")
 
 
 @dataclass

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
@@ -45,6 +46,7 @@ class Share(Asking):
         self._relay_row = self._row("Relay", self.relay)
         self.plainly = label(theme, f"{PLAINLY}. {NO_MEDIA}. It is for programs that speak Yjs, and needs a relay on this machine or the "
                              "local network.", "warn", "label", wrap=True)
+        self.plainly.setMinimumHeight(self.plainly.heightForWidth(self.minimumWidth() - theme.px(40)))  # a dialog's size asks no label
         self._layout.addWidget(self.plainly)
         self.role = QComboBox()
         self.role.setAccessibleName("Role")
@@ -94,6 +96,7 @@ class Share(Asking):
         self.plainly.setVisible(plain)
         for part in self._member_rows:
             part.setVisible(not plain)
+        QTimer.singleShot(0, self, self.adjustSize)
         self.make.setEnabled(self._shared or lan or bool(self.relay.text().strip()))
 
     def _make(self) -> None:
@@ -129,6 +132,7 @@ class Share(Asking):
                                                                 "what stands behind # is a secret"), "tertiary")
         self.make.setEnabled(True)
         self.make.setText(" Make another link")
+        self.make.setVisible(self.way.value != "plain")  # a plain room has one link
         self.copy.setFocus()
         self._bench.actions.touch()
 

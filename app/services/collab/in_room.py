@@ -1,0 +1,146 @@
+"""A project's place in its room: who takes part, what this device may do there, the room's keys, going on in another room.
+
+Owns: these, and signing statements about members. Refuses: the room's content (see `participant`).
+Everything here happens on the thread that owns the document, except `hand`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.services.collab.contents import Hand, to_keep
+from app.services.errors import AppError
+from app.services.open_project import OpenProject
+from editor_core.storage.journal import Ticket
+from editor_core.storage.rooms import Room, Rooms
+from editor_core.sync import members as statements
+from editor_core.sync.envelope import Envelope, EnvelopeRefused, make, open_envelope, public
+from editor_core.sync.epochs import RoomKeys
+from editor_core.sync.members import Members, Role, Statement, over
+
+log = logging.getLogger(__name__)
+
+
+class NotShared(AppError):
+    """The project is in no room."""
+
+
+class InRoom:
+    """One project in one room. `session` is this process's."""
+
+    def __init__(self, project: OpenProject, key: Ed25519PrivateKey, session: int, clock: Callable[[], float] = time.time) -> None:
+        """Raises NotShared, StorageError."""
+        self.project = project
+        self.session = session
+        self.rooms = Rooms(project.file)
+        if self.rooms.room is None:
+            raise NotShared(f"{project.path.name} is not shared; `proeditor share` shares it, `proeditor join` makes a film from a link")
+        self.room: Room = self.rooms.room
+        self.key = key
+        if public(key) != self.room.key:
+            raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
+        self.clock = clock
+        self._enter()
+
+    def _enter(self) -> None:
+        """Knows the room as the file tells of it."""
+        self.members = self._known_members()
+        self.keys = RoomKeys(self.room.id, self.key)
+        self.keys.take_kept(self.room.sealed)
+        self.keys.learn(self.members)
+
+    @property
+    def mine(self) -> bytes:
+        """This device's key."""
+        return self.room.key
+
+    @property
+    def moved(self) -> bytes | None:
+        """The room in which this one goes on, if an owner said so; `follow` goes there."""
+        return self.members.moved
+
+    def follow(self) -> Ticket | None:
+        """Goes on in the room that `moved` tells: everything of it is fetched, and what was done here and is not there is given. Raises
+        StorageError."""
+        to = self.members.moved
+        if to is None:
+            return None
+        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id)
+        ticket = self.rooms.move(self.room)
+        self._enter()
+        return ticket
+
+    def _known_members(self) -> Members:
+        """The members as the file tells; where it is damaged, nothing of them is believed and all of it fetched again."""
+        members, places = Members(self.room.id), self.rooms.all("members")
+        try:
+            raws = list(self.rooms.bodies(places))
+            for raw in raws:
+                members.add(open_envelope(raw, room=self.room.id))
+        except EnvelopeRefused as error:
+            log.warning("the members of %s cannot be read: %s", self.project.path.name, error)
+        else:
+            if len(raws) == len(places):
+                return members
+        self.rooms.forget("members")
+        return Members(self.room.id)
+
+    @property
+    def role(self) -> str:
+        """What this device may do in the room; empty for nothing, also once its time is over."""
+        return self.role_of(self.room.key) or ""
+
+    def role_of(self, key: bytes) -> Role | None:
+        """What a device may do now, by the clock here."""
+        return None if over(self.members.until(key), self.clock()) else self.members.role(key)
+
+    @property
+    def expired(self) -> bool:
+        """Whether this device's time in the room is over."""
+        return over(self.members.until(self.room.key), self.clock())
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether only members can read the room. False as long as it is not known."""
+        return self.members.sealed
+
+    def redeem(self, secret: bytes) -> None:
+        """Has the room's keys from an invite; `secret` is that in its link. Raises StorageError."""
+        self.keys.redeem(secret)
+        self.keys.learn(self.members)
+        self._keep_keys()
+
+    def _keep_keys(self) -> Ticket:
+        self.room = msgspec.structs.replace(self.room, sealed=self.keys.kept())
+        return self.rooms.enter(self.room)
+
+    def _give_keys(self) -> Ticket | None:
+        """Says, as an owner, what everyone who takes part needs to read and write, and nobody else has."""
+        ticket: Ticket | None = None
+        if not self.members.sealed or self.members.role(self.room.key) != "owner":
+            return None
+        while (said := self.keys.wanted(self.members, self.clock())) is not None:
+            envelope = self.signed(said)
+            self.members.add(envelope)
+            ticket = self.rooms.add([to_keep(envelope)])
+        return ticket
+
+    def hand(self, session: int = 0) -> Hand | None:
+        """What is written with, on any thread; None in a sealed room without a key that leaves out all who were removed, and where a room
+        that was to be sealed is not."""
+        if self.room.came_from and not self.members.sealed:
+            return None
+        given = self.keys.current(self.members) if self.members.sealed else (0, b"")
+        return None if given is None else Hand(self.room.id, self.key, session or self.session, *given)
+
+    def signed(self, statement: Statement, session: int = 0) -> Envelope:
+        """A statement about the members, as it is sent, by this session or another of this device; it is kept here once the relay has
+        taken it."""
+        by = session or self.session
+        sequence = self.rooms.have.get("members", {}).get(by, 0) + 1
+        return make(self.key, room=self.room.id, document="members", session=by, sequence=sequence, payload=statements.encode(statement))
