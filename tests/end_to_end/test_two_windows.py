@@ -85,7 +85,7 @@ class Somebody:
             self.process.wait(30)
 
 
-def until(check, seconds=30):
+def until(check, seconds=60):
     """Waits for what others bring about; the machine may be busy."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:

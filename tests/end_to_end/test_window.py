@@ -56,7 +56,7 @@ def clips(window, label="V1"):
     return next(track["clips"] for track in shown["tracks"] if track["label"] == label)
 
 
-def until(check, seconds=20):
+def until(check, seconds=60):
     """Waits for what keys bring about; the machine may be busy."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:

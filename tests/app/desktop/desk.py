@@ -100,7 +100,7 @@ class Desk:
             time.sleep(0.002)
             turns -= 1
 
-    def wait(self, ready: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def wait(self, ready: Callable[[], Any], seconds: float = 40.0) -> Any:
         """Runs the event loop until `ready()` is true; fails after `seconds`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -5,7 +5,7 @@ import threading
 from app.services.jobs import JobQueue
 
 
-def finished(queue, job, states, timeout=5):
+def finished(queue, job, states, timeout=30):
     done = threading.Event()
     queue.subscribe(lambda j: done.set() if j is job and j.state in states else None)
     if job.state in states:

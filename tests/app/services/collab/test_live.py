@@ -87,7 +87,7 @@ class Desk(Heard):
         self._open.__exit__(None, None, None)
 
 
-def until(check, *desks, seconds=15.0):
+def until(check, *desks, seconds=40.0):
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         for desk in desks:
