@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.services.open_project import OpenProject
+from editor_core.document import Entry
 from editor_core.storage import StorageError
 from editor_core.sync.blame import Touch, looking
 
@@ -26,9 +27,10 @@ class Past(QObject):
     found = Signal()
     finished = Signal()
 
-    def __init__(self, project: OpenProject, clip: str, parent: QObject | None = None) -> None:
+    def __init__(self, project: OpenProject, clip: str, parent: QObject | None = None, lines: Sequence[Entry] | None = None) -> None:
+        """With `lines` only those of the history are gone through."""
         super().__init__(parent)
-        self._project, self.clip = project, clip
+        self._project, self.clip, self._lines = project, clip, lines
         self.touches: list[Touch] = []
         self.done = False
         self._rest: Iterator[Touch | None] = iter(())
@@ -40,7 +42,8 @@ class Past(QObject):
         """Begins anew, after a change."""
         self.done = False
         self._fresh: list[Touch] = []
-        self._rest = looking(self.clip, list(self._project.door.history.entries), self._project.file.change)
+        lines = self._project.door.history.entries if self._lines is None else self._lines
+        self._rest = looking(self.clip, list(lines), self._project.file.change)
         self._timer.start()
 
     def stop(self) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.canvas.resync import apart, resync_menu
+from app.desktop.widgets.asking import ask_words
 from editor_core.schema import Clip, Marker, MediaReference, Track
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
 
 def _rename_clip(parent: QWidget, bench: Any, clip: Clip) -> None:
     asset = bench.snapshot.find(MediaReference, clip.asset) if clip.asset else None
-    name, done = QInputDialog.getText(parent, "Rename clip", "Name", text=clip.name or (asset.name if asset else ""))
-    if done and name.strip() != clip.name:
-        bench.run("clip.set", {"clip": clip.id, "property": "name", "value": name.strip()})
+    name = ask_words(parent, "Rename clip", "Name of the clip", clip.name or (asset.name if asset else ""), "Rename")
+    if name is not None and name != clip.name:
+        bench.run("clip.set", {"clip": clip.id, "property": "name", "value": name})
 
 
 def _transition_part(menu: QMenu, bench: Any, transition: str) -> None:
@@ -182,6 +183,6 @@ def edit_marker(parent: QWidget, marker: str) -> None:
     record = bench.snapshot.find(Marker, marker)
     if record is None:
         return
-    words, done = QInputDialog.getMultiLineText(parent, "Marker", "Words", record.text)
-    if done and words != record.text:
+    words = ask_words(parent, "Marker", "Words of the marker", record.text, "Set", lines=True)
+    if words is not None and words != record.text:
         bench.run("marker.set", {"marker": marker, "text": words})

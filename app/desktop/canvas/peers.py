@@ -80,7 +80,7 @@ class Peers(QObject):
     def _ruler_region(self) -> QRegion:
         region = QRegion()
         for one in self.people:
-            region = region.united(self._flag(one).toAlignedRect().adjusted(-1, -self.state.m.ruler, 2, 6))
+            region = region.united(self._flag(one).toAlignedRect().adjusted(-24, -self.state.m.ruler, 2, 6))
         return region
 
     def _minimap_region(self) -> QRegion:
@@ -119,7 +119,15 @@ class Peers(QObject):
         m, look = self.state.m, self.panel.look
         x = self.state.scale.x(one.playhead or 0)
         width = look.label(first_name(one), m.px(_NAME), look.chip_font).width + m.px(10)
-        return QRectF(x, m.ruler + m.px(2), width, m.px(FLAG))
+        return QRectF(self._beside(x, width), m.ruler + m.px(2), width, m.px(FLAG))
+
+    def _beside(self, x: float, width: float) -> float:
+        """Where a flag begins, so that it covers no comment's avatar: who reads a comment stands at its time."""
+        ruler = self.panel.ruler
+        for box in [ruler.comments.box(one, self.panel.look) for one in ruler.comments.rows()]:
+            if box.left() < x + width and x < box.right():
+                x = box.right() + 2
+        return x
 
     # ---- painting -----------------------------------------------------------------------------------------------
 
@@ -194,9 +202,9 @@ class Peers(QObject):
         look, m = self.panel.look, self.state.m
         for one in self.people:
             box = self._flag(one)
-            if box.right() < 0 or box.left() > self.panel.ruler.width():
+            if box.right() < 0 or box.left() - box.width() > self.panel.ruler.width():
                 continue
-            x = round(box.left())
+            x = self.state.scale.x(one.playhead or 0)
             painter.fillRect(x, m.ruler, 1, m.markers + m.cache_bar, look.colour(one.token))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

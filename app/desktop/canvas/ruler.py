@@ -7,7 +7,7 @@ Refuses: the lanes; changing the document except by `marker.set` when a marker w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
@@ -110,16 +110,22 @@ class Ruler(QWidget):
         self._paint_cache(painter)
         self._paint_band(painter)
         self._paint_times(painter, area)
-        for marker in self._markers():
+        for marker, beyond in self._spaced(self._markers()):
             shown = self._ghost if self._ghost is not None and self._ghost.id == marker.id else marker
             paint_marker(painter, look, self.state.scale, shown, self.width(), chosen=marker.id in self.bench.selection.markers,
-                         room=lambda left: self.comments.room(left, look))
+                         room=lambda left, beyond=beyond: min(beyond - left, self.comments.room(left, look)))
         if self.peers is not None and self.peers.people:
             self.peers.paint_ruler(painter)
         self.comments.paint(painter, look, area)
         self._paint_playhead(painter)
         if self._guide is not None:
             painter.fillRect(self.state.scale.x(self._guide), 0, 1, self.height(), look.colour("snap"))
+
+    def _spaced(self, markers: Iterable[Marker]) -> Iterable[tuple[Marker, int]]:
+        """Markers with the pixel before which their words must end: where the next one stands."""
+        ordered = sorted(markers, key=lambda one: one.start)
+        ends = [self.state.scale.x(after.start) - self.look.m.px(8) for after in ordered[1:]]
+        return zip(ordered, [*ends, self.width()], strict=False)  # where there is none, none
 
     def _kept(self) -> None:
         self.update(QRect(0, self.look.m.ruler + self.look.m.markers, self.width(), self.look.m.cache_bar))

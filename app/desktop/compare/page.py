@@ -130,6 +130,8 @@ class ComparePage(QFrame):
         for kind, widget in self._totals.items():
             widget.setText(f"{kind.capitalize()}  <b>{totals[kind]}</b>")
         self._body.setCurrentIndex(0 if found else 1)
+        if new and found:
+            self.choose(0)
 
     def _build(self) -> None:
         bench, theme = self._bench, self._bench.theme
@@ -331,6 +333,8 @@ class ComparePage(QFrame):
             self.take.setEnabled(bool(ticked))
             self.take.setText("Take the ticked one" if ticked == 1 else f"Take the ticked {ticked}" if ticked else "Take the ticked ones")
             self.whole.setEnabled(bool(whole))
+            self.none.setEnabled(bool(ticked))
+            self.all.setEnabled(ticked < whole)
 
     def _dress_play(self) -> None:
         assert self.pair is not None

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from app.desktop.widgets.basics import plain_tip
 from app.services.blaming import shown_value
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("", "Time", "What", "Left", "Right")
 _NAMES = {"start": "place", "source_range": "", "gain_db": "level"}
+_SIGNS = {"title": "type", "caption": "captions", "sound": "audio-lines"}
+"""Icons of clips that have no picture."""
 _KINDS = {"added": "Added", "removed": "Removed", "changed": "Changed", "moved": "Moved"}
 
 
@@ -131,6 +133,11 @@ class Changes(QAbstractTableModel):
             if tile is not None:
                 return QPixmap.fromImage(tile.scaled(made.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding,
                                                      Qt.TransformationMode.SmoothTransformation))
+        if clip is not None and (icon := _SIGNS.get("sound" if clip.is_sound else clip.kind)):
+            painter = QPainter(made)
+            sign = theme.pixmap(icon, "text-3", 14)
+            painter.drawPixmap(QPointF((made.width() - theme.px(14)) / 2, (made.height() - theme.px(14)) / 2), sign)
+            painter.end()
         return made
 
     def _pictured(self, _asset: str) -> None:

@@ -99,7 +99,7 @@ class MatterCard(QFrame):
             return words
         mine, theirs = bench.attention.sides(matter)
         their = who_of(bench, theirs.actor)
-        whose = (("Mine", mine), (f"Theirs ({'you, in the other copy' if their.mine else their.name})", theirs))
+        whose = (("Mine", mine), (f"Theirs ({'you, elsewhere or before' if their.mine else their.name})", theirs))
         values = [f"{words}: {shown_value(bench.snapshot, matter.conflict.field, side.value)}" for words, side in whose]
         return "\n".join([matter.message, *values])
 

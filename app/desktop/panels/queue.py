@@ -35,7 +35,10 @@ class Poster(QWidget):
         super().__init__()
         self._bench, self._job = bench, job
         self.setFixedSize(QSize(bench.theme.px(96), bench.theme.px(54)))
-        bench.tiles.ready.connect(lambda _asset: self.update())
+        bench.tiles.ready.connect(self._paint_again)
+
+    def _paint_again(self) -> None:
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         bench, painter = self._bench, QPainter(self)

@@ -51,10 +51,16 @@ class Avatar(QWidget):
 
     def __init__(self, theme: Theme, who: Who, side: int = 20, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._who = theme, who
+        self._theme = theme
         self.setFixedSize(theme.px(side), theme.px(side))
+        self.show_for(who)
+
+    def show_for(self, who: Who) -> None:
+        """Shows somebody else."""
+        self._who = who
         self.setToolTip(plain_tip(who.subject))
         self.setAccessibleName(who.subject)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -28,10 +28,13 @@ class RangeStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName("Range of the export")
-        bench.tiles.ready.connect(lambda _asset: self.update())
-        bench.transport.moved.connect(lambda _ticks: self.update())
+        bench.tiles.ready.connect(self._paint_again)
+        bench.transport.moved.connect(self._paint_again)
         bench.deliver.changed.connect(self.update)
         bench.listen(lambda *_: self.update(), self)
+
+    def _paint_again(self) -> None:
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(400, self._bench.theme.px(58))

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QHBoxLayout, QInputDialog, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.export.range_strip import RangeStrip
 from app.desktop.panels.export.settings_form import SettingsForm
+from app.desktop.widgets.asking import ask_words
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, Words, button, column, label, row, set_role, show_button
 from app.desktop.widgets.picture import PictureView
 from app.desktop.widgets.segments import Segments
@@ -248,6 +249,6 @@ class ExportPanel(QWidget):
             self._bench.deliver.set_place(Path(name))
 
     def _save_preset(self) -> None:
-        name, done = QInputDialog.getText(self, "Save as preset", "Name of the preset", text=f"My {self._bench.deliver.choice.title}")
-        if done and name.strip():
-            self._bench.deliver.save_preset(name.strip()[:80])
+        name = ask_words(self, "Save as preset", "Name of the preset", f"My {self._bench.deliver.choice.title}", "Save preset")
+        if name:
+            self._bench.deliver.save_preset(name[:80])

@@ -6,20 +6,27 @@ Owns: their fields. Refuses: clips.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
+from app.desktop.bridge.past import Past
+from app.desktop.bridge.who import who_of
 from app.desktop.panels.inspector.clip_sections import combo
+from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import Words, button, clear, label, row
 from app.desktop.widgets.number_field import NumberField, TimeField
 from app.desktop.widgets.section import PropertyRow, Section
+from editor_core.document import Entry
 from editor_core.schema import Marker, MediaReference, Transition
 from editor_core.timing import format_timecode
 
 SIZES = ((1920, 1080), (3840, 2160), (1280, 720), (1080, 1920), (1080, 1080), (2048, 858))
+SHOWN, LOOKED = 3, 2000
+"""Changes of a clip that are listed, and lines of the history among which they are looked for."""
 RATES = ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")
 SOUND_RATES = (44100, 48000, 96000)
 MARKER_COLOURS = ("green", "yellow", "red", "blue", "violet", "orange")
@@ -243,7 +250,7 @@ class TimelineSection(Section):
 
 
 class Changes(Section):
-    """The last three changes of the selected clip."""
+    """The last changes of the selected clip, with who made them."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench.theme, "Changes")
@@ -251,33 +258,55 @@ class Changes(Section):
         full = button(bench.theme, "Full history", lambda: bench.actions.trigger("clip.history"), kind="link")
         full.setFont(bench.theme.font("label"))
         self.bar.addWidget(full)
-        self._rows: list[tuple[Words, QLabel, QWidget]] = []
+        self._rows: list[tuple[Words, QLabel, QWidget, Avatar]] = []
+        self._past: Past | None = None
         theme = bench.theme
-        for _ in range(3):
+        for _ in range(SHOWN):
             words, when = Words(""), label(theme, "", "tertiary", "label")
             words.setFont(theme.font("body"))
             words.setProperty("role", "secondary")
+            sign = Avatar(theme, who_of(bench, bench.door.actor.id), 16)
             holder = QWidget()
-            holder.setLayout(row(words, when, spacing=theme.px(8), margins=(theme.px(26), 0, theme.px(12), 0)))
+            holder.setLayout(row(sign, words, when, spacing=theme.px(8), margins=(theme.px(26), 0, theme.px(12), 0)))
             holder.setFixedHeight(theme.px(24))
-            self._rows.append((words, when, holder))
+            self._rows.append((words, when, holder, sign))
             self.rows.addWidget(holder)
 
-    def show_for(self, ids: frozenset[str]) -> None:
-        found = []
-        for entry in reversed(self._bench.door.history.entries[-2000:]):
+    def show_for(self, clip: str, ids: frozenset[str]) -> None:
+        """The newest lines of the history that are about clips; what a merge brought to the first of them is looked up."""
+        found: list[Entry] = []
+        for entry in reversed(self._bench.door.history.entries[-LOOKED:]):
             if found and entry.gesture and (entry.gesture, entry.actor) == (found[-1].gesture, found[-1].actor):
                 continue  # one drag is one change, called by where it ended
             if ids.intersection(entry.records):
                 found.append(entry)
-                if len(found) == 3:
+                if len(found) == SHOWN:
                     break
-        self.setVisible(bool(found))
-        for n, (words, when, holder) in enumerate(self._rows):
-            holder.setVisible(n < len(found))
-            if n < len(found):
-                words.setText(found[n].label)
-                when.setText(datetime.datetime.fromtimestamp(found[n].time / 1000).strftime("%H:%M"))
+        if self._past is not None:
+            self._past.stop()
+            self._past.deleteLater()
+            self._past = None
+        self._show([(one.actor, one.label, one.time) for one in found])
+        if any(one.merged for one in found):
+            past = self._past = Past(self._bench.services.project, clip, self, found[::-1])
+            past.finished.connect(lambda: self._looked(past, found))
+
+    def _looked(self, past: Past, found: Sequence[Entry]) -> None:
+        """A merge is no change that anybody made to a clip: the lines that it brought are."""
+        if past is not self._past:
+            return
+        lines = [(one.actor, one.label, one.time) for one in past.touches if one.kind == "do"]
+        self._show(lines[:SHOWN] or [(one.actor, one.label, one.time) for one in found])
+
+    def _show(self, lines: Sequence[tuple[str, str, int]]) -> None:
+        self.setVisible(bool(lines))
+        for n, (words, when, holder, sign) in enumerate(self._rows):
+            holder.setVisible(n < len(lines))
+            if n < len(lines):
+                actor, text, time = lines[n]
+                sign.show_for(who_of(self._bench, actor))
+                words.setText(text)
+                when.setText(datetime.datetime.fromtimestamp(time / 1000).strftime("%H:%M"))
 
 
 def _rate_words(rate: str) -> str:

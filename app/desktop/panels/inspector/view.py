@@ -39,7 +39,11 @@ class Poster(QWidget):
         self._bench = bench
         self._asset, self._at, self._kind, self._colour = "", 0, "video", ""
         self.setFixedSize(QSize(bench.theme.px(58), bench.theme.px(33)))
-        bench.tiles.ready.connect(lambda asset: self.update() if asset == self._asset else None)
+        bench.tiles.ready.connect(self._tile)
+
+    def _tile(self, asset: str) -> None:
+        if asset == self._asset:
+            self.update()
 
     def show_for(self, kind: str, asset: str = "", at: int = 0, colour: str = "") -> None:
         if (kind, asset, at, colour) != (self._kind, self._asset, self._at, self._colour):
@@ -164,7 +168,7 @@ class Inspector(QWidget):
             for section in self.sections:
                 section.show_for(self.chosen)
             self._card_clips(clips)
-            self.changes.show_for(frozenset(c.id for c in clips))
+            self.changes.show_for(clips[0].id, frozenset(c.id for c in clips))
         elif transition is not None:
             self.transition.show_for(transition)
             self._card(transition.kind.capitalize(), short_time(transition.duration, bench.rate), "transition")

@@ -130,7 +130,7 @@ class VerificationPanel(QWidget):
         self._stack.addWidget(self._none)
         self._save = LiveIconButton(theme, "download", "Save the report", self._save_report, colour="text-3")
         bench.deliver.picked.connect(self.refresh)
-        bench.jobs.ended.connect(lambda _job: self.refresh())
+        bench.jobs.ended.connect(self.refresh)
         self.refresh()
 
     def _head(self) -> QHBoxLayout:

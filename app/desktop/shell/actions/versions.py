@@ -5,10 +5,11 @@ Owns: asking for names and choices. Refuses: doing the work (see `bridge.version
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import ActionSpec, Workbench, action
 from app.desktop.shell.actions import needs
+from app.desktop.widgets.asking import ask_one, ask_words
 from app.services.errors import AppError
 
 
@@ -17,17 +18,15 @@ def _writable(bench: Workbench) -> str:
     return "This project is open for reading only" if project is None or project.file.read_only else ""
 
 
-def _ask(title: str, words: str, given: str = "") -> str:
-    name, done = QInputDialog.getText(QApplication.activeWindow(), title, words, text=given)
-    return name.strip() if done else ""
+def _ask(title: str, words: str, given: str, do: str) -> str:
+    return ask_words(QApplication.activeWindow(), title, words, given, do) or ""
 
 
 def _choose(bench: Workbench, title: str, words: str) -> str:
     others = [one.name for one in bench.versions.branches if not one.current]
     if len(others) == 1:
         return others[0]
-    name, done = QInputDialog.getItem(QApplication.activeWindow(), title, words, others, 0, False)
-    return name if done else ""
+    return ask_one(QApplication.activeWindow(), title, words, others, title.partition(" ")[0]) or ""
 
 
 def _others(bench: Workbench) -> str:
@@ -38,7 +37,7 @@ def _others(bench: Workbench) -> str:
 def save(bench: Workbench) -> None:
     """Keeps the film as it is under a name, to come back to. Every edit is on disk anyway."""
     count = sum(1 for row in bench.versions.rows if row["kind"] == "named") + 1
-    name = _ask("Save version", "Name of this version", f"Version {count}")
+    name = _ask("Save version", "Name of this version", f"Version {count}", "Save version")
     if name:
         bench.versions.save(name, bench.transport.ticks)
 
@@ -46,7 +45,7 @@ def save(bench: Workbench) -> None:
 @action("branch.new", "Try a version …", menu="File", icon="git-branch", reason=_writable)
 def new(bench: Workbench) -> None:
     """Makes a branch of the film and goes on there; the film as it is now stays on its own branch."""
-    name = _ask("Try a version", "Name of the branch", "trial")
+    name = _ask("Try a version", "Name of the branch", "trial", "Try it")
     if name:
         bench.versions.new_branch(name, lambda: bench.shell.switch_branch(name))
 

@@ -228,7 +228,7 @@ def test_a_drag_counts_as_one_of_the_last_changes(film: Desk) -> None:
     for degrees in (5, 10, 15):
         film.bench.run("clip.set", {"clip": clip.id, "property": "rotation", "value": degrees}, gesture="drag rotation 1")
     film.settle()
-    shown = [words.whole for words, _, _ in film.panel("inspector").changes._rows]
+    shown = [words.whole for words, _, _, _ in film.panel("inspector").changes._rows]
     assert shown[0].startswith("Set rotation 15") and shown[1].startswith("Set opacity")
 
 
