@@ -110,7 +110,7 @@ class StatusBar(QWidget):
         self._saving_soon.timeout.connect(self._saving)
         bench.saving.changed.connect(self._saving_changed)
         bench.cache.changed.connect(self._cache)
-        bench.frames.quality_changed.connect(lambda _q: self._rate())
+        bench.frames.quality_changed.connect(self._rate)
         bench.transport.state_changed.connect(self._rate)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._rate)
