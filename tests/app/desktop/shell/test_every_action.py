@@ -23,8 +23,9 @@ def raised(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(QFileDialog, name, lambda *a, n=name, **k: ([], "") if n.endswith("Names") else "" if "Dir" in n else ("", ""))
     for name in ("getText", "getItem", "getInt"):
         monkeypatch.setattr(QInputDialog, name, lambda *a, **k: ("", False))
-    for one in (QDialog, QMessageBox, QMenu):
-        monkeypatch.setattr(one, "exec", lambda *a, **k: None if one is QMenu else 0)
+    monkeypatch.setattr(QMenu, "exec", lambda *a, **k: None)
+    for one in (QDialog, QMessageBox):
+        monkeypatch.setattr(one, "exec", lambda *a, **k: 0)
     return noted
 
 
