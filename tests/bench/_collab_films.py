@@ -213,7 +213,10 @@ async def seen_elsewhere(relay: RunningRelay, folder: Path, seconds: float, peop
         with ana.open() as (parts, project):
             exchange = exchange_for(project, ana.key, parts.session)
             stay = asyncio.create_task(exchange.stay())
-            await asyncio.sleep(2.5)
+            assert watcher.stdout is not None
+            await asyncio.to_thread(watcher.stdout.readline)  # it is connected
+            while not exchange.caught_up:
+                await asyncio.sleep(0.02)
             until = time.monotonic() + seconds
             while time.monotonic() < until:
                 text = f"mark {len(given)}"
@@ -246,7 +249,16 @@ def watch(folder: Path, seconds: float) -> dict[str, float]:
                 came.setdefault(text, time.monotonic())
 
         project.document.subscribe(listen)
-        asyncio.run(Exchange(Participant(project, bo.key, parts.session)).for_seconds(seconds))
+        exchange = Exchange(Participant(project, bo.key, parts.session))
+        ready: list[bool] = []
+
+        def tell() -> None:
+            if exchange.caught_up and not ready:
+                ready.append(True)
+                print("ready", flush=True)
+
+        exchange.on_line = tell
+        asyncio.run(exchange.for_seconds(seconds))
     return came
 
 
