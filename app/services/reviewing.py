@@ -279,6 +279,7 @@ class Review:
         found = self._found()
         if found.merged is not None and not self.stale:
             change = msgspec.structs.replace(found.merged.change, stamp=self.film.door.coming_stamp, time=_time_of(found.merged))
+            found.sides.merged.end()  # asked for by everybody who shows the film; to tell it takes a while
             self._ready = Ready(Merged(change, found.merged.parcel), found.sides.mine, found.sides.merged, pack(change))
 
     def settle(self) -> None:

@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.services.collab.exchange import Exchange
 from app.services.collab.participant import Participant
@@ -33,6 +33,7 @@ from editor_core.sync.replica import Replica
 from editor_core.timing import TICKS_PER_SECOND as SECOND
 from editor_core.timing import TimeRange
 from tests.bench._crowd import Crowd
+from tests.bench.figure import ROOT
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
@@ -89,6 +90,28 @@ def edit(project: OpenProject, count: int, seed: int = 1, pause: float = 0.0) ->
     return Edited(own, clock)
 
 
+def apart(folder: Path, clips: int, edits: int) -> tuple[Person, Person]:
+    """Two people with a copy of a film each, each edited so often."""
+    one, two = Person(folder, "one"), Person(folder, "two")
+    make_film(one, clips)
+    shutil.copy(one.film, two.film)
+    for number, person in enumerate((one, two)):
+        with person.open() as (_, project):
+            edit(project, edits, seed=number)
+    return one, two
+
+
+def reviewed(folder: Path, clips: int, edits: int, environment: dict[str, str]) -> dict[str, Any]:
+    """The same in the merge review of a window: when it can be played, and for how long the window was held up."""
+    one, two = apart(folder, clips, edits)
+    done = subprocess.run([sys.executable, "-m", "tests.bench._review_window", folder, one.film, two.film], text=True, capture_output=True,
+                          timeout=300, cwd=ROOT, env={**os.environ, **environment})
+    if done.returncode:
+        raise RuntimeError(f"the window of the merge review ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 class Merge(NamedTuple):
     """Seconds to merge, and to list what is in conflict then; how many of both there were."""
 
@@ -100,13 +123,7 @@ class Merge(NamedTuple):
 
 def merge_after(folder: Path, clips: int, edits: int) -> Merge:
     """Two copies of a film, each edited so often, one merged into the other."""
-    one = Person(folder, "one")
-    make_film(one, clips)
-    two = Person(folder, "two")
-    shutil.copy(one.film, two.film)
-    for number, person in enumerate((one, two)):
-        with person.open() as (_, project):
-            edit(project, edits, seed=number)
+    one, two = apart(folder, clips, edits)
     with one.open() as (_, film), two.open() as (_, other):
         merger = merger_of(film)
         arriving = coming(film, other, merger)

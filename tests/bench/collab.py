@@ -14,9 +14,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench._collab_films import edit, growth, make_film, merge_after, ripple, seen_elsewhere
+from tests.bench._collab_films import edit, growth, make_film, merge_after, reviewed, ripple, seen_elsewhere
 from tests.bench._crowd import Crowd, ghost_is_gone, joined_at_once, newcomer_sees_all
 from tests.bench.figure import Bench, Row
+from tests.bench.r3_long import display
 from tests.fuzz import relay as kills
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
@@ -46,11 +47,12 @@ def _row(what: str, ours: float, must: float | None, unit: str = "ms", note: str
     return Row(figure=FIGURE, what=what, ours=ours, unit=unit, must=must, note=note)
 
 
-def _clock(what: str, seconds: Sequence[float], must: float) -> Row:
+def _clock(what: str, seconds: Sequence[float], must: float, note: str = "") -> Row:
     """A 95th percentile by the clock, in ms; judged only on a machine that has time."""
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
     busy = load > cores * 0.75
-    note = f"not judged: the machine is busy with other work (load {load:.1f} on {cores} cores)" if busy else ""
+    if busy:
+        note = "; ".join(filter(None, (note, f"not judged: the machine is busy with other work (load {load:.1f} on {cores} cores)")))
     return _row(what, _part(seconds, 0.95) * _SECOND, None if busy else must, note=note)
 
 
@@ -138,6 +140,21 @@ def _ripple(bench: Bench, folder: Path) -> list[Row]:
     ]
 
 
+def _review(bench: Bench, folder: Path) -> list[Row]:
+    bench.say("  a film of 20,000 clips and its copy, 1,000 + 1,000 edits apart: the merge review in a window")
+    with display() as (environment, where):
+        found = reviewed(folder, 20_000, 1_000, environment)
+    seen = found["seen"]
+    note = (f"{where}; page {seen['page']:.0f}, cut known {seen['merged known']:.0f}, list {seen['rows']:.0f}, "
+            f"theirs playable {seen['theirs playable']:.0f} ms after the click")
+    names = {"open": "while it opens", "tick": "while single changes are ticked", "all": "while all are chosen and taken back",
+             "look": "while changes are looked at and played", "apply": "while it is applied and the workspace comes back"}
+    return [_clock("20,000 clips, 1,000 + 1,000 edits: from the click to the merged picture, playable", [seen["merged playable"] / _SECOND],
+                   1_000, note),
+            *(_row(f"the merge review: longest work of the window's thread without a look at events, {words}", found[name][1], 16,
+                   note=f"by the clock {found[name][0]:.0f} ms") for name, words in names.items())]
+
+
 def _growth(bench: Bench, folder: Path) -> list[Row]:
     edits = 100_000 if bench.full else 3_000
     bench.say(f"  a film of 2,000 clips, {edits} edits at random and in drags")
@@ -158,6 +175,6 @@ def _kills(bench: Bench, folder: Path) -> list[Row]:
 
 
 PARTS: dict[str, Callable[[Bench, Path], list[Row]]] = {
-    "crowd": _crowd, "joins": _joins, "presence": _presence, "seen": _seen, "edits": _edits, "merge": _merge, "ripple": _ripple,
-    "growth": _growth, "kills": _kills}
+    "crowd": _crowd, "joins": _joins, "presence": _presence, "seen": _seen, "edits": _edits, "merge": _merge, "review": _review,
+    "ripple": _ripple, "growth": _growth, "kills": _kills}
 """What can be measured by itself: `bench collab --only joins`."""

@@ -281,7 +281,7 @@ class Decisions(QFrame):
             when = datetime.datetime.fromtimestamp(share.last / 1000)
             today = when.date() == datetime.datetime.now().date()
             words = f"{share.name}, last at {when:%H:%M}" if today else f"{share.name}, last on {when:%d %b %H:%M}"
-            badge = Badge(theme, *badge_of(share.name, share.mine), share.name, 16)
+            badge = Badge(theme, *badge_of(self._bench, share.name, share.mine), share.name, 16)
             layout.addLayout(row(badge, label(theme, words, "secondary", cut=True), label(theme, str(share.edits)), spacing=theme.px(8)))
         return made
 

@@ -148,7 +148,7 @@ class ChangePainter(QStyledItemDelegate):
             painter.drawPixmap(left, middle - look.m.px(8), look.icon(icon, token, 16))
         else:
             mine = row.sides == "mine"
-            initials, colour = badge_of(row.people[0] if row.people else "", mine)
+            initials, colour = badge_of(self._bench, row.people[0] if row.people else "", mine)
             painter.setOpacity(0.4 if state == "out" else 1.0)
             paint_badge(painter, look.theme, QRectF(left, middle - side / 2, side, side), initials, colour)
             painter.setOpacity(1.0)

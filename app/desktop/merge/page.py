@@ -73,6 +73,7 @@ class MergePage(QFrame):
 
     def _build(self, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]]) -> Iterator[None]:
         bench, theme = self._bench, self._bench.theme
+        yield
         self.header = Header(bench)
         self.header.set(f"Your cut and {self.incoming.title}", {})
         self.header.busy.set(0.6)
@@ -406,7 +407,7 @@ class MergePage(QFrame):
         self._bench.say(words, "ok")
         if found.refused:
             self._bench.say(f"A choice could not be carried out: {found.refused}", "warn")
-        self.closed.emit(True)
+        QTimer.singleShot(0, self, lambda: self.closed.emit(True))
 
     def keep_as_branch(self) -> None:
         if self.reviewer.outlook is not None and not self.reviewer.busy:

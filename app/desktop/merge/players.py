@@ -256,12 +256,15 @@ def side_badge(bench: Workbench, side: str, title: str) -> QWidget:
     """The mark of a side: me, them, both."""
     if side == "merged":
         return IconLabel(bench.theme, "git-merge", "accent", 16)
-    return Badge(bench.theme, *badge_of(title, side == "mine"), title)
+    return Badge(bench.theme, *badge_of(bench, title, side == "mine"), title)
 
 
-def badge_of(name: str, mine: bool) -> tuple[str, str]:
-    """Initials and colour of somebody."""
+def badge_of(bench: Workbench, name: str, mine: bool) -> tuple[str, str]:
+    """Initials and colour of somebody, or of their cut: the colour that they have in the room."""
     if mine:
         return "Y", "accent-fill"
+    together = bench.late.get("together")
+    token = next((one.token for one in together.people if name.startswith(one.name)), "peer-rose") if together is not None else "peer-rose"
+    name = name.removeprefix("You, in ").removesuffix(".proedit")
     parts = [part for part in name.replace("_", " ").replace("-", " ").split() if part[:1].isalnum()]
-    return ("".join(part[0] for part in parts[:2]) or "?").upper(), "peer-rose"
+    return ("".join(part[0] for part in parts[:2]) or "?").upper(), token

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout,
 
 import app.desktop.panels as panel_package
 from app.desktop.bridge import Workbench
+from app.desktop.merge import at_hand
 from app.desktop.shell.dock_space import DockSpace, discover_panels
 from app.desktop.shell.full_screen import FullScreenPicture
 from app.desktop.shell.jobs_popover import JobsPopover
@@ -27,6 +28,9 @@ from app.desktop.shell.topbar import TopBar
 if TYPE_CHECKING:
     from app.desktop.shell.blame_card import BlameCard
     from app.services.reviewing import Incoming, Review
+
+AT_HAND_MS = 4000
+"""When pages that are rarely opened are read, after the window has come up."""
 
 
 class Opener(Protocol):
@@ -90,6 +94,7 @@ class ProjectPage(QFrame):
             app.installEventFilter(self.keys)
             self.keys.pressed.connect(self._pressed)
             app.focusChanged.connect(self._focus_moved)
+        QTimer.singleShot(AT_HAND_MS, self, at_hand)
 
     @property
     def space(self) -> DockSpace:

@@ -20,7 +20,9 @@ from app.services.open_project import OpenProject
 from app.services.reading import read_project
 from editor_core.schema import Clip, Marker
 from editor_core.storage import ProjectFile
+from editor_core.storage.journal import Ticket
 from editor_core.sync.merging import Merged
+from render.playback.client import RenderClient
 from tests.app.desktop.desk import Desk, S
 from tests.support.random_edits import door_on
 
@@ -227,6 +229,64 @@ def test_what_waits_in_a_room_is_asked_for_on_the_thread_of_the_document(pair: A
     desk.wait(lambda: desk.page.page is None)
     assert {"Theirs", "Ending"} <= {clip.text for clip in desk.bench.snapshot.of_kind(Clip)}
     assert "Decide: Two levels" in {marker.text for marker in desk.bench.snapshot.of_kind(Marker)}
+
+
+def test_the_page_is_there_at_once_and_players_are_told_only_what_differs(pair: tuple[Desk, Path, dict[str, str]],
+                                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, copy, ids = pair
+    told: list[tuple[int, str, int]] = []
+    load, change = RenderClient.load, RenderClient.change
+    monkeypatch.setattr(RenderClient, "load", lambda self, snapshot, places: (told.append((id(self), "load", len(snapshot.records))),
+                                                                             load(self, snapshot, places)))
+    monkeypatch.setattr(RenderClient, "change", lambda self, step, after=None: (told.append((id(self), "change", len(step.operations))),
+                                                                               change(self, step, after)))
+    desk.window.merge_copy(copy)
+    page = desk.page.page
+    assert isinstance(page, MergePage) and page.isVisible() and page.reviewer.outlook is None
+    desk.wait(lambda: page._built)
+    if page.reviewer.outlook is None:
+        assert page.list.empty.text() == "Looking…" and not page.footer.apply.isEnabled()
+    desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy)
+    assert page.list.empty.isHidden() and page.footer.apply.isEnabled()
+    desk.wait(lambda: all(not page.players[side].picture.image.isNull() for side in ("theirs", "merged")))
+    whole = len(desk.bench.snapshot.records)
+    by_player: dict[int, list[tuple[str, int]]] = {}
+    for player, what, count in told:
+        by_player.setdefault(player, []).append((what, count))
+    assert len(by_player) == 2 and all(one[0] == ("load", whole) for one in by_player.values())
+    assert all(what == "change" and count < whole for one in by_player.values() for what, count in one[1:])
+    click(page, ids["Ending"], TICK)
+    desk.wait(lambda: not page.reviewer.busy)
+    assert sum(what == "load" for _, what, _ in told) == 2 and told[-1][1:] == ("change", 1)
+
+
+def test_a_page_that_is_left_before_it_is_all_there_leaves_nothing_behind(pair: tuple[Desk, Path, dict[str, str]]) -> None:
+    desk, copy, _ = pair
+    desk.window.merge_copy(copy)
+    page = desk.page.page
+    assert not page._built
+    review = page.reviewer.review
+    desk.page.close_page()
+    desk.wait(lambda: review._elsewhere.pid == 0)
+    desk.settle(0.3)
+    assert desk.page.page is None
+    page = page_of(desk, copy)
+    assert page.reviewer.outlook.rows
+
+
+def test_applying_waits_for_the_disk_beside_the_window(pair: tuple[Desk, Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, copy, _ = pair
+    page = page_of(desk, copy)
+    where: list[str] = []
+    wait, flush = Ticket.wait, ProjectFile.flush
+    monkeypatch.setattr(Ticket, "wait", lambda self, timeout=None: (where.append(threading.current_thread().name), wait(self, timeout))[1])
+    monkeypatch.setattr(ProjectFile, "flush", lambda self, timeout=30.0: (where.append(threading.current_thread().name),
+                                                                         flush(self, timeout))[1])
+    page.apply()
+    desk.wait(lambda: desk.page.page is None)
+    assert "merge review_0" in where and "MainThread" not in where
+    saved = desk.bench.services.project.file
+    assert saved.saved_revision == desk.bench.document.revision
 
 
 def test_a_marked_range_is_chosen_for_by_menu_key_and_drag(pair: tuple[Desk, Path, dict[str, str]]) -> None:
