@@ -72,7 +72,7 @@ def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
 
 def _ends(story: Story, starts: Starts, record_id: str, field: str) -> list[Write]:
     """The writes of a field that stand against each other, by rank; none or one as a rule."""
-    if field == "start" and story.trail(record_id) is not None:
+    if field == "start" and story.way(record_id) is not None:
         return []
     writes = story.writes(record_id, field)
     if len(writes) < 2:

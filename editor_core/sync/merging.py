@@ -97,7 +97,7 @@ class Merger:
         for change in new:
             order.add(change.stamp, change.after)
         starts, wanted = self._tell(new)
-        self._replica.apply_update(parcel)
+        self._replica.apply_update(parcel, checked=len(parcels) > 1)
         for record_id, fields in (also or {}).items():
             wanted.setdefault(record_id, set()).update(fields)
         if everything:
@@ -145,7 +145,7 @@ class Merger:
         starts = Starts(story, self._record, self._bases)
         if again or any(change.stamp in starts.ripples.switched for change in new):
             for record_id in story.records:
-                moved = (again or story.trail(record_id) is None) and isinstance(self._record(record_id), Clip)
+                moved = (again or not story.plain(record_id)) and isinstance(self._record(record_id), Clip)
                 if moved or clip_made(story.created.get(record_id)) is not None:
                     wanted.setdefault(record_id, set()).add("start")
         return starts, wanted

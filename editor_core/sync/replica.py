@@ -111,9 +111,10 @@ class Replica:
             raise ReplicaBroken(f"The project's replica failed ({error}); close the project and open it again") from error
         return seal(timeline.heard, journal.heard)
 
-    def apply_update(self, raw: bytes) -> None:
-        """Merges a parcel, checked first. Raises UpdateRefused; ReplicaBroken if the library fails half-way."""
-        parcel = unseal(raw)
+    def apply_update(self, raw: bytes, *, checked: bool = False) -> None:
+        """Merges a parcel, checked first; `checked` says that `joined` made it just now, which looked at all that is in it. Raises
+        UpdateRefused; ReplicaBroken if the library fails half-way."""
+        parcel = unseal(raw, checked=checked)
         self._apply(self._timeline, parcel.timeline)
         self._apply(self._journal, parcel.journal)
 
@@ -196,8 +197,10 @@ class Replica:
 
     def change(self, stamp: Stamp) -> ChangeSet | None:
         """One ChangeSet of the replicated journal, or None where it is not there or cannot be read by this version."""
-        self._fetch_older()
         packed = self._entries.get(_key(stamp))
+        if packed is None and self._older is not None:
+            self._fetch_older()
+            packed = self._entries.get(_key(stamp))
         try:
             return unpack(bytes(packed)) if isinstance(packed, (bytes, bytearray)) else None
         except UpdateRefused:

@@ -91,7 +91,7 @@ class Ripples:
         self._switches: dict[str, list[tuple[Stamp, bool]]] = {}
         self._outside: dict[str, bool] = {}
         self._reaches: dict[int, dict[str, tuple[int, int, tuple[Stretch, ...]]]] = {}
-        self._ranks: dict[Stamp, tuple[int, Stamp]] = {}
+        self._touching: dict[int, dict[Stamp, tuple[int, tuple[Stretch, ...]]]] = {}
         self._shapes: dict[tuple[int, Acting], Shape] = {}
         for ripple_id in story.records:
             made = story.created.get(ripple_id)
@@ -182,25 +182,55 @@ class Ripples:
         base = before.back(start)
         return after.forward(base) - before.forward(base)
 
-    def _rank_of(self, shift: tuple[Stamp, int]) -> tuple[int, Stamp]:
-        rank = self._ranks.get(shift[0])
-        if rank is None:
-            rank = self._ranks[shift[0]] = self._order.rank(shift[0])
-        return rank
-
     def together(self, track: str, shifts: Iterable[tuple[Stamp, int]]) -> int:
         """What shifts (change, delta) of one clip come to; stretches that several authors took out count once."""
         given = list(shifts)
-        total = sum(delta for _, delta in given)
-        pulls = sorted((one for one in given if one[1] < 0), key=self._rank_of)
-        if all(self._order.before(a[0], b[0]) for a, b in pairwise(pulls)):
-            return total
+        return sum(delta for _, delta in given) + self.twice(track, [one for one in given if one[1] < 0])
+
+    def twice(self, track: str, pulls: Iterable[tuple[Stamp, int]]) -> int:
+        """By how much shifts to the left (change, delta < 0) of one clip take out more than what they cover together."""
+        taken: list[Stretch] = []
+        contested: list[Stamp] = []
+        touching = self._touching_on(track)
+        for stamp, delta in pulls:
+            found = touching.get(stamp)
+            if found is None:
+                if stamp in self.by_change:
+                    return self._all_twice(track, pulls)
+            elif found[0] == delta and found[1]:
+                taken += found[1]
+                contested.append(stamp)
+        counted = _counted_twice(taken)
+        if not counted or any(self._order.apart(a, b) for a, b in pairwise(contested)):
+            return counted
+        return 0 if self._one_after_another(pulls) else counted
+
+    def _all_twice(self, track: str, pulls: Iterable[tuple[Stamp, int]]) -> int:
+        """As `twice`, for shifts of which some are no ripples of the track."""
         taken: list[Stretch] = []
         for stamp, delta in pulls:
             ripple = self.by_change.get(stamp)
             if ripple is not None and self._ripples[ripple].delta == delta:
                 taken.extend(self.reach(ripple, track)[2])
-        return total + _counted_twice(taken)
+        found = _counted_twice(taken)
+        return 0 if not found or self._one_after_another(pulls) else found
+
+    def _one_after_another(self, shifts: Iterable[tuple[Stamp, int]]) -> bool:
+        order = sorted((stamp for stamp, _ in shifts), key=self._order.rank)
+        return all(self._order.before(a, b) for a, b in pairwise(order))
+
+    def _touching_on(self, track: str) -> dict[Stamp, tuple[int, tuple[Stretch, ...]]]:
+        """By change, of the ripples of a track: the delta, and the stretches it takes out of which others take out something too."""
+        row = self._rows.alike(track)
+        found = self._touching.get(row)
+        if found is None:
+            mine = [(stamp, i) for stamp, i in self.by_change.items() if track in self._ripples[i].tracks]
+            mine.sort(key=lambda one: self._order.rank(one[0]))  # oldest first, so that each finds those it builds on
+            taken = {stamp: self.reach(i, track)[2] for stamp, i in mine}
+            alone = _touched_by_none(chain.from_iterable(taken.values()))
+            found = self._touching[row] = {stamp: (self._ripples[i].delta, tuple(one for one in taken[stamp] if one not in alone))
+                                           for stamp, i in mine}
+        return found
 
 
 class _Rows:
@@ -303,3 +333,15 @@ def _counted_twice(stretches: list[Stretch]) -> int:
         covered += max(0, stop - max(start, end))
         end = max(end, stop)
     return sum(stop - start for start, stop in stretches) - covered
+
+
+def _touched_by_none(stretches: Iterable[Stretch]) -> set[Stretch]:
+    """Those of some stretches that none of the others overlaps."""
+    every = sorted(stretches)
+    alone: set[Stretch] = set()
+    end = -1
+    for place, (start, stop) in enumerate(every):
+        if start >= end and (place + 1 == len(every) or every[place + 1][0] >= stop):
+            alone.add((start, stop))
+        end = max(end, stop)
+    return alone

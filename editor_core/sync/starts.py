@@ -9,13 +9,13 @@ one of the greatest rank stands until somebody decides. A ripple that was undone
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from editor_core.document import NOBODY, Put, Shift, Stamp
 from editor_core.schema import Clip, Record
 from editor_core.sync.ripples import Ripples
-from editor_core.sync.story import Story, Write, clip_made
+from editor_core.sync.story import Step, Story, Write, clip_made
 from editor_core.timing import MAX_TICKS
 
 _START = "start"
@@ -35,6 +35,16 @@ class Graph(NamedTuple):
     placings: list[Stamp]
 
 
+class Way(NamedTuple):
+    """What shifts that many clips went through come to: by how many ticks they carry them along, each of those that carry them left,
+    the `ends` that no other shift was made over, and the greatest of them."""
+
+    total: int
+    pulls: list[tuple[Stamp, int]]
+    ends: frozenset[Stamp]
+    last: Stamp
+
+
 class Starts:
     """Starts of clips by a story. `record` finds a record as it is before the merge."""
 
@@ -44,8 +54,8 @@ class Starts:
         self._record = record
         self._bases = bases if bases is not None else {}
         self.ripples = Ripples(story, record)
-        self._trail_sums: dict[tuple[int, str], int] = {}
-        self._trail_ends: dict[int, tuple[frozenset[Stamp], Stamp | None]] = {}
+        self._ways: dict[int, Way | None] = {}
+        self._way_sums: dict[tuple[int, str], int] = {}
         self._sums: dict[tuple[str, frozenset[tuple[Stamp, int]]], int] = {}
 
     def graph(self, clip_id: str, among: Callable[[Stamp], bool] | None = None) -> Graph:
@@ -123,37 +133,31 @@ class Starts:
             self._sums[key] = self.ripples.together(track, shifts)
         return self._sums[key]
 
-    def _trail_sum(self, trail: int, track: str) -> int:
-        """How far the shifts of a trail carry a clip."""
-        found = self._trail_sums.get((trail, track))
-        if found is None:
-            shifts = [(change.stamp, op.delta) for change, op in self._story.shifts_on(trail)]
-            found = self._trail_sums[trail, track] = self.ripples.together(track, shifts)
-        return found
+    def _way(self, clip_id: str) -> int | None:
+        """The number of a clip's way, None where the clip must be looked at by itself."""
+        way = self._story.way(clip_id)
+        if way is not None and way not in self._ways:
+            self._ways[way] = self._way_of(self._story.steps(way))
+        return way if way is None or self._ways[way] is not None else None
 
-    def _trail_end(self, trail: int, prefer: Stamp) -> Stamp | None:
-        """A shift of the trail over which surely none other was made, `prefer` if it is one; None where it takes a closer look."""
-        ends = self._trail_ends.get(trail)
-        if ends is None:
-            shifts = self._story.shifts_on(trail)
-            over: set[Stamp] = set()
-            for _, op in shifts:
-                over |= self._story.replaced_by(op)
-            sure = sorted({change.stamp for change, _ in shifts} - over, key=self._order.rank)
-            ends = self._trail_ends[trail] = (frozenset(sure), sure[-1] if sure else None)
-        return prefer if prefer in ends[0] else ends[1]
+    def _carry(self, way: int, track: str) -> int:
+        """How far a clip of some way was carried on a track."""
+        found = self._way_sums.get((way, track))
+        if found is None:
+            gone = self._ways[way]
+            found = self._way_sums[way, track] = gone.total + self.ripples.twice(track, gone.pulls) if gone is not None else 0
+        return found
 
     def note_base(self, clip_id: str, moved: int = 0) -> None:
         """Remembers where a clip started before the story. To be called before changes are added that the document has not seen;
         `moved` is by how much it has been moved by one that it has seen and the story has not."""
         if clip_id in self._bases or clip_id in self._story.created:
             return
-        trail = self._story.trail(clip_id)
-        if trail is not None:
+        way = self._way(clip_id)
+        if way is not None:
             record = self._record(clip_id)
             if isinstance(record, Clip):
-                base = record.start - moved
-                self._bases[clip_id] = base - (self._trail_sum(trail, self.track(clip_id, None)) if trail else 0)
+                self._bases[clip_id] = record.start - moved - (self._carry(way, self.track(clip_id, None)) if way else 0)
             return
         placings = [s for s, w in self._story.writes(clip_id, _START).items() if isinstance(w.op, Put)]
         if placings:
@@ -180,22 +184,19 @@ class Starts:
     def start(self, clip_id: str, prefer: Stamp = NOBODY) -> tuple[int, Stamp] | None:
         """Where a clip starts in ticks, and the stamp of the write to name as replaced by the next one: `prefer` if it is one of those
         that count. None where the story says nothing of it."""
-        trail, base = self._story.trail(clip_id), self._bases.get(clip_id)
-        if trail and base is not None and (end := self._trail_end(trail, prefer)) is not None:
-            return min(MAX_TICKS, max(0, base + self._trail_sum(trail, self.track(clip_id, None)))), end
+        way = self._way(clip_id)
+        if way is not None:
+            return self._carried_start(clip_id, way, prefer)
         graph = self.graph(clip_id)
         made = self._story.created.get(clip_id)
         if not graph.ends and made is None:
             return None
         placing = graph.placings[-1] if graph.placings else NOBODY
-        clip = clip_made(made)
         if placing != NOBODY:
             op = graph.writes[placing].op
             value, who = (op.after if isinstance(op, Put) else 0), placing
-        elif clip is not None and made is not None:
-            value, who = clip.start, made.stamp
         else:
-            value, who = self._bases.get(clip_id), NOBODY
+            value, who = self._first(clip_id)
         if not isinstance(value, int):
             return None
         track = self.track(clip_id, who if who != NOBODY else None)
@@ -205,3 +206,80 @@ class Starts:
             start += self._sum(graph, self.carried(graph, placing), track)
         stamp = prefer if prefer in ends else max(ends, key=self._order.rank, default=who)
         return min(MAX_TICKS, max(0, start)), stamp
+
+    def _carried_start(self, clip_id: str, way: int, prefer: Stamp) -> tuple[int, Stamp] | None:
+        """As `start`, for a clip that only ripples carried."""
+        value, who = self._first(clip_id)
+        if value is None or (who == NOBODY and not way):
+            return None
+        track = self.track(clip_id, who if who != NOBODY else None)
+        start = value + (self.ripples.moved(track, who, value) if who != NOBODY else 0)
+        gone = self._ways[way]
+        if gone is None or not gone.ends:
+            return min(MAX_TICKS, max(0, start)), who
+        return min(MAX_TICKS, max(0, start + self._carry(way, track))), prefer if prefer in gone.ends else gone.last
+
+    def _first(self, clip_id: str) -> tuple[int | None, Stamp]:
+        """Where a clip that nobody placed started, and who made it."""
+        made = self._story.created.get(clip_id)
+        clip = clip_made(made)
+        return (clip.start, made.stamp) if clip is not None and made is not None else (self._bases.get(clip_id), NOBODY)
+
+    def _way_of(self, steps: Sequence[Step]) -> Way | None:
+        carried = _carried(steps)
+        if carried is None:
+            return None
+        stamp = self._story.stamp
+        gone = {step.over for step in steps}
+        ends = sorted((stamp(step.number) for step in steps if step.number not in gone), key=self._order.rank)
+        pulls = [(stamp(number), delta) for number, delta in carried.items() if delta < 0]
+        return Way(sum(carried.values()), pulls, frozenset(ends), ends[-1] if ends else NOBODY)
+
+
+def _carried(steps: Sequence[Step]) -> dict[int, int] | None:
+    """The shifts of a way that carry its clips along, and by how much; None where that is not the same for all of them. As `graph` and
+    `carried`, for shifts alone and by their numbers."""
+    if steps and steps[-1].plain:
+        return {step.number: step.op.delta for step in steps}
+    states: dict[int, int] = {}
+    earlier: dict[int, int] = {}
+    deltas: dict[int, int] = {}
+    shown: set[int] = set()
+    for _, number, op, _, over, counted, counts, _ in steps:
+        before = states.get(over)
+        if before is None:
+            shown.add(counted)
+            before = 0
+        if counts == number:
+            states[number], earlier[number], deltas[number] = number, before, op.delta
+        elif counts in states:
+            states[number] = states[counts]
+        elif counts in shown:
+            states[number] = 0
+        elif not counts:
+            return None
+        else:
+            own = states[number] = number if before else counts
+            earlier[own], deltas[own] = before, op.delta
+    overs = {step.number: step.over for step in steps}
+    gone = set(overs.values())
+    ends = [number for number in overs if number not in gone]
+    held = [_held(states[end], earlier) for end in ends]
+    given_up = {state for end, own in zip(ends, held, strict=True) if len(ends) > 1
+                for state in _path(end, overs, states) if state in earlier and state not in own}
+    return {state: deltas[state] for state in set().union(*held) - given_up}
+
+
+def _held(state: int, earlier: dict[int, int]) -> set[int]:
+    held: set[int] = set()
+    while state:
+        held.add(state)
+        state = earlier.get(state, 0)
+    return held
+
+
+def _path(end: int, overs: dict[int, int], states: dict[int, int]) -> Iterator[int]:
+    """The states that a clip went through until a write of it."""
+    while end in states:
+        yield states[end]
+        end = overs[end]

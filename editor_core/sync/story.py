@@ -8,9 +8,11 @@ The earliest changes, which all later authors knew, are left out: a value that o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import Any, NamedTuple
 
-from editor_core.document import CREATED, ChangeSet, Create, Entry, Put, Shift, Stamp
+from editor_core.document import CREATED, NOBODY, ChangeSet, Create, Entry, Put, Shift, Stamp
+from editor_core.document.change_set import StampRow
 from editor_core.schema import Clip, Record, plain
 from editor_core.sync.causality import Causality
 
@@ -28,6 +30,24 @@ class Write(NamedTuple):
     @property
     def stamp(self) -> Stamp:
         return self.change.stamp
+
+
+_Mark = tuple[int, int, int]
+
+
+class Step(NamedTuple):
+    """One shift of a way and the step `before` it. Writes go by numbers (see `Story.stamp`), 0 for what the clip had before people's
+    work went apart: `number` is this one, `over` the one that it was made over, `counted` what that counted as, `counts` what this
+    counts as. `plain` says that none of the way was by undo or redo."""
+
+    before: int
+    number: int
+    op: Shift
+    change: ChangeSet
+    over: int
+    counted: int
+    counts: int
+    plain: bool
 
 
 def lines_in(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -48,12 +68,13 @@ class Story:
         self.created: dict[str, Write] = {}
         self._made_twice: dict[str, dict[Stamp, Write]] = {}
         self._writes: dict[str, dict[str, dict[Stamp, Write]]] = {}
-        self._rows: dict[int, tuple[list[Stamp], list[Stamp] | None]] = {}
         self._places: dict[int, dict[str, int]] = {}
-        self._trails: dict[str, int] = {}
-        self._trail_ends: list[tuple[int, ChangeSet | None, Shift | None]] = [(0, None, None)]
+        self._ways: dict[str, int] = {}
+        self._steps: list[Step] = [_FIRST]
+        self._numbers: dict[Stamp, int] = {}
+        self._stamps: list[Stamp] = []
         self._placed: set[str] = set()
-        self._over: dict[int, frozenset[Stamp]] = {}
+        self._bases: dict[str, Stamp] = {}
 
     @classmethod
     def of(cls, causality: Causality, load: Callable[[Stamp], ChangeSet], besides: Mapping[Stamp, ChangeSet] | None = None) -> Story:
@@ -93,71 +114,119 @@ class Story:
 
     def _add_shift(self, change: ChangeSet, op: Shift) -> None:
         """A ripple may carry thousands of clips; what each of them needs is made when it is asked for."""
-        trails, ends = self._trails, self._trail_ends
-        new: dict[int, int] = {}
-        for clip in op.clips:
-            before = trails.get(clip, 0)
-            trail = new.get(before)
-            if trail is None:
-                trail = new[before] = len(ends)
-                ends.append((before, change, op))
-            trails[clip] = trail
-        if change.kind != "do" or op.counts_as is not None:
-            self._placed.update(op.clips)
+        ways, steps = self._ways, self._steps
+        plain = change.kind == "do" and op.counts_as is None
+        number = self._number(change.stamp)
+        marks = self._marks(op, number)
+        kinds = list(dict.fromkeys(marks))
+        for kind in kinds:
+            new: dict[int, int] = {}
+            for clip in op.clips if len(kinds) == 1 else [clip for clip, mark in zip(op.clips, marks, strict=True) if mark == kind]:
+                before = ways.get(clip, 0)
+                step = new.get(before)
+                if step is None:
+                    step = new[before] = len(steps)
+                    steps.append(Step(before, number, op, change, *kind, steps[before].plain and plain))
+                ways[clip] = step
 
-    def replaced_by(self, op: Shift) -> frozenset[Stamp]:
-        """Every stamp that a shift was made over, whichever the clip."""
-        found = self._over.get(id(op))
-        if found is None:
-            found = self._over[id(op)] = frozenset(op.replaced)
-        return found
+    def _number(self, stamp: Stamp) -> int:
+        return self._numbers.setdefault(stamp, len(self._numbers) + 1)
 
-    def trail(self, clip_id: str) -> int | None:
-        """A number for the shifts that carried a clip along, the same for clips that went the same way; 0 without any. None for clips
-        of which there is more to say: placed, or carried back by undo."""
-        return None if clip_id in self._placed else self._trails.get(clip_id, 0)
+    def stamp(self, number: int) -> Stamp:
+        """The stamp of a step's number, NOBODY of 0."""
+        if len(self._stamps) <= number:
+            self._stamps = [NOBODY, *self._numbers]
+        return self._stamps[number]
 
-    def shifts_on(self, trail: int) -> list[tuple[ChangeSet, Shift]]:
-        """The shifts of a trail, latest first."""
-        found: list[tuple[ChangeSet, Shift]] = []
-        while trail:
-            trail, change, op = self._trail_ends[trail]
-            if change is not None and op is not None:
-                found.append((change, op))
+    def _marks(self, op: Shift, own: int) -> list[_Mark]:
+        """For each clip of a shift `over`, `counted` and `counts` of its step. One alone where they are the same for all."""
+        over: list[int] = []
+        for stamp, count in _runs(op.replaced):
+            over += repeat(self._number(stamp) if stamp in self.changes else 0, count)
+        if 0 in over:
+            self._note_bases(op, over)
+        if not over:
+            return []
+        if op.counted_as is None and op.counts_as is None:
+            if over.count(over[0]) == len(over):
+                return [(over[0], over[0], own)]
+            marks = {one: (one, one, own) for one in set(over)}
+            return list(map(marks.__getitem__, over))
+        counted = over if op.counted_as is None else self._known(op.clips, op.counted_as)
+        counts = [own] * len(over) if op.counts_as is None else self._known(op.clips, op.counts_as)
+        return list(zip(over, counted, counts, strict=True))
+
+    def _known(self, clips: Iterable[str], stamps: StampRow) -> list[int]:
+        """The numbers of what some clips' values count as."""
+        return [self._number(stamp) if stamp in self.changes or stamp != self._bases.get(clip) else 0
+                for clip, stamp in zip(clips, stamps, strict=True)]
+
+    def _note_bases(self, op: Shift, over: Iterable[int]) -> None:
+        """Remembers what the values counted as from which people's work went apart."""
+        for clip, mark, counted in zip(op.clips, over, op.replaced if op.counted_as is None else op.counted_as, strict=True):
+            if not mark and self._bases.setdefault(clip, counted) != counted:
+                self._placed.add(clip)  # one that is told two ways of its base is looked at by itself
+
+    def way(self, clip_id: str) -> int | None:
+        """A number for the shifts that carried a clip along, the same for clips with which all went the same way; 0 without any. None
+        for clips of which there is more to say: somebody placed them."""
+        return None if clip_id in self._placed else self._ways.get(clip_id, 0)
+
+    def plain(self, clip_id: str) -> bool:
+        """Whether nothing but ripples carried a clip, none of them by undo or redo."""
+        way = self.way(clip_id)
+        return way is not None and self._steps[way].plain
+
+    def steps(self, way: int) -> list[Step]:
+        """The shifts of a way, in the order they were added."""
+        found: list[Step] = []
+        while way:
+            step = self._steps[way]
+            found.append(step)
+            way = step.before
+        found.reverse()
         return found
 
     @property
     def records(self) -> set[str]:
         """Ids of every record that was written or made."""
-        return self._writes.keys() | self.created.keys() | self._trails.keys()
+        return self._writes.keys() | self.created.keys() | self._ways.keys()
 
     def fields(self, record_id: str) -> Iterable[str]:
         """Fields of a record that were written after it was made."""
         fields = self._writes.get(record_id, {}).keys()
-        return fields | {"start"} if record_id in self._trails else fields
+        return fields | {"start"} if record_id in self._ways else fields
 
     def writes(self, record_id: str, field: str) -> dict[Stamp, Write]:
         """Every write of a field but the record's making (unless two made it)."""
         written = self._writes.get(record_id, {}).get(field, {})
         if record_id in self._made_twice and field != "start":
             return {**self._made_twice[record_id], **written}
-        if field != "start" or record_id not in self._trails:
+        if field != "start" or record_id not in self._ways:
             return written
-        shifts = reversed(self.shifts_on(self._trails[record_id]))
-        return {**written, **{change.stamp: Write(change, op, self._place(op, record_id)) for change, op in shifts}}
+        steps = self.steps(self._ways[record_id])
+        return {**written, **{one.change.stamp: Write(one.change, one.op, self._places_in(one.op)[record_id]) for one in steps}}
 
-    def _place(self, op: Shift, clip_id: str) -> int:
-        places = self._places.get(id(op))
+    def _shift(self, clip_id: str, stamp: Stamp) -> Write | None:
+        """The shift by which a change carried a clip along."""
+        change = self.changes.get(stamp)
+        if change is None:
+            return None
+        shifts = [op for op in change.operations if isinstance(op, Shift) and op.counts_as is not None]
+        return next((Write(change, op, places[clip_id]) for op in reversed(shifts) if clip_id in (places := self._places_in(op))), None)
+
+    def _places_in(self, op: Shift) -> dict[str, int]:
+        places = self._places.get(id(op))  # operations live as long as the story, so an id names one of them
         if places is None:
             places = self._places[id(op)] = {clip: place for place, clip in enumerate(op.clips)}
-        return places[clip_id]
+        return places
 
     def replaced(self, write: Write) -> tuple[Stamp, ...]:
         """The stamps of the values that a write was made over."""
         op = write.op
         if isinstance(op, Put):
             return (op.replaced, *op.replaced_also) if not op.replaced_also or not self._undone(op, write.stamp) else (op.replaced,)
-        return (self._row(op)[0][write.place],) if isinstance(op, Shift) else ()
+        return (_at(op.replaced, write.place),) if isinstance(op, Shift) else ()
 
     def _undone(self, op: Put, stamp: Stamp) -> bool:
         """Whether a decision was undone and not done again; then what it did away with competes as before."""
@@ -174,8 +243,7 @@ class Story:
         if isinstance(op, Put):
             return op.counts_as or write.stamp
         if isinstance(op, Shift):
-            row = self._row(op)[1]
-            return row[write.place] if row is not None else write.stamp
+            return _at(op.counts_as, write.place) if op.counts_as is not None else write.stamp
         return write.stamp
 
     def counted_before(self, write: Write) -> Stamp:
@@ -184,21 +252,14 @@ class Story:
         if isinstance(op, Put):
             return op.counted_as or op.replaced
         if isinstance(op, Shift):
-            if op.counted_as is None:
-                return self._row(op)[0][write.place]
-            return next(stamp for place, stamp in enumerate(op.counted_as) if place == write.place)
+            return _at(op.replaced if op.counted_as is None else op.counted_as, write.place)
         return write.stamp
-
-    def _row(self, op: Shift) -> tuple[list[Stamp], list[Stamp] | None]:
-        row = self._rows.get(id(op))  # operations live as long as the story, so an id names one of them
-        if row is None:
-            row = self._rows[id(op)] = (list(op.replaced), None if op.counts_as is None else list(op.counts_as))
-        return row
 
     def counted(self, record_id: str, field: str, stamp: Stamp) -> Stamp:
         """What a field's value that was written with `stamp` counts as."""
-        if field == "start" and self.trail(record_id) is not None:
-            return stamp
+        if field == "start" and self.way(record_id) is not None:
+            write = self._shift(record_id, stamp)
+            return stamp if write is None else self.counts_as(write)
         write = self.writes(record_id, field).get(stamp)
         return stamp if write is None else self.counts_as(write)
 
@@ -222,10 +283,36 @@ class Story:
         return plain(getattr(record, field)) if record is not None else None
 
 
+def _runs(row: StampRow) -> Iterator[tuple[Stamp, int]]:
+    """The stamps of a row and how often each stands in it, in order."""
+    runs = iter(row.runs)
+    for session, first, step, count in zip(runs, runs, runs, runs, strict=True):
+        name = row.sessions[session]
+        if step and count > 1:
+            for counter in range(first, first + step * count, step):
+                yield Stamp(name, counter), 1
+        else:
+            yield Stamp(name, first), count
+
+
+def _at(row: StampRow, place: int) -> Stamp:
+    """The stamp at a place of a row."""
+    runs = iter(row.runs)
+    for session, first, step, count in zip(runs, runs, runs, runs, strict=True):
+        if place < count:
+            return Stamp(row.sessions[session], first + step * place)
+        place -= count
+    raise IndexError(place)
+
+
 def clip_made(write: Write | None) -> Clip | None:
     """The clip that a write made, if it made one."""
     record = write.op.record if write is not None and isinstance(write.op, Create) else None
     return record if isinstance(record, Clip) else None
 
 
-__all__ = ["CREATED", "Story", "Write", "clip_made", "lines_in"]
+_NOTHING = ChangeSet(stamp=NOBODY, actor="", command="", label="", time=0, operations=())
+_FIRST = Step(0, 0, Shift((), 0, StampRow((), ())), _NOTHING, 0, 0, 0, True)
+"""Where every way begins."""
+
+__all__ = ["CREATED", "Step", "Story", "Write", "clip_made", "lines_in"]
