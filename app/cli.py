@@ -188,6 +188,7 @@ def import_media(film: Film, media: Annotated[list[Path], typer.Argument(metavar
     """Takes video, sound and stills into a project."""
     from app import bootstrap
     from app.services.importing import import_files
+    from editor_core.edits.wording import one_line
 
     parts = bootstrap.parts()
     with _changing(film, parts) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
@@ -199,11 +200,11 @@ def import_media(film: Film, media: Annotated[list[Path], typer.Argument(metavar
              "errors": [{"file": item.path, "message": item.error} for item in bad]})
     else:
         for item in good:
-            print(f"{item.asset}  {item.name}  {item.seconds:.2f} s  {item.kind}" + "".join(f"\n    {w}" for w in item.warnings))
+            print(f"{item.asset}  {one_line(item.name)}  {item.seconds:.2f} s  {item.kind}" + "".join(f"\n    {w}" for w in item.warnings))
     if not taken:
         return fail("no media files were found there")
     for item in bad:
-        fail(item.error)
+        fail(one_line(item.error))
     return 1 if bad else 0
 
 
@@ -391,6 +392,7 @@ def problems(film: Film, as_json: Json = False) -> None:
     from app import bootstrap
     from app.services.listing import problems_plain
     from app.services.replaced import quick_hashes
+    from editor_core.edits.wording import one_line
 
     with bootstrap.reading(bootstrap.parts(), film) as project, bootstrap.task_pool(1) as pool:
         found = problems_plain(project, lambda paths: quick_hashes(pool, paths))
@@ -400,7 +402,7 @@ def problems(film: Film, as_json: Json = False) -> None:
         print("No problems")
     else:
         for item in found:
-            print(f"{item['kind']}: {item['message']}" + (f"\n    {item['fix']}" if item.get("fix") else ""))
+            print(one_line(f"{item['kind']}: {item['message']}") + (f"\n    {item['fix']}" if item.get("fix") else ""))
 
 
 cli_comments.register(app)

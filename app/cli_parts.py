@@ -22,7 +22,9 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 def fail(message: str, status: int = 1) -> int:
     """Says an error in plain lines and returns the exit status."""
-    lines = [line for line in message.strip().splitlines() if line.strip()] or ["something went wrong"]
+    from editor_core.edits.wording import one_line
+
+    lines = [one_line(line) for line in message.strip().split("\n") if line.strip()] or ["something went wrong"]
     print("proeditor: " + "\n  ".join(lines[:2]), file=sys.stderr)
     return status
 
@@ -32,9 +34,11 @@ def tell(problems: Iterable[Problem], since: float) -> None:
 
     `since` is the Unix time at which it was opened.
     """
+    from editor_core.edits.wording import one_line
+
     for problem in problems:
         if problem.time >= since * 1000 - 1:
-            print(f"proeditor: {problem.message}. {problem.fix}", file=sys.stderr)
+            print(one_line(f"proeditor: {problem.message}. {problem.fix}"), file=sys.stderr)
 
 
 def put(value: Any) -> None:

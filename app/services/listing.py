@@ -14,6 +14,7 @@ from app.services.open_project import OpenProject
 from app.services.replaced import replaced
 from editor_core.document import Entry
 from editor_core.document.integrity import breaches
+from editor_core.edits.wording import one_line
 from editor_core.schema import Clip, MediaReference
 
 
@@ -41,7 +42,7 @@ def history_lines(project: OpenProject) -> list[str]:
     for entry in project.door.history.entries:
         when = datetime.datetime.fromtimestamp(entry.time / 1000).strftime("%Y-%m-%d %H:%M:%S")
         mark = "undone" if str(entry.stamp) in undone else ""
-        lines.append(f"{when}  {mark:6}  {entry.label}  ({entry.command})")
+        lines.append(f"{when}  {mark:6}  {one_line(entry.label)}  ({entry.command})")
     return lines
 
 

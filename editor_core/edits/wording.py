@@ -11,15 +11,23 @@ from editor_core.document import View
 from editor_core.schema import Clip, MediaReference, Track
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
 
+_KEPT = frozenset("\u200c\u200d\u200e\u200f")
+"""Characters without a picture of their own that scripts and emoji need: joiners and direction marks."""
+
+
+def one_line(text: str) -> str:
+    """A name as it may stand in a line of a terminal or a list: what would end the line, or steer the terminal, is a space."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c in _KEPT else " " for c in text)
+
 
 def called(view: View, clip: Clip) -> str:
-    """What a person calls a clip: its name, else its text, its media's name, its kind."""
+    """What a person calls a clip, in one line: its name, else its text, its media's name, its kind."""
     if clip.name:
-        return clip.name
+        return one_line(clip.name)
     if clip.text:
-        return clip.text.split("\n", 1)[0][:40]
+        return one_line(clip.text.split("\n", 1)[0][:40])
     asset = view.find(MediaReference, clip.asset) if clip.asset else None
-    return asset.name if asset is not None else clip.kind
+    return one_line(asset.name) if asset is not None else clip.kind
 
 
 def several(view: View, clips: Sequence[Clip]) -> str:
@@ -37,7 +45,7 @@ def counted(number: int, noun: str) -> str:
 def lane(view: View, track: Track) -> str:
     """A track as `V1`, or `V1 (Titles)` when it has a name."""
     label = view.track_label(track)
-    return f"{label} ({track.name})" if track.name and track.name != label else label
+    return f"{label} ({one_line(track.name)})" if track.name and track.name != label else label
 
 
 def at(ticks: int, rate: Rate) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from editor_core.document import View
-from editor_core.edits.wording import called, lane, length
+from editor_core.edits.wording import called, lane, length, one_line
 from editor_core.schema import Clip, Collection, Marker, MediaReference, Track, Transition, field_types
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
 
@@ -30,7 +30,7 @@ def _lines(view: View) -> Iterator[str]:
     line = view.timeline
     rate = line.rate
     title = f"{view.project.name} · {line.name}" if view.project.name else line.name
-    yield f"{title}   {line.width}×{line.height}, {rate} fps, {line.audio_rate} Hz, {format_timecode(view.end(), rate)}"
+    yield f"{one_line(title)}   {line.width}×{line.height}, {rate} fps, {line.audio_rate} Hz, {format_timecode(view.end(), rate)}"
     for track in _as_on_screen(view):
         switches = [name for name in _SWITCHES if getattr(track, name)]
         level = [f"{track.gain_db:+g} dB"] if track.gain_db else []
@@ -43,12 +43,12 @@ def _lines(view: View) -> Iterator[str]:
         yield "Markers"
         for marker in markers:
             tail = f" {length(marker.duration, rate)}" if marker.duration else ""
-            yield f"  {format_timecode(marker.start, rate)}{tail}  {marker.text or '(no text)'}  [{marker.color}]  {marker.id}"
+            yield f"  {format_timecode(marker.start, rate)}{tail}  {one_line(marker.text) or '(no text)'}  [{marker.color}]  {marker.id}"
     yield ""
     yield "Media"
     assets = view.of_kind(MediaReference)
     for asset in assets:
-        yield f"  {asset.name}  {describe(asset, rate)}  {asset.id}"
+        yield f"  {one_line(asset.name)}  {describe(asset, rate)}  {asset.id}"
     if not assets:
         yield "  none yet; `proeditor import` takes files in"
 
@@ -84,7 +84,7 @@ def _differences(clip: Clip, rate: Rate) -> Iterator[str]:
         if getattr(clip, name):
             yield f"{name} {length(getattr(clip, name), rate)}"
     if clip.label:
-        yield f"label {clip.label}"
+        yield f"label {one_line(clip.label)}"
 
 
 def _short(value: Any) -> str:

@@ -61,6 +61,13 @@ def test_a_mistyped_command_is_not_taken_for_a_film(proeditor):
     assert "`proeditor --help`" in proeditor("--nonsense", ok=False).err
 
 
+def test_a_file_name_with_a_line_break_is_one_line_wherever_it_is_said(proeditor, film, tmp_path):
+    odd = tmp_path / "two\nlines\x1b[31m.mp4"
+    odd.write_text("no film")
+    ran = proeditor("import", film, odd, ok=False)
+    assert ran.status == 1 and "\x1b" not in ran.err and len(ran.err.strip().split("\n")) == 1 and "two lines" in ran.err
+
+
 def test_a_project_of_a_newer_version_is_shown_with_a_word_and_never_written(proeditor, film):
     proeditor("run", film, "marker.add", '{"at": "1s"}')
     connection = sqlite3.connect(film)

@@ -69,3 +69,15 @@ def test_json_has_every_property_and_times_in_ticks_and_timecode() -> None:
     assert [(a["name"], a["still"], a["asset"]) for a in told["assets"]] == [(a["name"], a["still"], a["id"]) for a in told["assets"]]
     assert told["tracks"][1]["clips"][0]["title"] == "Harbour"
     assert told["tracks"][1]["clips"][0]["media"] is None
+
+
+def test_names_that_would_break_a_line_or_steer_the_terminal_stay_in_theirs() -> None:
+    made = Film()
+    shot = made.append(made.shot("two\nlines\x1b[2J.mp4", 250), 0, 100)
+    made.run("track.set", track="V1", name="a\tb")
+    made.run("marker.add", at="1s", text="eins\r\nzwei")
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u05e9\u05dc\u05d5\u05dd"
+    made.run("clip.set", clip=shot[1], property="name", value=family)
+    text = outline(made.view)
+    assert all(line.isprintable() or family in line for line in text.split("\n"))
+    assert "two lines [2J.mp4" in text and "V1 (a b)" in text and "eins  zwei" in text and family in text
