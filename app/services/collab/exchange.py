@@ -97,7 +97,7 @@ class Exchange:
         while True:
             with contextlib.suppress(_Moves):
                 async with await self._connect() as connection:
-                    await self._with(connection, self._idle())
+                    await self._with(connection, self._idle)
                 return self.report
 
     async def for_seconds(self, seconds: float) -> Report:
@@ -186,7 +186,7 @@ class Exchange:
             try:
                 async with await self._connect() as connection:
                     delay = RETRY[0]
-                    await self._with(connection, end())
+                    await self._with(connection, end)
                 return
             except _Moves:
                 continue
@@ -221,15 +221,15 @@ class Exchange:
 
         return end_times(self.participant, self._do, self._lan, lambda: self._caught_up, self._changed.set)
 
-    async def _with(self, connection: Connection, end: Any) -> None:
-        """Gives and takes until `end` does."""
+    async def _with(self, connection: Connection, end: Callable[[], Awaitable[Any]]) -> None:
+        """Gives and takes until `end` does; it begins last, because what is begun and never waited for is complained about."""
         rooms = self.participant.rooms
         await connection.send(Want(await self._do(lambda: {document: dict(counts) for document, counts in rooms.have.items()})))
         for state, slow in ((self._introduced, True), (self._shown, False)):
             if state:
                 await self._say(connection, state, slow)
         self._connection = connection
-        await self._while_online(self._listen(connection), self._tell(connection), self._end_times(), end)
+        await self._while_online(self._listen(connection), self._tell(connection), self._end_times(), end())
 
     async def _while_online(self, *works: Any) -> None:
         """What goes on while there is a connection, until the first of it ends; raises what that raised."""

@@ -69,7 +69,7 @@ class PlainExchange(Exchange):
         self._moved = time.monotonic()
         return lines
 
-    async def _with(self, lines: Any, end: Any) -> None:
+    async def _with(self, lines: Any, end: Callable[[], Awaitable[Any]]) -> None:
         await self._do(self.plain.begin)
         for name in DOCUMENTS:
             await self._ask(lines, name)
@@ -78,7 +78,7 @@ class PlainExchange(Exchange):
         self._lines = lines
         try:
             await self._while_online(*(self._hear(lines, name) for name in DOCUMENTS), self._tell(lines), self._settle(),
-                                     self._renew(lines), end)
+                                     self._renew(lines), end())
         finally:
             await self._do(self.plain.close)
 

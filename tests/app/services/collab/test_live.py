@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import queue
 import threading
 import time
@@ -291,3 +293,22 @@ def test_a_film_that_shows_something_else_is_worked_out_again_from_all_changes(d
     assert not two.live.resync()
     two.mark("b")
     until(lambda: one.texts() == {"a", "b"} and not one.live.parts and not one.seen[two.live.session].slow.parts, one, two)
+
+
+def test_a_window_that_is_closed_while_it_greets_says_nothing(people, monkeypatch, recwarn):
+    """The session ends between the connection and the first that is said on it."""
+    from app.services.collab.connection import Connection
+
+    greeting = threading.Event()
+
+    async def never(self, message):
+        greeting.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Connection, "send", never)
+    ann, _, _ = people
+    desk = Desk(ann)
+    until(greeting.is_set, desk)
+    desk.close()
+    gc.collect()
+    assert not [one for one in recwarn if "never awaited" in str(one.message)]
