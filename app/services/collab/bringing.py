@@ -74,6 +74,11 @@ class Bringing:
         self._apart, self._back_at, self._missed = None, time.monotonic(), True
         self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
 
+    def never_left(self) -> None:
+        """There is a connection again, and it was this program itself that had set the one before aside."""
+        self._apart, self._back_at, self._missed = None, None, False
+        self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
+
     async def came(self) -> int:
         """Something came, and is kept."""
         self._came_at = time.monotonic()

@@ -62,7 +62,7 @@ class LiveSession:
         self._exchange.on_line = self._line_changed
         self._loop = asyncio.new_event_loop()
         self._work: asyncio.Task[None] | None = None
-        self._was_online = False
+        self._was_online = self._set_aside = False
         self._closed = False
         self._saying = False
         self._paused = asyncio.Event()
@@ -295,6 +295,7 @@ class LiveSession:
                 await asyncio.sleep(2)
 
     async def _aside(self, work: Callable[..., Awaitable[T]]) -> T:
+        self._set_aside = self._exchange.online
         self._unpaused.clear()
         self._paused.set()
         try:
@@ -331,7 +332,11 @@ class LiveSession:
         if not self._exchange.online and self._was_online:
             self._people.left()
         if self._exchange.online and not self._was_online:
-            self._bringing.came_back()
+            if self._set_aside:
+                self._bringing.never_left()
+            else:
+                self._bringing.came_back()
+            self._set_aside = False
         self._was_online = self._exchange.online
         if online:
             self._bringing.wake.set()

@@ -104,7 +104,7 @@ def test_windows_that_are_open_go_along_by_themselves_and_lose_nothing(people, r
     ann, bo, _, _ = people
     desks = first, second = Desk(ann), Desk(bo)
     try:
-        until(lambda: all(desk.now.line == "online" and desk.seen for desk in desks), *desks)
+        until(lambda: all(desk.now.line == "online" and desk.seen for desk in desks), *desks, seconds=60)
         done = first.live.aside(lambda do: encrypt(first.live.participant, do))
         number = last = 0
         while not done.done() or number < 10:
