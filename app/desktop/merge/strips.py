@@ -229,10 +229,10 @@ class Strips(QWidget):
         painter = QPainter(self)
         made = 0
         for name, top, height in self._bands():
-            if name not in self._fresh and made < 2:  # the ruler and a side, or two sides; the others a moment later
+            if name not in self._fresh and made < 1:  # the ruler and a side; the others a moment later
                 self._layers[name] = self._layer(name, top, height)
                 self._fresh.add(name)
-                made += 1
+                made += bool(name)
             layer = self._layers.get(name)
             if layer is None:
                 painter.fillRect(0, top, self.width(), height, self.look.colour("well"))
@@ -256,13 +256,15 @@ class Strips(QWidget):
         if start is None and end is None:
             return
         colour, height = self.look.colour("accent"), self._px(RULER)
-        left = self._head if start is None else max(self._head, self._head + self.scale.x(start))
+        painter.setClipRect(QRect(self._head, 0, self.width() - self._head, self.height()))
+        left = self._head if start is None else self._head + self.scale.x(start)
         right = self.width() if end is None else self._head + self.scale.x(end)
         painter.fillRect(QRect(left, height - 4, max(0, right - left), 4), self._soft(colour, 0.8))
         painter.fillRect(QRect(left, height, max(0, right - left), self.height()), self._soft(colour, 0.08))
         for at, ticks in ((left, start), (right - 1, end)):
-            if ticks is not None and self._head <= at:
+            if ticks is not None:
                 painter.fillRect(at, height - 4, 1, self.height(), colour)
+        painter.setClipping(False)
 
     def _bands(self) -> list[tuple[str, int, int]]:
         """(name, top, height) of what is painted by itself: the ruler and each side, so that a choice paints one side anew."""
@@ -388,8 +390,12 @@ class Strips(QWidget):
     def _paint_head(self, painter: QPainter, side: _Side, band: QRect) -> None:
         look, middle, room = self.look, band.top() + band.height() / 2, self._head - self._px(16)
         painter.fillRect(QRect(0, band.top(), self._head, band.height()), look.colour("panel"))
-        look.draw(painter, self._px(10), middle - look.label_height - 1, look.label(self.names[side.name], room, look.strong_font), "text")
-        look.draw(painter, self._px(10), middle, look.label(side.labels or "nothing there", room, look.tick_font), "text-3")
+        name = look.label(self.names[side.name], room, look.strong_font)
+        words = side.labels or ("nothing there" if side.view is not None else "")
+        above = look.label_height + 1 if words and band.height() >= 2 * look.label_height else look.label_height / 2
+        look.draw(painter, self._px(10), middle - above, name, "text")
+        if above > look.label_height:
+            look.draw(painter, self._px(10), middle, look.label(words, room, look.tick_font), "text-3")
         painter.fillRect(0, band.bottom(), self.width(), 1, look.colour("line-subtle"))
         painter.fillRect(self._head - 1, band.top(), 1, band.height(), look.colour("line-subtle"))
 
