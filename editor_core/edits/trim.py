@@ -83,6 +83,10 @@ def check_edges(draft: Draft, clip: Clip, start: int, end: int, *, ripple: bool 
         return
     first, last = allowed_start(draft, clip, rate), allowed_end(draft, clip, rate)
     if start < first and start < clip.start:
+        if clip.start <= first:
+            raise EditError(f"{name} begins where its media begins: there is nothing before it to show")
         raise EditError(f"{asset.name} has only {length(clip.start - first, rate)} before the start of {name}")
     if last is not None and end > last and end > clip.end:
+        if clip.end >= last:
+            raise EditError(f"{name} ends where its media ends: there is nothing after it to show")
         raise EditError(f"{asset.name} has only {length(last - clip.end, rate)} after the end of {name}")

@@ -127,6 +127,8 @@ def test_a_trim_beyond_the_media_says_how_much_there_is(film: Film) -> None:
     with pytest.raises(CommandError, match=r"lake.mp4 has only 450 f after the end of lake.mp4"):
         film.run("clip.trim", clip=clip, edge="tail", to="601f")
     film.run("clip.trim", clip=clip, edge="tail", to="600f")
+    with pytest.raises(CommandError, match=r"lake.mp4 ends where its media ends: there is nothing after it to show"):
+        film.run("clip.trim", clip=clip, edge="tail", to="601f")
     short = film.shot("short.mp4", 20)
     film.append(short, 5, 10)
     with pytest.raises(CommandError, match=r"short.mp4 has only 5 f before the start"):
