@@ -11,6 +11,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 
 class RunningRelay:
     """`proeditor relay` on a free port (or a given one), with its data in a folder."""
@@ -61,3 +63,10 @@ class RunningRelay:
     def __exit__(self, *exc: object) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    """A relay for the tests of a module; a conftest makes it known."""
+    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
+        yield running

@@ -94,6 +94,15 @@ class Person:
         return await open_connection(link.relay, link.room, self.key, session or new_session(), secret)
 
 
+def shared_by(one: Person, other: Person, relay, *marks: str, **how) -> Link:
+    """A new film of one person with markers of those words, which another has joined; the link."""
+    one.make()
+    one.mark(*marks)
+    link = one.share(relay.address, **how)
+    other.join(link)
+    return link
+
+
 class BareRoom:
     """A room without a film: its maker writes envelopes with any content, for what the relay alone decides."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -10,14 +9,7 @@ from app.desktop.shell.together_dialogs import MembersDialog
 from app.services.collab.links import parse_link
 from editor_core.schema import Marker
 from tests.app.desktop.desk import Desk
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 def test_an_owner_encrypts_the_film_and_the_others_go_on_with_it(desk: Desk, relay, tmp_path):

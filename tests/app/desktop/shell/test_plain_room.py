@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -15,13 +14,6 @@ from tests.app.desktop.desk import Desk
 from tests.app.services.collab.test_comments import say
 from tests.app.services.collab.test_live import Desk as Other
 from tests.app.services.collab.test_plain import Plain
-from tests.support.relays import RunningRelay
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 def words(widget) -> str:

@@ -18,14 +18,7 @@ from editor_core.schema import Clip, Marker
 from editor_core.sync.presence import DOINGS, HIDDEN, Fast, Ghost
 from tests.app.desktop.desk import Desk, S
 from tests.app.services.collab.test_live import Desk as Other
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
 
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
-
-
 @pytest.fixture
 def room(request, tmp_path, relay):
     return Room(tmp_path, relay.address, getattr(request, "param", False))

@@ -14,14 +14,7 @@ from editor_core.comments import Anchor, Thread
 from editor_core.comments import Person as Someone
 from editor_core.comments.acts import SetRemoved, encode, pack
 from editor_core.sync.messages import Put
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 class Room:

@@ -21,29 +21,13 @@ from editor_core.sync.envelope import content_of, make, open_envelope
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members
 from editor_core.sync.messages import Present, Want
-from tests.support.relays import RunningRelay
-from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
-
-
-@pytest.fixture
-def people(tmp_path):
-    return [Person(tmp_path, name) for name in ("ann", "bo", "cy")]
+from tests.support.sharing import shared_by
 
 
 @pytest.fixture
 def shared(people, relay):
-    ann, bo, _ = people
-    ann.make()
-    ann.mark("the butler did it")
-    link = ann.share(relay.address, encrypt=True)
-    bo.join(link)
-    return link
+    """Ann's film, shared with Bo in an encrypted room."""
+    return shared_by(*people[:2], relay, "the butler did it", encrypt=True)
 
 
 def on_relay(relay, room):

@@ -13,16 +13,9 @@ from app.services.collab.connection import open_connection
 from app.services.collab.exchange import Exchange, TimeIsOver
 from app.services.collab.participant import Participant
 from app.services.collab.transport import LineClosed, NoRelay, RelayRefuses
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
 END = 2_000_000_000
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from editor_core.schema import Marker
 from editor_core.sync.cut import differing, name_of
 from editor_core.sync.presence import DOINGS, PLAYING, Fast, Ghost
 from tests.support.proxies import Cable
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
 
@@ -97,12 +96,6 @@ def until(check, *desks, seconds=40.0):
         if check():
             return time.monotonic() - ends + seconds
     raise AssertionError("it did not come about")
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,14 +14,7 @@ from app.services.collab import membership, sharing
 from app.services.collab.connection import RelayRefuses
 from app.services.collab.participant import Participant
 from app.services.errors import AppError
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 def cli(home, *words):

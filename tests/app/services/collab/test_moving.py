@@ -18,14 +18,7 @@ from editor_core.sync.members import invite_key
 from tests.app.services.collab.test_comments import say, threads
 from tests.app.services.collab.test_live import Desk, until
 from tests.support.command_line import CommandLine
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
 
 
 @pytest.fixture

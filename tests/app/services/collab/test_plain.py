@@ -45,12 +45,6 @@ class Plain(Person):
 
 
 @pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def yjs():
     if reason := why_no_yjs():
         pytest.skip(reason)

@@ -14,7 +14,7 @@ from editor_core.comments.acts import Act, encode, id_of
 from editor_core.sync.plain_comments import PlainComments, act_in, key_of
 from tests.app.services.collab.test_comments import say, threads
 from tests.app.services.collab.test_live import Desk, until
-from tests.app.services.collab.test_plain import Plain, people, relay, url, yjs  # noqa: F401
+from tests.app.services.collab.test_plain import Plain, people, url, yjs  # noqa: F401
 from tests.support.relays import RunningRelay
 
 

@@ -19,29 +19,13 @@ from editor_core.storage import ProjectExists
 from editor_core.sync.envelope import make, open_envelope
 from editor_core.sync.parcel import unseal
 from tests.support.relays import RunningRelay
-from tests.support.sharing import Person
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
-
-
-@pytest.fixture
-def people(tmp_path):
-    return [Person(tmp_path, name) for name in ("ann", "bo", "cy")]
+from tests.support.sharing import shared_by
 
 
 @pytest.fixture
 def shared(people, relay):
     """Ann's film, shared with Bo."""
-    ann, bo, _ = people
-    ann.make()
-    ann.mark("before")
-    link = ann.share(relay.address)
-    bo.join(link)
-    return link
+    return shared_by(*people[:2], relay, "before")
 
 
 def test_three_films_edited_apart_come_to_the_same_cut_in_any_order_of_syncing(people, shared):

@@ -18,12 +18,6 @@ from tests.support.relays import RunningRelay
 from tests.support.sharing import Person, everything
 
 
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
-    with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
-        yield running
-
-
 @pytest.fixture
 def people(tmp_path):
     return [Person(tmp_path, name) for name in ("ann", "bo", "cy", "dee")]
