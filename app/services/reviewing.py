@@ -57,8 +57,9 @@ class Incoming(Protocol):
         """Changes that are not in the document yet, oldest first, and the parcels that hold them. Raises AppError, StorageError."""
         ...
 
-    def take(self) -> Merged | None:
-        """Brings them into the document, durably, as one history line; on the document's thread. Raises AppError, StorageError."""
+    def take(self, wait: bool = True) -> Merged | None:
+        """Brings them into the document as one history line; on the document's thread. On disk on return unless `wait` is False. Raises
+        AppError, StorageError."""
         ...
 
 
@@ -98,11 +99,11 @@ class CopyIncoming:
     def saw(self, film: OpenProject, other: OpenProject) -> None:
         """Both projects, each time they are looked at; for what has more to note."""
 
-    def take(self) -> Merged | None:
+    def take(self, wait: bool = True) -> Merged | None:
         """As `Incoming.take`; also notes where the copy's media lie."""
         arriving = self._coming if self._coming is not None else self.coming()
-        merged = bring_in(self._film, arriving, merger_of(self._film))
-        self.took()
+        merged = bring_in(self._film, arriving, merger_of(self._film), wait=wait)
+        self.took(wait)
         return merged
 
     def took(self, wait: bool = True) -> None:
@@ -309,7 +310,7 @@ class Review:
         """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""
         took = getattr(self.incoming, "took", None)
         if took is None or self.stale:
-            return self.incoming.take()
+            return self.incoming.take(wait)
         if found.merged is None:
             took(wait)  # comments may have come all the same
             return None

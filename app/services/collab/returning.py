@@ -31,9 +31,9 @@ class RoomIncoming:
         """Changes and parcels that are not in the document yet; more may come while they are looked at."""
         return self._participant.coming()[0]
 
-    def take(self) -> Merged | None:
-        """Brings all of it in as one line of history, durably. Raises AppError, StorageError."""
-        merged = self._participant.bring(*self._participant.coming())
+    def take(self, wait: bool = True) -> Merged | None:
+        """Brings all of it in as one line of history; durable on return unless `wait` is False. Raises AppError, StorageError."""
+        merged = self._participant.bring(*self._participant.coming(), wait=wait)
         self._taken(merged)
         return merged
 

@@ -212,8 +212,8 @@ class Waiting:
         finally:
             other.close()
 
-    def take(self) -> Merged | None:
-        return bring_in(self._film, self.coming(), merger_of(self._film))
+    def take(self, wait: bool = True) -> Merged | None:
+        return bring_in(self._film, self.coming(), merger_of(self._film), wait=wait)
 
 
 def test_what_waits_in_a_room_is_asked_for_on_the_thread_of_the_document(pair: Any) -> None:
