@@ -23,7 +23,7 @@ from tests.support.screen import Screen
 
 pytestmark = [
     pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="xvfb and xdotool are not installed"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
 ]
 PICTURES = os.environ.get("PROEDITOR_TEST_PICTURES", "")
 """A folder for pictures of the windows, for looking at; none are taken without it."""

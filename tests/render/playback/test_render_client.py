@@ -302,6 +302,7 @@ def test_media_that_is_missing_is_a_slate_with_a_reason_until_it_is_back(footage
     viewer.client.close()
 
 
+@pytest.mark.real_time
 def test_a_killed_server_is_replaced_and_the_open_request_answered(viewer: Viewer) -> None:
     viewer.ask(0)
     for frame in (10, 60):
@@ -329,6 +330,7 @@ def test_playback_resumes_after_kills_with_edits_in_between(viewer: Viewer) -> N
     assert [(seen.number, seen.revision) for seen in shown_after_kill] == [(19, 1), (59, 2)]
 
 
+@pytest.mark.real_time
 def test_a_stopped_server_is_found_by_the_watchdog_and_replaced(footage: Path) -> None:
     viewer = Viewer(*document(footage), silence=1.5)
     viewer.ask(0)
@@ -340,14 +342,15 @@ def test_a_stopped_server_is_found_by_the_watchdog_and_replaced(footage: Path) -
     viewer.client.close()
 
 
+@pytest.mark.real_time
 def test_a_server_that_beats_but_does_not_answer_is_replaced(footage: Path, tmp_path: Path) -> None:
     fifo = tmp_path / "stuck.mp4"
     os.mkfifo(fifo)  # opening it waits for ever, as a dead network share does
     doc, _ = document(footage)
-    viewer = Viewer(doc, {"m0": [fifo]}, patience=1.5)
+    viewer = Viewer(doc, {"m0": [fifo]}, patience=4)
     viewer.client.request(0, *SIZE)
-    text, _ = viewer.troubles.get(timeout=15)
-    assert "did not answer for 1.5 seconds" in text
+    text, _ = viewer.troubles.get(timeout=40)
+    assert "did not answer for 4 seconds" in text
     viewer.client.locate("m0", [footage])
     assert viewer.ask(5).number == 5
     viewer.client.close()
@@ -416,7 +419,7 @@ def test_frames_are_never_torn_under_load(viewer: Viewer) -> None:
     viewer.client.on_frame(check)
     begun = time.monotonic()
     frame = 0
-    while time.monotonic() - begun < 2.5:
+    while time.monotonic() - begun < 2.5 or (viewer.client.statistics.delivered <= 50 and time.monotonic() - begun < 60):
         viewer.client.request(frame_ticks(frame % 120), *SIZE, step=frame_ticks(1), ahead=8)
         frame += 1
         time.sleep(0.005)

@@ -83,6 +83,7 @@ def listener(tone: Path) -> Iterator[Listener]:
     made.client.close()
 
 
+@pytest.mark.real_time
 def test_the_clock_runs_evenly_and_never_back(listener: Listener) -> None:
     listener.client.play(2 * S)
     listener.until(lambda: listener.client.position() > 2 * S)
@@ -95,6 +96,7 @@ def test_the_clock_runs_evenly_and_never_back(listener: Listener) -> None:
     assert listener.client.position() == at and not listener.client.playing
 
 
+@pytest.mark.real_time
 def test_playing_begins_quickly_where_it_is_told(listener: Listener) -> None:
     for start in (3, 7, 1):
         begun = time.monotonic()
@@ -105,6 +107,7 @@ def test_playing_begins_quickly_where_it_is_told(listener: Listener) -> None:
 
 
 @pytest.mark.parametrize("speed", [-1.0, 2.0, 0.5, 8.0, -4.0])
+@pytest.mark.real_time
 def test_the_clock_follows_the_speed(listener: Listener, speed: float) -> None:
     listener.client.play(5 * S, speed)
     listener.until(lambda: listener.client.position() != 5 * S)
@@ -118,6 +121,7 @@ def test_the_end_of_the_range_is_told_and_the_clock_waits_there(listener: Listen
     assert listener.client.position() == 9 * S + S // 4
 
 
+@pytest.mark.real_time
 def test_a_loop_goes_round_and_stays_inside(listener: Listener) -> None:
     listener.client.play(2 * S, 1.0, 2 * S, 2 * S + S // 5, True)
     _, heard = listener.follow(1.2)
@@ -146,6 +150,7 @@ def test_levels_are_those_of_what_is_heard(listener: Listener) -> None:
     listener.until(lambda: listener.client.levels().peak_left == -120)
 
 
+@pytest.mark.real_time
 def test_a_killed_server_leaves_the_clock_running_and_sound_comes_back(listener: Listener) -> None:
     listener.client.play(S)
     listener.until(lambda: listener.client.position() > S + S // 5)
@@ -221,6 +226,7 @@ def _onsets(samples: np.ndarray, level: float = 0.4) -> np.ndarray:
     return loud[np.flatnonzero(np.diff(loud, prepend=-RATE) > RATE // 10)] if len(loud) else loud
 
 
+@pytest.mark.real_time
 def test_clicks_are_heard_when_the_clock_says_so(heard: NullSink, clicks: Path) -> None:
     listener = Listener(*document(clicks), backend="pulse")
     listener.ready()
@@ -238,6 +244,7 @@ def test_clicks_are_heard_when_the_clock_says_so(heard: NullSink, clicks: Path) 
     assert busy() or np.abs(errors).max() < 0.020
 
 
+@pytest.mark.real_time
 def test_a_change_while_playing_is_heard_within_a_tenth_of_a_second(heard: NullSink, tone: Path) -> None:
     listener = Listener(*document(tone), backend="pulse")
     listener.wake()
@@ -255,6 +262,7 @@ def test_a_change_while_playing_is_heard_within_a_tenth_of_a_second(heard: NullS
     assert 0 < (silent_at - changed) / 1e9 < 0.15
 
 
+@pytest.mark.real_time
 def test_sound_that_is_played_is_the_mix_bit_for_bit(heard: NullSink, tone: Path) -> None:
     expected = (0.25 * np.sin(2 * np.pi * 1000 * np.arange(RATE // 2) / RATE) * 32767).astype("<i2").astype(np.float32) / 32768
     listener = Listener(*document(tone), backend="pulse")
