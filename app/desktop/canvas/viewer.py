@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor, QDrag, QImage, QPixmap, QShowEvent
+from PySide6.QtGui import QCursor, QDrag, QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.desktop.bridge import ASSETS_MIME, QUALITIES
@@ -28,6 +28,9 @@ from app.desktop.canvas.viewer_base import Viewer
 from app.desktop.widgets.basics import action_button
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
+
+CHIPS = 330
+"""Width at which the header of Program has room for its chips."""
 
 
 class ProgramViewer(Viewer):
@@ -63,6 +66,15 @@ class ProgramViewer(Viewer):
         if not bench.frames.image.isNull():
             self.picture.show_frame(bench.frames.image)
         bench.frames.request(bench.transport.ticks)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the header has no room for words, its chips go rather than stand there empty; the View menu has the same."""
+        super().resizeEvent(event)
+        narrow = self.width() < self.look.m.px(CHIPS)
+        for chip in (self._chip, self._quality):
+            chip.setProperty("off", narrow)
+            if chip.isVisibleTo(chip.parentWidget()) == narrow:
+                chip.setVisible(not narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._lend()  # another workspace may have a Program as well

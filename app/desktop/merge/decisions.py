@@ -191,7 +191,9 @@ class Decisions(QFrame):
             return
         self._waiting = list(found.questions[:MOST_CARDS])
         if not found.questions:
-            self._list.addWidget(label(self._bench.theme, "Nothing has to be decided.", "secondary"))
+            nothing = label(self._bench.theme, "Nothing has to be decided.", "secondary")
+            nothing.setContentsMargins(self._bench.theme.px(4), self._bench.theme.px(6), 0, self._bench.theme.px(4))
+            self._list.addWidget(nothing)
         self._wanted, self._boxes = "", [self._checked, self._who]
         self.tell()
         self._more.start()

@@ -223,4 +223,5 @@ def paint_thumbnail(painter: QPainter, bench: Any, look: Look, box: QRect, clip:
         return
     size = look.m.px(14)
     name = _KINDS.get(clip.kind, "film") if clip is not None else "git-merge"
-    painter.drawPixmap(box.center().x() - size // 2, box.center().y() - size // 2, look.icon(name, "text-3", 14))
+    sign = look.icon(name, "text-3" if look.theme.dark else "badge-ink", 14)  # the viewer's colour is dark in both
+    painter.drawPixmap(box.center().x() - size // 2, box.center().y() - size // 2, sign)

@@ -35,6 +35,8 @@ SHOWN = [("all", "All"), ("mine", "Mine"), ("theirs", "Theirs"), ("decide", "Dec
 
 ROOMY = 760
 """Width at which the row above the list has room for everything."""
+TIGHT = 640
+"""Width below which only its choices have room, with whole words."""
 
 
 class ChangeList(QFrame):
@@ -78,6 +80,12 @@ class ChangeList(QFrame):
         super().resizeEvent(event)
         roomy = self.width() >= self._theme.px(ROOMY)
         self.search.setFixedWidth(self._theme.px(200 if roomy else 90))
+        tight = self.width() < self._theme.px(TIGHT)
+        self.search.setVisible(not tight)
+        for number in (MINE, THEIRS):  # three letters of either would tell nothing; the cards and the players do
+            self.table.setColumnHidden(number, tight)
+        head = self.table.horizontalHeader()
+        head.setSectionResizeMode(CLIP, QHeaderView.ResizeMode.Stretch if tight else QHeaderView.ResizeMode.Fixed)
         self.all.setVisible(roomy)
 
     def _table(self) -> QTableView:

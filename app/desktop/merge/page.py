@@ -182,7 +182,8 @@ class MergePage(QFrame):
 
     def _lanes(self) -> int:
         """How many tracks of each cut the strips show: the list needs room, too."""
-        return MOST_LANES if self.height() >= self._bench.theme.px(900) else 2
+        px, height = self._bench.theme.px, self.height()
+        return MOST_LANES if height >= px(900) else 2 if height >= px(560) else 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

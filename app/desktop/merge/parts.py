@@ -59,13 +59,20 @@ class Header(QFrame):
         divider = line(vertical=True)
         divider.setFixedHeight(theme.px(16))
         self.busy = Busy(theme)
+        self._promise = (divider, IconLabel(theme, "shield-check", "text-3", 16),
+                         label(theme, "Nothing changes until you apply", "secondary"))
+        self._roomy = theme.px(PROMISE)
         bar = row(IconLabel(theme, "git-merge", "accent", 20), label(theme, "Merge preview", font="title"), theme.px(4), self.words,
-                  *self.totals.values(), divider, IconLabel(theme, "shield-check", "text-3", 16),
-                  label(theme, "Nothing changes until you apply", "secondary"), spacing=theme.px(12),
+                  *self.totals.values(), *self._promise, spacing=theme.px(12),
                   margins=(theme.px(16), 0, theme.px(16), 0))
         layout = column(bar, self.busy)
         layout.setStretch(0, 1)
         self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for part in self._promise:
+            part.setVisible(self.width() >= self._roomy)
 
     def set(self, words: str, totals: Mapping[str, int]) -> None:
         self.words.setText(words)
@@ -73,6 +80,8 @@ class Header(QFrame):
             shown.set(totals.get(kind, 0))
 
 
+PROMISE = 1000
+"""Width at which the header has room for what it promises; the footer says it as well."""
 WORDS = 860
 """Width at which the row of players' buttons has room for words."""
 

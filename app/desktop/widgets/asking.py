@@ -1,13 +1,13 @@
 """Small questions: a line of words, several lines, one of a few.
 
-Owns: the dialog, its button that says what it does. Refuses: what is done with the answer.
+Owns: asking before what cannot be undone, the dialog, its button that says what it does. Refuses: what is done with the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 
 def ask_words(parent: QWidget | None, title: str, words: str, given: str = "", do: str = "OK", *, lines: bool = False) -> str | None:
@@ -26,6 +26,16 @@ def ask_one(parent: QWidget | None, title: str, words: str, choices: Sequence[st
     dialog.setComboBoxItems(list(choices))
     dialog.setComboBoxEditable(False)
     return _answer(dialog)
+
+
+def sure(words: str, verb: str, parent: QWidget | None = None) -> bool:
+    """Asks before something that cannot be undone; `verb` stands on the button."""
+    cancel = QMessageBox.StandardButton.Cancel
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "ProEditor", words, cancel, parent or QApplication.activeWindow())
+    yes = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(cancel)
+    box.exec()
+    return box.clickedButton() is yes
 
 
 def _dialog(parent: QWidget | None, title: str, words: str, do: str) -> QInputDialog:

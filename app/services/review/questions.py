@@ -97,7 +97,10 @@ def _conflict(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, 
     newest = max(one.sides, key=lambda side: (side.time, side.shown))
     best = "merge" if one.field == "text" and "merge" in ways else "mine" if newest in mine else "theirs"
     options = tuple(_option(key, titles[key], key == best, deciding(one, key), key if key in ("mine", "theirs") else "") for key in ways)
-    text = f"{_people(mine, True, who)} and {_people([s for s in one.sides if s not in mine], False, who)} both changed {name}."
+    first, second = _people(mine, True, who), _people([s for s in one.sides if s not in mine], False, who)
+    here, _, elsewhere = second.partition(", ")
+    text = (f"{first} changed {name} here and {elsewhere}." if elsewhere.startswith("in ") and here == first else
+            f"{first} and {second} both changed {name}.")
     return Question(id=one.id, kind="field", title=FIELDS.get(one.field, f"Two values for {one.field.replace('_', ' ')}"), text=text, at=at,
                     end=end, clips=_clips(one.record, record), options=options, row=row, record=one.record, field=one.field,
                     stamps=[str(stamp) for stamp in one.stamps])

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop.bridge import ActionSpec, Workbench, action
 from app.desktop.shell.actions import needs
-from app.desktop.widgets.asking import ask_one, ask_words
+from app.desktop.widgets.asking import ask_one, ask_words, sure
 from app.services.errors import AppError
 
 
@@ -95,17 +95,6 @@ def drop_branch(bench: Workbench, name: str) -> None:
     """Deletes a branch after asking."""
     if sure(f"Delete the branch “{name}”? What is only there is lost.", "Delete"):
         bench.versions.drop_branch(name)
-
-
-def sure(words: str, verb: str) -> bool:
-    """Asks before something that cannot be undone."""
-    from PySide6.QtWidgets import QMessageBox
-
-    box = QMessageBox(QMessageBox.Icon.Question, "ProEditor", words, QMessageBox.StandardButton.Cancel, QApplication.activeWindow())
-    yes = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    box.exec()
-    return box.clickedButton() is yes
 
 
 def _one_clip(bench: Workbench) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBox
 from app.desktop.bridge import Workbench
 from app.desktop.shell.together_dialogs.asking import Asking, sign_of
 from app.desktop.theme.connect import connect_for
+from app.desktop.widgets.asking import sure
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import LiveIconButton, button, clear, label, line, row
 from app.services.errors import AppError
@@ -54,7 +55,10 @@ class MembersDialog(Asking):
         self._layout.addWidget(self._trouble)
         self._layout.addWidget(line())
         invite = button(theme, "Invite …", lambda: bench.actions.trigger("together.share"), icon="user-plus")
-        self._layout.addLayout(row(invite, None, button(theme, "Close", self.accept, kind="primary"), spacing=theme.px(8)))
+        close = button(theme, "Close", self.accept, kind="primary")
+        close.setDefault(True)
+        self._layout.addLayout(row(invite, None, close, spacing=theme.px(8)))
+        close.setFocus()  # and not what stands first: Enter must not begin to encrypt
         self._shown: tuple[Any, ...] = ()
         connect_for(bench.together.changed, self._refresh, self)
         self._refresh()
@@ -96,7 +100,12 @@ class MembersDialog(Asking):
         pick.setCurrentIndex(ROLES.index(one.role))
         pick.activated.connect(lambda number: self._change(one, ROLES[number]))
         bar.addWidget(pick)
-        bar.addWidget(LiveIconButton(self._theme, "user-minus", f"Remove {name}", lambda: self._change(one, None)))
+        bar.addWidget(LiveIconButton(self._theme, "user-minus", f"Remove {name} …", lambda: self._remove(one)))
+
+    def _remove(self, one: Member) -> None:
+        name = one.person or one.key.hex()[:8]
+        if sure(f"Remove {name} from this film?\n\nWhat they did stays. They come back with a new link only.", "Remove", self):
+            self._change(one, None)
 
     def _change(self, one: Member, role: Any) -> None:
         if role == one.role:

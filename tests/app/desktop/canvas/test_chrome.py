@@ -69,6 +69,15 @@ def test_a_marker_is_selected_by_a_click_and_moved_by_a_drag(hands: Hands) -> No
     assert hands.bench.snapshot.of_kind(type(next(iter(ruler._markers()))))[0].start == 8 * S
 
 
+def test_words_of_a_marker_end_before_the_next_one_and_none_need_be_there(hands: Hands) -> None:
+    ruler, scale = hands.panel.ruler, hands.state.scale
+    assert list(ruler._spaced([])) == []
+    for at, words in (("6s", "second"), ("5s", "first")):
+        hands.bench.run("marker.add", {"at": at, "text": words})
+    spaced = {marker.text: end for marker, end in ruler._spaced(ruler._markers())}
+    assert scale.x(5 * S) < spaced["first"] < scale.x(6 * S) and spaced["second"] == ruler.width()
+
+
 def test_header_switches_are_commands_and_targets_are_not(hands: Hands) -> None:
     headers = hands.panel.headers
     for part, field in (("muted", "muted"), ("solo", "solo"), ("locked", "locked")):

@@ -245,7 +245,7 @@ def test_a_pointer_on_the_picture_is_seen_at_its_place_and_hidden_when_asked(sha
     other.close()
 
 
-def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_edited(shared):
+def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_edited(shared, monkeypatch):
     desk, bo, _ = shared
     together = desk.bench.together
     desk.bench.shell.dialog("members")
@@ -255,6 +255,10 @@ def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_ed
     dialog._change(next(m for m in together.now.members if m.person == "Bo Berg"), "viewer")
     desk.wait(lambda: {m.role for m in together.now.members} == {"owner", "viewer"})
     assert bo.sync()["role"] == "viewer"
+    asked = []
+    monkeypatch.setattr("app.desktop.shell.together_dialogs.members.sure", lambda words, verb, parent: asked.append(words))
+    dialog._remove(next(m for m in together.now.members if m.person == "Bo Berg"))
+    assert "Bo Berg" in asked[0] and "Removing" not in dialog._trouble.text(), "one click removes nobody"
     dialog.close()
     together._permit("viewer")
     assert "Viewers cannot edit" in desk.bench.actions.reason("marker.add")
@@ -273,6 +277,11 @@ def test_a_link_is_looked_through_and_joined(shared, tmp_path):
     dialog.link.setText("nonsense")
     desk.wait(lambda: "not a link" in dialog._trouble.text())
     dialog.folder.setText(str(tmp_path))
+    dialog.link.setText(link)
+    desk.wait(lambda: dialog.go.isEnabled())
+    dialog.link.setText("")
+    desk.wait(lambda: not dialog.go.isEnabled())
+    assert not dialog._people.isVisible() and not dialog._people_layout.count()  # who was there is not there for another link
     dialog.link.setText(link)
     desk.wait(lambda: dialog.go.isEnabled())
     assert isinstance(dialog, Join) and dialog.name.text()
