@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.bridge.notices import Notice, Notices
-from app.desktop.bridge.people import PEERS, initials_of
+from app.desktop.bridge.speakers import Speakers
 from app.services.commenting import RoomStanding, placed, wanted
 from editor_core.comments import Comment, Comments, Person, Place, Thread
 from editor_core.comments.acts import Shape, shape_plain
@@ -51,7 +51,7 @@ class Draft(NamedTuple):
     edits: Comment | None = None
 
 
-class Discussion(QObject):
+class Discussion(QObject, Speakers):
     """`shown` are all threads in the order of the film. Everything happens on the interface thread."""
 
     changed = Signal()
@@ -62,7 +62,8 @@ class Discussion(QObject):
     """The reply field is wanted."""
 
     def __init__(self, bench: Workbench, talk: Talk, *, read_only: bool = False, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        QObject.__init__(self, parent)
+        Speakers.__init__(self)
         self._bench = bench
         self._talk = talk
         self._read_only = read_only
@@ -70,10 +71,6 @@ class Discussion(QObject):
         self._view: Snapshot | None = None
         self._shown: tuple[Shown, ...] = ()
         self._on_clips: dict[str, int] = {}
-        self._colours: dict[str, int] = {}
-        self._room: object = None
-        self._in_room: dict[str, int] = {}
-        self._names: dict[str, str] = {}
         self.chosen: bytes | None = None
         self.filter = "open"
         self.draft: Draft | None = None
@@ -106,11 +103,6 @@ class Discussion(QObject):
         self.notices.close()
 
     # what there is
-
-    @property
-    def me(self) -> Person:
-        """This person, as they are called now."""
-        return Person(self._bench.door.actor.id, self._bench.door.actor.name)
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -178,45 +170,6 @@ class Discussion(QObject):
         """Whether it was said here, in a shared project, and has not gone out yet."""
         standing = self._talk.standing
         return isinstance(standing, RoomStanding) and self.mine(comment) and standing.waits(comment.id)
-
-    # how people look
-
-    def colour_token(self, person: Person) -> str:
-        """The token of somebody's colour: the one their playhead has in a shared project."""
-        if person.is_(self.me):
-            return "accent-fill"
-        known = self._room_colours()
-        who = person.actor or person.name.casefold()
-        if who in known:
-            return PEERS[known[who] % len(PEERS)]
-        return PEERS[self._colours.setdefault(who, len(known) + len(self._colours)) % len(PEERS)]
-
-    def _room_colours(self) -> dict[str, int]:
-        """Numbers of colours in a shared project, by the person's id: as everywhere else in the window, in the order they came."""
-        now = getattr(self._bench.late.get("together"), "now", None)
-        if now is not self._room:
-            self._room = now
-            actors = {member.key: member.actor for member in now.members} if now is not None else {}
-            order = now.order if now is not None else ()
-            self._in_room = {actors[key]: number for number, key in enumerate(order) if key in actors}
-            self._names = {member.actor: member.person for member in now.members if member.person} if now is not None else {}
-        return self._in_room
-
-    def called(self, person: Person) -> str:
-        """The name that somebody has now, where the room knows it; else the one they had when they spoke."""
-        self._room_colours()
-        return self._names.get(person.actor) or person.name
-
-    def ink_token(self, person: Person) -> str:
-        """The token of what is written on that colour."""
-        return "text-on-accent" if person.is_(self.me) else "peer-ink"
-
-    def initials(self, person: Person) -> str:
-        """Two letters, or `You`."""
-        return "You" if person.is_(self.me) else initials_of(self.called(person) or person.actor[1:])
-
-    def name(self, person: Person) -> str:
-        return "You" if person.is_(self.me) else self.called(person) or "Somebody"
 
     # choosing
 

@@ -1,13 +1,12 @@
 """The room of the open project, as the window knows it.
 
-Owns: how it stands, Live and Held, what comes back after an absence. Refuses: sockets and envelopes (see `app.services.collab`), widgets.
-Its parts have modules of their own: the connection (`room_line`), who is there (`room_people`), what this window lets others see
-(`showing`), the same-cut light (`cut_light`), sharing and roles (`room_work`), answering other programs (`room_service`).
+Owns: how it stands, Live and Held. Refuses: sockets and envelopes (see `app.services.collab`), widgets. Its parts have modules of their
+own: the connection (`room_line`), who is there (`room_people`), what this window lets others see (`showing`), what waits to be brought
+in (`waiting`), the same-cut light (`cut_light`), sharing and roles (`room_work`), answering other programs (`room_service`).
 """
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,8 @@ from app.desktop.bridge.mid_gesture import MidGesture
 from app.desktop.bridge.people import Person
 from app.desktop.bridge.room_line import RoomLine
 from app.desktop.bridge.room_people import RoomPeople
-from app.desktop.bridge.room_work import suggest_film  # noqa: F401
 from app.desktop.bridge.showing import Showing
+from app.desktop.bridge.waiting import Waiting
 from app.services.collab.telling import Heard, Seen, State, shared
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from app.desktop.makers import Sharing
     from app.services.collab.live import LiveSession
     from app.services.collab.returning import RoomIncoming
-
-log = logging.getLogger(__name__)
 
 
 class Together(QObject, Heard):
@@ -62,14 +59,11 @@ class Together(QObject, Heard):
         self.line = RoomLine(bench, project, lent, self, self._busy, self)
         self.line.opened.connect(self._opened)
         self.line.failed.connect(self._not_opened)
-        self.pending: RoomIncoming | None = None
+        self._waiting = Waiting(bench, self)
         self.joined = False
         self._showing = Showing(bench, self)
         self._look = QTimer(self, interval=50)
         self._look.timeout.connect(self._show)
-        self._missed: list[str] = []
-        self._tell_missed = QTimer(self, singleShot=True, interval=400)
-        self._tell_missed.timeout.connect(self._say_missed)
         self._room.following_changed.connect(self._followed)
         self.light.changed.connect(self.changed)
 
@@ -250,32 +244,10 @@ class Together(QObject, Heard):
         self._project.door.restrict(may_do(role, owner))
 
     def told_merged(self, merged: Merged, quietly: bool) -> None:
-        self.pending = None
-        if quietly:
-            self._missed += [line.actor for line in merged.change.merged]
-            self._tell_missed.start()
-
-    def _say_missed(self) -> None:
-        """What came in by itself after an absence, in one line."""
-        missed, self._missed = self._missed, []
-        who = sorted({self.name_of(actor) for actor in missed})
-        if missed:
-            people = f"{' and '.join(who[:2])}{' and others' if len(who) > 2 else ''}"
-            self._bench.say(f"{len(missed)} change{'' if len(missed) == 1 else 's'} by {people} came in", "info")
+        self._waiting.came_in(merged, quietly)
 
     def told_review(self, incoming: RoomIncoming) -> None:
-        self.pending = incoming
-        if not self._show_review(incoming):
-            self._bench.say(f"{self._now.waiting} changes of others wait; take them with Collaborate, Take what waits", "warn")
-
-    def _show_review(self, incoming: RoomIncoming) -> bool:
-        """A review that cannot be shown must not keep what waits from being taken."""
-        try:
-            self._bench.shell.open_review(incoming)
-        except Exception:
-            log.exception("the review cannot be shown")
-            return False
-        return True
+        self._waiting.review(incoming)
 
     def told_ended(self, why: str) -> None:
         self.line.ended = why
@@ -297,23 +269,16 @@ class Together(QObject, Heard):
             return
         self.line.hold(on)
         if not on:
-            self.pending = None
+            self._waiting.forget()
         self.live.hold(on)
 
     def take_waiting(self) -> None:
         """Brings in what waits: after an absence by way of a review, else at once."""
-        if self.live is None:
-            return
-        incoming = self.incoming() if self._now.returning else None
-        if incoming is None or not self._show_review(incoming):
-            self.live.take_waiting()
+        self._waiting.take()
 
     def incoming(self) -> RoomIncoming | None:
         """What waits, for a review."""
-        if self.live is None or not self._now.waiting:
-            return None
-        self.pending = self.pending or self.live.incoming()
-        return self.pending
+        return self._waiting.incoming()
 
     def document_changed(self) -> None:
         """For the session: the document is another."""

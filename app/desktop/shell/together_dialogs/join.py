@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Settings
-from app.desktop.bridge.together import suggest_film
+from app.desktop.bridge.room_work import suggest_film
 from app.desktop.makers import Sharing
 from app.desktop.shell.together_dialogs.asking import Asking, beside, sign_of
 from app.desktop.theme.theme import Theme
