@@ -109,7 +109,7 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
 
 
 class Ready(NamedTuple):
-    """A merge that was worked out: on which snapshot and what came of it, and its change as it is kept."""
+    """A merge that was worked out: on which snapshot and what came of it, and its change as it is kept. Its parcel was looked into."""
 
     merged: Merged
     before: Snapshot
@@ -129,7 +129,7 @@ def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True, rea
     def record(change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         if keep:
             packed = ready.packed if ready is not None else None
-            tickets.append(film.file.record_received(change, before, after, merged.parcel, packed))
+            tickets.append(film.file.record_received(change, before, after, merged.parcel, packed, ready is not None))
         film.door.history.add(entry_of(change))
 
     film.document.apply(merged.change, record, None if ready is None else (ready.before, ready.after))

@@ -38,8 +38,10 @@ from editor_core.document import Document, History, Snapshot
 from editor_core.schema import Timeline
 from editor_core.storage import ProjectFile
 from editor_core.storage import versions as stored
+from editor_core.sync import SyncError
 from editor_core.sync.merging import Merged
 from editor_core.sync.packing import pack
+from editor_core.sync.parcel import unseal
 
 
 class Incoming(Protocol):
@@ -276,9 +278,13 @@ class Review:
         return name
 
     def prepare(self) -> None:
-        """Does beforehand what of `apply` needs not be done on the document's thread; on any other."""
+        """Does beforehand what of `apply` needs not be done on the document's thread; on any other. Raises AppError."""
         found = self._found()
         if found.merged is not None and not self.stale:
+            try:
+                unseal(found.merged.parcel)
+            except SyncError as error:
+                raise AppError(f"the copy cannot be merged: {error}") from error
             change = msgspec.structs.replace(found.merged.change, stamp=self.film.door.coming_stamp, time=_time_of(found.merged))
             found.sides.merged.end()  # asked for by everybody who shows the film; to tell it takes a while
             self._ready = Ready(Merged(change, found.merged.parcel), found.sides.mine, found.sides.merged, pack(change))

@@ -170,15 +170,16 @@ class ProjectFile:
         """
         return self._append(change, after, lambda packed: self.replica.write(change, after, packed))
 
-    def record_received(self, change: ChangeSet, before: Snapshot, after: Snapshot, received: bytes, packed: bytes | None = None) -> Ticket:
+    def record_received(self, change: ChangeSet, before: Snapshot, after: Snapshot, received: bytes, packed: bytes | None = None,
+                        checked: bool = False) -> Ticket:
         """The same for a change of kind `merge`: what the parcel `received` from another copy did here.
 
         The parcel goes into the replica and, as it came, into the journal entry; the change itself is local to this file and
-        is not written into the replica. `packed` is the change's packed form when the caller has it. Raises as `record` does,
-        StorageError also for a damaged parcel.
+        is not written into the replica. `packed` is the change's packed form when the caller has it, `checked` says that it has looked
+        into the parcel. Raises as `record` does, StorageError also for a damaged parcel.
         """
         def take(packed: bytes) -> bytes:
-            self.replica.apply_update(received)
+            self.replica.apply_update(received, checked=checked)
             return received
 
         return self._append(change, after, take, packed)
