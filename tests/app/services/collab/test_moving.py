@@ -12,11 +12,13 @@ from app.services.collab import sharing
 from app.services.collab.connection import RelayRefuses
 from app.services.collab.moving import encrypt
 from app.services.collab.participant import Participant
+from app.services.collab.peeking import peek
 from app.services.errors import AppError
 from editor_core.sync.envelope import open_envelope, public
 from editor_core.sync.members import invite_key
 from tests.app.services.collab.test_comments import say, threads
 from tests.app.services.collab.test_live import Desk, until
+from tests.app.services.collab.test_snapshots import received
 from tests.support.command_line import CommandLine
 from tests.support.sharing import Person
 
@@ -91,6 +93,24 @@ def test_an_old_link_leads_into_the_new_room_and_one_that_was_taken_back_does_no
     di.sync()
     bo.sync()
     assert "from di" in bo.texts()
+
+
+def test_who_heard_of_it_and_was_killed_then_goes_along_at_the_next_start(people, relay):
+    ann, bo, _, link = people
+    bo.mark("not given yet")
+    made = ann.share(relay.address, encrypt=True)
+    heard = received(bo, link)
+    assert {envelope.header.document for envelope in heard} == {"members"}
+    with bo.open() as (parts, project):
+        one = Participant(project, bo.key, parts.session)
+        assert not one.take([envelope.raw for envelope in heard]).refused and one.moved == made.room
+        assert one.missing({}) == [], "nothing is given in the old room any more"
+    report = bo.sync()
+    assert report["room"] == made.room.hex() and report["encrypted"] and report["sent"] >= 2
+    ann.sync()
+    assert ann.print() == bo.print() and "not given yet" in ann.texts()
+    found = peek(link, bo.key, 5)
+    assert found.mine and found.role == "editor" and {m.person for m in found.members} == {"ann", "bo", "cy"}
 
 
 def test_windows_that_are_open_go_along_by_themselves_and_lose_nothing(people, relay):
