@@ -33,10 +33,18 @@ class Reader:
 
     def packed(self, number: int) -> bytes:
         """The packed ChangeSet of an entry. Raises StorageError."""
-        return self.entry(number)[0]
+        return self._row(number)[0]
 
     def entry(self, number: int) -> tuple[bytes, bytes]:
         """Packed ChangeSet and replica parcel of an entry. Raises StorageError."""
+        change, kept = self._row(number)
+        try:
+            return change, unfold(change, kept)
+        except Unusable:
+            raise StorageError(_GONE) from None
+
+    def _row(self, number: int) -> tuple[bytes, bytes]:
+        """Packed ChangeSet, and the replica parcel as the row keeps it."""
         first, pairs = self._block
         if first <= number < first + len(pairs):
             return pairs[number - first]
@@ -58,12 +66,12 @@ class Reader:
     def _fetch(self, connection: sqlite3.Connection, number: int) -> tuple[bytes, bytes]:
         row = connection.execute("SELECT sequence, previous, change, replica, mark FROM journal WHERE sequence = ?", (number,)).fetchone()
         if row is not None and intact("journal", row):
-            return row[2], unfold(row[2], row[3])
+            return row[2], row[3]
         row = connection.execute("SELECT first, last, previous, chain, lines, body, mark FROM archive WHERE first <= ? "
                                  "ORDER BY first DESC LIMIT 1", (number,)).fetchone()
         if row is None or not intact("archive", row) or row[1] < number:
             raise StorageError(_GONE)
-        self._block = (row[0], [(change, unfold(change, kept)) for change, kept in entries_of(ArchiveRow(*row))])
+        self._block = (row[0], entries_of(ArchiveRow(*row)))
         return self._block[1][number - row[0]]
 
     def close(self) -> None:

@@ -36,6 +36,16 @@ def seal(timeline: bytes, journal: bytes) -> bytes:
     return blake3(body).digest(_SUM) + body
 
 
+def seal_of(raw: bytes) -> bytes:
+    """A parcel's checksum, as it says itself."""
+    return raw[:_SUM]
+
+
+def is_sealed_as(raw: bytes, sealed: bytes) -> bool:
+    """Whether a parcel is intact and is the one of this checksum."""
+    return raw[:_SUM] == sealed and len(raw) <= MAX_PARCEL and blake3(raw[_SUM:]).digest(_SUM) == sealed
+
+
 def opened(raw: bytes) -> tuple[bytes, bytes]:
     """The two updates of a parcel that was just made here, without its checks. Raises UpdateRefused for one of another form."""
     try:

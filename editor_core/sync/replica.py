@@ -23,7 +23,7 @@ from editor_core.schema import Record
 from editor_core.sync.errors import ReplicaBroken, UpdateRefused
 from editor_core.sync.fields import Unreadable, parse_text, put_together, stamps_in, writes
 from editor_core.sync.packing import MAX_PACKED, pack, unpack
-from editor_core.sync.parcel import seal, unseal
+from editor_core.sync.parcel import is_sealed_as, seal, seal_of, unseal
 
 CLIENT_BITS = 53
 MAX_RECORDS = 2_000_000
@@ -68,6 +68,7 @@ class Replica:
         self._maps: dict[str, Any] = {}
         self._older: Loader | None = None
         self._broken = False
+        self._taken = b""
         self.unreadable: list[Unreadable] = []
 
     @classmethod
@@ -114,9 +115,12 @@ class Replica:
     def apply_update(self, raw: bytes, *, checked: bool = False) -> None:
         """Merges a parcel, checked first; `checked` says that `joined` made it just now, which looked at all that is in it. Raises
         UpdateRefused; ReplicaBroken if the library fails half-way."""
+        if is_sealed_as(raw, self._taken):
+            return  # a merge gives it first to see what comes of it, and then to be kept
         parcel = unseal(raw, checked=checked)
         self._apply(self._timeline, parcel.timeline)
         self._apply(self._journal, parcel.journal)
+        self._taken = seal_of(raw)
 
     def apply_timeline(self, update: bytes) -> None:
         """Merges an update of the `timeline` document alone, as `timeline_state` gives it; its bytes must be verified."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from itertools import accumulate, chain, pairwise, repeat
-from operator import add, sub
+from operator import add, mul, sub
 
 from editor_core.document import Put, Stamp
 from editor_core.schema import Record, Ripple
@@ -25,6 +25,10 @@ Knows = Callable[[Stamp], bool]
 """Whether a change is among those considered."""
 Acting = frozenset[str]
 """Ids of ripples that do something."""
+_FEW = 4
+"""Ripples that are put onto a known shape at most."""
+_RECENT = 8
+"""Shapes that are looked at for that: those made last, of each chain one as a rule."""
 _Chains = dict[int, tuple[list[int], list[str]]]
 """Positions and ids of ripples, by the chain of causality that they stand in."""
 _Row = tuple[int, list[str], _Chains]
@@ -34,49 +38,31 @@ _Row = tuple[int, list[str], _Chains]
 class Shape:
     """What some ripples do to base times: where pushes stand and which stretches are gone. All in ticks."""
 
-    def __init__(self, pushes: Iterable[tuple[int, int]], pulls: Iterable[Stretch]) -> None:
-        """`pushes` are (base time, length), `pulls` stretches of base time that are taken out, overlapping or not."""
-        jumps: dict[int, int] = {}
+    def __init__(self, pushes: Iterable[tuple[int, int]], pulls: Iterable[Stretch], onto: Shape | None = None) -> None:
+        """`pushes` are (base time, length), `pulls` stretches of base time that are taken out, overlapping or not; `onto` what is done
+        besides."""
+        self._jumps: dict[int, int] = dict(onto._jumps) if onto is not None else {}
         for at, length in pushes:
-            jumps[at] = jumps.get(at, 0) + length
-        gone: list[list[int]] = []
-        for start, end in sorted(pulls):
-            if gone and start <= gone[-1][1]:
-                gone[-1][1] = max(gone[-1][1], end)
-            elif end > start:
-                gone.append([start, end])
-        self.gone = [(start, end) for start, end in gone]
-        marks = sorted({0, *jumps, *chain.from_iterable(self.gone)})
+            self._jumps[at] = self._jumps.get(at, 0) + length
+        self.gone: list[Stretch] = _merged(chain(onto.gone if onto is not None else (), pulls))
+        marks = sorted({0, *self._jumps, *chain.from_iterable(self.gone)})
         self._marks = marks
-        self._moves, lost = self._losses(marks) if self.gone else ([True] * len(marks), [0] * len(marks))
-        shifts = accumulate(map(jumps.get, marks, repeat(0)))
+        turns = dict(chain.from_iterable(((start, 1), (end, -1)) for start, end in self.gone))
+        self._inside = list(accumulate(map(turns.get, marks, repeat(0))))
+        lost = accumulate(map(mul, self._inside, map(sub, marks[1:], marks)), initial=0)
+        shifts = accumulate(map(self._jumps.get, marks, repeat(0)))
         self._there: list[int] = list(accumulate(map(add, map(sub, marks, lost), shifts), max, initial=0))[1:]
-
-    def _losses(self, marks: list[int]) -> tuple[list[bool], list[int]]:
-        """For each mark whether time goes on there, and how much of the time before it is gone."""
-        moves: list[bool] = []
-        lost: list[int] = []
-        total, stretches = 0, iter([*self.gone, (2**62, 2**62)])
-        start, end = next(stretches)
-        for mark in marks:
-            if mark >= end:
-                total += end - start
-                start, end = next(stretches)
-            inside = mark >= start
-            moves.append(not inside)
-            lost.append(total + mark - start if inside else total)
-        return moves, lost
 
     def forward(self, base: int) -> int:
         """The time that a base time becomes."""
         i = max(0, bisect_right(self._marks, base) - 1)
-        return self._there[i] + (base - self._marks[i] if self._moves[i] else 0)
+        return self._there[i] + (0 if self._inside[i] else base - self._marks[i])
 
     def back(self, time: int) -> int:
         """The base time of a time; of times inside what was put in, the place where it was put."""
         i = max(0, bisect_right(self._there, time) - 1)
-        base = self._marks[i] + (time - self._there[i] if self._moves[i] else 0)
-        if i + 1 < len(self._marks) and (base > self._marks[i + 1] or (not self._moves[i] and time > self._there[i])):
+        base = self._marks[i] + (0 if self._inside[i] else time - self._there[i])
+        if i + 1 < len(self._marks) and (base > self._marks[i + 1] or (self._inside[i] and time > self._there[i])):
             return self._marks[i + 1]
         return base
 
@@ -93,6 +79,7 @@ class Ripples:
         self._reaches: dict[int, dict[str, tuple[int, int, tuple[Stretch, ...]]]] = {}
         self._touching: dict[int, dict[Stamp, tuple[int, tuple[Stretch, ...]]]] = {}
         self._shapes: dict[tuple[int, Acting], Shape] = {}
+        self._recent: dict[int, list[tuple[Acting, Shape]]] = {}
         for ripple_id in story.records:
             made = story.created.get(ripple_id)
             found = made.op.record if made is not None else record(ripple_id)  # type: ignore[union-attr]
@@ -143,10 +130,15 @@ class Ripples:
             if not known.keys() >= acting:
                 for ripple_id in sorted(acting - known.keys(), key=lambda one: self._order.rank(self._switches[one][0][0])):
                     self.reach(ripple_id, track)  # oldest first, so that each finds those it builds on
-            reaches = list(map(known.__getitem__, acting))
-            pushes = [(end, length) for end, length, _ in reaches]
-            pulls = list(chain.from_iterable(taken for _, _, taken in reaches if taken))
-            shape = self._shapes[key] = Shape(pushes, pulls)
+            recent = self._recent.setdefault(key[0], [])
+            near = next((one for one in recent if 0 < len(acting) - len(one[0]) <= _FEW and one[0] < acting), None)
+            new = list(map(known.__getitem__, acting if near is None else acting - near[0]))
+            shape = self._shapes[key] = Shape([(end, length) for end, length, _ in new], [one for _, _, taken in new for one in taken],
+                                              None if near is None else near[1])
+            if near is not None:
+                recent.remove(near)
+            recent.insert(0, (acting, shape))
+            del recent[_RECENT:]
         return shape
 
     def _delta(self, ripple_id: str) -> int:
@@ -310,6 +302,22 @@ class _Rows:
 
 
 _NONE: Acting = frozenset()
+
+
+def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches that touch made one, sorted."""
+    found: list[Stretch] = []
+    first = last = -1
+    for start, end in sorted(stretches):
+        if start > last:
+            if last > first:
+                found.append((first, last))
+            first, last = start, end
+        elif end > last:
+            last = end
+    if last > first:
+        found.append((first, last))
+    return found
 
 
 def _without(stretch: Stretch, gone: Iterable[Stretch]) -> tuple[Stretch, ...]:

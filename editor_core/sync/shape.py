@@ -11,6 +11,8 @@ Form: github.com/yjs/yjs, `src/utils/encoding.js`, `src/structs`, and lib0's `en
 
 from __future__ import annotations
 
+import re
+
 from editor_core.sync.errors import UpdateRefused
 
 MAX_DEPTH = 64
@@ -23,6 +25,8 @@ FORKS = 1_000_000
 """Pairs of writes that are compared with each other, besides ten a write: 20 ms. Honest writes build on the one before."""
 DELETIONS = 1000
 """Ranges of one client that may stand in any order."""
+_PLAIN = re.compile(rb"\xa8((?:[\x80-\xff]{0,8}+[\x00-\x7f]){2})\x01w[\x00-\x7f](\[-?[0-9]{1,18}+,[0-9]{1,20}+,[0-9]{1,20}+\])")
+"""A ripple's write of a clip's start: the write before it, and a text, whose length must be what the byte before it says."""
 _FIXED = {127: 0, 126: 0, 124: 4, 123: 8, 122: 8, 121: 0, 120: 0}
 """Bytes after the tag of a value, for those that have always the same."""
 
@@ -77,12 +81,18 @@ def past(raw: bytes, at: int) -> int:
 
 def _structs(raw: bytes, builds_on: dict[bytes, int]) -> int:
     """Where the writes end; counts those that follow the same one, or are the first of one key."""
+    match = _PLAIN.match
     clients, at = number(raw, 0)
     for _ in range(clients):
         count, at = number(raw, at)
         _, at = number(raw, at)
         _, at = number(raw, at)
         for _ in range(count):
+            plain = match(raw, at)
+            if plain is not None and plain.end() - plain.start(2) == raw[plain.start(2) - 1]:
+                at = plain.end()
+                builds_on[plain[1]] = builds_on.get(plain[1], 0) + 1
+                continue
             info = raw[at]
             at += 1
             kind = info & 0x1F

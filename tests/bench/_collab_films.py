@@ -90,14 +90,17 @@ def edit(project: OpenProject, count: int, seed: int = 1, pause: float = 0.0) ->
     return Edited(own, clock)
 
 
-def apart(folder: Path, clips: int, edits: int) -> tuple[Person, Person]:
-    """Two people with a copy of a film each, each edited so often."""
+def apart(folder: Path, clips: int, edits: int, ripples: int = 0) -> tuple[Person, Person]:
+    """Two people with a copy of a film each, each edited so often. One edit in `ripples` is a ripple."""
     one, two = Person(folder, "one"), Person(folder, "two")
     make_film(one, clips)
     shutil.copy(one.film, two.film)
     for number, person in enumerate((one, two)):
         with person.open() as (_, project):
-            edit(project, edits, seed=number)
+            if ripples:
+                edit_with_ripples(project, edits, number, ripples)
+            else:
+                edit(project, edits, seed=number)
     return one, two
 
 
@@ -112,6 +115,24 @@ def reviewed(folder: Path, clips: int, edits: int, environment: dict[str, str]) 
     return found
 
 
+def edit_with_ripples(project: OpenProject, count: int, seed: int, every: int) -> None:
+    """As `edit`, but one edit in `every` takes a clip out or trims one, with what is later moving up, or takes such an edit back."""
+    rng = random.Random(seed)
+    for number in range(count):
+        clip = rng.choice(project.snapshot.of_kind(Clip))
+        if number % every:
+            arguments = {"clip": clip.id, "property": "opacity", "value": rng.randrange(1, 10**6) / 10**6}
+            project.door.execute("clip.set", arguments)
+        elif number % (9 * every) == 0 and number:
+            project.door.execute("edit.undo", {})
+        elif rng.random() < 0.4:
+            project.door.execute("clip.extract", {"clips": [clip.id]})
+        else:
+            project.door.execute("clip.trim", {"clip": clip.id, "edge": "tail", "to": clip.end - SECOND // 30, "ripple": True})
+        if number % 200 == 199:
+            project.file.flush()
+
+
 class Merge(NamedTuple):
     """Seconds to merge, and to list what is in conflict then; how many of both there were."""
 
@@ -121,9 +142,9 @@ class Merge(NamedTuple):
     conflicts: int
 
 
-def merge_after(folder: Path, clips: int, edits: int) -> Merge:
-    """Two copies of a film, each edited so often, one merged into the other."""
-    one, two = apart(folder, clips, edits)
+def merge_after(folder: Path, clips: int, edits: int, ripples: int = 0) -> Merge:
+    """Two copies of a film, each edited so often, one merged into the other. One edit in `ripples` is a ripple."""
+    one, two = apart(folder, clips, edits, ripples)
     with one.open() as (_, film), two.open() as (_, other):
         merger = merger_of(film)
         arriving = coming(film, other, merger)

@@ -121,12 +121,16 @@ def _edits(bench: Bench, folder: Path) -> list[Row]:
 
 
 def _merge(bench: Bench, folder: Path) -> list[Row]:
-    bench.say("  1,000 + 1,000 edits apart, merged")
-    merged = merge_after(folder, 2_000, 1_000)
-    return [
-        _row(f"{merged.changes} + {merged.changes} edits apart: merged, {merged.conflicts} conflicts listed",
-             (merged.merge + merged.listing) * _SECOND, 200),
-    ]
+    rows: list[Row] = []
+    for edits, ripples, must in ((1_000, 0, 200), (1_000, 10, 200), (2_500, 3, 1500)):
+        with_ripples = f", one in {ripples} a ripple" if ripples else ""
+        bench.say(f"  {edits} + {edits} edits apart{with_ripples}, merged")
+        home = folder / f"{edits}-{ripples}"
+        home.mkdir()
+        merged = merge_after(home, 2_000, edits, ripples)
+        rows.append(_row(f"{merged.changes} + {merged.changes} edits apart{with_ripples}: merged, {merged.conflicts} conflicts listed",
+                         (merged.merge + merged.listing) * _SECOND, must))
+    return rows
 
 
 def _ripple(bench: Bench, folder: Path) -> list[Row]:

@@ -146,3 +146,14 @@ def test_a_film_that_was_edited_at_length_by_several_is_let_through():
     whole = docs[0].get_update()
     assert len(whole) > shape.SHORT
     shape.walk(whole)
+
+
+def test_writes_of_ripples_are_walked_by_what_they_say_of_their_length() -> None:
+    def update(length: int) -> bytes:
+        items = b"".join(b"\xa8\x07" + number(clock) + b"\x01w\x08[12,5,6]" for clock in range(300, 320))
+        return b"\x01\x15\x07\x00" + items + b"\xa8\x07\x01\x01w%c[12,5,6]" % length + b"\x00"
+
+    shape.walk(update(8))
+    for wrong in (7, 9, 0, 127):
+        with pytest.raises(UpdateRefused):
+            shape.walk(update(wrong))
