@@ -95,7 +95,7 @@ def until(check, *desks, seconds=40.0):
             desk.turn()
         if check():
             return time.monotonic() - ends + seconds
-    raise AssertionError("it did not come about")
+    raise AssertionError("it did not come about: " + "; ".join(str(desk.now) for desk in desks))
 
 
 @pytest.fixture
