@@ -131,8 +131,12 @@ class Reviewer(QObject):
     def _looked(self, marking: Marking) -> None:
         self.merged, self.marking = None, marking
         self.looked.emit()
-        self.chosen.emit()
-        self._preview(self.choices)
+        QTimer.singleShot(0, self, self._choose_again)  # what has to be shown is shown first
+
+    def _choose_again(self) -> None:
+        if not self._closed:
+            self.chosen.emit()
+            self._preview(self.choices)
 
     def _came(self) -> None:
         """More came, perhaps a decision of somebody else's: there may be less to decide now."""
