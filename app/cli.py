@@ -19,7 +19,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app import cli_comments, cli_share, cli_together
-from app.cli_parts import Film, Json, fail, put, tell
+from app.cli_parts import Film, Json, fail, loading, put, tell
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
         if words and not _is_film(words[0]):
             sys.exit(_no_such_command(words[0]))
         words = ["open", *words]
-    with _loading(words) as nursery:
+    with loading(words) as nursery:
         code = _run(words, nursery)
     sys.exit(code)
 
@@ -87,21 +87,6 @@ def _run(words: list[str], nursery: Nursery | None = None) -> int:
     except Exception as error:
         return _unexpected(error)
     return result if isinstance(result, int) else 0
-
-
-@contextlib.contextmanager
-def _loading(words: list[str]) -> Iterator[Nursery | None]:
-    """Where an export is asked for, what its workers need is loaded while the words are read and the project is opened."""
-    if words[0] != "export" or "--help" in words:
-        yield None
-        return
-    from render.export.workers import export_nursery
-
-    nursery = export_nursery()
-    try:
-        yield nursery
-    finally:
-        nursery.close()
 
 
 def _unexpected(error: Exception) -> int:

@@ -1,13 +1,15 @@
 """What every part of the command line uses: common arguments, and the two ways to say something.
 
-Owns: the project argument, `--json`, printing JSON, printing errors and warnings. Refuses: commands.
+Owns: the project argument, `--json`, printing JSON, printing errors and warnings, what is begun before the words are read.
+Refuses: commands.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +17,7 @@ import typer
 
 if TYPE_CHECKING:
     from editor_core.storage import Problem
+    from render.nursery import Nursery
 
 Film = Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the project file")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
@@ -44,3 +47,18 @@ def tell(problems: Iterable[Problem], since: float) -> None:
 def put(value: Any) -> None:
     """One JSON document on standard output, flushed."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+@contextlib.contextmanager
+def loading(words: list[str]) -> Iterator[Nursery | None]:
+    """Where an export is asked for, what its workers need is loaded while the words are read and the project is opened."""
+    if words[0] != "export" or "--help" in words:
+        yield None
+        return
+    from render.export.workers import export_nursery
+
+    nursery = export_nursery()
+    try:
+        yield nursery
+    finally:
+        nursery.close()
