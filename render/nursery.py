@@ -74,13 +74,15 @@ class Nursery:
 
     def close(self) -> None:
         """Ends it, and what was split off with it."""
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()  # whoever waits for an answer of it is told that there is none
         with self._asking:
-            self._closed = True
             if self._control is not None:
                 self._control.close()
                 self._control = None
             if self._process is not None:
-                self._process.kill()
+                self._process.kill()  # started in between
 
     def _ask(self, words: bytes, fds: Sequence[int] = ()) -> bytes:
         self._started.wait(_PATIENCE)

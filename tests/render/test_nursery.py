@@ -55,6 +55,19 @@ def test_a_nursery_that_cannot_load_leaves_a_pool_that_works() -> None:
         assert pool.submit("echo", {"x": 2}).result(20)["args"] == {"x": 2}
 
 
+def test_closing_does_not_wait_for_a_nursery_that_does_not_answer() -> None:
+    nursery = Nursery(["echo"], Limits(), PLANTED)
+    pool = TaskPool(2, environment=PLANTED, nursery=nursery)
+    stuck = _nursery_of(int(pool.submit("echo", {}).result(20)["pid"]))
+    stuck.suspend()
+    pool.submit("echo", {"seconds": 0.2})
+    pool.submit("echo", {})  # asks for a second worker, in vain
+    time.sleep(0.3)
+    begun = time.monotonic()
+    pool.close()
+    assert time.monotonic() - begun < 15 and _until(lambda: not psutil.pid_exists(stuck.pid))
+
+
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     return make_material(tmp_path_factory.mktemp("footage"))
