@@ -434,9 +434,10 @@ class MergePage(QFrame):
 
     def _tell_counts(self) -> None:
         found = self.reviewer.outlook
-        rows = found.rows if found is not None else ()
         open_ = len(self.reviewer.open)
-        ticked = sum(1 for one in rows if not one.questions and not self.reviewer.left_out(one))
+        chosen = [found.by_id.get(row) for row in self.reviewer.choices.rows] if found is not None else []
+        out = sum(1 for one in chosen if one is not None and not one.questions and self.reviewer.left_out(one))
+        ticked = (sum(1 for one in found.rows if not one.questions) if found is not None else 0) - out
         self.footer.set(ticked, (len(found.questions) if found is not None else 0) - open_, open_, ready=found is not None)
         if self.reviewer.merged is not None:
             self.players["merged"].words.setText("with your choices")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.desktop.bridge import Workbench
 
 log = logging.getLogger(__name__)
+SOON_MS = 20
+"""When choices are gone through after something was found: what has to be shown is shown first."""
 AGAIN_MS = 600
 """How long after an edit of the film the outlook is worked out again."""
 
@@ -131,7 +133,7 @@ class Reviewer(QObject):
     def _looked(self, marking: Marking) -> None:
         self.merged, self.marking = None, marking
         self.looked.emit()
-        QTimer.singleShot(0, self, self._choose_again)  # what has to be shown is shown first
+        QTimer.singleShot(SOON_MS, self, self._choose_again)
 
     def _choose_again(self) -> None:
         if not self._closed:
