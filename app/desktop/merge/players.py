@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge.frames import FrameFeed
+from app.desktop.bridge.people import initials_of
 from app.desktop.bridge.transport import Transport
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import Picture
@@ -265,6 +266,5 @@ def badge_of(bench: Workbench, name: str, mine: bool) -> tuple[str, str]:
         return "Y", "accent-fill"
     together = bench.late.get("together")
     token = next((one.token for one in together.people if name.startswith(one.name)), "peer-rose") if together is not None else "peer-rose"
-    name = name.removeprefix("You, in ").removesuffix(".proedit")
-    parts = [part for part in name.replace("_", " ").replace("-", " ").split() if part[:1].isalnum()]
-    return ("".join(part[0] for part in parts[:2]) or "?").upper(), token
+    name = name.removeprefix("You, in ").removesuffix(".proedit").removesuffix("’s cut")
+    return initials_of(name.replace("-", " ")), token

@@ -26,10 +26,17 @@ class RoomIncoming:
         self._participant = participant
         self.title = title
         self._taken = taken
+        self._names: dict[str, str] = {}
 
     def coming(self) -> Coming:
         """Changes and parcels that are not in the document yet; more may come while they are looked at."""
+        me = self._participant.project.door.actor.id
+        self._names = {one.actor: one.person for one in self._participant.members.present() if one.person and one.actor not in ("", me)}
         return self._participant.coming()[0]
+
+    def names(self) -> dict[str, str]:
+        """Who else takes part, by the ids of their changes, as it was when somebody asked what is coming."""
+        return self._names
 
     def take(self, wait: bool = True) -> Merged | None:
         """Brings all of it in as one line of history; durable on return unless `wait` is False. Raises AppError, StorageError."""

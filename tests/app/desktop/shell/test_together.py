@@ -152,6 +152,7 @@ def test_a_window_that_was_closed_over_a_review_opens_over_it_again(shared):
     bo.mark("came meanwhile")
     bo.sync()
     desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy and len(page.reviewer.outlook.rows) == 2)
+    assert {name for row in page.reviewer.outlook.rows for name in row.people} == {"Bo Berg"}
     page.apply()
     desk.wait(lambda: any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker)) and not together.held)
     desk.window.show_welcome()

@@ -181,6 +181,7 @@ def test_much_after_an_absence_waits_for_a_review_and_is_one_line_of_history(des
     cable.plug()
     until(lambda: two.reviews and two.now.held and two.now.returning and "b" in one.texts(), one, two)
     assert two.texts() == {"b"} and len(two.reviews[0].coming().changes) == MANY + 1 and "ann" in two.reviews[0].title
+    assert two.reviews[0].names() == {one.person.profile.id: "ann"}, "each change is somebody's, not everybody's"
     before = len(two.project.door.history.entries)
     two.reviews[0].take()
     until(lambda: one.texts() == two.texts() and not two.now.held and not two.now.returning, one, two)
