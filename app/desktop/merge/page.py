@@ -1,27 +1,24 @@
 """The page on which a merge is watched and decided before it is accepted.
 
-Owns: putting header, players, strips, list, decisions and footer together, which change is looked at, the page's actions.
+Owns: which change is looked at, what the parts tell each other, the page's actions. Their places are in `laying`.
 Refuses: what a merge is (see `app.services.reviewing`), and when the page is shown (see the shell).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
-from app.desktop.merge.decisions import Decisions
-from app.desktop.merge.listing import HOW_TO_MARK, ChangeList
+from app.desktop.merge.laying import put_together
+from app.desktop.merge.listing import HOW_TO_MARK
 from app.desktop.merge.marks import tracks_of
-from app.desktop.merge.parts import Footer, Header, PlayRow
-from app.desktop.merge.players import SIDES, Player, Sides, side_badge
 from app.desktop.merge.reviewer import Reviewer
-from app.desktop.merge.strips import MOST_LANES, Strips
+from app.desktop.merge.strips import MOST_LANES
 from app.desktop.session import locations
-from app.desktop.widgets.basics import column, row
 from app.services.review.elsewhere import Elsewhere
 from app.services.review.questions import Question
 from app.services.review.rows import Row
@@ -66,68 +63,17 @@ class MergePage(QFrame):
 
     # putting it together
 
+    @property
+    def bench(self) -> Workbench:
+        return self._bench
+
     def _build_on(self) -> None:
         """The next part of the page: all at once would hold the window up for longer than a few frames."""
         if next(self._steps, self) is self:
             self._builder.stop()
 
-    def _build(self, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]]) -> Iterator[None]:
-        bench, theme = self._bench, self._bench.theme
-        yield
-        self.header = Header(bench)
-        self.header.set(f"Your cut and {self.incoming.title}", {})
-        self.header.busy.set(0.6)
-        split = QSplitter(Qt.Orientation.Vertical)
-        middle = row(split, spacing=theme.px(4))
-        middle.setStretch(0, 1)
-        layout = column(self.header, middle, spacing=theme.px(4), margins=(0, theme.px(2), 0, theme.px(4)))
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
-        yield
-        self.sides = Sides(bench, makers, self)
-        self.sides.begin(bench.snapshot, locations(bench.services.project))
-        upper = QFrame()
-        upper.setProperty("surface", "panel")
-        three = QHBoxLayout()
-        three.setContentsMargins(theme.px(2), 0, theme.px(2), 0)
-        three.setSpacing(theme.px(4))
-        inner = QVBoxLayout(upper)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addLayout(three, 1)
-        split.addWidget(upper)
-        yield
-        self.players: dict[str, Player] = {}
-        for side, words in zip(SIDES, ("your cut", self.incoming.title, "with your choices"), strict=True):
-            made = self.players[side] = Player(bench, side, self.sides.feeds[side], side.capitalize(), words,
-                                               side_badge(bench, side, self.incoming.title))
-            three.addWidget(made, 1)
-            yield
-        self.players["merged"].set_on(True)
-        self.players["mine"].begin()
-        self.play_row = PlayRow(bench, {"previous": lambda: self.step(-1), "next": lambda: self.step(1), "play": self.toggle,
-                                        "back": lambda: self._frames(-1), "forward": lambda: self._frames(1)})
-        inner.addWidget(self.play_row)
-        yield
-        self.strips = Strips(bench)
-        self.strips.names["theirs"] = self.incoming.title
-        yield
-        self.list = ChangeList(bench, self.reviewer, self.strips)
-        self.list.say("Looking…")
-        yield
-        split.addWidget(self.list)
-        split.setSizes([theme.px(380), theme.px(560)])
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
-        split.setChildrenCollapsible(False)
-        yield
-        self.decisions = Decisions(bench, self.reviewer)
-        middle.addWidget(self.decisions)
-        yield
-        self.footer = Footer(bench, {"not_now": self.not_now, "branch": self.keep_as_branch, "decide": self.decide_next,
-                                     "apply": self.apply})
-        layout.addWidget(self.footer)
-        yield
+    def _build(self, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]]) -> Generator[None, None, None]:
+        yield from put_together(self, makers)
         self._built = True
         self._fit()
         self._connect()
@@ -170,7 +116,7 @@ class MergePage(QFrame):
             "merge.player_merged": lambda: self.hear("merged"), "merge.next": lambda: self.step(1),
             "merge.previous": lambda: self.step(-1), "merge.play": self.toggle, "merge.tick": self.tick, "merge.apply": self.apply,
             "merge.not_now": self.not_now, "merge.branch": self.keep_as_branch, "merge.decide_next": self.decide_next,
-            "merge.step_back": lambda: self._frames(-1), "merge.step_forward": lambda: self._frames(1),
+            "merge.step_back": lambda: self.frames(-1), "merge.step_forward": lambda: self.frames(1),
             "merge.all_theirs": lambda: self.choose_all("theirs"), "merge.all_mine": lambda: self.choose_all("mine"),
             "merge.mark_in": lambda: self.mark(self.sides.transport.ticks, self.marked[1]),
             "merge.mark_out": lambda: self.mark(self.marked[0], self.sides.transport.ticks + self.sides.transport.frame),
@@ -345,7 +291,7 @@ class MergePage(QFrame):
             player.set_on(side == self.sides.heard)
         self.play_row.tell_sound(self.sides.heard)
 
-    def _frames(self, by: int) -> None:
+    def frames(self, by: int) -> None:
         self.sides.transport.step(by)
 
     def _go(self, ticks: int) -> None:
@@ -448,6 +394,7 @@ class MergePage(QFrame):
             return
         self._down = True
         self._builder.stop()
+        self._steps.close()
         if self._built:
             self._bench.actions.unbind(*(name for name in ACTIONS if name in self._bench.actions))
             self._bench.tiles.ready.disconnect(self._tile)
