@@ -57,6 +57,7 @@ class Exchange:
         self._connection: Connection | None = None
         self._shown = b""
         self._introduced = b""
+        self._unsaid: frozenset[bool] = frozenset()
         self.slow: dict[int, bytes] = {}
         self.on_present: Callable[[Present], None] = lambda present: None
         self.on_line: Callable[[], None] = lambda: None
@@ -205,6 +206,7 @@ class Exchange:
         one = self.participant
         if await self._do(lambda: one.moved) is not None:
             await durable(await self._do(one.follow))
+            self._introduced = self._shown = b""  # signed for the room that was left
         connection = await entered(one, self._do, self._lan)
         self.report.connections += 1
         self.report.sent += connection.given_back
@@ -300,6 +302,9 @@ class Exchange:
                 self._caught_up = True
                 self._changed.set()
                 self.on_line()
+                for slow in sorted(self._unsaid, reverse=True):
+                    if state := self._introduced if slow else self._shown:
+                        await self._say(connection, state, slow)
             elif isinstance(message, Present):
                 self._present(message)
                 continue
@@ -318,7 +323,9 @@ class Exchange:
         self._changed.set()
 
     async def _say(self, connection: Connection, state: bytes, slow: bool) -> None:
-        if covered := cover(self.participant.hand(), state, slow):
+        covered = cover(self.participant.hand(), state, slow)
+        self._unsaid = self._unsaid - {slow} if covered else self._unsaid | {slow}  # without the room's key: it may come yet
+        if covered:
             await connection.send(Presence(covered, slow))
 
     def _present(self, message: Present) -> None:

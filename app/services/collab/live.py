@@ -332,6 +332,7 @@ class LiveSession:
         if not self._exchange.online and self._was_online:
             self._people.left()
         if self._exchange.online and not self._was_online:
+            self._people.arrived()
             if self._set_aside:
                 self._bringing.never_left()
             else:

@@ -28,7 +28,6 @@ from editor_core.sync.presence import RATE, Fast, PresenceRefused, Slow, hear_fa
 
 log = logging.getLogger(__name__)
 
-INTRODUCE = 0.2
 """Seconds between two introductions."""
 CROWD = 400
 """Presences a second that a window should have to look at: the more people there are, the less often each says where it is."""
@@ -73,6 +72,12 @@ class People:
         self._seen.clear()
         self._tell_people()
 
+    def arrived(self) -> None:
+        """There is a line, to another room perhaps: what was said in the one before was signed for that one."""
+        self.to_introduce.set()
+        if self.fast is not None:
+            self.to_show.set()
+
     async def show(self) -> None:
         """Says where this session is, for ever."""
         while True:
@@ -88,8 +93,9 @@ class People:
             await asyncio.sleep(max(1 / RATE, len(self._seen) / CROWD))
 
     async def introduce(self) -> None:
-        """Says who this session is whenever something of that is another, with a digest of the cut that is worked out here."""
-        cut, number, said = Cut(), 0, None
+        """Says who this session is whenever something of that or the room is another, with a digest of the cut, worked out here."""
+        cut, number = Cut(), 0
+        said: tuple[bytes, Slow] | None = None
         one = self._participant
         while True:
             snapshot, heads, waiting = await self._ways.do(lambda: (self._project.snapshot, one.merger.order.heads, one.waiting))
@@ -97,13 +103,12 @@ class People:
             self.parts = await asyncio.to_thread(cut.parts) if any(map(self._differs, self._seen.values())) else b""
             slow = Slow(0, public(self._key), public(self._voice), self.name, self.panel, self.cut, self.knows, waiting, self._ways.held(),
                         self.parts)
-            if slow != said:
-                said, number = slow, number + 1
+            if (one.room.id, slow) != said:
+                said, number = (one.room.id, slow), number + 1
                 with contextlib.suppress(AppError):
                     numbered = msgspec.structs.replace(slow, number=number)
                     await self._exchange.show(say_slow(numbered, self._key, one.room.id, self._session), slow=True)
                 self._tell_people()
-            await asyncio.sleep(INTRODUCE)
             await self.to_introduce.wait()
             self.to_introduce.clear()
 

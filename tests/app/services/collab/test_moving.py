@@ -16,6 +16,7 @@ from app.services.collab.peeking import peek
 from app.services.errors import AppError
 from editor_core.sync.envelope import open_envelope, public
 from editor_core.sync.members import invite_key
+from editor_core.sync.presence import PLAYING, Fast
 from tests.app.services.collab.test_comments import say, threads
 from tests.app.services.collab.test_live import Desk, until
 from tests.app.services.collab.test_snapshots import received
@@ -136,6 +137,24 @@ def test_windows_that_are_open_go_along_by_themselves_and_lose_nothing(people, r
             desk.close()
     assert ann.print() == bo.print()
     assert ann.sync()["received"] == bo.sync()["received"] == 0
+
+
+def test_windows_in_which_nothing_is_done_see_each_other_in_the_new_room_too(people, relay):
+    """Who somebody is was signed for the old room; nothing else gives a reason to say it again."""
+    ann, bo, _, _ = people
+    desks = first, second = Desk(ann), Desk(bo)
+    try:
+        first.live.show(Fast(0, PLAYING, 500, 0, 1000, 0, 40, "k1", 1, (), 0, ()))
+        until(lambda: all(desk.now.line == "online" and desk.seen for desk in desks), *desks, seconds=60)
+        old = first.live.participant.room.id
+        done = first.live.aside(lambda do: encrypt(first.live.participant, do))
+        until(done.done, *desks, seconds=60)
+        until(lambda: all(desk.live.participant.room.id != old and desk.now.line == "online" and desk.seen for desk in desks), *desks,
+              seconds=60)
+        until(lambda: any(one.fast is not None for one in second.seen.values()), *desks, seconds=60)
+    finally:
+        for desk in desks:
+            desk.close()
 
 
 def test_only_an_owner_moves_a_room_only_once_and_never_back(people, relay):
