@@ -134,6 +134,10 @@ class Bus:
     async def alive(self) -> None:
         """A sign of life. Raises BusTrouble."""
         await self.ask(self.redis.publish(f"{PREFIX}alive", msgspec.msgpack.encode((self.me, self.address, False))))
+        await self.look()
+
+    async def look(self) -> None:
+        """Sees which other relays there are now. Raises BusTrouble."""
         now, seen = await self.ask(self._seen(keys=[f"{PREFIX}relays"], args=[self.name]))
         ages = {name.decode(): int(now) - int(then) for name, then in zip(seen[::2], seen[1::2], strict=True)}
         others = {name: age for name, age in ages.items() if name != self.name and age < FORGOTTEN}

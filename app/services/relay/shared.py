@@ -250,6 +250,7 @@ class SharedRooms:
         noted = state.noted
         if noted == state.told and not state.crowded:
             return
+        await self.bus.look()  # one that came since the last sign of life is waited for as well
         state.crowded = await self._logs.took(state.room.id, state.log, noted, sorted(self.bus.present), sorted(self.bus.away))
         state.told = noted
         if state.crowded and time.monotonic() - state.asked > TAKE_AGAIN:
