@@ -32,6 +32,8 @@ AT_ONCE = 500
 """Envelopes read from the file at once."""
 QUIET = 0.4
 """Seconds without anything coming or going after which an exchange is over."""
+QUIET_WITHIN = 2.0
+"""Seconds after which nobody waits for that any more: who edits all the time keeps no one."""
 RETRY = (0.2, 5.0)
 """Seconds to the first and between later tries to connect."""
 
@@ -368,10 +370,12 @@ class Exchange:
                 mine[session] = max(sequence, mine.get(session, 0))
 
     async def _idle(self) -> None:
+        began = time.monotonic()
         while True:
-            quiet = time.monotonic() - self._moved
+            now = time.monotonic()
+            quiet = now - self._moved
             open_ends = not self._caught_up or self._giving or self._changed.is_set() or self.unacknowledged
-            if not open_ends and quiet >= QUIET:
+            if not open_ends and (quiet >= QUIET or now - began >= QUIET_WITHIN):
                 return
             await asyncio.sleep(0.05 if open_ends else max(0.01, QUIET - quiet))
 
