@@ -202,6 +202,7 @@ class MediaFetch(QObject):
             self._bench.post(self._ended, str(error))
         except Exception:
             log.exception("the exchange of media ended")
+            self._bench.post(self._ended, "Media are not exchanged any more; the details are in the log")
 
     async def _watch(self, exchange: MediaExchange) -> None:
         """Tells what is on its way whenever that is another."""

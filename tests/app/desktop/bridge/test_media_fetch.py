@@ -96,3 +96,20 @@ def test_another_process_has_the_window_fetch_originals(desk: Desk, giver: tuple
     asking.join()
     assert [one["name"] for one in report["media"]["came"] if one["kind"] == "original"] == ["lake.mp4"]
     assert (desk.folder / "joined media" / "lake.mp4").is_file()
+
+
+def test_an_exchange_of_media_that_breaks_says_so(desk: Desk, giver: tuple[Person, RunningRelay, threading.Event],
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import bootstrap
+    from app.services.collab import sharing
+    from app.services.collab.media.exchange import MediaExchange
+
+    async def broken(self: MediaExchange) -> None:
+        raise RuntimeError("a planted fault")
+
+    monkeypatch.setattr(MediaExchange, "stay", broken)
+    film = desk.folder / "joined.proedit"
+    sharing.join(giver[0].link, film, device_key(desk.parts.places.config), bootstrap.new_session(),  # type: ignore[attr-defined]
+                 desk.parts.profile, making=lambda path: bootstrap.making(desk.parts, path))
+    desk.open(film)
+    desk.wait(lambda: "not exchanged any more" in desk.bench.fetch.why)
