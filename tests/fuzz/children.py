@@ -28,8 +28,15 @@ def quick_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="proedit-fuzz-", dir=memory if memory.is_dir() else None))
 
 
+STANDSTILL = 12
+"""A child that uses no processor is given up after so many times its patience: it waits, or the machine has no time for it."""
+
+
 def in_children(seeds: list[int], work: Callable[[int], Any], *, batch: int = 25, patience: float = 10.0) -> Iterator[tuple[int, Any]]:
-    """(seed, result) of each; a result is what `work` returned as JSON, or {"died": …} for a crash, a hang or an exception."""
+    """(seed, result) of each; a result is what `work` returned as JSON, or {"died": …} for a crash, a hang or an exception.
+
+    `patience`: seconds of processor time for one seed, so that a busy machine is not taken for a hang.
+    """
     position = 0
     while position < len(seeds):
         group = seeds[position:position + batch]
@@ -50,7 +57,7 @@ def _one_child(seeds: list[int], work: Callable[[int], Any], patience: float) ->
     buffer, done = b"", 0
     try:
         while done < len(seeds):
-            ready, _, _ = select.select([reading], [], [], patience)
+            ready = _answered(reading, child, patience)
             more = os.read(reading, 1 << 16) if ready else b""
             if not more:
                 os.kill(child, signal.SIGKILL)
@@ -70,6 +77,21 @@ def _one_child(seeds: list[int], work: Callable[[int], Any], patience: float) ->
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def _answered(reading: int, child: int, patience: float) -> bool:
+    """Whether something came before the child had used up its patience."""
+    used, since = _processor_time(child), time.monotonic()
+    while not select.select([reading], [], [], min(1.0, patience))[0]:
+        if _processor_time(child) - used >= patience or time.monotonic() - since >= STANDSTILL * patience:
+            return False
+    return True
+
+
+def _processor_time(child: int) -> float:
+    """Seconds, of user and system, from /proc/PID/stat (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{child}/stat").read_bytes().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _be_child(seeds: list[int], work: Callable[[int], Any], writing: int) -> None:
