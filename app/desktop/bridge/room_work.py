@@ -26,10 +26,12 @@ def share(project: OpenProject, lent: Sharing, live: LiveSession | None, post: P
     """Puts the project into a room (if it is in none) and makes a link. `shared` is called on the interface thread before the result,
     which has `link` and `room`, is there."""
     async def work(do: Any) -> dict[str, Any]:
+        from app.services.collab.participant import Participant
         from app.services.collab.sharing import sharing
 
+        one = live.participant if live is not None else None
         return await sharing(project, lent.key(), lent.session, lent.profile, relay=relay, role=role, expires=expires, encrypt=encrypt,
-                             do=do)
+                             do=do, taking_part=one if isinstance(one, Participant) else None)
 
     return _sharing(work, live, post, shared)
 

@@ -55,18 +55,19 @@ def share(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: P
 
 
 async def sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, *, relay: str, role: Role,
-                  expires: float, encrypt: bool | None = None, do: Do = here) -> dict[str, Any]:
-    """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return.
+                  expires: float, encrypt: bool | None = None, do: Do = here, taking_part: Participant | None = None) -> dict[str, Any]:
+    """Puts a project into a room (a new one, if it is in none) and makes a link; everything is on the relay on return. `taking_part` is
+    who takes part in the room for this project already: two of them would each know what the other does not.
 
     `expires` is a span in seconds, 0 for no end; `encrypt` makes a new room one that its members alone can read (None: as it is; a new one
     where it needs no relay, which is from peer to peer); `do` runs what touches the project. Raises AppError, StorageError.
     """
     async with AsyncExitStack() as held:
-        return await _sharing(project, key, session, profile, relay, role, expires, encrypt, do, held)
+        return await _sharing(project, key, session, profile, relay, role, expires, encrypt, do, held, taking_part)
 
 
 async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, profile: Profile, relay: str, role: Role, expires: float,
-                   encrypt: bool | None, do: Do, held: AsyncExitStack) -> dict[str, Any]:
+                   encrypt: bool | None, do: Do, held: AsyncExitStack, taking_part: Participant | None) -> dict[str, Any]:
     if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
         sealed = encrypt if encrypt is not None else not relay.startswith(("ws://", "wss://"))
@@ -86,7 +87,7 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
     else:
         if (await do(lambda: Rooms(project.file).room)).relay.startswith(PLAIN):
             raise AppError(f"{project.path.name} is in a plain room; a film cannot be in a room with members as well")
-        one = await do(lambda: Participant(project, key, session))
+        one = taking_part or await do(lambda: Participant(project, key, session))
         if relay != one.room.relay:
             moved = structs.replace(one.room, relay=relay)
             await durable(await do(lambda: one.rooms.enter(moved)))

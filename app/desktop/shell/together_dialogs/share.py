@@ -64,7 +64,10 @@ class Share(Asking):
         self.name.setAccessibleName("Your name")
         self.name.setMaxLength(60)
         self._row("Your name", self.name)
-        self.sealed = QCheckBox("Members alone can read it, not even the relay")
+        self._seal = {"relay": False, "lan": True}
+        """Whether it shall be encrypted, for each way of its own: what one way suggests is not carried over into the other."""
+        self.sealed = QCheckBox()
+        self.sealed.toggled.connect(lambda on: self._seal.__setitem__(self.way.value, on))
         self._seal_row = self._row("", self.sealed, None)
         self._member_rows = (role_row, span_row)
         self.link = QLineEdit()
@@ -92,7 +95,9 @@ class Share(Asking):
         if not self._shared:
             self._relay_row.setVisible(not lan)
             self._seal_row.setVisible(not plain)
-            self.sealed.setChecked(self.sealed.isChecked() or lan)
+            if not plain:
+                self.sealed.setChecked(self._seal[self.way.value])
+                self.sealed.setText("Members alone can read it" if lan else "Members alone can read it, not even the relay")
         self.plainly.setVisible(plain)
         for part in self._member_rows:
             part.setVisible(not plain)

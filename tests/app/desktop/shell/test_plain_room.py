@@ -25,6 +25,10 @@ def test_a_film_is_shared_plain_and_others_with_their_comments_are_there(desk: D
     desk.bench.shell.dialog("share")
     dialog = desk.window._dialogs["share"]
     assert isinstance(dialog, Share) and PLAINLY not in words(dialog)
+    dialog.way._pick("lan")
+    assert dialog.sealed.isChecked(), "no relay is needed there, and nobody else shall read it"
+    dialog.way._pick("relay")
+    assert not dialog.sealed.isChecked(), "a relay's room is encrypted if the person says so"
     dialog.way._pick("plain")
     assert PLAINLY in words(dialog) and NO_MEDIA in words(dialog) and not dialog.sealed.isVisibleTo(dialog)
     assert not dialog.role.isVisibleTo(dialog) and dialog.relay.isVisibleTo(dialog)

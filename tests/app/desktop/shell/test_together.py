@@ -175,6 +175,17 @@ def test_somebody_is_called_as_they_call_themselves_now_also_in_comments(shared)
     assert talk.me.name == "Ana B."
 
 
+def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(shared, tmp_path):
+    desk, bo, link = shared
+    together, talk = desk.bench.together, desk.bench.comments
+    made = together.share(together.now.relay, "commenter", 3600.0)
+    desk.wait(made.done)
+    Person(tmp_path, "Cleo Cox").join(parse_link(made.result()["link"]))
+    desk.wait(lambda: {p.name for p in talk.people()} >= {"Bo Berg", "Cleo Cox"})
+    desk.bench.run("comment.add", {"text": "heard", "at": "1s"})
+    desk.wait(lambda: talk.shown and not talk.waits(talk.shown[0].thread.root))
+
+
 def test_a_film_that_differs_is_said_to_differ_on_its_track_with_whom_and_resync_mends_it(shared):
     desk, bo, _ = shared
     other, together, top = Other(bo), desk.bench.together, desk.page.top.together
