@@ -176,7 +176,7 @@ def test_somebody_is_called_as_they_call_themselves_now_also_in_comments(shared)
 
 
 def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(shared, tmp_path):
-    desk, bo, link = shared
+    desk, _, _ = shared
     together, talk = desk.bench.together, desk.bench.comments
     made = together.share(together.now.relay, "commenter", 3600.0)
     desk.wait(made.done)
