@@ -22,7 +22,7 @@ from typing import Annotated
 import msgspec
 
 from editor_core.sync.errors import UpdateRefused
-from editor_core.sync.shape import content, number, past
+from editor_core.sync.shape import number, past_write
 
 LEAST = 8
 """Writes of a run at least; fewer are no shorter in columns."""
@@ -114,7 +114,7 @@ def _taken_apart(update: bytes) -> Columns | None:
             found = _run_at(update, at, count)
             if len(found) < LEAST:
                 for _ in range(max(1, len(found))):
-                    at = _past_write(update, at)
+                    _, at = past_write(update, at)
                     count -= 1
                 continue
             rest.append(update[kept:at])
@@ -177,29 +177,6 @@ def _writes(run: Run, points: dict[int, list[int]]) -> list[bytes]:
     texts = [b"[%d%b" % (value, tail) for value in values]
     return [b"%b%b\x01w%c%b" % (heads[index], _coded(clock), len(text), text)
             for index, clock, text in zip(which, clocks, texts, strict=True)]
-
-
-def _past_write(raw: bytes, at: int) -> int:
-    """Where one write of any kind ends."""
-    info = raw[at]
-    at += 1
-    kind = info & 0x1F
-    if kind in (0, 10):
-        return number(raw, at)[1]
-    for flag in (0x80, 0x40):
-        if info & flag:
-            _, at = number(raw, at)
-            _, at = number(raw, at)
-    if not info & 0xC0:
-        root, at = number(raw, at)
-        if root:
-            at = past(raw, at)
-        else:
-            _, at = number(raw, at)
-            _, at = number(raw, at)
-        if info & 0x20:
-            at = past(raw, at)
-    return content(raw, at, kind)
 
 
 def _deleted(raw: bytes, at: int) -> list[tuple[int, _Ranges]]:

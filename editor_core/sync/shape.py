@@ -72,8 +72,12 @@ def number(raw: bytes, at: int) -> tuple[int, int]:
 
 def past(raw: bytes, at: int) -> int:
     """Where a string, or bytes, with their length before them end."""
-    length, at = number(raw, at)
-    at += length
+    length = raw[at]
+    if length < 0x80:
+        at += length + 1
+    else:
+        length, at = number(raw, at)
+        at += length
     if at > len(raw):
         raise IndexError
     return at
@@ -93,36 +97,43 @@ def _structs(raw: bytes, builds_on: dict[bytes, int]) -> int:
                 at = plain.end()
                 builds_on[plain[1]] = builds_on.get(plain[1], 0) + 1
                 continue
-            info = raw[at]
-            at += 1
-            kind = info & 0x1F
-            if kind in (0, 10):
-                _, at = number(raw, at)
-                continue
-            first = at
-            if info & 0x80:
-                _, at = number(raw, at)
-                _, at = number(raw, at)
-            before = raw[first:at]
-            if info & 0x40:
-                _, at = number(raw, at)
-                _, at = number(raw, at)
-            if not info & 0xC0:
-                root, at = number(raw, at)
-                if root:
-                    at = past(raw, at)
-                else:
-                    _, at = number(raw, at)
-                    _, at = number(raw, at)
-                if info & 0x20:
-                    at = past(raw, at)
-                before = raw[first:at]
-            builds_on[before] = builds_on.get(before, 0) + 1
-            at = content(raw, at, kind)
+            before, at = past_write(raw, at)
+            if before is not None:
+                builds_on[before] = builds_on.get(before, 0) + 1
     return at
 
 
-def content(raw: bytes, at: int, kind: int) -> int:
+def past_write(raw: bytes, at: int) -> tuple[bytes | None, int]:
+    """What one write of any kind follows, as it is spelled there (the write before it, or the key that it is the first of; None for
+    what only fills a gap), and where it ends."""
+    info = raw[at]
+    at += 1
+    kind = info & 0x1F
+    if kind in (0, 10):
+        return None, number(raw, at)[1]
+    first = at
+    if info & 0x80:
+        _, at = number(raw, at)
+        _, at = number(raw, at)
+    before = raw[first:at]
+    if info & 0x40:
+        _, at = number(raw, at)
+        _, at = number(raw, at)
+    if not info & 0xC0:
+        root, at = number(raw, at)
+        if root:
+            at = past(raw, at)
+        else:
+            _, at = number(raw, at)
+            _, at = number(raw, at)
+        if info & 0x20:
+            at = past(raw, at)
+        before = raw[first:at]
+    return before, _content(raw, at, kind)
+
+
+def _content(raw: bytes, at: int, kind: int) -> int:
+    """Where what a write holds ends."""
     if kind == 8:
         count, at = number(raw, at)
         for _ in range(count):
