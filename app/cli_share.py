@@ -68,7 +68,7 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     given = next((r for r in ROLES if r == role), None)
     if given is None:
         raise AppError(f"--role {role!r} is not one of {', '.join(ROLES)}")
-    span = 0.0 if expires == "never" else links.seconds(expires)
+    span = links.lasting(expires)
     if plain and lan and not address:
         raise AppError("A plain room needs a relay on this machine or network that Yjs clients reach: --relay ADDRESS --plain")
     if bool(address) == lan or (plain and lan):
@@ -89,7 +89,7 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     if as_json:
         put(made)
     else:
-        print(f"{made['link']}\n\nWhoever has this link may join as {role}{'' if expires == 'never' else f' within {expires}'}: "
+        print(f"{made['link']}\n\nWhoever has this link may join as {role}{f' within {expires}' if span else ''}: "
               "proeditor join LINK FILM.proedit\n" + (
                   "Encrypted: members alone can read the film" if made["encrypted"] else
                   "Not encrypted: who runs the relay can read the film; --encrypt keeps it to members, also later"))
@@ -261,7 +261,8 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
         raise AppError(f"{role!r} is not one of {', '.join(ROLES)}")
     if expires != "never" and what != "grant":
         raise AppError("--expires goes with `grant`; how long a link lasts is said when it is made, by `proeditor share --expires`")
-    until = 0 if expires == "never" else int(time.time() + links.seconds(expires))
+    span = links.lasting(expires)
+    until = int(time.time() + span) if span else 0
     parts = bootstrap.parts()
     key = device_key(parts.places.config)
     with (bootstrap.reading(parts, film) if what is None else _held(parts, film)) as held:

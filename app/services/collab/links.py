@@ -132,6 +132,17 @@ def seconds(text: str) -> float:
     return number / 1000 if unit == "ms" else number * _UNITS[unit]
 
 
+def lasting(text: str) -> float:
+    """How long something is valid, in seconds, 0 for `never`. A span of no length is refused, so that it is not taken for no end.
+    Raises AppError."""
+    if text.strip().lower() == "never":
+        return 0.0
+    span = seconds(text)
+    if not span:
+        raise AppError(f"{text!r} would be over at once; write 10m, 12h, 7d, or never for no end")
+    return span
+
+
 def size(text: str) -> float:
     """A number of bytes, `500K`, `5M`, `1.5G` or plain. Raises AppError."""
     match = _SIZE.match(text.strip().upper())
