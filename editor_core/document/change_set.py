@@ -9,6 +9,7 @@ so that a ChangeSet can be read by a program that does not know the record kind.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import repeat
 from typing import Any, Literal
 
@@ -149,7 +150,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     merged: tuple[Entry, ...] = ()
 
 
-class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """One transaction: what changed, who, by which command, why and when (`time` is Unix milliseconds).
 
     `kind` is `undo` or `redo` when it takes back or restores the gesture of `target`. ChangeSets of one actor that bear the
@@ -173,9 +174,9 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: tuple[Stamp, ...] = ()
     merged: tuple[Entry, ...] = ()
 
-    @property
-    def touched(self) -> set[str]:
-        """Ids of all records it wrote."""
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """Ids of all records it wrote. Gathered once: many who listen to the document ask, and a merge may have written 20,000."""
         ids: set[str] = set()
         for op in self.operations:
             if isinstance(op, Create):
@@ -184,7 +185,7 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 ids.update(op.clips)
             else:
                 ids.add(op.id)
-        return ids
+        return frozenset(ids)
 
 
 def entry_of(change: ChangeSet) -> Entry:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import TypeVar
 
 from editor_core.document.layers import Layers
@@ -27,6 +27,7 @@ class UnknownRecord(DocumentError):
 TIMELINE_ORDER = attrgetter("start", "id")
 """Sort key of clips on a track."""
 _START = attrgetter("start")
+_LENGTH = attrgetter("source_range.duration")
 _LETTER = {"video": "V", "audio": "A", "caption": "C"}
 
 
@@ -188,6 +189,11 @@ class Snapshot(View):
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
         return self._by_track.get(track_id, ())
 
+    def shares(self, other: Snapshot, *kinds: type[Record]) -> bool:
+        """Whether both have the very same live records of these kinds, told at a glance: a change of clips leaves the table of markers as
+        it was. False may also be said of equal ones that were put together apart."""
+        return all(self._by_kind.get(kind) is other._by_kind.get(kind) for kind in kinds)
+
     def end(self, timeline: str | None = None) -> int:
         if timeline is not None:
             return super().end(timeline)
@@ -199,7 +205,8 @@ class Snapshot(View):
         """Where the last clip of a track ends; handed on to the next snapshot unless the track changes."""
         found = self._ends.get(track_id)
         if found is None:
-            found = self._ends[track_id] = max((clip.end for clip in self._by_track.get(track_id, ())), default=0)
+            clips = self._by_track.get(track_id, ())
+            found = self._ends[track_id] = max(map(add, map(_START, clips), map(_LENGTH, clips)), default=0)
         return found
 
     def clips_linked(self, link: str) -> list[Clip]:

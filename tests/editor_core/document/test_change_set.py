@@ -39,6 +39,8 @@ def test_a_change_reads_back_as_it_was() -> None:
                     Shift(("c1", "c2"), -7, StampRow.of([NOBODY, Stamp(4, 4)]), None, StampRow.of([Stamp(1, 1)] * 2))))
     assert decode(encode(change)) == change
     assert change.touched == {"c1", "c2"}
+    assert change.touched is change.touched, "many listeners ask; it is gathered once"
+    assert decode(encode(change)) == change
 
 
 @pytest.mark.parametrize("row", [StampRow((1,), (0, 1, 0, 1)), StampRow((1,), (0, 1, 0)), StampRow((1,), (1, 1, 0, 2)),

@@ -6,7 +6,7 @@ import pytest
 
 from editor_core.document import CREATED, NOBODY, ChangeSet, Create, Document, DocumentError, Put, Shift, Snapshot, Stamp, StampRow
 from editor_core.document.new_project import new_records
-from editor_core.schema import Clip, Record, SchemaError
+from editor_core.schema import Clip, Marker, MediaReference, Project, Record, SchemaError, Track
 from editor_core.timing import Rate, TimeRange, TimingError
 
 
@@ -24,6 +24,16 @@ def document() -> Document:
     counter = iter(range(1, 100))
     records = new_records(lambda prefix: f"{prefix}{next(counter)}")
     return Document([*records, clip(1, link="l"), clip(2, start=10), clip(3, "k3", link="l")])
+
+
+def test_what_kinds_a_change_left_alone_is_told_at_a_glance(document: Document) -> None:
+    before = document.snapshot
+    after = document.apply(change(1, Put("c1", "name", "", "One", NOBODY)))
+    assert after.shares(before, MediaReference, Marker, Track, Project)
+    assert not after.shares(before, Clip)
+    assert not after.shares(before, Track, Clip)
+    gone = document.apply(change(2, Put("k3", "deleted", False, True, NOBODY)))
+    assert not gone.shares(after, Track)
 
 
 def test_a_new_project_has_one_track_of_each_kind_and_even_sizes() -> None:
