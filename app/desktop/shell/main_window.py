@@ -30,6 +30,7 @@ from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.together_dialogs import Join, Leave, MembersDialog, Share
 from app.desktop.shell.welcome import Welcome
 from app.desktop.shell.window_place import WindowPlace
+from app.desktop.widgets.taking import take_a_copy
 from app.services import branches
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
@@ -206,11 +207,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("ProEditor")
         self.welcome_page.setFocus()
 
-    def import_media(self, paths: Sequence[Path] = ()) -> None:
-        """Imports files into the project; asks which when none are given."""
+    def import_media(self, paths: Sequence[Path] = (), *, folder: bool = False) -> None:
+        """Imports files into the project; asks which, or for a folder, when none are given."""
         if self.session is None:
             return
-        if not paths:
+        if not paths and folder:
+            paths = [Path(name) for name in [QFileDialog.getExistingDirectory(self, "Import a folder", self._last_folder())] if name]
+        elif not paths:
             names, _ = QFileDialog.getOpenFileNames(self, "Import media", self._last_folder(), MEDIA_FILTER)
             paths = [Path(name) for name in names]
         if paths:
@@ -292,11 +295,11 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            take_a_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
+        take_a_copy(event)
         self.dropped(paths)
 
     def dropped(self, paths: list[Path]) -> None:

@@ -17,7 +17,7 @@ from app.desktop.widgets.basics import plain_tip
 _ = ""  # a separator
 
 MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
-    "File": ["project.new", "project.open", "recent", _, "media.import", "media.relink", "collection.add",
+    "File": ["project.new", "project.open", "recent", _, "media.import", "media.import_folder", "media.relink", "collection.add",
              "project.rename", _, "export.open",
              "export.add", "export.remove", _, "version.save",
              ("Branches", ["branch.new", "branch.switch", "branch.compare", "compare.next", "compare.previous", _, "branch.merge",

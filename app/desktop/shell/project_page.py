@@ -48,7 +48,7 @@ class Opener(Protocol):
 
     def show_welcome(self) -> None: ...
 
-    def import_media(self, paths: Sequence[Path] = ()) -> None: ...
+    def import_media(self, paths: Sequence[Path] = (), *, folder: bool = False) -> None: ...
 
     def dialog(self, name: str) -> None: ...
 
@@ -301,8 +301,8 @@ class ProjectPage(QFrame):
     def welcome(self) -> None:
         self._opener.show_welcome()
 
-    def import_media(self, paths: Sequence[Path] = ()) -> None:
-        self._opener.import_media(paths)
+    def import_media(self, paths: Sequence[Path] = (), *, folder: bool = False) -> None:
+        self._opener.import_media(paths, folder=folder)
 
     def quit(self) -> None:
         self._opener.quit()

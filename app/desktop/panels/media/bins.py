@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStyle, QStyleOptionToolButton, 
 from app.desktop.bridge import ASSETS_MIME, Workbench
 from app.desktop.panels.media.model import IN_COLLECTION, KINDS, SMART, MediaModel
 from app.desktop.widgets.basics import line, plain_tip
+from app.desktop.widgets.taking import take_a_copy
 from editor_core.schema import Collection
 
 _ALARMING = ("offline", "replaced", "unreadable")
@@ -82,7 +83,7 @@ class BinButton(QToolButton):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         mime = event.mimeData()
         if mime.hasFormat(ASSETS_MIME) or any(url.isLocalFile() for url in mime.urls()):
-            event.acceptProposedAction()
+            take_a_copy(event)
             self._mark(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -98,7 +99,7 @@ class BinButton(QToolButton):
             except ValueError:
                 return
         files = [] if assets else [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        event.acceptProposedAction()
+        take_a_copy(event)
         self.dropped.emit(assets, files)
 
     def _mark(self, over: bool) -> None:

@@ -6,8 +6,9 @@ Owns: rows, bins, what a row says. Refuses: painting, and asking for pictures.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ class MediaModel(QAbstractTableModel):
         self._all: list[MediaRow] = []
         self.rows: list[MediaRow] = []
         self.bin, self.words = "all", ""
-        self._sort = (0, Qt.SortOrder.AscendingOrder)
+        self.order = (-1, Qt.SortOrder.AscendingOrder)
         self._place: dict[str, int] = {}
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self.reload)
@@ -192,7 +193,8 @@ class MediaModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1), [Qt.ItemDataRole.DecorationRole])
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sort = (column, order)
+        """Sorts by a column of `COLUMNS`; -1 has them as they were imported."""
+        self.order = (column if column < len(COLUMNS) else -1, order)
         self._filter()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -252,10 +254,9 @@ class MediaModel(QAbstractTableModel):
     def _filter(self) -> None:
         words = self.words.split()
         fit = [row for row in self._all if _fits(row, self.bin) and all(w in (row.words or row.name.casefold()) for w in words)]
-        column, order = self._sort
-        if column or order == Qt.SortOrder.DescendingOrder:
-            keys = (lambda r: r.name.casefold(), lambda r: r.duration, lambda r: r.format, lambda r: r.rate, lambda r: r.uses)
-            fit.sort(key=keys[column], reverse=order == Qt.SortOrder.DescendingOrder)
+        column, order = self.order
+        if column >= 0:
+            fit.sort(key=_SORTED_BY[column], reverse=order == Qt.SortOrder.DescendingOrder)
         if [r.asset or r.path for r in fit] == [r.asset or r.path for r in self.rows]:
             changed = [n for n, (old, new) in enumerate(zip(self.rows, fit, strict=True)) if old != new]
             self.rows = fit
@@ -266,6 +267,17 @@ class MediaModel(QAbstractTableModel):
         self.rows = fit
         self._place = {row.asset: n for n, row in enumerate(fit) if row.asset}
         self.endResetModel()
+
+
+def _counted(words: str) -> list[tuple[int, int | str]]:
+    """Words as people sort them: numbers in them by size, so that `take 2` stands before `take 10`."""
+    return [(0, int(part)) if part.isascii() and part.isdigit() else (1, part) for part in re.split(r"([0-9]{1,18})", words.casefold())]
+
+
+_SORTED_BY: tuple[Callable[[MediaRow], Any], ...] = (
+    lambda row: _counted(row.name), lambda row: row.duration, lambda row: _counted(row.format), lambda row: float(row.rate or 0),
+    lambda row: row.uses)
+"""What each of `COLUMNS` is sorted by."""
 
 
 def _without(name: str, reason: str) -> str:

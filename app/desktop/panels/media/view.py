@@ -12,13 +12,11 @@ from PySide6.QtGui import QDesktopServices, QDrag, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QListView,
     QMenu,
     QScrollArea,
     QStackedWidget,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.desktop.bridge import Workbench
 from app.desktop.panels.media.bins import BinColumn, entry
 from app.desktop.panels.media.cards import CardPainter
+from app.desktop.panels.media.listing import MediaTable
 from app.desktop.panels.media.model import IN_COLLECTION, ROW, MediaModel, MediaRow
 from app.desktop.widgets.basics import LiveIconButton, button, label, line
 from app.desktop.widgets.empty import Empty
@@ -88,7 +87,8 @@ class MediaPanel(QWidget):
         self._divider = line(vertical=True)
         split.addWidget(self._divider)
         self._views = QStackedWidget()
-        self.grid, self.table = self._make_grid(), self._make_table()
+        self.grid, self.table = self._make_grid(), MediaTable(bench, self.model)
+        self._common(self.table)
         self._views.addWidget(self.grid)
         self._views.addWidget(self.table)
         split.addWidget(self._views, 1)
@@ -193,25 +193,6 @@ class MediaPanel(QWidget):
         self._common(grid)
         return grid
 
-    def _make_table(self) -> QTreeView:
-        theme = self._bench.theme
-        table = QTreeView()
-        table.setModel(self.model)
-        table.setRootIsDecorated(False)
-        table.setUniformRowHeights(True)
-        table.setSortingEnabled(True)
-        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        table.setFont(theme.font("body"))
-        head = table.header()
-        head.setFont(theme.font("label"))
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setMinimumSectionSize(theme.px(30))
-        for column, width in ((1, 58), (2, 88), (3, 48), (4, 46)):
-            table.setColumnWidth(column, theme.px(width))
-        self._common(table)
-        return table
-
     def _common(self, view: QAbstractItemView) -> None:
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -273,10 +254,9 @@ class MediaPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= self._bench.theme.px(_NARROW)
-        self.table.setColumnHidden(3, self.width() < self._bench.theme.px(480))
-        self.table.setColumnHidden(2, self.width() < self._bench.theme.px(340))
         self._bins.setVisible(wide)
         self._divider.setVisible(wide)
+        self.table.fit_columns(self.width() - (self._bins.width() if wide else 0))
         self._fit_cards()
 
     def _fit_cards(self) -> None:
@@ -365,6 +345,9 @@ class MediaPanel(QWidget):
             menu.addAction(bench.actions.get("media.remove"))
         else:
             menu.addAction(bench.actions.get("media.import"))
+            menu.addAction(bench.actions.get("media.import_folder"))
+            menu.addSeparator()
+        menu.addMenu(self.table.order_menu(menu))
         bench.actions.refresh()
         menu.popup(view.viewport().mapToGlobal(at))
 

@@ -47,8 +47,14 @@ def reveal(bench: Workbench) -> None:
 
 @action("media.import", "Import …", menu="File", icon="import")
 def import_media(bench: Workbench) -> None:
-    """Brings files and folders into the project; they stay where they lie."""
+    """Brings files into the project; they stay where they lie."""
     bench.shell.import_media()
+
+
+@action("media.import_folder", "Import folder …", menu="File", icon="folder-open")
+def import_folder(bench: Workbench) -> None:
+    """Brings all media of a folder and of those in it into the project; they stay where they lie."""
+    bench.shell.import_media(folder=True)
 
 
 @action("media.remove", "Remove from project", menu="Edit", icon="trash", reason=needs.assets, command="asset.remove")

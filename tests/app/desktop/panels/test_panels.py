@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from app.desktop.bridge import ASSETS_MIME, GENERATOR_MIME, ProblemRow
 from app.desktop.bridge.imports import Unreadable
@@ -81,6 +82,30 @@ def test_ten_thousand_media_are_filtered_in_a_moment(desk: Desk) -> None:
         model.search(words)
         best = min(best, time.thread_time() - began)
     assert best < 0.1 and model.rows
+
+
+def test_media_stand_as_imported_until_a_column_is_clicked_and_names_keep_room_to_be_read(film: Desk) -> None:
+    for name in ("take 10.mp4", "take 2.mp4"):
+        film.asset(name)
+    panel = film.panel("media")
+    film.wait(lambda: len(names(film)) == 3)
+    panel._show_view("list")
+    head = panel.table.header()
+    assert names(film) == ["lake.mp4", "take 10.mp4", "take 2.mp4"]
+    assert head.sortIndicatorSection() == -1, "no arrow where nothing is sorted"
+    QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(head.sectionPosition(0) + 20, head.height() // 2))
+    assert names(film) == ["lake.mp4", "take 2.mp4", "take 10.mp4"] and film.settings.get("media/order") == "Name"
+    menu = QMenu()
+    next(a for a in panel.table.order_menu(menu).actions() if a.text() == "Name").trigger()
+    assert names(film)[0] == "take 10.mp4", "chosen again it is turned round"
+    for room in (240, 330, 500):
+        panel.table.resize(room, 300)
+        panel.table.fit_columns(room)
+        assert head.sectionSize(0) >= film.theme.px(100) and not panel.table.isColumnHidden(1)
+    assert not panel.table.isColumnHidden(3)
+    panel.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    panel._show_view("grid")
+    assert names(film)[1] == "take 10.mp4" and film.settings.get("media/order") == ""
 
 
 def test_selecting_media_here_and_elsewhere_is_one_selection(film: Desk) -> None:

@@ -257,9 +257,12 @@ def test_files_dropped_on_the_window_are_imported(film: Desk, monkeypatch: pytes
     wanted = film.folder / "clip.mp4"
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(wanted)), QUrl("https://example.org/far.mp4")])
-    drop = QDropEvent(QPointF(900, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    move = Qt.DropAction.MoveAction
+    drop = QDropEvent(QPointF(900, 20), move | Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    assert drop.proposedAction() == move
     film.window.dropEvent(drop)
     assert asked == [wanted]
+    assert drop.isAccepted() and drop.dropAction() != move, "a file manager that hears 'moved' removes the footage"
 
 
 def test_saving_is_told_from_the_journal(film: Desk) -> None:
