@@ -51,8 +51,9 @@ class RoomPeople(QObject):
         slow, fast = one.slow, one.fast if one.fast is not None and not one.fast.hidden else None
         name = slow.name or (member.person if member is not None else "") or slow.key.hex()[:6]
         colour = self._colours.setdefault(slow.key, len(self._colours))
-        return Person(session, slow.key, name, initials_of(name), colour, member.role if member is not None else "", panel=slow.panel,
-                      cut=slow.cut, knows=slow.knows, parts=slow.parts, waiting=slow.waiting, held=slow.held, heard=one.heard,
+        role = member.role if member is not None else "editor" if self._bench.together.plain else ""
+        return Person(session, slow.key, name, initials_of(name), colour, role, panel=slow.panel, cut=slow.cut, knows=slow.knows,
+                      parts=slow.parts, waiting=slow.waiting, held=slow.held, heard=one.heard,
                       **_whereabouts(fast) if fast is not None else {})
 
     def person(self, session: int | None) -> Person | None:

@@ -27,6 +27,8 @@ _PATTERNS = ([6.0, 3.0], [1.5, 2.5], [6.0, 2.5, 1.5, 2.5])
 """Long dash, dot, dash-dot; a line without gaps is one's own."""
 _NAME = 96
 """Widest name on a flag."""
+_WORDS = 214
+"""Pixels that words of a drag take at most."""
 
 
 class Peers(QObject):
@@ -71,7 +73,7 @@ class Peers(QObject):
                 if box is not None:
                     region = region.united(box.adjusted(-4, -4, 4, 4))
             for box, _ in self._ghost_boxes(one):
-                region = region.united(box.adjusted(-4, -20, max(4, 220 - box.width()), 6))
+                region = region.united(box.adjusted(-4, -20, 4, 6)).united(QRect(self._words_at(box), box.top() - 20, _WORDS + 10, 24))
             spot = self._spot(one)
             if spot is not None:
                 region = region.united(QRect(int(spot.x()) - 2, int(spot.y()) - 2, self.state.m.px(320), self.state.m.px(44)))
@@ -79,8 +81,10 @@ class Peers(QObject):
 
     def _ruler_region(self) -> QRegion:
         region = QRegion()
-        for one in self.people:
-            region = region.united(self._flag(one).toAlignedRect().adjusted(-24, -self.state.m.ruler, 2, 6))
+        for one, box in zip(self.people, self._flags(), strict=True):
+            x = self.state.scale.x(one.playhead or 0)
+            region = region.united(box.toAlignedRect().adjusted(-24, -self.state.m.ruler, 2, 6))
+            region = region.united(QRect(x, self.state.m.ruler, 1, self.state.m.markers + self.state.m.cache_bar))
         return region
 
     def _minimap_region(self) -> QRegion:
@@ -115,19 +119,25 @@ class Peers(QObject):
             return None
         return QPointF(x, row.clip_top - self.state.scroll_y + row.clip_height * 0.45)
 
-    def _flag(self, one: Person) -> QRectF:
-        m, look = self.state.m, self.panel.look
-        x = self.state.scale.x(one.playhead or 0)
-        width = look.label(first_name(one), m.px(_NAME), look.chip_font).width + m.px(10)
-        return QRectF(self._beside(x, width), m.ruler + m.px(2), width, m.px(FLAG))
+    def _flags(self) -> list[QRectF]:
+        """The flag of each of `people`: it covers no comment's avatar (who reads a comment stands at its time) and no other flag (who
+        works together often stands at the same time)."""
+        m, look, ruler = self.state.m, self.panel.look, self.panel.ruler
+        taken = sorted((box.left(), box.right()) for box in (ruler.comments.box(one, look) for one in ruler.comments.rows()))
+        found: dict[int, QRectF] = {}
+        for number, one in sorted(enumerate(self.people), key=lambda pair: (pair[1].playhead or 0, pair[0])):
+            width = look.label(first_name(one), m.px(_NAME), look.chip_font).width + m.px(10)
+            x = float(self.state.scale.x(one.playhead or 0))
+            for left, right in taken:
+                if left < x + width and x < right:
+                    x = right + 2
+            taken = sorted([*taken, (x, x + width)])
+            found[number] = QRectF(x, m.ruler + m.px(2), width, m.px(FLAG))
+        return [found[number] for number in range(len(self.people))]
 
-    def _beside(self, x: float, width: float) -> float:
-        """Where a flag begins, so that it covers no comment's avatar: who reads a comment stands at its time."""
-        ruler = self.panel.ruler
-        for box in [ruler.comments.box(one, self.panel.look) for one in ruler.comments.rows()]:
-            if box.left() < x + width and x < box.right():
-                x = box.right() + 2
-        return x
+    def _words_at(self, box: QRect, wide: float = _WORDS) -> int:
+        """Where the words of a drag begin: at its clip, or as far before it as the edge of the view asks."""
+        return max(2, min(box.left(), self.state.width - int(wide) - self.state.m.px(12)))
 
     # ---- painting -----------------------------------------------------------------------------------------------
 
@@ -178,7 +188,8 @@ class Peers(QObject):
             if number == 0:
                 clip = self.state.snapshot.find(Clip, clip_id)
                 words = self._drag_words(one, clip)
-                paint_tag(painter, look, one, words, QPointF(max(2, box.left()), max(1, box.top() - 16)), 214)
+                wide = look.label(words, _WORDS, look.chip_font).width
+                paint_tag(painter, look, one, words, QPointF(self._words_at(box, wide), max(1, box.top() - 16)), _WORDS)
 
     def _drag_words(self, one: Person, clip: Clip | None) -> str:
         """What is said of a drag: how far a move goes; of anything else, what it is."""
@@ -200,8 +211,7 @@ class Peers(QObject):
     def paint_ruler(self, painter: QPainter) -> None:
         """Flags with names in the marker lane."""
         look, m = self.panel.look, self.state.m
-        for one in self.people:
-            box = self._flag(one)
+        for one, box in zip(self.people, self._flags(), strict=True):
             if box.right() < 0 or box.left() - box.width() > self.panel.ruler.width():
                 continue
             x = self.state.scale.x(one.playhead or 0)

@@ -122,11 +122,12 @@ class PersonRows(QStyledItemDelegate):
         left = disc.right() + theme.px(10)
         right = area.right() - theme.px(10) if mine else self.button(area, following).left() - theme.px(8)
         name = QRect(left, area.top() + theme.px(5), right - left, theme.px(17))
-        paint_words(painter, theme, name, one.name, "text", theme.font("strong", 600))
-        wide = painter.fontMetrics().horizontalAdvance(one.name)
-        if wide + theme.px(12) < name.width():
-            role = f" · {one.role.capitalize() or 'Guest'}"
-            paint_words(painter, theme, name.adjusted(wide, 0, 0, 0), role, "text-3", theme.font("body", 400))
+        role = f" · {one.role.capitalize() or 'Guest'}"
+        strong, plain = theme.font("strong", 600), theme.font("body", 400)
+        free = max(name.width() - QFontMetrics(plain).horizontalAdvance(role) - theme.px(2), name.width() // 3)  # a long name gives way
+        wide = min(QFontMetrics(strong).horizontalAdvance(one.name) + 1, free)
+        paint_words(painter, theme, QRect(name.left(), name.top(), wide, name.height()), one.name, "text", strong)
+        paint_words(painter, theme, name.adjusted(wide, 0, 0, 0), role, "text-3", plain)
         model = index.model()
         words = model.doing(one) if isinstance(model, People) else ""
         below = QRect(left, name.bottom(), right - left, theme.px(17))

@@ -57,6 +57,7 @@ def test_a_film_is_shared_plain_and_others_with_their_comments_are_there(desk: D
     other = Other(bo)
     try:
         desk.wait(lambda: other.turn() or [p.name for p in desk.bench.together.people] == ["Bo Berg"])
+        assert desk.bench.together.people[0].role == desk.bench.together.role == "editor", "a plain room is everybody's"
         desk.bench.transport.seek(705_600_000)
         desk.wait(lambda: other.turn() or any(one.fast and one.fast.playhead == 705_600_000 for one in (other.seen or {}).values()))
     finally:

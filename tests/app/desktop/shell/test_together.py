@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -121,6 +123,13 @@ def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_someth
     colour = desk.theme.color(person.token).name()
     x = timeline.state.scale.x(2 * S)
     assert colour in {shot.pixelColor(x, y).name() for y in range(shot.height())}
+    peers = timeline.peers
+    peers.people = tuple(replace(person, session=number, name=name) for number, name in enumerate(("Bo", "Cleopatra", "Dee")))
+    flags = peers._flags()
+    assert flags[0].left() == x and not any(a.intersects(b) for a, b in itertools.combinations(flags, 2)), "all stand at one time"
+    edge = timeline.state.width
+    assert peers._words_at(QRect(edge - 20, 0, 60, 40), 150) + 150 < edge, "what is said of a drag at the edge can be read"
+    peers.refresh()
     desk.bench.actions.trigger("together.follow_next")
     assert together.following == person.session and desk.bench.transport.ticks == 2 * S
     assert desk.page.space.panels["program"].content.follow_frame.isVisible()
