@@ -99,9 +99,9 @@ def test_media_stand_as_imported_until_a_column_is_clicked_and_names_keep_room_t
     next(a for a in panel.table.order_menu(menu).actions() if a.text() == "Name").trigger()
     assert names(film)[0] == "take 10.mp4", "chosen again it is turned round"
     for room in (240, 330, 500):
-        panel.table.resize(room, 300)
-        panel.table.fit_columns(room)
-        assert head.sectionSize(0) >= film.theme.px(100) and not panel.table.isColumnHidden(1)
+        panel.table.fit_columns(film.theme.px(room))
+        others = sum(head.sectionSize(column) for column in (1, 2, 3, 4))
+        assert film.theme.px(room) - others >= film.theme.px(100) and not panel.table.isColumnHidden(1)
     assert not panel.table.isColumnHidden(3)
     panel.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     panel._show_view("grid")

@@ -258,7 +258,7 @@ def test_files_dropped_on_the_window_are_imported(film: Desk, monkeypatch: pytes
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(wanted)), QUrl("https://example.org/far.mp4")])
     move = Qt.DropAction.MoveAction
-    drop = QDropEvent(QPointF(900, 20), move | Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    drop = QDropEvent(QPointF(900, 20), move | Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
     assert drop.proposedAction() == move
     film.window.dropEvent(drop)
     assert asked == [wanted]
