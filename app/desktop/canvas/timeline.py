@@ -12,6 +12,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QLabel, QScrollBar, QToolButton, QWidget
 
 from app.desktop.canvas.corner import Corner
+from app.desktop.canvas.drop_above import DropAbove
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.canvas.headers import Headers
 from app.desktop.canvas.lanes import Lanes
@@ -64,6 +65,7 @@ class TimelinePanel(QWidget):
         self.pointer = Pointer(self.lanes)
         self.lanes.pointer = self.pointer
         self.ruler = Ruler(self.state, self.look, self.pointer.snap_time, self)
+        DropAbove(self.ruler, self.lanes)
         self.minimap = Minimap(self.state, self.look, self)
         self.peers = Peers(self)
         self.count = QLabel(self)
@@ -96,8 +98,8 @@ class TimelinePanel(QWidget):
 
     def _follow(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         self.bench.selection.prune(after)
-        self.state.follow(change, before, after)
-        self.ruler.follow(change, before, after)
+        self.state.follow(before, after)
+        self.ruler.follow(before, after)
         self.corner.refresh()
         self._check_gap()
         if before.timeline.name != after.timeline.name:

@@ -86,6 +86,22 @@ def test_a_drop_past_the_last_row_makes_a_track(hands: Hands) -> None:
     assert len(hands.bench.snapshot.tracks("audio")) == 2
 
 
+def test_a_picture_dropped_on_the_ruler_makes_a_track_on_top(hands: Hands) -> None:
+    hands.bench.tools.set_snapping(False)
+    tops = [track.id for track in hands.bench.snapshot.tracks("video")]
+    ruler, data, spot = hands.panel.ruler, mime(ASSETS_MIME, ["m1"]), QPoint(100, 12)
+    hands.state.scroll_to(y=20)
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(ruler, QDragEnterEvent(spot, copy, data, left, NONE))
+    move = QDragMoveEvent(spot, copy, data, left, NONE)
+    QApplication.sendEvent(ruler, move)
+    assert hands.lanes.overlay.beyond and move.isAccepted()
+    QApplication.sendEvent(ruler, QDropEvent(QPointF(spot), copy, data, left, NONE, QEvent.Type.Drop))
+    made = [track.id for track in hands.bench.snapshot.tracks("video") if track.id not in tops]
+    assert [track.id for track in hands.bench.snapshot.tracks("video")] in ([*made, *tops], [*tops, *made])
+    assert [clip.asset for clip in hands.bench.snapshot.clips_on(made[0])] == ["m1"]
+
+
 def test_a_title_is_dropped_where_there_is_room(hands: Hands) -> None:
     hands.bench.tools.set_snapping(False)
     drop(hands, mime(GENERATOR_MIME, {"command": "title.add", "args": {"text": "Hello"}}), hands.time(10, "v2"))
