@@ -119,6 +119,8 @@ class OpenRooms:
         if others is None or peer not in others:
             return
         others.discard(peer)
+        if any(other.session == peer.session for other in others):
+            return  # it came again before its old line was known to be dead
         shown = [table.pop(peer.session, None) is not None for table in (room.presence, room.slow)]
         if any(shown) and self.shared is not None:
             self.shared.elsewhere.show(room.id, peer.session, b"")
@@ -169,6 +171,8 @@ class OpenRooms:
         room, ticks = peer.room, self._ticks[peer.room.id]
         (room.slow if slow else room.presence)[peer.session] = state
         (ticks.slow if slow else ticks.changed)[peer.session] = state
+        if slow and not ticks.changed.get(peer.session, state):
+            del ticks.changed[peer.session]  # it left and came again in one moment
         if self.shared is not None:
             self.shared.elsewhere.show(room.id, peer.session, state, slow)
 

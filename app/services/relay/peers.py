@@ -76,7 +76,7 @@ class Peer:
         self._tell = False
         self._base: Base | None = None
         self._asked = False
-        self.refused = 0
+        self.refused = self.wishes = 0
         self.pace = Pace()
         self._sending = 0.0
         self._resting = False

@@ -49,6 +49,7 @@ class LiveRoom:
             self.members.add(open_envelope(raw, room=room))
         self.bases = bases if bases is not None else Bases(())
         self._actors = summary.actors
+        self._came: dict[int, bytes] = {}
         self._body = body
         self._clock = clock
         self._ring_size = 0
@@ -140,6 +141,13 @@ class LiveRoom:
         self.bases = Bases(())
         self.ring.clear()
         self._ring_size = 0
+
+    def owns(self, session: int, key: bytes) -> bool:
+        """Whether a session is a device's, or nobody's yet; a member's from then on, while the room is in memory."""
+        owner = self._actors.get(session) or self._came.get(session, key)
+        if owner == key and self.members.role(key) is not None and len(self._came) < MAX_SESSIONS:
+            self._came[session] = key
+        return owner == key
 
     def role(self, key: bytes) -> Role | None:
         """What a device may do here now; nothing once its time is over."""

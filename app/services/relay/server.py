@@ -66,6 +66,10 @@ MAX_IN_ROOM = 300
 MAX_ROOMS = 100_000
 REFUSALS = 8
 """Refusals that can happen to anyone; who goes on after so many means it."""
+WISHES = 4
+"""How often a connection may ask for everything: an honest program does so once."""
+LEAST = 4096
+"""Bytes that a message counts for at least: many small ones are work too."""
 BREATH = 32
 """Envelopes checked before others have their turn."""
 
@@ -159,7 +163,7 @@ class Relay:
                     await self._prove(peer)
                 feed = asyncio.create_task(self._feed(peer))
                 async for raw in socket:
-                    if delay := peer.pace.wait_for(len(raw)):
+                    if delay := peer.pace.wait_for(max(len(raw), LEAST)):
                         await asyncio.sleep(delay)
                     await self._hear(peer, raw)
             except SyncError as error:
@@ -203,6 +207,8 @@ class Relay:
         if len(self._rooms.peers(room.id)) >= MAX_IN_ROOM:
             raise MessageRefused("the room has as many people in it as this relay allows")
         role = room.role(hello.key)
+        if not room.owns(hello.session, hello.key):
+            raise MessageRefused("this session is somebody else's")
         if room.exists and role is None:
             invite = room.members.invite(hello.invite) if hello.invite else None
             if (invite is None or room.over(invite.expires)) and (not hello.copy or hello.media):
@@ -294,6 +300,9 @@ class Relay:
         elif isinstance(message, Want):
             if any(document not in DOCUMENTS for document in message.have):
                 raise MessageRefused("there is no such document")
+            peer.wishes += 1
+            if peer.wishes > WISHES:
+                raise MessageRefused("everything was asked for again and again")
             peer.want(message.have)
         else:
             raise MessageRefused("a message that only relays send")
@@ -347,4 +356,4 @@ class Relay:
         peer.acknowledge(document, session, sequence)
 
 
-__all__ = ["REFUSALS", "SMALL", "Relay"]
+__all__ = ["REFUSALS", "SMALL", "WISHES", "Relay"]

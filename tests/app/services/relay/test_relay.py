@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.identity import new_session
-from app.services.relay.server import REFUSALS, SMALL
+from app.services.relay.server import REFUSALS, SMALL, WISHES
 from editor_core.sync import members as m
 from editor_core.sync.envelope import public
 from editor_core.sync.messages import CaughtUp, Challenge, Envelopes, Presence, Present, Put, Want, decode, encode, hello
@@ -117,6 +117,7 @@ def offences(room, session):
         "a relay's message": Present({1: b"x"}),
         "long presence": Presence(bytes(5000)),
         "a wrong wish": Want({"secrets": {}}),
+        "wishes without end": Want({}),
     }
 
 
@@ -130,7 +131,8 @@ def test_every_kind_of_offender_is_cut_off_within_a_second_and_others_are_undist
             for number, name in enumerate(names, 1):
                 session = new_session()
                 async with await room.connect(BO, session) as bo:
-                    await bo.send(offences(room, session)[name])
+                    for _ in range(WISHES + 1 if name == "wishes without end" else 1):
+                        await bo.send(offences(room, session)[name])
                     assert await cut_off(bo) < 1, name
                 await cy.put([room.written(number, key=CY, session=cy_session)])
                 await acknowledged(cy, "timeline", cy_session, number)
@@ -287,9 +289,31 @@ def test_presence_reaches_newcomers_and_goes_when_its_owner_goes(relay):
                             return time.monotonic() - began
 
             assert await seen(b"playhead") < 2
-            began = time.monotonic()
+            again = await room.connect(BO, 4242)
+            await again.send(Want({}))
+            await again.send(Presence(b"back again"))
+            await seen(b"back again")
             await bo.close()
+            await again.send(Presence(b"still there"))
+            while (state := (await ann.receive()).states.get(4242)) != b"still there":
+                assert state != b"", "who came again before the old line was known to be dead did not leave"
+            began = time.monotonic()
+            await again.close()
             assert await seen(b"") < 2
+
+    run(work())
+
+
+def test_nobody_comes_in_by_the_session_of_another(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "viewer"), (CY, "viewer"))
+        with pytest.raises(RelayRefuses, match="somebody else's"):
+            await room.connect(CY, room.session)
+        bo = await room.connect(BO, 4343)
+        with pytest.raises(RelayRefuses, match="somebody else's"):
+            await room.connect(CY, 4343)
+        await bo.close()
 
     run(work())
 

@@ -121,6 +121,9 @@ def test_a_snapshot_that_claims_more_than_there_is_shuts_nobody_out():
         rules.put(BO, document, session=8, kind="snapshot", covers={1: 99, 3: 5})
     known: dict = {}
     assert rules.room.bases.choose(known, rules.room.have, rules.room.last, rules.room.members) is None and known == {}
+    known = {"timeline": {1: 1, 8: 1}, "journal": {8: 1}}
+    rules.room.bases.choose(known, rules.room.have, rules.room.last, rules.room.members)
+    assert known["timeline"][1] == 1, "who has that snapshot is still given what others write"
     rules.put(ANN)
     with pytest.raises(EnvelopeRefused, match="before it is missing"):
         rules.put(ANN, sequence=5)
