@@ -133,7 +133,8 @@ class Bases:
         """The snapshot to begin with, for somebody who has `known`; what it holds is known to them then, as is what those hold that they
         have already: not what one says it holds and is not here yet."""
         for base in self._by_session.values():
-            if base.done and base.held(have) and all(known.get(document, {}).get(base.session, 0) >= last for document, last in base.last.items()):
+            there = all(known.get(document, {}).get(base.session, 0) >= last for document, last in base.last.items())
+            if base.done and there and base.held(have):
                 _cover(known, base)
         if known.get("timeline"):
             return None
