@@ -276,6 +276,7 @@ class Discussion(QObject, Speakers):
     def draw(self, shape: Shape) -> None:
         """Adds a shape to the comment that is being written."""
         self.shapes = (*self.shapes, shape)
+        self._bench.shell.show_panel("comments")
         self.drafted.emit()
 
     def undraw(self) -> None:

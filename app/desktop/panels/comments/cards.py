@@ -160,10 +160,11 @@ class _Layout:
         self._avatar(root.author, QRect(px(12), self.y, px(24), px(24)))
         if self.unread:
             self.card.ops.append(("badge", QRect(px(4), self.y + px(9), px(6), px(6)), ("", self.label, "accent")))
-        x = self._words(self.talk.name(root.author), self.strong, "text", self.left)
         code = self.cards.timecode(place.start)
         if place.duration:
             code += f" – {self.cards.timecode(place.start + place.duration)}"
+        beside = QFontMetrics(self.body).horizontalAdvance(code) + px(36)  # a long name leaves room for the time and a mark
+        x = self._words(self.talk.name(root.author), self.strong, "text", self.left, beside)
         at = self._words(code, self.body, "accent", x + px(7))
         self.card.zones.append((QRect(x + px(4), self.y - px(3), at - x, px(20)), "seek"))
         self._tags(at + px(8))
@@ -178,10 +179,10 @@ class _Layout:
     def _avatar(self, person: Person, box: QRect) -> None:
         self.card.ops.append(("avatar", box, (self.talk.initials(person), self.talk.colour_token(person), self.talk.ink_token(person))))
 
-    def _words(self, words: str, font: QFont, token: str, x: int) -> int:
-        """Words on the present line; where they end."""
+    def _words(self, words: str, font: QFont, token: str, x: int, beside: int = 0) -> int:
+        """Words on the present line, with so many pixels left free beside them; where they end."""
         metrics = QFontMetrics(font)
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(10, self.right - x))
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(self.theme.px(40) if beside else 10, self.right - x - beside))
         width = metrics.horizontalAdvance(words)
         box = QRect(x, self.y, width + 2, metrics.height())
         self.card.ops.append(("text", box, (words, font, token, int(Qt.AlignmentFlag.AlignLeft), 0)))

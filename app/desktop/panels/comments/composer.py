@@ -29,7 +29,8 @@ class Composer(QFrame):
         self.setProperty("surface", "raised")
         self.field = MentionField(theme, "Comment", "Say something, @ names somebody", talk.people, 8)
         self.field.sent.connect(self.send)
-        self.field.left.connect(talk.drop)
+        self.field.left.connect(self._escaped)
+        self._drawn = 0
         self._keep_soon = QTimer(self, singleShot=True, interval=600)
         self._keep_soon.timeout.connect(lambda: self._keep(self.field.text()))
         self.field.textChanged.connect(self._typed)
@@ -86,7 +87,8 @@ class Composer(QFrame):
             self._shown = begun
             self.field.set_text(edits.text if edits is not None else str(bench.settings.get(UNSENT, {}).get(self._key, "")))
             self._fill_people()
-        if not talk.tool and self.isVisible():  # there is a panel in each workspace
+        more, self._drawn = count > self._drawn, count
+        if (more or not talk.tool) and self.isVisible():  # there is a panel in each workspace; what is typed after drawing is the comment
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # what was written and not sent comes back with the next comment, also after the window was closed
@@ -111,8 +113,16 @@ class Composer(QFrame):
         if self._keep_soon.isActive():
             self._keep_soon.stop()
             self._keep(self.field.text())
-        self._shown = None
+        self._shown, self._drawn = None, 0
         self.field.clear()
+
+    def _escaped(self) -> None:
+        """Esc ends drawing first, then what is being written."""
+        talk = self._bench.comments
+        if talk.tool:
+            talk.set_tool("")
+        else:
+            talk.drop()
 
     def _give_up(self) -> None:
         """Cancelled on purpose: nothing of it is kept."""

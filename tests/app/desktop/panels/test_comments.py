@@ -63,8 +63,10 @@ def test_a_comment_is_written_at_the_playhead_drawn_on_answered_resolved_and_und
     QTest.mouseClick(picture, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, target.center())
     film.type("here", film.panel("program").drawing._field)
     QTest.keyClick(film.panel("program").drawing._field, Qt.Key.Key_Return)
-    panel.composer.field.setFocus()
     film.settle()
+    assert film.app.focusWidget() is panel.composer.field, "what is typed after drawing is the comment"
+    QTest.keyClick(panel.composer.field, Qt.Key.Key_Escape)
+    assert not talk.tool and len(talk.shapes) == 2, "Esc ends drawing first"
     QTest.keyClick(panel.composer.field, Qt.Key.Key_Return)
     film.settle()
     one = talk.current
@@ -122,6 +124,13 @@ def test_avatars_in_the_marker_lane_read_and_open_threads_and_cards_name_themsel
     bench.run("comment.delete", {"comment": mine})
     spoken = panel.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Comment by Ana at 00:00:03:00, open: one"
+    card = panel.cards.card(talk.shown[0], 360, chosen=False)
+    talk.name = lambda person: "Cleopatra Maximiliane von Hohenzollern-Sigmaringen"
+    panel.cards.forget()
+    long = panel.cards.card(talk.shown[0], 360, chosen=False)
+    assert [rect.width() for rect, does in long.zones if does == "seek"] == [rect.width() for rect, does in card.zones if does == "seek"]
+    assert long.zones[0][0].right() < 360 - 20, "a long name leaves room for the time"
+    del talk.name
     clip = talk.shown[1].place.clip
     bench.run("clip.lift", {"clips": [bench.snapshot.clip_at(bench.snapshot.tracks("video")[0].id, 0).id]})
     film.wait(lambda: talk.shown[0].place.following == "timeline")
