@@ -21,7 +21,7 @@ from app.desktop.canvas.metrics import DRAG_START
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.wheel import pinched, turn
 from app.desktop.widgets.basics import plain_tip
-from editor_core.document import ChangeSet, Snapshot
+from editor_core.document import Snapshot
 from editor_core.schema import Marker
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
 
@@ -87,9 +87,9 @@ class Ruler(QWidget):
         self.look = look
         self.update()
 
-    def follow(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+    def follow(self, before: Snapshot, after: Snapshot) -> None:
         """Repaints when a marker or the timeline's rate changed."""
-        if before.timeline != after.timeline or any(isinstance(after.record(i), Marker) for i in change.touched):
+        if before.timeline != after.timeline or not after.shares(before, Marker):
             self.update()
 
     def _moved(self, ticks: int) -> None:
@@ -221,6 +221,11 @@ class Ruler(QWidget):
         return "playhead"
 
     # ---- pointer ------------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is dragged here."""
+        return bool(self._grab)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x, y = event.position().x(), event.position().y()

@@ -118,8 +118,11 @@ class TimelinePanel(QWidget):
 
     def _moved(self, ticks: int) -> None:
         held = self.pointer.pan_key in self.bench.actions.held  # perhaps to drag the lanes along
-        if self.bench.transport.playing and not self.pointer.busy and not held:
-            self.state.reveal(ticks, page=True)
+        if self.pointer.busy or self.ruler.busy or held:
+            return
+        playing = self.bench.transport.playing
+        if playing or not 0 <= self.state.scale.x(ticks) <= self.state.width:  # keys and the viewers go to what is out of sight too
+            self.state.reveal(ticks, page=playing)
 
     def _rethemed(self) -> None:
         before = self.look.m.scale

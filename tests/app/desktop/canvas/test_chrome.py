@@ -245,6 +245,21 @@ def test_rows_keep_their_place_when_a_track_is_added_and_removed(hands: Hands) -
     assert [row.track.id for row in hands.state.rows] == ["v2", "k2", "k3", "a2"]
 
 
+def test_the_view_goes_along_to_a_time_out_of_sight_but_not_under_the_hand(hands: Hands) -> None:
+    hands.state.zoom_to(200.0, 0)
+    hands.bench.transport.seek(9 * S)
+    hands.state.scroll_to(5000, beyond=True)
+    hands.bench.transport.seek(0)
+    assert hands.state.scale.scroll == 0, "Home, and the next cut, are seen"
+    hands.bench.transport.seek(2 * S)
+    assert hands.state.scale.scroll == 0, "what is in sight already moves nothing"
+    hands.state.scroll_to(333, beyond=True)
+    spot = QPoint(0, 6)
+    hands.press(spot, on=hands.panel.ruler)
+    assert hands.state.scale.scroll == 333, "the frame at the left edge begins before it"
+    hands.release(spot, on=hands.panel.ruler)
+
+
 def test_while_playing_the_view_turns_over_like_a_page(hands: Hands) -> None:
     hands.state.zoom_to(200, 0)
     transport = hands.bench.transport
