@@ -11,9 +11,10 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from app.desktop.canvas.clip_painter import ClipPainter, hatch, paint_transition
+from app.desktop.canvas.columns import AT_ONCE, KINDS
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import RUNS_BELOW
-from app.desktop.canvas.rows import KINDS, Row
+from app.desktop.canvas.rows import Row
 from app.desktop.canvas.state import TimelineState
 from editor_core.schema import Clip, Transition
 
@@ -124,11 +125,11 @@ class LaneLayer:
     def _paint_row(self, painter: QPainter, row: Row, rect: QRect) -> None:
         state, scale = self.state, self.state.scale
         first, last = row.between(scale.ticks(rect.left() - 2), scale.ticks(rect.right() + 3))
-        if first == last:
-            return
-        lefts = scale.xs(row.start_array[first:last])
-        rights = scale.xs(row.end_array[first:last])
-        self._paint_bodies(painter, row, rect, lefts, rights, row.looks[first:last])
+        if first == last or (not row.ready and last - first > AT_ONCE):
+            return  # so many are painted once they are indexed, in a moment
+        starts, ends, looks = row.part(first, last)
+        lefts, rights = scale.xs(starts), scale.xs(ends)
+        self._paint_bodies(painter, row, rect, lefts, rights, looks)
         top = row.clip_top - state.scroll_y
         seen = (rect.left(), rect.right() + 1)
         offline = state.rows.offline
@@ -218,10 +219,10 @@ def clip_box(state: TimelineState, row: Row, clip: Clip) -> QRect:
 
 def transition_box(state: TimelineState, row: Row, transition: Transition) -> QRect | None:
     """Where a transition is drawn, or None when its cut is not on the row."""
-    position = row.position(transition.to_clip)
-    if position is None:
+    clip = state.snapshot.find(Clip, transition.to_clip)
+    if clip is None or clip.track != row.track.id:
         return None
-    cut = row.starts[position]
+    cut = clip.start
     start = cut - transition.duration // 2
     left, right = state.scale.x(start), state.scale.x(start + transition.duration)
     if right - left < 12:

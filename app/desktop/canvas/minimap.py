@@ -12,8 +12,9 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.canvas.columns import KINDS
 from app.desktop.canvas.look import Look
-from app.desktop.canvas.rows import KINDS
+from app.desktop.canvas.rows import Row
 from app.desktop.canvas.state import TimelineState
 from editor_core.timing import TICKS_PER_SECOND
 
@@ -32,6 +33,8 @@ class Minimap(QWidget):
         self.state = state
         self.look = look
         self._picture: QPixmap | None = None
+        self._stale = True
+        self._drawn_for = 0
         self._grab = ""
         self._from = (0.0, 0, 0.0)
         self.setMouseTracking(True)
@@ -40,9 +43,10 @@ class Minimap(QWidget):
         self._soon.timeout.connect(self._anew)
         self.setAccessibleName("Minimap")
         self.setToolTip("Whole timeline: drag the window to scroll, its edges to zoom")
-        for signal in (state.zoomed, state.rows_changed):
-            signal.connect(self._anew)
+        state.zoomed.connect(self._zoomed)
+        state.rows_changed.connect(self._anew)
         state.spans_changed.connect(lambda _: self._soon.start())
+        state.indexed.connect(self.update)
         state.scrolled.connect(lambda dx, dy: self.update() if dx else None)
         state.bench.transport.moved.connect(self._moved)
         self._old_x = 0
@@ -72,7 +76,12 @@ class Minimap(QWidget):
         return round(ticks * self.width() / self.length)
 
     def _anew(self) -> None:
-        self._picture = None
+        self._stale = True
+        self.update()
+
+    def _zoomed(self) -> None:
+        """The window rectangle is another; the film is drawn again only where it takes another part of the width."""
+        self._stale = self._stale or self.length != self._drawn_for
         self.update()
 
     def _moved(self, ticks: int) -> None:
@@ -83,13 +92,15 @@ class Minimap(QWidget):
             self._old_x = x
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._picture = None
+        self._stale = True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self.look
-        if self._picture is None:
-            self._picture = self._draw()
+        if self._stale and (self.state.rows.ready or self._picture is None):  # else the old one stays until all rows are indexed
+            self._picture, self._drawn_for = self._draw(), self.length
+            self._stale = not self.state.rows.ready
         painter = QPainter(self)
+        painter.fillRect(self.rect(), look.colour("panel"))
         painter.drawPixmap(0, 0, self._picture)
         if self.peers is not None and self.peers.people:
             self.peers.paint_minimap(painter)
@@ -108,28 +119,31 @@ class Minimap(QWidget):
         painter = QPainter(picture)
         painter.fillRect(0, 0, width, 1, self.look.colour("line-subtle"))
         rows = self.state.rows.rows
-        if rows:
-            step = min(4.0, (height - 6) / len(rows))
-            thick = max(1, min(3, int(step) - 1 or 1))
-            table = np.zeros(64, np.uint32)
-            for number, kind in enumerate(KINDS):
-                for flags in (0, 8, 16, 24):
-                    token = "clip-offline-edge" if flags & 16 else _TOKENS[kind]
-                    table[number + flags] = (self.look.colour(token).rgb() & 0xFFFFFF) | (90 if flags & 8 else 204) << 24
-            per = width / self.length
-            for number, row in enumerate(rows):
-                if not len(row.start_array):
-                    continue
-                left = np.clip((row.start_array * per).astype(np.int64), 0, width - 1)
-                right = np.clip(np.maximum((row.end_array * per).astype(np.int64) - 1, left + 1), 1, width)
-                lengths = right - left
-                columns = np.arange(int(lengths.sum())) + np.repeat(left - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-                line = np.zeros(width, np.uint32)
-                line[columns] = np.repeat(table[row.looks], lengths)
-                image = QImage(line.data, width, 1, width * 4, QImage.Format.Format_ARGB32)
-                painter.drawImage(QRect(0, 4 + round(number * step), width, thick), image)
+        if rows and self.state.rows.ready:
+            self._draw_rows(painter, rows, width, height)
         painter.end()
         return picture
+
+    def _draw_rows(self, painter: QPainter, rows: list[Row], width: int, height: int) -> None:
+        step = min(4.0, (height - 6) / len(rows))
+        thick = max(1, min(3, int(step) - 1 or 1))
+        table = np.zeros(64, np.uint32)
+        for number, kind in enumerate(KINDS):
+            for flags in (0, 8, 16, 24):
+                token = "clip-offline-edge" if flags & 16 else _TOKENS[kind]
+                table[number + flags] = (self.look.colour(token).rgb() & 0xFFFFFF) | (90 if flags & 8 else 204) << 24
+        per = width / self.length
+        for number, row in enumerate(rows):
+            if not row.clips:
+                continue
+            left = np.clip((row.start_array * per).astype(np.int64), 0, width - 1)
+            right = np.clip(np.maximum((row.end_array * per).astype(np.int64) - 1, left + 1), 1, width)
+            lengths = right - left
+            columns = np.arange(int(lengths.sum())) + np.repeat(left - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+            line = np.zeros(width, np.uint32)
+            line[columns] = np.repeat(table[row.looks], lengths)
+            image = QImage(line.data, width, 1, width * 4, QImage.Format.Format_ARGB32)
+            painter.drawImage(QRect(0, 4 + round(number * step), width, thick), image)
 
     # ---- pointer ------------------------------------------------------------------------------------------------
 

@@ -1,47 +1,49 @@
-"""The rows of the timeline: tracks from top to bottom with sorted times for fast look-up.
+"""The rows of the timeline: tracks from top to bottom.
 
-Owns: order and place of rows, start and end arrays per track, what a pixel or a stretch of time meets, which rows a change set
-touches. Refuses: painting, and clips themselves, which stay in the snapshot.
+Owns: order and place of rows, what a pixel or a stretch of time meets, which rows a change touches, indexing them a slice at a time.
+Refuses: painting, and clips themselves, which stay in the snapshot.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from operator import attrgetter, is_not
 
-import numpy as np
-
+from app.desktop.canvas.columns import Columns, Looks, Times
 from app.desktop.canvas.metrics import Metrics
-from editor_core.document import ChangeSet, Create, Shift, View
+from editor_core.document import View
 from editor_core.schema import Clip, Track, Transition
 from editor_core.timing import MAX_TICKS
 
-KINDS = ("video", "audio", "title", "solid", "caption")
-_MANY = 200
-_FEW = 16
-KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
-
-
-def _look(clip: Clip, offline: frozenset[str]) -> int:
-    return KIND_NUMBER[clip.kind] + 8 * (not clip.enabled) + 16 * (clip.asset in offline)
+SLICE = 2000
+"""Clips that are read in one turn of the event loop at most, where many changed."""
+_START = attrgetter("start")
+Span = tuple[int, int]
 
 
 class Row:
-    """One track: `top` and `height` in content pixels; `starts` and `ends` are sorted ticks, one for each of `clips`."""
+    """One track: `top` and `height` in content pixels. `clips` are always those of the document; the arrays for painting may be behind
+    where thousands changed (see `ready`), and are then read for the part that is asked for."""
 
-    def __init__(self, track: Track, label: str, top: int, height: int, m: Metrics) -> None:
+    def __init__(self, track: Track, label: str, top: int, height: int, m: Metrics, columns: Columns) -> None:
+        """`columns` are those of the row that stood for the track before, else new ones."""
         self.track = track
         self.m = m
         self.label = label
         self.top = top
         self.height = height
-        self.clips: tuple[Clip, ...] = ()
-        self.starts: list[int] = []
-        self.start_array = np.empty(0, np.int64)
-        self.end_array = np.empty(0, np.int64)
-        self.looks = np.empty(0, np.int8)
+        self.columns = columns
         self.transitions: tuple[Transition, ...] = ()
-        self._offline: frozenset[str] = frozenset()
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        return self.columns.clips
+
+    @property
+    def ready(self) -> bool:
+        """Whether all clips are indexed."""
+        return self.columns.ready
 
     @property
     def bottom(self) -> int:
@@ -55,48 +57,35 @@ class Row:
     def clip_height(self) -> int:
         return self.height - self.m.clip_foot
 
-    def index(self, clips: tuple[Clip, ...], transitions: tuple[Transition, ...], offline: frozenset[str]) -> None:
-        """Takes the track's clips (sorted by start). `looks` is the kind number, +8 when disabled, +16 when offline."""
-        self.transitions = transitions
-        if self._patch(clips, offline):
-            return
-        self.clips = clips
-        self._offline = offline
-        self.starts = [clip.start for clip in clips]
-        self.start_array = np.array(self.starts, np.int64)
-        self.end_array = np.array([clip.end for clip in clips], np.int64)
-        self.looks = np.array([_look(clip, offline) for clip in clips], np.int8)
+    @property
+    def start_array(self) -> Times:
+        """Starts of all clips, ascending."""
+        return self.columns.all()[0]
 
-    def _patch(self, clips: tuple[Clip, ...], offline: frozenset[str]) -> bool:
-        """Takes over a few changed clips in place; False where that is not enough."""
-        if len(clips) != len(self.clips) or offline != self._offline:
-            return False
-        others = [n for n, (old, new) in enumerate(zip(self.clips, clips, strict=True)) if old is not new]
-        if len(others) > _FEW:
-            return False
-        for number in others:
-            clip = clips[number]
-            self.starts[number] = self.start_array[number] = clip.start
-            self.end_array[number] = clip.end
-            self.looks[number] = _look(clip, offline)
-        self.clips = clips
-        return True
+    @property
+    def end_array(self) -> Times:
+        return self.columns.all()[1]
+
+    @property
+    def looks(self) -> Looks:
+        """How each clip looks: its kind number, +8 when disabled, +16 when offline."""
+        return self.columns.all()[2]
+
+    def part(self, first: int, last: int) -> tuple[Times, Times, Looks]:
+        """Starts, ends and looks of `clips[first:last]`."""
+        return self.columns.part(first, last)
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """First and past-the-last index of clips that meet `[start, end)`."""
-        first = bisect_right(self.starts, start)
+        first = bisect_right(self.clips, start, key=_START)
         if first and self.clips[first - 1].end > start:
             first -= 1
-        return first, max(first, bisect_left(self.starts, end))
+        return first, max(first, bisect_left(self.clips, end, key=_START))
 
     def at(self, ticks: int) -> Clip | None:
         """The clip that covers a time."""
-        position = bisect_right(self.starts, ticks) - 1
+        position = bisect_right(self.clips, ticks, key=_START) - 1
         return self.clips[position] if position >= 0 and self.clips[position].end > ticks else None
-
-    def position(self, clip_id: str) -> int | None:
-        """Index of a clip in this row."""
-        return next((i for i, clip in enumerate(self.clips) if clip.id == clip_id), None)
 
 
 def default_height(track: Track, label: str, m: Metrics) -> int:
@@ -117,6 +106,9 @@ class Rows:
         self.heights: dict[str, int] = {}
         self.offline: frozenset[str] = frozenset()
         self._by_track: dict[str, Row] = {}
+        self._tracks: list[Track] = []
+        self._joined: list[Transition] = []
+        self._late: dict[str, Span] = {}
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -128,6 +120,11 @@ class Rows:
     def height(self) -> int:
         """Content pixels of all rows."""
         return self.rows[-1].bottom if self.rows else 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether all clips of all rows are indexed."""
+        return not self._late
 
     def of(self, track_id: str) -> Row | None:
         return self._by_track.get(track_id)
@@ -142,13 +139,10 @@ class Rows:
         return min(fitting, key=lambda row: max(row.top - y, y - row.bottom + 1, 0), default=None)
 
     def rebuild(self, view: View) -> None:
-        """Everything anew: rows, places and times."""
+        """Rows and their places anew. Clips that stay as they were are not read again; where many are new, `step` reads them."""
         tracks = view.tracks()
         by_kind: Mapping[str, list[Track]] = {kind: [t for t in tracks if t.kind == kind] for kind in ("caption", "video", "audio")}
-        transitions: dict[str, list[Transition]] = {}
-        for transition in view.of_kind(Transition):
-            transitions.setdefault(transition.track, []).append(transition)
-        self.rows = []
+        known, self.rows = self._by_track, []
         top = 0
         for kind in ("caption", "video", "audio"):
             if kind == "audio" and self.rows and by_kind["audio"]:
@@ -158,57 +152,79 @@ class Rows:
                 label = f"{kind[0].upper()}{number}"
                 own = self.heights.get(track.id)
                 height = self.m.px(own) if own else default_height(track, label, self.m)
-                row = Row(track, label, top, height, self.m)
-                row.index(view.clips_on(track.id), tuple(transitions.get(track.id, ())), self.offline)
-                self.rows.append(row)
+                was = known.get(track.id)
+                self.rows.append(Row(track, label, top, height, self.m, was.columns if was is not None else Columns()))
                 top += height
         self._by_track = {row.track.id: row for row in self.rows}
+        self._tracks, self._late = tracks, {}
+        self._take(view)
+        self._late = {row.track.id: (0, MAX_TICKS) for row in self.rows if not row.ready}
 
-    def apply(self, change: ChangeSet, before: View, after: View) -> dict[str, tuple[int, int]] | None:
-        """Re-indexes only what a change set touched.
+    def apply(self, before: View, after: View) -> dict[str, Span] | None:
+        """Takes over what differs from what is shown.
 
-        Returns the stretch of time `[start, end)` to repaint by track id, or None when rows themselves changed.
+        Returns the stretch of time `[start, end)` to repaint by track id, or None when rows themselves changed. Of rows of which too much
+        changed to be read at once, `step` gives it once they are.
         """
-        spans: dict[str, tuple[int, int]] = {}
-
-        def widen(track: str, start: int, end: int) -> None:
-            known = spans.get(track)
-            spans[track] = (start, end) if known is None else (min(known[0], start), max(known[1], end))
-
-        if any(isinstance(op, Shift) and len(op.clips) > _MANY for op in change.operations):
-            return self._apply_to_all(change, before, after)
-        joined: list[Transition] = []
-        for record_id in change.touched:
-            for view in (before, after):
-                record = view.record(record_id)
-                if isinstance(record, Track):
-                    return None
-                if isinstance(record, Clip):
-                    widen(record.track, record.start, record.end)
-                elif isinstance(record, Transition):
-                    joined.append(record)
-        for transition in joined:
-            for view in (before, after):
-                cut = view.record(transition.to_clip)
-                if isinstance(cut, Clip):
-                    widen(transition.track, cut.start - transition.duration, cut.start + transition.duration)
-        self._index(spans, after)
+        tracks = after.tracks()
+        if len(tracks) != len(self._tracks) or any(map(is_not, tracks, self._tracks)):
+            return None
+        joined = self._joined
+        spans = self._take(after)
+        if self._joined is not joined:
+            self._widen(spans, joined, before, after)
+        for track in [track for track in spans if not self._by_track[track].ready]:
+            self._late[track] = _both(self._late.get(track), spans.pop(track))
+        for track in [track for track in self._late if self._by_track[track].ready]:
+            spans[track] = _both(spans.get(track), self._late.pop(track))  # a later change put things back
         return spans
 
-    def _apply_to_all(self, change: ChangeSet, before: View, after: View) -> dict[str, tuple[int, int]] | None:
-        """A ripple of many clips: looking at each would cost more than taking all rows anew."""
-        others = [op for op in change.operations if not isinstance(op, Shift)]
-        ids = [op.record.id if isinstance(op, Create) else op.id for op in others]
-        if any(isinstance(view.record(i), Track) for i in ids for view in (before, after)):
-            return None
-        self._index(self._by_track, after)
-        return dict.fromkeys(self._by_track, (0, MAX_TICKS))
+    def step(self, first: tuple[int, int] = (0, 0), most: int = SLICE) -> dict[str, Span]:
+        """Reads the next clips, `most` at most, first those of rows between two content pixels. What can be repainted now, as `apply`
+        says it."""
+        found: dict[str, Span] = {}
+        top, bottom = first
+        for row in sorted((self._by_track[track] for track in self._late), key=lambda row: row.bottom <= top or row.top >= bottom):
+            most -= row.columns.step(most)
+            if row.ready:
+                found[row.track.id] = self._late.pop(row.track.id)
+            if most <= 0:
+                break
+        return found
 
-    def _index(self, tracks: Iterable[str], view: View) -> None:
-        by_track: dict[str, list[Transition]] = {}
-        for transition in view.of_kind(Transition):
-            by_track.setdefault(transition.track, []).append(transition)
-        for track in tracks:
-            row = self._by_track.get(track)
-            if row is not None:
-                row.index(view.clips_on(track), tuple(by_track.get(track, ())), self.offline)
+    def _take(self, view: View) -> dict[str, Span]:
+        """Clips and transitions as they are now; the stretches of rows that look different."""
+        spans: dict[str, Span] = {}
+        for track, row in self._by_track.items():
+            span = row.columns.take(view.clips_on(track), self.offline)
+            if span is not None:
+                room = max((t.duration for t in row.transitions), default=0)  # they are drawn around cuts that may have moved
+                spans[track] = max(0, span[0] - room), min(MAX_TICKS, span[1] + room)
+        joined = view.of_kind(Transition)
+        if len(joined) != len(self._joined) or any(map(is_not, joined, self._joined)):
+            by_track: dict[str, list[Transition]] = {}
+            for transition in joined:
+                by_track.setdefault(transition.track, []).append(transition)
+            self._joined = joined
+            self._by_joined = by_track
+        for track, row in self._by_track.items():
+            row.transitions = tuple(self._by_joined.get(track, ()))
+        return spans
+
+    _by_joined: Mapping[str, list[Transition]] = {}
+
+    def _widen(self, spans: dict[str, Span], joined: list[Transition], before: View, after: View) -> None:
+        """Adds where transitions were or are that came, went or changed."""
+        now = {id(one): one for one in self._joined}
+        was = {id(one): one for one in joined}
+        for transition in [one for key, one in (now | was).items() if (key in now) != (key in was)]:
+            for view in (before, after):
+                cut = view.record(transition.to_clip)
+                if isinstance(cut, Clip) and transition.track in self._by_track:
+                    span = max(0, cut.start - transition.duration), cut.start + transition.duration
+                    spans[transition.track] = _both(spans.get(transition.track), span)
+
+
+def _both(one: Span | None, other: Span) -> Span:
+    """The stretch that covers both."""
+    return other if one is None else (min(one[0], other[0]), max(one[1], other[1]))

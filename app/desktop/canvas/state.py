@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.canvas.metrics import MAX_PIXELS_PER_FRAME, Metrics
 from app.desktop.canvas.rows import Row, Rows
 from app.desktop.canvas.time_scale import TimeScale
-from editor_core.document import ChangeSet, Snapshot
+from editor_core.document import Snapshot
 from editor_core.schema import Clip, MediaReference
 from editor_core.timing import TICKS_PER_SECOND, Rate, round_to_frame
 
@@ -30,6 +30,8 @@ class TimelineState(QObject):
     """Rows, their heights or places changed."""
     spans_changed = Signal(dict)
     """Track id to the stretch of time (start, end in ticks) whose clips changed."""
+    indexed = Signal()
+    """All rows are indexed again, after a change of so many clips that it took more than one turn of the event loop."""
     media_changed = Signal(str)
     """Pictures or waves of an asset have come."""
 
@@ -43,6 +45,8 @@ class TimelineState(QObject):
         self.height = 300
         self._before_fit: tuple[float, int] | None = None
         self._stood: frozenset[str] = frozenset()
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self._index_on)
         if (fetch := bench.late.get("fetch")) is not None:
             fetch.changed.connect(self.locations_changed)
         bench.media.changed.connect(self.locations_changed)
@@ -56,8 +60,7 @@ class TimelineState(QObject):
     def set_metrics(self, metrics: Metrics) -> None:
         """After a change of the window's scale."""
         self.rows.m = metrics
-        self.rows.rebuild(self.snapshot)
-        self.rows_changed.emit()
+        self._rebuild()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -70,7 +73,7 @@ class TimelineState(QObject):
     @property
     def end(self) -> int:
         """End of the last clip in ticks."""
-        return max((int(row.end_array.max()) for row in self.rows if len(row.end_array)), default=0)
+        return self.snapshot.end()
 
     @property
     def most_zoom(self) -> float:
@@ -110,19 +113,39 @@ class TimelineState(QObject):
     def reload(self) -> None:
         """Takes everything from the document anew."""
         self.rows.offline = self._offline()
+        self._rebuild()
+
+    def follow(self, before: Snapshot, after: Snapshot) -> None:
+        """Takes over what a change did, touching only the rows concerned. Where it changed very many clips, what is asked of the rows is
+        of the new ones at once, and the picture follows row by row in the next turns of the event loop, what is seen first."""
+        if not after.shares(before, MediaReference):
+            self.rows.offline = self._offline()
+        spans = self.rows.apply(before, after)
+        if spans is None or before.timeline != after.timeline:
+            self._rebuild()
+            return
+        if spans or not self.rows.ready:
+            self.spans_changed.emit(spans)
+        self._index_soon()
+
+    def _rebuild(self) -> None:
         self.rows.rebuild(self.snapshot)
         self.rows_changed.emit()
+        self._index_soon()
 
-    def follow(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        """Takes over what a change set did, touching only the rows concerned."""
-        if any(isinstance(after.record(i), MediaReference) for i in change.touched):
-            self.rows.offline = self._offline()
-        spans = self.rows.apply(change, before, after)
-        if spans is None or before.timeline != after.timeline:
-            self.rows.rebuild(after)
-            self.rows_changed.emit()
-        elif spans:
+    def _index_soon(self) -> None:
+        if not self.rows.ready and not self._slices.isActive():
+            self._slices.start()
+
+    def _index_on(self) -> None:
+        """One slice of what is still to be indexed."""
+        spans = self.rows.step((self.scroll_y, self.scroll_y + self.height))
+        if self.rows.ready:
+            self._slices.stop()
+        if spans:
             self.spans_changed.emit(spans)
+        if self.rows.ready:
+            self.indexed.emit()
 
     def locations_changed(self) -> None:
         """Files were found or lost: clips turn into slates or back."""
@@ -237,6 +260,7 @@ class TimelineState(QObject):
             self.rows.rebuild(self.snapshot)
             self.scroll_y = min(self.scroll_y, self.scroll_y_limit)
             self.rows_changed.emit()
+            self._index_soon()
 
     def heighten(self, kind: str | None, by: int) -> None:
         """Makes all rows of a kind (of every kind) taller or lower."""
