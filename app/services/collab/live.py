@@ -129,6 +129,7 @@ class LiveSession:
         if not on:
             self._bringing.returning = False
         self._call(self._bringing.wake.set)
+        self._call(self._people.to_introduce.set)
         self.say()
 
     def take_waiting(self) -> None:
@@ -179,7 +180,7 @@ class LiveSession:
         """How it stands now."""
         one, exchange = self.participant, self._exchange
         line = "online" if exchange.caught_up else "connecting" if exchange.online or exchange.trouble is None else "offline"
-        return State(line=line, why=str(exchange.trouble or ""), role=one.role, relay=one.room.relay, name=one.members.name,
+        return State(line=line, why=str(exchange.trouble or ""), role=one.role, relay=one.room.relay, name=one.name,
                      waiting=one.waiting, to_send=self._to_send(), round_trip=exchange.round_trip, held=self.held,
                      returning=self.returning, encrypted=one.encrypted, members=tuple(one.members.present()),
                      order=tuple(dict.fromkeys(one.rooms.actors.values())))
@@ -344,6 +345,8 @@ class LiveSession:
         self.say()
 
     async def _came(self) -> int:
+        if self.held:
+            self._people.counts()
         return await self._bringing.came()
 
     def _review(self) -> None:

@@ -28,7 +28,8 @@ from editor_core.sync.presence import RATE, Fast, PresenceRefused, Slow, hear_fa
 
 log = logging.getLogger(__name__)
 
-"""Seconds between two introductions."""
+COUNTED = 0.5
+"""Seconds after which others hear of another count of changes that wait here."""
 CROWD = 400
 """Presences a second that a window should have to look at: the more people there are, the less often each says where it is."""
 
@@ -63,7 +64,7 @@ class People:
         self._voice = Ed25519PrivateKey.generate()
         self._number = 0
         self._seen: dict[int, Seen] = {}
-        self._showing = False
+        self._showing = self._counting = False
         self._shown_at = 0.0
         exchange.on_present = self._present
 
@@ -78,13 +79,23 @@ class People:
         if self.fast is not None:
             self.to_show.set()
 
+    def counts(self) -> None:
+        """Another number of changes waits here: others are told, and not of each one."""
+        if not self._counting:
+            self._counting = True
+            asyncio.get_running_loop().call_later(COUNTED, self._counted)
+
+    def _counted(self) -> None:
+        self._counting = False
+        self.to_introduce.set()
+
     async def show(self) -> None:
         """Says where this session is, for ever."""
         while True:
             await self.to_show.wait()
             self.to_show.clear()
             one, room = self._exchange, self._participant.room.id
-            fast, self._fast = self.fast, None
+            fast = self.fast
             if fast is not None:
                 self._number += 1
                 with contextlib.suppress(AppError):

@@ -134,6 +134,7 @@ def test_held_changes_are_kept_and_counted_and_shown_when_they_are_taken(desks):
     one.mark("a", "b", "c")
     until(lambda: two.now.waiting == 3 and one.now.to_send == 0, one, two)
     assert two.texts() == set() and two.now.held
+    until(lambda: [(seen.slow.held, seen.slow.waiting) for seen in one.seen.values()] == [(True, 3)], one, two)
     two.mark("mine")
     until(lambda: "mine" in one.texts(), one, two)
     two.live.take_waiting()
