@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.services.collab.contents import Hand, to_keep
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from editor_core.schema import Project
 from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Room, Rooms
 from editor_core.sync import members as statements
@@ -58,6 +59,11 @@ class InRoom:
     def mine(self) -> bytes:
         """This device's key."""
         return self.room.key
+
+    @property
+    def name(self) -> str:
+        """What the film is called; a sealed room does not tell it to the relay."""
+        return self.members.name or next((one.name for one in self.project.snapshot.of_kind(Project)), "") or self.project.path.stem
 
     @property
     def moved(self) -> bytes | None:

@@ -33,7 +33,7 @@ def members_plain(one: Participant, clock: Clock = time.time) -> dict[str, Any]:
     """The room and everyone in it as JSON values; times are Unix seconds, 0 for no end."""
     members, now = one.members, clock()
     return {
-        "room": one.room.id.hex(), "relay": one.room.relay, "name": members.name, "role": one.role, "encrypted": one.encrypted,
+        "room": one.room.id.hex(), "relay": one.room.relay, "name": one.name, "role": one.role, "encrypted": one.encrypted,
         "key": None if not one.encrypted else {"epoch": members.epoch[0] if members.epoch else 0, "here": one.hand() is not None},
         "members": [{"key": m.key.hex(), "role": m.role, "actor": m.actor, "person": m.person, "me": m.key == one.room.key,
                      "maker": m.key == members.maker, "expires": members.until(m.key), "over": over(members.until(m.key), now)}

@@ -44,7 +44,7 @@ class NewRoom:
         """Of the room as it stands now. Raises EnvelopeRefused."""
         self._one, self._clock = one, clock
         old, mine = one.members, public(one.key)
-        genesis = Genesis(mine, old.name, secrets.token_bytes(16), *old.person(mine), sealed=True)
+        genesis = Genesis(mine, "", secrets.token_bytes(16), *old.person(mine), sealed=True)
         self.id = room_of(genesis)
         self.members = Members(self.id)
         self.keys = RoomKeys(self.id, one.key)

@@ -71,7 +71,7 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
     if (await do(lambda: Rooms(project.file).room)) is None:
         name = next((p.name for p in project.snapshot.of_kind(Project)), project.path.stem)[:100]
         sealed = encrypt if encrypt is not None else not relay.startswith(("ws://", "wss://"))
-        genesis = Genesis(public(key), name, secrets.token_bytes(16), profile.id, profile.name[:100], sealed)
+        genesis = Genesis(public(key), "" if sealed else name, secrets.token_bytes(16), profile.id, profile.name[:100], sealed)
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
         await held.enter_async_context(meeting(relay, room.id, session, _nothing))
         await _reach(room, key, session)

@@ -21,6 +21,7 @@ from editor_core.sync.envelope import content_of, make, open_envelope
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Members
 from editor_core.sync.messages import Present, Want
+from editor_core.sync.statements import read
 from tests.support.sharing import shared_by
 
 
@@ -56,6 +57,8 @@ def test_films_come_to_the_same_cut_and_the_relay_can_read_none_of_it(people, sh
     assert {envelope.header.epoch for envelope in kept if envelope.header.document != "members"} == {kept_epoch(kept)}
     everything = b"".join(envelope.payload for envelope in kept if envelope.header.document != "members")
     assert len(everything) > 2000 and b"marker" not in everything and b"butler" not in everything
+    with cy.open() as (parts, project):
+        assert Participant(project, cy.key, parts.session).name == "ann" and read(kept[0], shared.room).name == "", "a name is content"
     outsider = RoomKeys(shared.room, Ed25519PrivateKey.generate())
     members = Members(shared.room)
     for envelope in kept:
