@@ -304,8 +304,9 @@ class Headers(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         part = self.part_at(event.position().x(), event.position().y())
-        if part is not None and part.name == "name":
-            self.rename(part.row.track.id)
+        row = self.state.row_at(event.position().y())
+        if row is not None and (part is None or part.name == "name"):  # the line below the name is meant for it too
+            self.rename(row.track.id)
         elif part is not None and part.name == "level" and part.row.track.gain_db:
             self.bench.run("track.set", {"track": part.row.track.id, "gain_db": 0.0})
         elif part is not None:

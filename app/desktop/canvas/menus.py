@@ -69,7 +69,7 @@ def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
         _do(menu, "Find media …", lambda: finder.relink(clip.asset))
     if clip.asset:
         _do(menu, "Open in Source", lambda: pointer.open_clip(clip, ticks))
-    _do(menu, "Rename…", lambda: _rename_clip(pointer.lanes, bench, clip))
+    _do(menu, "Rename …", lambda: _rename_clip(pointer.lanes, bench, clip))
     row = bench.snapshot.clips_on(clip.track)
     place = row.index(clip) if clip in row else -1
     before = row[place - 1] if place > 0 and row[place - 1].end == clip.start else None
@@ -124,7 +124,7 @@ def header_menu(panel: Any, track: str) -> QMenu:
     record = bench.snapshot.find(Track, track) if track else None
     if record is not None:
         label = bench.snapshot.track_label(record)
-        _do(menu, "Rename…", lambda: panel.headers.rename(track))
+        _do(menu, "Rename …", lambda: panel.headers.rename(track))
         for name, on, off in (("locked", "Lock", "Unlock"), ("muted", "Mute", "Unmute"), ("solo", "Solo", "End solo"),
                               ("hidden", "Hide", "Show")):
             if (name in ("muted", "solo")) == (record.kind == "audio") or name == "locked":
@@ -157,7 +157,7 @@ def ruler_menu(panel: Any, marker: str, ticks: int) -> QMenu:
     menu = QMenu(panel)
     record = bench.snapshot.find(Marker, marker) if marker else None
     if record is not None:
-        _do(menu, "Edit marker…", lambda: edit_marker(panel, marker))
+        _do(menu, "Edit marker …", lambda: edit_marker(panel, marker))
         colours = menu.addMenu("Colour")
         for colour in MARKER_COLOURS:
             _do(colours, colour.capitalize(), lambda c=colour: bench.run("marker.set", {"marker": marker, "color": c}))

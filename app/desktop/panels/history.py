@@ -134,7 +134,9 @@ def steps_of_clip(touches: list[Touch], actor: str) -> list[Step]:
 
 def _step(gesture: _Gesture, undone: bool, steps: int) -> Step:
     last = gesture.lines[-1]
-    return Step(last.label, last.time, last.actor, gesture.mine, undone, len(gesture.lines), steps, last.command, revision=gesture.revision)
+    alike = {line.records for line in gesture.lines if line.command == last.command}  # the same done to each of several things
+    label = f"{last.label} and {len(alike) - 1} more" if len(alike) > 1 else last.label
+    return Step(label, last.time, last.actor, gesture.mine, undone, len(gesture.lines), steps, last.command, revision=gesture.revision)
 
 
 class Steps(Rows[Step]):
@@ -205,8 +207,7 @@ class _Painter(QStyledItemDelegate):
             left += painter.fontMetrics().horizontalAdvance("Version ") + theme.px(2)
             painter.setFont(font)
         words = QRect(left, box.top(), box.right() - width - theme.px(18) - left, box.height())
-        text = step.label + (f"  ×{step.count}" if step.count > 1 else "")
-        paint_words(painter, theme, words, text, "text", font)
+        paint_words(painter, theme, words, step.label, "text", font)
         painter.restore()
 
 

@@ -93,7 +93,9 @@ def test_header_switches_are_commands_and_targets_are_not(hands: Hands) -> None:
 
 def test_a_track_is_renamed_by_double_click(hands: Hands) -> None:
     headers = hands.panel.headers
-    hands.double(head(hands, "k2", "name"), on=headers)
+    below = head(hands, "k2", "name") + QPoint(0, headers.look.m.px(18))
+    assert headers.part_at(below.x(), below.y()) is None
+    hands.double(below, on=headers)  # the line under the name is meant for it as well
     edit = headers.findChild(QLineEdit)
     assert edit is not None
     edit.setText("Picture")

@@ -153,12 +153,20 @@ def test_history_lists_gestures_and_a_click_goes_there_and_back(film: Desk) -> N
     panel = film.panel("history")
     film.wait(lambda: panel.model.rows and panel.model.rows[0].label == "Mark Here")
     assert panel.model.rows[1].count == 2 and [s.steps for s in panel.model.rows[:3]] == [0, 1, 2]
+    assert " more" not in panel.model.rows[1].label, "one thing turned twice is one thing"
     panel.go(panel.model.rows[2])
     film.wait(lambda: panel.model.rows[0].undone)
     assert [s.undone for s in panel.model.rows[:3]] == [True, True, False] and bench.snapshot.get(Clip, clip).rotation == 0
     panel.go(panel.model.rows[0])
     film.wait(lambda: not panel.model.rows[0].undone)
     assert bench.snapshot.get(Clip, clip).rotation == 2
+
+
+def test_history_says_how_many_things_one_step_is_about(film: Desk) -> None:
+    for n in range(3):
+        film.bench.run("marker.add", {"at": n * S, "text": f"Beat {n}"}, gesture="all beats")
+    panel = film.panel("history")
+    film.wait(lambda: panel.model.rows and panel.model.rows[0].label == "Mark Beat 2 and 2 more")
 
 
 def test_what_was_undone_and_overwritten_is_no_step_any_more(film: Desk) -> None:
