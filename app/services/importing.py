@@ -6,6 +6,7 @@ Owns: probing files in media workers, taking them in, what is reported for each.
 from __future__ import annotations
 
 import logging
+import stat
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from pathlib import Path
@@ -57,19 +58,18 @@ def import_files(given: Iterable[Path], probes: Probes, add: Callable[[MediaRefe
         files = candidates(given)
     except IngestError as error:
         raise ImportRefused(str(error)) from None
-    waiting = [(path, fresh_asset_id()) for path in files]
-    futures = [probes.submit("probe", {"path": str(path), "asset_id": asset}, timeout=PROBE_SECONDS) for path, asset in waiting]
+    unreadable = [_unreadable(path) for path in files]
+    futures = [None if problem else probes.submit("probe", {"path": str(path), "asset_id": fresh_asset_id()}, timeout=PROBE_SECONDS)
+               for path, problem in zip(files, unreadable, strict=True)]
     done: list[Imported] = []
-    for (path, _), future in zip(waiting, futures, strict=True):
-        item = _take(path, future, add, library)
+    for path, problem, future in zip(files, unreadable, futures, strict=True):
+        item = Imported(path=str(path), name=path.name, error=problem) if future is None else _take(path, future, add, library)
         done.append(item)
         report(len(done), len(files), item)
     return done
 
 
 def _take(path: Path, future: Future[dict[str, Any]], add: Callable[[MediaReference, Path], str], library: Library | None) -> Imported:
-    if problem := _unreachable(path):
-        return Imported(path=str(path), name=path.name, error=problem)
     try:
         reference = msgspec.convert(future.result(), MediaReference)
     except Exception as error:
@@ -86,10 +86,14 @@ def _take(path: Path, future: Future[dict[str, Any]], add: Callable[[MediaRefere
                     seconds=round(reference.duration / 705_600_000, 6), kind=kind_of(reference), warnings=list(reference.warnings))
 
 
-def _unreachable(path: Path) -> str:
-    """Why there is nothing to read at `path`, in words for somebody who has just named it; empty where there is."""
+def _unreadable(path: Path) -> str:
+    """Why there is nothing to read at `path`, in words for somebody who has just named it; empty where there is.
+
+    A pipe is never opened: that would wait until somebody writes into it.
+    """
     try:
-        path.stat()
+        if not stat.S_ISREG(path.stat().st_mode):
+            return f"{path} is a pipe, a socket or a device and not a file"
     except (FileNotFoundError, NotADirectoryError):
         return f"{path}: there is no such file"
     except OSError as error:

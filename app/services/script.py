@@ -12,7 +12,7 @@ from typing import Any
 
 from app.services.errors import AppError
 
-_REFERENCE = re.compile(r"^\$(\d+)(\.[^\W\d]\w*(?:\.\w+)*)?$")  # a result's first name is a word: "$1.50" is a price
+_REFERENCE = re.compile(r"^\$(\d+)(\.[^\W\d]\w*(?:\.\w+)*)$")  # a result's first name is a word: "$1.50" is a price, so is "$5"
 MAX_LINE = 4 * 1024 * 1024
 
 
@@ -27,7 +27,7 @@ class ScriptError(AppError):
 def steps(lines: Iterable[str]) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """(line number, command, arguments) of each line that is not empty or a `#` comment. Raises ScriptError."""
     for number, text in enumerate(lines, 1):
-        words = text.strip()
+        words = text.removeprefix("\ufeff").strip()  # some editors begin a file with it
         if not words or words.startswith("#"):
             continue
         if len(words) > MAX_LINE:
@@ -59,7 +59,7 @@ def resolve(value: Any, results: dict[int, Any], line: int) -> Any:
     if number not in results:
         raise ScriptError(line, f"{value} refers to line {number}, which has no result before this line")
     found = results[number]
-    for part in (match[2] or "").split(".")[1:]:
+    for part in match[2].split(".")[1:]:
         try:
             found = found[int(part)] if isinstance(found, list) else found[part]
         except (KeyError, IndexError, ValueError, TypeError):

@@ -6,7 +6,7 @@ Owns: conversion of plain values to declared arguments. Refuses: what arguments 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -58,5 +58,16 @@ def _words(message: str, spec: CommandSpec) -> str:
 def _choices(spec: CommandSpec, place: str) -> list[str]:
     """The values that an argument may have, where they are counted."""
     schema = msgspec.json.schema(spec.args)
-    named = schema["$defs"][schema["$ref"].rsplit("/", 1)[1]]["properties"].get(place, {})
-    return [str(value) for part in (named, *named.get("anyOf", ())) for value in part.get("enum", ())]
+    forms: list[dict[str, Any]] = [schema]
+    for name in re.sub(r"\[[^]]*\]", "", place).split("."):
+        forms = [form["properties"][name] for form in _alternatives(forms, schema) if name in form.get("properties", {})]
+    return [str(value) for form in _alternatives(forms, schema) for value in form.get("enum", ())]
+
+
+def _alternatives(forms: list[dict[str, Any]], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What `forms` can be: each itself, what it refers to, and each of what it leaves open."""
+    for form in forms:
+        yield form
+        yield from _alternatives(form.get("anyOf", []), schema)
+        if "$ref" in form:
+            yield from _alternatives([schema["$defs"][form["$ref"].rsplit("/", 1)[1]]], schema)

@@ -65,7 +65,8 @@ class Context:
         except TimingError as error:
             raise CommandError(f"{name}: {error}") from None
         if least is not None and ticks < least:
-            raise CommandError(f"{name}: {value!r} is before {'the start' if least == 0 else least}")
+            raise CommandError(f"{name}: {value!r} is " + ("less than nothing" if "duration" in name else
+                                                           f"before {'the start' if least == 0 else least}"))
         return ticks
 
     def frame_time(self, value: int | str, name: str = "time", *, least: int | None = 0) -> int:

@@ -48,6 +48,8 @@ def rename_timeline(ctx: Context, args: Rename) -> None:
 def set_timeline(ctx: Context, args: TimelineSet) -> None:
     """Sets frame size, frame rate and sample rate. With another frame rate, picture starts and ends go to the nearest new frame and
     linked sound with them. Positions are in project pixels and stay as they are."""
+    if args == TimelineSet():
+        raise CommandError("timeline.set: say what to set: width, height, rate or audio_rate")
     given: list[str] = []
     for side, value in (("width", args.width), ("height", args.height)):
         if value is not None and value % 2:
@@ -62,4 +64,4 @@ def set_timeline(ctx: Context, args: TimelineSet) -> None:
         rate = parse_rate(args.rate)
         conform(ctx.draft, ctx.draft.get(Timeline, ctx.timeline.id), rate)
         given.append(f"{rate} fps")
-    ctx.label = f"Timeline {', '.join(given)}" if given else "Timeline settings"
+    ctx.label = f"Timeline {', '.join(given)}"

@@ -16,7 +16,7 @@ from editor_core.edits import tracks
 from editor_core.edits.lanes import new_track
 from editor_core.edits.wording import lane
 
-Index = Annotated[int, Meta(ge=0, le=1000, description="place among tracks of its kind: 0 is V1 or A1")]
+Index = Annotated[int, Meta(ge=0, le=1000, description="place among tracks of its kind: 0 is V1 or A1, beyond the last is last")]
 
 
 class TrackAdd(Args, frozen=True):
@@ -27,11 +27,11 @@ class TrackAdd(Args, frozen=True):
 
 class TrackSet(Args, frozen=True):
     track: TrackName
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    muted: bool | None = None
-    solo: bool | None = None
-    locked: bool | None = None
-    hidden: bool | None = None
+    name: Annotated[str, Meta(max_length=200, description="shown instead of the position label; empty for none")] | None = None
+    muted: Annotated[bool, Meta(description="an audio track is not heard")] | None = None
+    solo: Annotated[bool, Meta(description="of the tracks of its kind, only those that are solo are seen or heard")] | None = None
+    locked: Annotated[bool, Meta(description="the track and its clips cannot be changed")] | None = None
+    hidden: Annotated[bool, Meta(description="a video track is not seen, an audio track not heard")] | None = None
     gain_db: Annotated[float, Meta(ge=-96, le=24, description="level of an audio track in decibels, -96 to 24")] | None = None
 
 

@@ -5,6 +5,7 @@ Owns: turning a given value into the stored one, with refusals that name unit an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -168,5 +169,9 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    """As it is written in JSON, which is how it was given."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"

@@ -27,9 +27,9 @@ def test_a_line_can_use_results_of_earlier_lines_at_any_depth():
     assert results[1][1]["args"] == {"name": "a", "many": ["x", {"k": "a"}]}
 
 
-def test_a_whole_result_can_be_referred_to_and_other_dollars_are_text():
-    texts = ["$", "$1a", "cost $1.clip", "$x.clip", "$1.50"]
-    assert resolve(["$1", *texts], {1: {"clip": "c"}}, 2) == [{"clip": "c"}, *texts]
+def test_a_reference_names_a_field_and_other_dollars_are_text():
+    texts = ["$", "$1", "$100", "$1a", "cost $1.clip", "$x.clip", "$1.50"]
+    assert resolve(["$1.clip", *texts], {1: {"clip": "c"}}, 2) == ["c", *texts]
 
 
 @pytest.mark.parametrize(("text", "says"), [

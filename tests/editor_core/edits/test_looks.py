@@ -286,6 +286,24 @@ def test_switches_of_tracks_are_set_and_named_in_history(film: Film) -> None:
         film.run("track.set", track="V1")
 
 
+@pytest.mark.parametrize(("command", "args", "says"), [
+    ("title.add", {"text": "x", "at": 0, "duration": "1s", "style": {"align": "justify"}}, "`style.align` wants center or left or right"),
+    ("title.add", {"text": "x", "at": 0, "duration": "-1s"}, "duration: '-1s' is less than nothing"),
+    ("marker.add", {"at": "-1s"}, "at: '-1s' is before the start"),
+    ("track.add", {"kind": "film"}, "`kind` wants audio or caption or video"),
+    ("timeline.set", {}, "timeline.set: say what to set"),
+])
+def test_refusals_say_what_would_do(film: Film, command: str, args: dict[str, Any], says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        film.run(command, **args)
+
+
+@pytest.mark.parametrize(("value", "written"), [(None, "null"), (True, "true"), (float("nan"), "NaN"), ("1", '"1"')])
+def test_a_refused_value_is_named_as_json_writes_it(film: Film, value: Any, written: str) -> None:
+    with pytest.raises(CommandError, match=f"; {written} is not$"):
+        film.run("clip.set", clip=film.ids("V1")[0], property="opacity", value=value)
+
+
 def test_tracks_change_places(film: Film) -> None:
     film.run("track.add", kind="video", name="B")
     film.run("track.add", kind="video", name="C")
