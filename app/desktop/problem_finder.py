@@ -46,7 +46,7 @@ class ProblemFinder(QObject):
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         self._soon.start()
-        if any(isinstance(after.record(i), MediaReference) for i in change.touched):
+        if not after.shares(before, MediaReference):
             self._media()
 
     def _file(self) -> None:
@@ -61,18 +61,21 @@ class ProblemFinder(QObject):
     def _media(self) -> None:
         bench = self._bench
         view, rows = bench.snapshot, []
+        used: dict[str, list[str]] = {asset: [] for asset in (*bench.media.offline, *bench.media.replaced)}
+        for clip in view.of_kind(Clip) if used else ():
+            if clip.asset in used:
+                used[clip.asset].append(clip.id)
         for media in view.of_kind(MediaReference):
-            uses = tuple(c.id for c in view.of_kind(Clip) if c.asset == media.id) if media.id in bench.media.offline else ()
             if media.id in bench.media.offline:
                 known = self._project.file.locations.get(media.id)
                 where = f"Last seen in {known[0].parent}" if known else "It was never seen on this computer"
                 rows.append(ProblemRow(f"{media.name} is offline", where, "danger", "unlink", "Find …",
-                                       lambda i=media.id: self.relink(i), uses))
+                                       lambda i=media.id: self.relink(i), tuple(used[media.id])))
             elif media.id in bench.media.replaced:
                 known = self._project.file.locations.get(media.id)
                 where = f"In its place lies another file: {known[0]}" if known else "Another file lies in its place"
                 rows.append(ProblemRow(f"{media.name} was replaced", where, "danger", "file-warning", "Find …",
-                                       lambda i=media.id: self.relink(i), tuple(c.id for c in view.of_kind(Clip) if c.asset == media.id)))
+                                       lambda i=media.id: self.relink(i), tuple(used[media.id])))
             rows += [ProblemRow(media.name, words, "info", "info") for words in media.warnings]
             if media.id in self._gaps and not any("of sound" in words and "damaged" in words for words in media.warnings):
                 rows.append(ProblemRow(media.name, "Parts of its sound are damaged; they are silent", "warn", "file-exclamation-point"))

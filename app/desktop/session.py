@@ -281,7 +281,7 @@ class Session(QObject):
             bench.versions.refresh_soon()
         bench.together.document_changed()
         bench.comments.document_changed(change, before, after)
-        if change.kind == "merge" and any(isinstance(after.record(one), MediaReference) for one in change.touched):
+        if change.kind == "merge" and not after.shares(before, MediaReference):
             bench.media.look()
         if change.kind in ("undo", "redo"):
             self._post(align, self.project)

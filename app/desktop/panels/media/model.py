@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, QUrl
 
 from app.desktop.bridge import ASSETS_MIME, Workbench
+from app.desktop.panels.media.uses import Uses
 from app.desktop.widgets.basics import plain_tip
 from editor_core.document import ChangeSet, Snapshot
-from editor_core.schema import Clip, Collection, MediaReference
+from editor_core.schema import Collection, MediaReference
 from editor_core.timing import TICKS_PER_SECOND
 
 Index = QModelIndex | QPersistentModelIndex
@@ -141,6 +141,8 @@ class MediaModel(QAbstractTableModel):
         self._place: dict[str, int] = {}
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self.reload)
+        self._uses = Uses(bench, self)
+        self._uses.changed.connect(self._soon.start)
         bench.listen(self._changed, self)
         bench.imports.changed.connect(self.reload)
         bench.media.changed.connect(self.reload)
@@ -150,11 +152,9 @@ class MediaModel(QAbstractTableModel):
     def reload(self) -> None:
         """Reads the project anew, and tells the view only what differs where the same rows remain."""
         view, bench = self._bench.snapshot, self._bench
-        uses: Counter[str] = Counter()
-        for asset, shot in {(c.asset, c.link or c.id) for c in view.of_kind(Clip) if c.asset}:
-            uses[asset] += bool(shot)
+        uses = self._uses.of
         named = {one.id: one.name for one in view.of_kind(Collection)}
-        made = [self._with_fetched(_row(media, uses[media.id], media.id in bench.media.offline, media.id in bench.media.replaced, named))
+        made = [self._with_fetched(_row(media, uses(media.id), media.id in bench.media.offline, media.id in bench.media.replaced, named))
                 for media in view.of_kind(MediaReference)]
         made += [MediaRow("", row.path.name, "unreadable", "", "Not readable", "", reason=_without(row.path.name, row.reason),
                           path=str(row.path))
@@ -248,7 +248,8 @@ class MediaModel(QAbstractTableModel):
         return data
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        if any(isinstance(after.record(i), (MediaReference, Clip, Collection)) for i in change.touched):
+        self._uses.follow(change, before, after)
+        if not after.shares(before, MediaReference, Collection):
             self._soon.start()
 
     def _filter(self) -> None:

@@ -298,7 +298,7 @@ class MediaPanel(QWidget):
         self._refresh()
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        if any(isinstance(after.record(i), Collection) for i in change.touched):
+        if not after.shares(before, Collection):
             self.bins.show_collections()
 
     def _clear(self) -> None:
