@@ -18,8 +18,6 @@ from editor_core.timing import MAX_TICKS
 
 KINDS = ("video", "audio", "title", "solid", "caption")
 KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
-AT_ONCE = 500
-"""Clips that are read as soon as they are known to differ; more are read in slices. Each takes about a microsecond."""
 SOME = 200
 """Clips up to which the end of a stretch that changed is worked out; beyond, everything after its start counts as changed."""
 
@@ -61,6 +59,11 @@ class Columns:
         """Whether the arrays are those of `clips`."""
         return not self._holes
 
+    @property
+    def left(self) -> int:
+        """Clips that have to be read until the arrays are those of `clips`."""
+        return len(self._holes)
+
     def take(self, clips: tuple[Clip, ...], offline: frozenset[str]) -> tuple[int, int] | None:
         """Takes the clips over. The stretch of time [start, end) in which they look different; None where they do not."""
         if offline != self._offline:
@@ -76,8 +79,8 @@ class Columns:
             self._next, self._holes = _empty(len(clips)), range(len(clips))
         else:
             self._next, self._holes = _carried(known, clips, self._arrays)
-        if len(self._holes) <= AT_ONCE:
-            self.step(AT_ONCE)
+        if not self._holes:
+            self.step(0)
         return span
 
     def step(self, most: int) -> int:

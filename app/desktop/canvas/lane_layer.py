@@ -11,10 +11,10 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from app.desktop.canvas.clip_painter import ClipPainter, hatch, paint_transition
-from app.desktop.canvas.columns import AT_ONCE, KINDS
+from app.desktop.canvas.columns import KINDS
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.metrics import RUNS_BELOW
-from app.desktop.canvas.rows import Row
+from app.desktop.canvas.rows import AT_ONCE, Row
 from app.desktop.canvas.state import TimelineState
 from editor_core.schema import Clip, Transition
 

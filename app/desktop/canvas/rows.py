@@ -16,8 +16,10 @@ from editor_core.document import View
 from editor_core.schema import Clip, Track, Transition
 from editor_core.timing import MAX_TICKS
 
+AT_ONCE = 500
+"""Clips that are read as soon as they are known to differ, in all rows together. Each takes about a microsecond."""
 SLICE = 2000
-"""Clips that are read in one turn of the event loop at most, where many changed."""
+"""Clips that are read in one turn of the event loop at most, where more changed."""
 _START = attrgetter("start")
 Span = tuple[int, int]
 
@@ -195,11 +197,14 @@ class Rows:
     def _take(self, view: View) -> dict[str, Span]:
         """Clips and transitions as they are now; the stretches of rows that look different."""
         spans: dict[str, Span] = {}
+        budget = AT_ONCE
         for track, row in self._by_track.items():
             span = row.columns.take(view.clips_on(track), self.offline)
             if span is not None:
                 room = max((t.duration for t in row.transitions), default=0)  # they are drawn around cuts that may have moved
                 spans[track] = max(0, span[0] - room), min(MAX_TICKS, span[1] + room)
+                if row.columns.left <= budget:
+                    budget -= row.columns.step(budget)
         joined = view.of_kind(Transition)
         if len(joined) != len(self._joined) or any(map(is_not, joined, self._joined)):
             by_track: dict[str, list[Transition]] = {}

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from app.desktop.canvas.columns import AT_ONCE
-from app.desktop.canvas.rows import SLICE, Rows
+from app.desktop.canvas.rows import AT_ONCE, SLICE, Rows
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.timeline import TimelinePanel
 from editor_core.document import Snapshot
@@ -87,6 +86,14 @@ def test_rows_that_are_placed_anew_read_no_clip_again() -> None:
 def test_a_change_of_thousands_is_read_in_slices_and_what_is_asked_meanwhile_is_of_the_new_clips() -> None:
     view = Snapshot.of(film())
     rows = indexed(view)
+    before = reads(rows)
+    some = changed(view, *(replace(view.get(Clip, f"c{number}-{n}"), name="new") for number in range(TRACKS) for n in range(200)))
+    assert rows.apply(view, some) is not None and reads(rows) == before + 2 * 200, "no more at once in all rows together than in one"
+    while not rows.ready:
+        rows.step()
+    rows.apply(some, view)
+    while not rows.ready:
+        rows.step()
     before = reads(rows)
     pushed = changed(view, *(replace(clip, start=clip.start + 10 * S) for clip in view.of_kind(Clip)))
     assert rows.apply(view, pushed) == {}
