@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from editor_core.commands.context import Context
 from editor_core.commands.registry import Args, CommandError, command
 from editor_core.edits.conform import conform
 from editor_core.schema import Timeline
-from editor_core.timing import parse_rate
+from editor_core.timing import Rate, parse_rate
 
 Name = Annotated[str, Meta(max_length=200, description="the new name")]
 Pixels = Annotated[int, Meta(ge=16, le=16384, description="pixels, even, 16 to 16384")]
@@ -28,6 +28,12 @@ class TimelineSet(Args, frozen=True):
     height: Pixels | None = None
     rate: Annotated[str | int | float, Meta(description='frames a second: 25, "30000/1001", 29.97')] | None = None
     audio_rate: Annotated[int, Meta(ge=8000, le=192000, description="samples a second")] | None = None
+
+
+class TimelineNotice(Struct, frozen=True):
+    """`notice` is what should be said of it, empty for nothing."""
+
+    notice: Annotated[str, Meta(description="what changed besides, in words; empty for nothing")] = ""
 
 
 @command("project.rename", "Rename project", menu="File")
@@ -45,12 +51,14 @@ def rename_timeline(ctx: Context, args: Rename) -> None:
 
 
 @command("timeline.set", "Timeline settings", menu="Timeline", icon="settings-2")
-def set_timeline(ctx: Context, args: TimelineSet) -> None:
+def set_timeline(ctx: Context, args: TimelineSet) -> TimelineNotice:
     """Sets frame size, frame rate and sample rate. With another frame rate, picture starts and ends go to the nearest new frame and
-    linked sound with them. Positions are in project pixels and stay as they are."""
+    linked sound with them; a clip whose media ends before that frame ends one earlier. `notice` says how many. Positions are in
+    project pixels and stay as they are."""
     if args == TimelineSet():
         raise CommandError("timeline.set: say what to set: width, height, rate or audio_rate")
     given: list[str] = []
+    notice = ""
     for side, value in (("width", args.width), ("height", args.height)):
         if value is not None and value % 2:
             raise CommandError(f"{side}: {value} is odd; video needs even sizes, such as {value + 1}")
@@ -62,6 +70,17 @@ def set_timeline(ctx: Context, args: TimelineSet) -> None:
         given.append(f"{args.audio_rate} Hz")
     if args.rate is not None:
         rate = parse_rate(args.rate)
-        conform(ctx.draft, ctx.draft.get(Timeline, ctx.timeline.id), rate)
+        moved, shortened = conform(ctx.draft, ctx.draft.get(Timeline, ctx.timeline.id), rate)
         given.append(f"{rate} fps")
+        notice = _told(moved, shortened, rate)
     ctx.label = f"Timeline {', '.join(given)}"
+    return TimelineNotice(notice)
+
+
+def _told(moved: int, shortened: int, rate: Rate) -> str:
+    """What another frame rate did to the cuts, in words; empty where all of them lay on its frames."""
+    if not moved:
+        return ""
+    clips = "1 clip went" if moved == 1 else f"{moved} clips went"
+    less = f"; {shortened} of them end{'s' if shortened == 1 else ''} up to a frame earlier, where the media end" if shortened else ""
+    return f"{clips} to the nearest frames of {rate.fps:.5g} a second{less}. Undo brings the old cuts back exactly"

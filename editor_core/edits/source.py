@@ -30,6 +30,14 @@ def after(view: View, clip: Clip) -> int | None:
     return max(0, asset.duration - clip.source_range.end)
 
 
+def picture_after(view: View, clip: Clip) -> int | None:
+    """As `after`, but of picture alone where its sound runs on for less than a second; 0 where the picture has ended."""
+    asset = view.find(MediaReference, clip.asset) if clip.asset else None
+    if asset is None or asset.still:
+        return None
+    return max(0, _whole(asset, asset.duration) - clip.source_range.end)
+
+
 def before(view: View, clip: Clip) -> int | None:
     """The head handle: ticks of media before a clip's start, or None where there is no limit."""
     asset = view.find(MediaReference, clip.asset) if clip.asset else None

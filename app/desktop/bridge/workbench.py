@@ -173,7 +173,10 @@ class Workbench:
                 gesture = gesture or f"first clip {self.document.revision}"
                 self.door.execute("timeline.set", shape, gesture=gesture)
                 self.say(f"The timeline now has the first clip's {' and '.join(_shape_words(shape))}", "info")
-            return self.door.execute(command, given, gesture=gesture).result, ""
+            result = self.door.execute(command, given, gesture=gesture).result
+            if isinstance(result, dict) and result.get("notice"):
+                self.say(str(result["notice"]), "info")
+            return result, ""
         except CommandError as error:
             self.signals.command_refused.emit(command, str(error))
             return None, str(error)

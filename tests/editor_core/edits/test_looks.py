@@ -8,7 +8,7 @@ import pytest
 
 from editor_core.commands.registry import CommandError
 from editor_core.schema import Crop, Marker, Point, Scale, Transition
-from editor_core.timing import Rate
+from editor_core.timing import Rate, round_to_frame
 from tests.support.cutting import Film
 
 
@@ -377,6 +377,23 @@ def test_another_rate_puts_pictures_on_its_frames_and_keeps_cuts_and_sync(film: 
     assert len(film.view.of_kind(Transition)) == 1
     film.run("edit.undo")
     assert film.lane("V2") == [(11, 12), (12, 13)]
+
+
+@pytest.mark.parametrize("there", ["24000/1001", "24", "60", "30000/1001"])
+def test_a_rate_and_back_again_costs_no_frame_and_a_clip_whose_media_end_before_the_frame_is_told(film: Film, there: str) -> None:
+    """lake.mp4 and what is appended use all their media, to the last frame."""
+    made = [film.run("clip.append", asset=film.shot(f"shot {n}.mp4", n))["clip"] for n in (250, 249, 101)]
+    before = {one.id: (one.start, one.source_range) for track in film.view.tracks() for one in film.view.clips_on(track.id)}
+    told = film.run("timeline.set", rate=there)["notice"]
+    rate = film.view.timeline.rate
+    lost = sum(film.clip(one).end < round_to_frame(before[one][0] + before[one][1].duration, rate) for one in made)
+    assert f"; {lost} of them end" in told if lost else ";" not in told.split(". Undo")[0], told
+    assert bool(told) == any((film.clip(one).start, film.clip(one).end) != (before[one][0], before[one][0] + before[one][1].duration)
+                             for one in film.ids("V1"))
+    assert lost or there not in ("24000/1001", "30000/1001")
+    back = film.run("timeline.set", rate="25")["notice"]
+    after = {one.id: (one.start, one.source_range) for track in film.view.tracks() for one in film.view.clips_on(track.id)}
+    assert after == before and bool(back) == bool(told)
 
 
 def test_the_same_media_is_taken_in_once(film: Film) -> None:

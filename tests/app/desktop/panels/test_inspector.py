@@ -68,6 +68,11 @@ def test_nothing_selected_shows_the_timeline_and_sets_it(film: Desk) -> None:
     film.bench.run("timeline.set", {"width": 1280, "height": 720})
     film.settle()
     assert inspector.timeline.preset.currentText() == "1280 × 720"
+    told: list[str] = []
+    film.bench.signals.said.connect(lambda words, kind: told.append(words))
+    film.bench.run("timeline.set", {"rate": "24000/1001"})
+    assert any("nearest frames of 23.976" in words and "Undo" in words for words in told), "what a rate does to the cuts is said"
+    film.bench.run("edit.undo")
     type_into(film, "Width", "640")
     assert film.bench.snapshot.timeline.width == 640
     inspector.timeline.rate.setCurrentIndex(inspector.timeline.rate.findData("50"))
