@@ -6,7 +6,8 @@ Refuses: deciding by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from app.services.errors import AppError
@@ -73,7 +74,7 @@ def _union(one: Conflict) -> Any:
     values = [side.value for side in one.sides]
     if one.field == "text":
         return "\n".join(dict.fromkeys(str(value) for value in values))
-    if one.field in ("name", "label"):
+    if one.field == "name":
         return " / ".join(dict.fromkeys(str(value) for value in values if value))
     if one.field == "source_range" and all(isinstance(value, list | tuple) and len(value) == 2 for value in values):
         if len({value[0] for value in values}) == 1:
@@ -93,14 +94,41 @@ def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
     if one is None:
         there = ", ".join(c.id for c in every[:5]) or "none"
         raise AppError(f"There is no open conflict {conflict!r}; open are {there}")
-    args = decision(project, one, choice)
+    args = decision(project, one, choice, AlongWith(project, every))
     outcome = project.door.execute("conflict.decide", args)
     outcome.wait(DURABLE_WITHIN)
     return {"conflict": conflict, "choice": choice, "open": len(open_conflicts(project)), **outcome.result}
 
 
-def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]:
-    """The arguments of `conflict.decide` for a choice. Raises AppError where the choice has no meaning."""
+class AlongWith:
+    """The other parts of a shot that were removed along with a clip, so that a shot that is kept has its sound. Those that are asked about
+    by themselves are left to that: `found` are all open conflicts. Good for as long as the film is the same."""
+
+    def __init__(self, project: OpenProject, found: Iterable[Conflict]) -> None:
+        self._project = project
+        self._asked = {one.record for one in found if one.field == "deleted"}
+
+    @cached_property
+    def _gone(self) -> dict[str, list[str]]:
+        gone: dict[str, list[str]] = {}
+        for record in self._project.snapshot.records.values():
+            if isinstance(record, Clip) and record.deleted and record.link and record.id not in self._asked:
+                gone.setdefault(record.link, []).append(record.id)
+        return gone
+
+    def __call__(self, one: Conflict) -> list[str]:
+        """Ids, in order."""
+        record = self._project.snapshot.record(one.record)
+        if not isinstance(record, Clip) or not record.link:
+            return []
+        removed = self._project.document.stamp_of(record.id, "deleted")[0]
+        stamps = self._project.document.stamp_of
+        return sorted(i for i in self._gone.get(record.link, ()) if i != record.id and stamps(i, "deleted")[0] == removed)
+
+
+def decision(project: OpenProject, one: Conflict, choice: str, along: Callable[[Conflict], list[str]] = lambda _: []) -> dict[str, Any]:
+    """The arguments of `conflict.decide` for a choice; `along` names what comes back with a clip that is kept. Raises AppError where the
+    choice has no meaning."""
     record = project.snapshot.record(one.record)
     if choice not in choices(one, record):
         raise AppError(f"{choice!r} has no meaning for {one.field} of {name_of(record) if record else one.record}; "
@@ -109,14 +137,19 @@ def decision(project: OpenProject, one: Conflict, choice: str) -> dict[str, Any]
     mine, theirs = sides_of(project, one)
     if one.kind == "deleted":
         gone = choice != "merge" and (mine if choice == "mine" else theirs) is one.sides[0]
-        return {"decisions": [{"record": one.record, "field": "deleted", "value": gone, "replaces": stamps[:1]}]}
+        others = [] if gone else [{"record": i, "field": "deleted", "value": False, "replaces": []} for i in along(one)]
+        return {"decisions": [{"record": one.record, "field": "deleted", "value": gone, "replaces": stamps[:1]}, *others]}
     copies: list[dict[str, Any]] = []
     if choice == "merge":
         value = _union(one)
     else:
         value = (theirs if choice == "theirs" else mine).value
         if choice == "both":
-            copies = [{"clip": one.record, "fields": {one.field: side.value}} for side in one.sides if side.value != value]
+            copies = []
+            for side in one.sides:
+                copy = {"clip": one.record, "fields": {one.field: side.value}}
+                if side.value != value and copy not in copies:
+                    copies.append(copy)
     return {"decisions": [{"record": one.record, "field": one.field, "value": value, "replaces": stamps}], "copies": copies}
 
 
@@ -146,8 +179,10 @@ def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
     """What needs attention, with fixes as commands."""
     items = attention(project.snapshot)
     story, known = merger_of(project).story(), names(project, room=True)
-    items.extend(edit_in_deleted(project.snapshot, one, lambda actor: known.get(actor, actor))
-                 for one in conflicts(story, project.snapshot) if one.kind == "deleted")
+    found = conflicts(story, project.snapshot)
+    along = AlongWith(project, found)
+    items.extend(edit_in_deleted(project.snapshot, one, lambda actor: known.get(actor, actor), along(one))
+                 for one in found if one.kind == "deleted")
     items.extend(off_speech(story, project.snapshot))
     rate = project.snapshot.timeline.rate
     return [{"kind": item.kind, "records": list(item.records), "at": item.at, "timecode": format_timecode(item.at, rate),
@@ -155,15 +190,17 @@ def attention_plain(project: OpenProject) -> list[dict[str, Any]]:
             for item in sorted(items, key=lambda item: (item.at, item.kind, item.records))]
 
 
-def edit_in_deleted(view: Snapshot, one: Conflict, names: Callable[[str], str] = str) -> Item:
-    """What there is to say of a record that one deleted while others changed it; `names` says what people are called."""
+def edit_in_deleted(view: Snapshot, one: Conflict, names: Callable[[str], str] = str, along: Iterable[str] = ()) -> Item:
+    """What there is to say of a record that one deleted while others changed it; `names` says what people are called, `along` are records
+    that come back with it."""
     record = view.record(one.record)
     name = called(view, record) if isinstance(record, Clip) else name_of(record) if record is not None else one.record
     args = {"record": one.record, "field": "deleted", "replaces": [str(one.sides[0].stamp)]}
-    others, fields = ", ".join(sorted({names(side.actor) for side in one.sides[1:]})), ", ".join(dict.fromkeys(one.fields))
+    others = [{"record": i, "field": "deleted", "value": False, "replaces": []} for i in along]
+    people, fields = ", ".join(sorted({names(side.actor) for side in one.sides[1:]})), ", ".join(dict.fromkeys(one.fields))
     return Item(kind="deleted", records=(one.record,), at=getattr(record, "start", 0),
-                message=f"{name} was deleted by {names(one.sides[0].actor)} while {others} changed its {fields}",
-                fixes=(Fix("Keep it", "conflict.decide", {"decisions": [{**args, "value": False}]}),
+                message=f"{name} was deleted by {names(one.sides[0].actor)} while {people} changed its {fields}",
+                fixes=(Fix("Keep it", "conflict.decide", {"decisions": [{**args, "value": False}, *others]}),
                        Fix("Delete it", "conflict.decide", {"decisions": [{**args, "value": True}]})))
 
 

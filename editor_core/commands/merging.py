@@ -13,9 +13,9 @@ from msgspec import Meta
 from editor_core.commands.context import Context
 from editor_core.commands.registry import Args, CommandError, command
 from editor_core.document import Stamp
-from editor_core.edits.lanes import lane_kind, new_track
+from editor_core.edits.lanes import in_the_way, lane_kind, new_track
 from editor_core.edits.wording import called
-from editor_core.schema import Clip, SchemaError, replace, typed
+from editor_core.schema import Clip, SchemaError, Track, Transition, replace, typed
 from editor_core.timing import MAX_TICKS
 
 _STAMP = r"^[0-9a-f]{1,16}:[0-9]{1,16}$"
@@ -64,6 +64,7 @@ class Decided(msgspec.Struct, frozen=True):
 @command("conflict.decide", "Decide conflict")
 def decide(ctx: Context, args: Decide) -> Decided:
     """Says which value stands where several people wrote one, over all of them, so that it is decided for everybody; can be undone.
+    A removed clip that is kept comes back with its track and media, on a new track where others have taken its place.
     `proeditor resolve` makes the arguments from a conflict's id."""
     if not (args.decisions or args.copies or args.shifts):
         raise CommandError("conflict.decide: say what shall stand: decisions, copies or shifts")
@@ -77,11 +78,47 @@ def decide(ctx: Context, args: Decide) -> Decided:
         if one.field not in record.__struct_fields__ or one.field in ("id", "type"):
             raise CommandError(f"A {record.kind_name} has no field {one.field!r} to decide")
         ctx.draft.decide(record, one.field, one.value, [stamp_of(text) for text in one.replaces])
+    _make_room(ctx, [one.record for one in args.decisions if one.field == "deleted" and one.value is False])
     first = ctx.draft.record(args.decisions[0].record) if args.decisions else None
     name = called(ctx.draft, first) if isinstance(first, Clip) else first.kind_name if first is not None else ""
     count = len(args.decisions) + len(args.shifts)
     ctx.label = f"Decide {args.decisions[0].field} of {name}" if len(args.decisions) == 1 == count else f"Decide {count} conflicts"
     return Decided([one.record for one in args.decisions], clips)
+
+
+def _make_room(ctx: Context, kept: list[str]) -> None:
+    """What is kept has to be seen: with its track and media, on a track of its own where others have taken its place since. A transition
+    whose clips no longer meet cannot be kept."""
+    draft = ctx.draft
+    back = [i for i in kept if (was := draft.base.record(i)) is not None and was.deleted]
+    clips = [record for i in back if isinstance(record := draft.record(i), Clip) and not record.deleted]
+    for clip in clips:
+        for needed in (clip.track, clip.asset):
+            lost = draft.record(needed) if needed else None
+            if lost is not None and lost.deleted:
+                draft.put(lost, deleted=False)
+    made: list[Track] = []
+    for clip in sorted(clips, key=lambda one: (one.start, one.id)):
+        if in_the_way(draft, clip.track, clip.start, clip.end, (clip.id,)) is None:
+            continue
+        kind = lane_kind(clip)
+        free = (track for track in made if track.kind == kind and in_the_way(draft, track.id, clip.start, clip.end) is None)
+        track = next(free, None)
+        if track is None:
+            track = new_track(draft, kind)
+            made.append(track)
+        draft.put(clip, track=track.id)
+    for i in back:
+        transition = draft.record(i)
+        if isinstance(transition, Transition) and not transition.deleted:
+            _require_meeting(ctx, transition)
+
+
+def _require_meeting(ctx: Context, transition: Transition) -> None:
+    one, two = ctx.draft.find(Clip, transition.from_clip), ctx.draft.find(Clip, transition.to_clip)
+    if one is None or two is None or one.track != two.track or one.end != two.start:
+        what = transition.kind.replace("_", " ")
+        raise CommandError(f"The {what} cannot be kept: its clips no longer meet; bring them together first, or decide to remove it")
 
 
 def stamp_of(text: str) -> Stamp:

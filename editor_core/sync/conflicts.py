@@ -65,7 +65,7 @@ def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
             if len({_key(_value(write, field)) for write in writes}) > 1:
                 found.append(_of_field(record, field, writes))
         gone = _deleted(story, record, ends)
-        if gone is not None:
+        if gone is not None and all(one.id != gone.id for one in reversed(found[-len(ends):])):  # else deciding that settles this too
             found.append(gone)
     return found
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.bridge.post import Post
 from app.services.attending import RELEVANT, Attending, Matter, Need
-from app.services.deciding import decision, sides_of
+from app.services.deciding import AlongWith, decision, sides_of
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from editor_core.document import ChangeSet, Entry, Put, Snapshot, Stamp
@@ -79,7 +79,8 @@ class Attention(QObject):
         if matter.conflict is None:
             return False
         try:
-            args = decision(self._project, matter.conflict, choice)
+            every = [one.conflict for one in self.rows if one.conflict is not None]
+            args = decision(self._project, matter.conflict, choice, AlongWith(self._project, every))
         except AppError as error:
             self._say(str(error), "warn")
             return False

@@ -65,10 +65,12 @@ class Marking:
                     merged[record] = mark
                 else:
                     merged.pop(record, None)
+        sides = self._found.sides
         for question in open_:
             for clip in question.clips:
-                was = merged.get(clip)
-                merged[clip] = Mark("decide", None if shown.find(Clip, clip) is not None or was is None else was.clip)
+                gone = None if shown.find(Clip, clip) is not None else next(
+                    (one for view in (sides.mine, sides.theirs, sides.base) if (one := view.find(Clip, clip)) is not None), None)
+                merged[clip] = Mark("decide", gone)
         self.marks = {**self.marks, "merged": merged}
 
     def tracks_shown(self, most: int = MOST_LANES, also: Collection[str] = ()) -> list[str]:

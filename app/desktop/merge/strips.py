@@ -4,7 +4,7 @@ Owns: painting mine, theirs and merged over one scale, marks for added, removed,
 pointing and zooming. Refuses: editing; nothing here can be dragged but the playhead.
 
 Each mark has a pattern besides its colour: added has a full edge and a plus, removed is hatched and struck through, moved has a dashed
-edge, changed a full edge, to be decided a dotted one.
+edge, changed a full edge, to be decided a dotted one (and hatched as well where the clip is not there as it stands).
 """
 
 from __future__ import annotations
@@ -311,7 +311,7 @@ class Strips(QWidget):
         last = bisect_left(starts, self.scale.ticks(room))
         height = self._px(LANE) - 2
         drawn, x = -1, self.scale.x
-        words: list[tuple[Clip, QRect, str]] = []
+        words: list[tuple[Clip, QRect, Mark | None]] = []
         painter.setRenderHint(_SMOOTH)
         for clip in clips[first:last]:
             left, right = head + x(clip.start), head + x(clip.end)
@@ -319,14 +319,13 @@ class Strips(QWidget):
             if right <= drawn and mark is None:
                 continue  # narrower than a pixel and covered by the one before
             box = QRect(left, top, max(2, right - left - 1), height)
-            kind = mark.kind if mark is not None else ""
-            self._paint_clip(painter, clip, box, kind)
+            self._paint_clip(painter, clip, box, mark)
             if box.width() > self._px(9) + 14:
-                words.append((clip, box, kind))
+                words.append((clip, box, mark))
             drawn = max(drawn, right)
         painter.setRenderHint(_SMOOTH, False)
-        for clip, box, kind in words:
-            self._paint_words(painter, side, clip, box, kind)
+        for clip, box, mark in words:
+            self._paint_words(painter, side, clip, box, mark)
 
     def _dress(self, token: str) -> tuple[QBrush, QPen, QColor]:
         """Brush and pen of a kind of clip, and the colour of one that is narrow."""
@@ -336,10 +335,11 @@ class Strips(QWidget):
             found = self._brushes[token] = (QBrush(look.colour(token)), QPen(look.colour(f"{token}-edge"), 1), look.colour(f"{token}-bar"))
         return found
 
-    def _paint_clip(self, painter: QPainter, clip: Clip, box: QRect, kind: str) -> None:
+    def _paint_clip(self, painter: QPainter, clip: Clip, box: QRect, mark: Mark | None) -> None:
         brush, pen, bar = self._dress(token_of(clip, False))
+        kind = mark.kind if mark is not None else ""
         edge = self._edges.get(kind)
-        gone = kind == "removed"
+        gone = mark is not None and mark.clip is not None
         if edge is None and box.width() < 6:
             painter.fillRect(box, bar)
             return
@@ -348,7 +348,7 @@ class Strips(QWidget):
         area = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
         if edge is not None:
             styles = {"moved": Qt.PenStyle.DashLine, "decide": Qt.PenStyle.DotLine}
-            painter.setPen(QPen(edge, 1 if gone else 2, styles.get(kind, Qt.PenStyle.SolidLine)))
+            painter.setPen(QPen(edge, 1 if kind == "removed" else 2, styles.get(kind, Qt.PenStyle.SolidLine)))
             area = QRectF(box).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(area, 2.5, 2.5)
         if gone:
@@ -356,7 +356,7 @@ class Strips(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(area, 2.5, 2.5)
 
-    def _paint_words(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, kind: str) -> None:
+    def _paint_words(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, mark: Mark | None) -> None:
         left = max(box.left(), self._head) + self._px(5)
         room = box.right() - left - self._px(4)
         if room < 14 or side.view is None:
@@ -364,11 +364,12 @@ class Strips(QWidget):
         look = self.look
         asset = side.view.find(MediaReference, clip.asset) if clip.asset else None
         words = title_of(clip, asset)
-        words = f"+ {words}" if kind == "added" else words
+        gone = mark is not None and mark.clip is not None
+        words = f"+ {words}" if mark is not None and mark.kind == "added" else words
         made = look.label(words, room, look.label_font)
         y = box.top() + (box.height() - look.label_height) / 2
-        look.draw(painter, left, y, made, "diff-removed" if kind == "removed" else f"{token_of(clip, False)}-text")
-        if kind == "removed":
+        look.draw(painter, left, y, made, "diff-removed" if gone else f"{token_of(clip, False)}-text")
+        if gone:
             painter.fillRect(left, box.center().y(), round(made.width), 1, self._edges["removed"])
 
     def _paint_ruler(self, painter: QPainter) -> None:

@@ -15,7 +15,7 @@ from app.services.review.rows import Row
 from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import CommandError
 from editor_core.document import Snapshot, Stamp
-from editor_core.schema import Clip, Record, plain
+from editor_core.schema import Clip, Marker, Record, plain
 from editor_core.sync.sides import Sides, Work
 
 MOST = 10_000
@@ -227,8 +227,10 @@ def carry_out(door: CommandDoor, writes: Writes, label: str) -> Outcome | None:
         for command, args in writes.commands:
             door.execute(command, args)
         frame = door.document.snapshot.timeline.rate.ticks_per_frame
+        there = {(marker.start, marker.text) for marker in door.document.snapshot.of_kind(Marker)}
         for at, words in writes.markers:
-            door.execute("marker.add", {"at": at // frame * frame, "text": words, "color": "orange"})
+            if (at // frame * frame, words) not in there:  # somebody else left it open before
+                door.execute("marker.add", {"at": at // frame * frame, "text": words, "color": "orange"})
         return commit()
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from app.services.deciding import AlongWith, decision
 from app.services.deciding import choices as ways_of
-from app.services.deciding import decision
 from app.services.merging import Coming, bring_in, merger_of
 from app.services.open_project import OpenProject
 from app.services.review.questions import Question, questions_of
@@ -100,7 +100,7 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     merger = merger or merger_of(film)
     mine, revision = film.snapshot, film.snapshot.revision
     story = merger.story()
-    before, heard = {one.id for one in conflicts(story, mine)}, {_key(item) for item in off_speech(story, mine)}
+    before, heard = _ends(conflicts(story, mine)), {_key(item) for item in off_speech(story, mine)}
     own = {entry.stamp for entry in film.door.history.entries if entry.kind != "merge"}
     new = {change.stamp for change in arriving.changes}
     merged = bring_in(film, arriving, merger, keep=False)
@@ -111,7 +111,8 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     cuts(Cuts(revision, base, mine, theirs, after_all, merged))
     sides = Sides(base, mine, theirs, after_all, Work(my_changes), Work(arriving.changes))
     captions = [item for item in off_speech(story, after_all) if _key(item) not in heard]
-    found = [one for one in conflicts(story, after_all) if one.id not in before]
+    every = conflicts(story, after_all)
+    found, along = [one for one in every if not _ends([one]) <= before], AlongWith(film, every)
     items = attention(after_all)
     if items:
         known = {_key(item) for item in attention(mine)}
@@ -120,7 +121,7 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     rows = rows_of(sides, who, _contested(found))
     by_id = {row.id: row for row in rows}
     questions = questions_of(sides, found, lambda one: ways_of(one, after_all.record(one.record)),
-                             lambda one, way: decision(film, one, way), items, by_id, own, who)
+                             lambda one, way: decision(film, one, way, along), items, by_id, own, who)
     asked: dict[str, list[str]] = {}
     for one in questions:
         asked.setdefault(one.row, []).append(one.id)
@@ -137,6 +138,11 @@ def _load(film: OpenProject, told: Mapping[Stamp, ChangeSet], stamp: Stamp) -> C
 
 def _key(item: Item) -> tuple[str, tuple[str, ...]]:
     return item.kind, item.records
+
+
+def _ends(found: Iterable[Conflict]) -> set[tuple[str, str, Stamp]]:
+    """What competes: a conflict that was open before and has one more value asks for a decision again."""
+    return {(one.id, one.kind, stamp) for one in found for stamp in one.stamps}
 
 
 def _contested(found: list[Conflict]) -> dict[str, list[str]]:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from app.services.review import words
 from app.services.review.rows import Row
-from editor_core.schema import Clip, Record
+from editor_core.schema import Clip, Record, Transition
 from editor_core.sync.conflicts import Conflict, Side
 from editor_core.sync.differences import track_of
 from editor_core.sync.sides import Sides
@@ -89,48 +91,101 @@ def _conflict(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, 
     name = words.title(view, record) if record is not None else one.record
     at, end = _when(record)
     if one.kind == "deleted":
-        return _gone(sides, one, ways, deciding, row, own, who, name, at, end)
-    mine = [side for side in one.sides if side.stamp in own]
-    mine_words, their_words = _said(one, mine, sides), _said(one, [s for s in one.sides if s not in mine], sides)
-    titles = {"mine": f"Keep mine: {mine_words}", "theirs": f"Take theirs: {their_words}", "merge": "Put both together",
-              "both": "Keep the clip twice, the other on a new track"}
-    newest = max(one.sides, key=lambda side: (side.time, side.shown))
-    best = "merge" if one.field == "text" and "merge" in ways else "mine" if newest in mine else "theirs"
-    options = tuple(_option(key, titles[key], key == best, deciding(one, key), key if key in ("mine", "theirs") else "") for key in ways)
-    first, second = _people(mine, True, who), _people([s for s in one.sides if s not in mine], False, who)
-    here, _, elsewhere = second.partition(", ")
-    text = (f"{first} changed {name} here and {elsewhere}." if elsewhere.startswith("in ") and here == first else
-            f"{first} and {second} both changed {name}.")
-    return Question(id=one.id, kind="field", title=FIELDS.get(one.field, f"Two values for {one.field.replace('_', ' ')}"), text=text, at=at,
-                    end=end, clips=_clips(one.record, record), options=options, row=row, record=one.record, field=one.field,
+        return _gone(sides, one, deciding, row, own, who, name, at, end)
+    options = _values(sides, one, ways, deciding, own, who)
+    people = _people(one.sides, own, who)
+    here, _, elsewhere = people[-1].partition(", ")
+    several = len({encoded(side.value) for side in one.sides}) > 2
+    text = (f"{people[0]} changed {name} here and {elsewhere}." if elsewhere.startswith("in ") and here == people[0] else
+            f"{people[0]} changed {name} twice." if len(people) == 1 else
+            f"{_listed(people)} {'all' if several and len(people) > 2 else 'both'} changed {name}.")
+    return Question(id=one.id, kind="field", title=_heading(one.field, 3 if several else 2), text=text, at=at, end=end,
+                    clips=_clips(one.record, record), options=options, row=row, record=one.record, field=one.field,
                     stamps=[str(stamp) for stamp in one.stamps])
 
 
-def _gone(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, row: str, own: set[Any], who: Callable[[str, bool], str],
+def _values(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, own: set[Any],
+            who: Callable[[str, bool], str]) -> tuple[Option, ...]:
+    """An option for each value that competes, by whose it is, and for both where that has a meaning. The newest is suggested."""
+    values: dict[bytes, list[Side]] = {}
+    for side in one.sides:
+        values.setdefault(encoded(side.value), []).append(side)
+    newest = max(one.sides, key=lambda side: (side.time, side.shown))
+    best = "merge" if one.field == "text" and "merge" in ways else ""
+    args = {key: deciding(one, key) for key in ways}
+    mine, theirs = (encoded(args[key]["decisions"][0]["value"]) for key in ("mine", "theirs"))
+    ours = any(side.stamp in own for side in values[mine])
+    made = []
+    for number, value in enumerate(dict.fromkeys((mine, theirs, *values))):
+        some = values[value]
+        said = words.value_word(one.field, some[-1].value, sides.merged, one.record)
+        title = (f"Keep mine: {said}" if ours and not number else f"Take theirs: {said}" if ours and len(values) == 2 else
+                 f"Take {' and '.join(dict.fromkeys(_whose(who(side.actor, False)) for side in some))}: {said}")
+        key = ("mine", "theirs")[number] if number < 2 else f"theirs:{some[-1].stamp}"
+        given = args[key] if number < 2 else {"decisions": [{**args["theirs"]["decisions"][0], "value": some[-1].value}]}
+        plainly = ours and len(values) == 2
+        made.append(_option(key, title, not best and newest in some, given, key if plainly else ""))
+    titles = {"merge": "Put both together", "both": "Keep the clip twice, the other on a new track"}
+    if len(values) > 2:
+        titles = {"merge": "Put all together", "both": "Keep a clip of each, the others on new tracks"}
+    return (*made, *(_option(key, titles[key], key == best, args[key]) for key in ways if key in titles))
+
+
+def _gone(sides: Sides, one: Conflict, deciding: Deciding, row: str, own: set[Any], who: Callable[[str, bool], str],
           name: str, at: int, end: int) -> Question:
     """One side removed it, the other went on working on it."""
-    removed_by_me = one.sides[0].stamp in own
-    keep, drop = ("theirs", "mine") if removed_by_me else ("mine", "theirs")
-    side = one.sides[-1]
-    did = words.value_word(one.fields[-1], side.value, sides.merged) if one.fields else "changed"
-    remover, other = ("You", who(side.actor, False)) if removed_by_me else (who(one.sides[0].actor, False), "you")
-    options = (_option("keep", f"Keep it, with {did[:1].lower()}{did[1:]}", True, deciding(one, keep), keep),
-               _option("remove", "Remove it", False, deciding(one, drop), drop))
-    return Question(id=one.id, kind="deleted", title="Changed and removed", at=at, end=end, row=row, record=one.record, field="deleted",
-                    text=f"{remover} removed {name}; {other} changed it: {did}.", clips=_clips(one.record, sides.merged.record(one.record)),
-                    options=options, stamps=[str(one.sides[0].stamp)])
+    removed_by_me, changed_by_me = one.sides[0].stamp in own, any(side.stamp in own for side in one.sides[1:])
+    changes = zip(one.fields, one.sides[1:], strict=True)
+    done = list(dict.fromkeys(words.value_word(field, side.value, sides.merged, one.record) for field, side in changes)) or ["Changed"]
+    did = ", ".join([done[0], *(f"{word[:1].lower()}{word[1:]}" for word in done[1:3])])
+    did += f" and {len(done) - 3} more" if done[3:] else ""
+    remover = "You" if removed_by_me else who(one.sides[0].actor, False)
+    people = [word if word != "You" else "you" for word in _people(one.sides[1:], own, who)]
+    keeping = deciding(one, "merge")
+    removing = {"decisions": [{**keeping["decisions"][0], "value": True}]}
+    keep, drop = ("mine", "theirs") if changed_by_me else ("theirs", "mine") if removed_by_me else ("", "")
+    apart = _no_longer_meet(sides, one.record)
+    options = (_option("keep", f"Keep it: {did[:1].lower()}{did[1:]}", not apart, keeping, keep),
+               _option("remove", "Remove it: its clips no longer meet" if apart else "Remove it", apart, removing, drop))
+    return Question(id=one.id, kind="deleted", title="Changed and removed", at=at, end=end, row=row, record=one.record,
+                    field="deleted", text=f"{remover} removed {name}; {_listed(people)} changed it: {did}.",
+                    clips=_clips(one.record, sides.merged.record(one.record)), options=options, stamps=[str(one.sides[0].stamp)])
+
+
+def _no_longer_meet(sides: Sides, record_id: str) -> bool:
+    """Whether it is a transition whose clips are apart in the merged cut."""
+    record = sides.merged.record(record_id)
+    if not isinstance(record, Transition):
+        return False
+    one, two = sides.merged.find(Clip, record.from_clip), sides.merged.find(Clip, record.to_clip)
+    return one is None or two is None or one.track != two.track or one.end != two.start
+
+
+def encoded(value: Any) -> bytes:
+    """Equal for equal plain values."""
+    return msgspec.msgpack.encode(value, order="sorted")
+
+
+def _heading(field: str, count: int) -> str:
+    word = FIELDS.get(field, f"Two values for {field.replace('_', ' ')}")
+    return word if count == 2 else word.replace("Two ", "Several ", 1).replace("twice", "several times").replace("On several", "On several")
 
 
 def _option(key: str, title: str, suggested: bool, args: Mapping[str, Any], side: str = "") -> Option:
     return Option(key, title, suggested, values=tuple(args.get("decisions", ())), copies=tuple(args.get("copies", ())), side=side)
 
 
-def _said(one: Conflict, some: list[Side], sides: Sides) -> str:
-    return " / ".join(dict.fromkeys(words.value_word(one.field, side.value, sides.merged) for side in some)) or "as it was"
+def _people(some: Iterable[Side], own: set[Any], who: Callable[[str, bool], str]) -> list[str]:
+    """Who wrote some values: `You` first, then the others in the order they came."""
+    return sorted(dict.fromkeys("You" if side.stamp in own else who(side.actor, False) for side in some), key=lambda name: name != "You")
 
 
-def _people(some: list[Side], mine: bool, who: Callable[[str, bool], str]) -> str:
-    return " and ".join(dict.fromkeys(who(side.actor, mine) for side in some)) or ("You" if mine else "they")
+def _listed(people: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(people[:-1]), people[-1])))
+
+
+def _whose(name: str) -> str:
+    return f"yours{name[3:]}" if name.startswith("You") else f"{name}’s"
 
 
 def _clips(record_id: str, record: Record | None) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from editor_core.document import View
 from editor_core.edits.wording import amount, called, length
-from editor_core.schema import Clip, Marker, Record, Timeline, Track, Transition
+from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
 from editor_core.timing import format_timecode
 
 SILENT = ("deleted", "link", "group", "anchor", "order", "id")
@@ -100,8 +102,8 @@ def field_word(name: str, was: Record, now: Record, view: View) -> str:
     return "" if name in SILENT else value_word(name, getattr(now, name), view)
 
 
-def value_word(name: str, value: Any, view: View) -> str:
-    """A field's value in words, also of a plain value out of a change."""
+def value_word(name: str, value: Any, view: View, record: str = "") -> str:
+    """A field's value in words, also of a plain value out of a change; `record` is the id of whose it is, where it is known."""
     if name == "gain_db":
         return f"Gain {_number(value)} dB"
     if name == "opacity":
@@ -133,10 +135,51 @@ def value_word(name: str, value: Any, view: View) -> str:
         return f"Scale {_number(round(float(pair[0]) * 100, 1))} %"
     if name == "deleted":
         return "Removed" if value else "Kept"
+    if name in ("link", "group"):
+        return _joined(name, str(value), view, record)
+    if name == "asset":
+        media = view.find(MediaReference, str(value))
+        return f"Shows {media.name}" if media is not None else "Shows media that is gone"
+    if name == "rate" and not isinstance(value, int | float | str):
+        number, base = (value.num, value.den) if hasattr(value, "num") else value
+        return f"{_number(number / base)} frames a second"
+    if name == "order":
+        return _ordered(str(value), view, record)
     if name in _PLAIN:
-        return f"{_PLAIN[name]} {value}"
-    words = name.replace("_", " ").capitalize()
-    return f"{words} {_number(value)}" if isinstance(value, int | float) and not isinstance(value, bool) else words
+        return f"{_PLAIN[name]} {value}" if value else f"No {_PLAIN[name].lower()}"
+    return _plainly(name.replace("_", " ").capitalize(), value)
+
+
+def _plainly(words: str, value: Any) -> str:
+    """A value after the name of its field: numbers, pairs of numbers, yes and no, short texts."""
+    if isinstance(value, bool):
+        return words if value else f"Not {words[:1].lower()}{words[1:]}"
+    if isinstance(value, int | float):
+        return f"{words} {_number(value)}"
+    if isinstance(value, msgspec.Struct):
+        value = list(msgspec.structs.astuple(value))
+    if isinstance(value, list | tuple) and value and all(isinstance(part, int | float) for part in value):
+        return f"{words} {', '.join(_number(part) for part in value)}"
+    if value is None:
+        return f"{words} as it comes"
+    return f"{words} {value}" if isinstance(value, str) and value and len(value) <= 48 else words
+
+
+def _joined(name: str, value: str, view: View, record: str) -> str:
+    """With which other clips a clip is linked or grouped."""
+    if not value:
+        return "Not linked" if name == "link" else "In no group"
+    others = [called(view, clip) for clip in view.of_kind(Clip) if getattr(clip, name) == value and clip.id != record]
+    with_whom = " and ".join(dict.fromkeys(others[:2])) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
+    return f"{'Linked' if name == 'link' else 'Grouped'}{f' with {with_whom}' if others else ' alone'}"
+
+
+def _ordered(value: str, view: View, record: str) -> str:
+    """Which place a track has among those of its kind."""
+    track = view.find(Track, record)
+    others = [one for one in view.tracks(track.kind) if one.id != record] if track is not None else []
+    place = 1 + sum(one.order < value for one in others)
+    return f"{place} of {len(others) + 1} {track.kind} tracks" if track is not None else "Order"
 
 
 def _number(value: Any) -> str:

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from app.services.deciding import open_conflicts
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming, Review, is_copy
 from app.services.versions import versions_plain
+from editor_core.commands.context import Actor
 from editor_core.commands.registry import CommandError
-from editor_core.schema import Clip, Marker
+from editor_core.schema import Clip, Marker, replace
 from editor_core.storage import ProjectFile
 from editor_core.sync.fingerprint import fingerprint
 from tests.support.random_edits import FRAME, RandomEditor, door_on, first_records
@@ -91,6 +93,14 @@ def as_seen(record: Any) -> Any:
     return None if record is None or record.deleted else record
 
 
+def but_markers(view: Any, known: Any) -> dict[str, Any]:
+    """Records but markers; tracks that are not among the known ones by their place, for their ids are others each time."""
+    names = {track.id: view.track_label(track) for track in view.tracks() if track.id not in known}
+    made = {names.get(i, i): r for i, r in view.records.items() if not isinstance(r, Marker)}
+    return {i: replace(r, track=names[r.track]) if isinstance(r, Clip) and r.track in names else
+            (r.kind, r.deleted) if i in names.values() else r for i, r in made.items()}
+
+
 @pytest.mark.parametrize("seed", range(1, 9))
 @pytest.mark.parametrize("choice", ["mine", "theirs", "mixed"])
 def test_after_applying_the_records_are_what_the_choices_say(pairs: Any, seed: int, choice: str) -> None:
@@ -120,8 +130,8 @@ def test_after_applying_the_records_are_what_the_choices_say(pairs: Any, seed: i
                 assert as_seen(shown.record(record)) == as_seen(side.record(record)), row
         assert {c.id: c.start for c in shown.of_kind(Clip)} == {c.id: c.start for c in side.of_kind(Clip)}
     review.apply(version=False)
-    after = {i: r for i, r in pair.film.snapshot.records.items() if not isinstance(r, Marker)}
-    assert after == {i: r for i, r in shown.records.items() if not isinstance(r, Marker)}
+    known = found.sides.merged.records
+    assert but_markers(pair.film.snapshot, known) == but_markers(shown, known)
     for row_id, picked in review.choices.rows.items():
         row = found.by_id[row_id]
         side = found.sides.mine if picked == "mine" else found.sides.theirs
@@ -130,6 +140,8 @@ def test_after_applying_the_records_are_what_the_choices_say(pairs: Any, seed: i
             assert (had is None) == (has is None)
             if had is not None and has is not None and not isinstance(had, Marker):
                 wrote = found.sides.my_work.fields.get(record, set()) | found.sides.their_work.fields.get(record, set())
+                if getattr(has, "track", "") not in {"", *known}:
+                    wrote = wrote - {"track"}  # its place was taken
                 assert all(getattr(had, name) == getattr(has, name) for name in wrote - {"start"})
 
 
@@ -154,6 +166,108 @@ def test_a_decision_settles_it_for_the_other_side_whose_review_shrinks(pairs: An
     assert again.outlook.questions == ()
     again.apply(version=False)
     assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Iterator[list[OpenProject]]:
+    """Three people's copies of one film with two titles, t0 and t1."""
+    first = tmp_path / "ann.proedit"
+    with ProjectFile.create(first, first_records(), session=7, actor="person-a") as file:
+        titles(0, 4)(door_on(file, session=7))
+    paths = [first, *(tmp_path / f"{name}.proedit" for name in ("ben", "cleo"))]
+    for path in paths[1:]:
+        shutil.copyfile(first, path)
+    people = [opened(path, 101 + number) for number, path in enumerate(paths)]
+    for one in people:
+        one.door.actor = Actor(id=one.path.stem, name=one.path.stem.capitalize())
+    yield people
+    for one in people:
+        one.close()
+
+
+def look(film: OpenProject, other: OpenProject) -> Review:
+    other.file.flush()
+    made = Review(film, CopyIncoming(film, other.path))
+    made.look()
+    return made
+
+
+def test_a_shot_that_is_kept_is_all_there_on_a_track_of_its_own_where_others_have_its_place(pairs: Any) -> None:
+    def shots(door: Any) -> None:
+        asset = door.execute("asset.add", RandomEditor(door, 1)._asset()).result["asset"]
+        for number in range(3):
+            door.execute("clip.append", {"asset": asset, "source_start": number * 9 * SECOND, "source_duration": 4 * SECOND})
+
+    pair = pairs(shots)
+    picture, second = (c for c in sorted(pair.film.snapshot.of_kind(Clip), key=lambda c: c.start)[2:4])
+    picture, sound = (picture, second) if second.is_sound else (second, picture)
+    run(pair.film, "clip.extract", clips=[picture.id])
+    run(pair.other, "clip.set", clip=picture.id, property="opacity", value=0.5)
+    review = pair.review()
+    question, = review.outlook.questions
+    assert question.suggestion.key == "keep"
+    review.answer(question.id, "keep")
+    assert review.preview()[1] == ""
+    assert review.apply(version=False).refused == ""
+    labels = {c.id: pair.film.snapshot.track_label(pair.film.snapshot.record(c.track)) for c in pair.film.snapshot.of_kind(Clip)}
+    assert (labels[picture.id], labels[sound.id]) == ("V2", "A2") and pair.film.snapshot.get(Clip, picture.id).opacity == 0.5
+    run(pair.film, "edit.undo")
+    assert pair.film.snapshot.find(Clip, picture.id) is None and len(open_conflicts(pair.film)) == 1
+
+
+@pytest.mark.parametrize("field", ["text", "name"])
+def test_a_conflict_that_was_left_open_and_has_a_third_value_now_is_asked_about_again(three: list[OpenProject], field: str) -> None:
+    ann, ben, cleo = three
+    title = clips(ann)["t0"].id
+    for number, one in enumerate(three):
+        value = f"value {number}"
+        if field == "text":
+            run(one, "title.set", clip=title, text=value)
+        else:
+            run(one, "clip.set", clip=title, property="name", value=value)
+    assert len(look(ann, ben).outlook.questions) == 1
+    look(ann, ben).apply(version=False)
+    run(ben, "marker.add", at=9 * SECOND, text="beside it")
+    assert look(ann, ben).outlook.questions == (), "nothing new competes: it is listed, and not asked again"
+    question, = look(ann, cleo).outlook.questions
+    assert question.title == ("Several texts" if field == "text" else "Several names")
+    keys = {option.title.split()[-1]: option.key for option in question.options[:3]}
+    assert keys.keys() == {"0", "1", "2"} and keys["0"] == "mine", "each can be had"
+    review = look(ann, cleo)
+    review.answer(question.id, keys["1"])
+    review.apply(version=False)
+    assert getattr(ann.snapshot.get(Clip, title), field) == "value 1" and not open_conflicts(ann)
+    for one in (ben, cleo):
+        assert look(one, ann).outlook.questions == ()
+        look(one, ann).apply(version=False)
+        assert one.snapshot.get(Clip, title) == ann.snapshot.get(Clip, title) and not open_conflicts(one)
+
+
+@pytest.mark.parametrize("answer", ["keep", "remove"])
+def test_somebody_who_did_neither_decides_about_a_clip_that_one_removed_and_another_changed(three: list[OpenProject], answer: str) -> None:
+    ann, ben, cleo = three
+    title = clips(ann)["t0"].id
+    run(ann, "clip.lift", clips=[title])
+    run(ben, "clip.set", clip=title, property="opacity", value=0.5)
+    run(ben, "clip.set", clip=title, property="position", value=[10, 20])
+    ben.file.flush()
+    look(ann, ben).apply(version=False)
+    review = look(cleo, ann)
+    question, = review.outlook.questions
+    assert [option.title for option in question.options] == ["Keep it: opacity 50 %, position 10, 20", "Remove it"]
+    assert "you" not in question.text.lower()
+    review.answer(question.id, answer)
+    review.apply(version=False)
+    assert (cleo.snapshot.find(Clip, title) is None) == (answer == "remove") and not open_conflicts(cleo)
+
+
+def test_what_two_people_leave_open_has_one_marker(pairs: Any) -> None:
+    pair = pairs(titles(0, 4))
+    for project, value in ((pair.film, 0.5), (pair.other, 0.7)):
+        run(project, "clip.set", clip=clips(project)["t0"].id, property="opacity", value=value)
+    pair.review().apply(version=False)
+    pair.review(back=True).apply(version=False)
+    assert [m.text for m in pair.other.snapshot.of_kind(Marker)] == ["Decide: Two opacities"]
 
 
 def test_everything_that_was_chosen_is_undone_as_one_step_and_the_merge_stays(pairs: Any) -> None:
