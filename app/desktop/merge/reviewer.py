@@ -162,7 +162,13 @@ class Reviewer(QObject):
         self._choose(choices)
 
     def answer(self, question: Question, option: str) -> None:
-        self._choose(self.choices.answering(question.id, option))
+        """An answer. Picture and sound that were removed together (one line of the list) are kept or removed together, unless the other
+        one of them was answered before."""
+        choices, found = self.choices.answering(question.id, option), self.outlook
+        for one in found.questions if found is not None and question.row and question.kind == "deleted" else ():
+            if one.row == question.row and one.kind == "deleted" and one.id not in choices.answers and one.option(option) is not None:
+                choices = choices.answering(one.id, option)
+        self._choose(choices)
 
     def choose_all(self, choice: str, rows: list[Row]) -> None:
         """The same choice for many rows, where it means something."""

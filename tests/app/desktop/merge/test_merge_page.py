@@ -139,6 +139,20 @@ def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and
     assert "Ending" not in {clip.text for clip in desk.bench.snapshot.of_kind(Clip)} and "Theirs" in clips
 
 
+def test_picture_and_sound_that_were_removed_together_are_decided_together(film: Desk) -> None:
+    shot = next(c for c in film.bench.snapshot.of_kind(Clip) if c.link and not c.is_sound)
+    both = [c.id for c in film.bench.snapshot.of_kind(Clip) if c.link == shot.link]
+    copy = edited_copy(film, lambda other: other.door.execute("clip.lift", {"clips": both}))
+    run(film, "clip.trim", clip=shot.id, edge="tail", to=shot.end - S)
+    page = page_of(film, copy)
+    found = page.reviewer.outlook
+    assert found is not None and len(found.questions) == len(both) == 2
+    page.reviewer.answer(found.questions[0], "keep")
+    assert dict(page.reviewer.choices.answers) == {one.id: "keep" for one in found.questions} and not page.reviewer.open
+    page.reviewer.answer(found.questions[1], "remove")
+    assert set(page.reviewer.choices.answers.values()) == {"keep", "remove"}, "whoever wants them apart has them apart"
+
+
 def test_edits_made_while_it_is_open_are_taken_in_and_choices_stay_when_it_is_left_for_later(pair: Any) -> None:
     desk, copy, ids = pair
     page = page_of(desk, copy)
