@@ -5,14 +5,13 @@ Owns: putting the workbench together for a project and taking it apart again. Re
 
 from __future__ import annotations
 
-import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 import app.desktop.canvas as canvas_package
 import app.desktop.shell.actions as action_package
@@ -49,6 +48,7 @@ from app.desktop.bridge.discussion import Discussion
 from app.desktop.bridge.kept_place import KeptPlace
 from app.desktop.bridge.level_feed import LevelFeed
 from app.desktop.bridge.media_fetch import MediaFetch
+from app.desktop.bridge.tidying import Tidying
 from app.desktop.bridge.together import Together
 from app.desktop.bridge.versions import Versions
 from app.desktop.makers import Sharing
@@ -68,8 +68,6 @@ from editor_core.schema import MediaReference
 log = logging.getLogger(__name__)
 _UNASKED = {"asset.add", "asset.set", "clip.paste", "comment.draw", "clip.restore", "conflict.decide"}
 """Commands whose arguments no person can type."""
-FREEZE_MS = 600
-"""From when on, with growing distances, what is loaded counts as staying; the last time about 9 seconds after opening."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,7 @@ class Session(QObject):
         bench.versions.close()
         self.kept.close()
         self._meters.stop()
-        self._settled.stop()
-        gc.unfreeze()
+        self._tidying.close()
         if self._socket is not None:
             self._socket.close()
         bench.media.stop()
@@ -239,7 +236,7 @@ class Session(QObject):
         bench.source.opened.connect(bench.actions.touch)
         for port in (self._render, self._sound):
             port.on_trouble(lambda words, about: self._post(self._trouble, words, about))
-        bench.media.returned.connect(self._returned)
+        bench.media.turned.connect(self._look_anew)
         bench.imports.finished.connect(self._imported)
         bench.late["finder"] = ProblemFinder(bench, self.project, self)
         bench.late["attention"] = Attention(self.project, self._post, bench.run, bench.say, self)
@@ -249,17 +246,7 @@ class Session(QObject):
         self._meters = LevelFeed(bench, self._sound, self)
         self._keeper = Keeper(self.project)
         self._began = self.project.snapshot.revision
-        self._settled = QTimer(self, interval=0)
-        self._settled.timeout.connect(self._settle)
-        self._settled.start()
-
-    def _settle(self) -> None:
-        """What is loaded by now stays: the search for cycles passes over it. Looking once through 100,000 records and widgets takes
-        longer than a few frames."""
-        gc.freeze()
-        self._settled.setInterval(self._settled.interval() * 2 or FREEZE_MS)
-        if self._settled.interval() > 8 * FREEZE_MS:
-            self._settled.stop()
+        self._tidying = Tidying(bench, self)
 
     def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
         bench = self.bench
@@ -301,13 +288,18 @@ class Session(QObject):
 
     def _stands(self, asset: str) -> None:
         """A smaller file stands in for media that is elsewhere."""
-        self._returned(asset)
+        self._look_anew([asset])
         self.bench.media.changed.emit()
 
-    def _returned(self, asset: str) -> None:
-        for port in (self._render, self._sound):
-            port.locate(asset, [*self.project.file.locations.get(asset), *self.bench.fetch.places(asset)])
-        self.bench.tiles.forget(asset)
+    def _look_anew(self, assets: Iterable[str]) -> None:
+        """Everything that shows these assets opens their files again: they have gone, come back or become others."""
+        for asset in assets:
+            places = [*self.project.file.locations.get(asset), *self.bench.fetch.places(asset)]
+            for port in (self._render, self._sound):
+                port.locate(asset, places)
+            self.bench.source.locate(asset, places)
+            if asset not in self.bench.media.offline:
+                self.bench.tiles.forget(asset)
         self.bench.frames.again()
 
     def _moved(self, _ticks: int) -> None:

@@ -40,7 +40,8 @@ class FollowedDocument:
             self._relocate(message.locations)
             return True
         if isinstance(message, Locate):
-            self._relocate({**self._locations, message.asset: message.paths})
+            self._locations[message.asset] = list(message.paths)
+            self.moves += 1  # told anew it is to be looked at anew: what was open may be gone by now, or back
             return True
         if message.revision <= self.revision:
             return True  # what a Load already brought

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -81,6 +82,13 @@ class SourceDeck(QObject):
         deck.frames.request(deck.transport.ticks)
         self.opened.emit(asset)
         return True
+
+    def locate(self, asset: str, paths: list[Path]) -> None:
+        """The files of an asset have gone, come back or become others."""
+        if asset == self.asset and self._ports is not None:
+            for port in self._ports:
+                port.locate(asset, paths)
+            self.deck.frames.again()
 
     def close_asset(self) -> None:
         """Nothing is open any more: the asset was removed. It is shown where it was left when it comes back."""
