@@ -196,9 +196,15 @@ def _back_again(project: OpenProject, undone: set[Stamp], branch: Snapshot) -> l
     return found
 
 
+def picked_words(report: dict[str, Any], name: str) -> str:
+    """How much `pick` took, in words."""
+    count = len(report["picked"])
+    return f"Took {count} change{'' if count == 1 else 's'} from {name}"
+
+
 def pick_lines(report: dict[str, Any], name: str) -> list[str]:
     """What `pick` did, for people."""
-    lines = [f"Took {len(report['picked'])} changes from {name}; {report['left']} are left"]
+    lines = [f"{picked_words(report, name)}; {report['left']} left"]
     for one in report["changes"]:
         also = "  (needed)" if one["id"] in report["needed"] else ""
         lines.append(f"  {one['kind']:8} {one['what']:10} {one['track']:3} {one['timecode']}  {one['name']}{also}")

@@ -220,8 +220,9 @@ class Review:
 
     def name_of(self, actor: str, mine: bool) -> str:
         """What people call somebody: `You`, a known name, else the title of what waits."""
-        names = getattr(self.incoming, "names", None)
-        return naming(self.film.door.actor.id, self.incoming.title, names() if names is not None else {})(actor, mine)
+        told = getattr(self.incoming, "names", None)
+        return naming(self.film.door.actor.id, self.incoming.title, told() if told is not None else {},
+                      lambda: names(self.film, room=True))(actor, mine)
 
     # choosing
 

@@ -154,8 +154,8 @@ class Versions(QObject):
         except REFUSALS as error:
             self._say(str(error), "warn")
             return
-        also = f", {len(report['needed'])} of them because they are needed" if report["needed"] else ""
-        self._say(f"Took {len(report['picked'])} changes from {name}{also}; {report['left']} are left", "ok")
+        also = f", {len(report['needed'])} of them needed by the others" if report["needed"] else ""
+        self._say(f"{branch_picks.picked_words(report, name)}{also}; {report['left']} left", "ok")
         self.refresh_soon()
         done(report)
 
@@ -164,6 +164,10 @@ class Versions(QObject):
         self._do(lambda: differences(first, second), done)
 
     # doing it
+
+    def beside(self, work: Callable[[], Any]) -> None:
+        """Reads something of the file where versions are read, off the interface thread."""
+        self._do(work, lambda _: None)
 
     def _do(self, work: Callable[[], Any], done: Callable[[Any], Any]) -> None:
         self.busy = True

@@ -257,12 +257,12 @@ def side_badge(bench: Workbench, side: str, title: str) -> QWidget:
     """The mark of a side: me, them, both."""
     if side == "merged":
         return IconLabel(bench.theme, "git-merge", "accent", 16)
-    return Badge(bench.theme, *badge_of(bench, title, side == "mine"), title)
+    return Badge(bench.theme, *badge_of(bench, "" if side == "mine" else title, side == "mine"), title)
 
 
 def badge_of(bench: Workbench, name: str, mine: bool) -> tuple[str, str]:
-    """Initials and colour of somebody, or of their cut: the colour that they have in the room."""
-    if mine:
+    """Initials and colour of somebody, or of their cut: the colour that they have in the room. My cut may have work of others in it."""
+    if mine and name in ("", "You"):
         return "Y", "accent-fill"
     together = bench.late.get("together")
     token = next((one.token for one in together.people if name.startswith(one.name)), "peer-rose") if together is not None else "peer-rose"

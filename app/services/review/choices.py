@@ -55,13 +55,14 @@ class Choices:
 @dataclass(frozen=True)
 class Writes:
     """What choices come to: values (record, field, plain value, stamps done away with), clips carried by a number of ticks, clips to
-    keep twice, commands to run after, and markers for what stays open as (ticks, words)."""
+    keep twice, commands to run after, markers for what stays open as (ticks, words), and for what does not any more."""
 
     values: list[dict[str, Any]]
     shifts: list[dict[str, Any]]
     copies: list[dict[str, Any]]
     commands: list[tuple[str, dict[str, Any]]]
     markers: list[tuple[int, str]]
+    settled: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -109,7 +110,14 @@ def writes_of(sides: Sides, rows: Mapping[str, Row], questions: list[Question], 
     copies = [copy for _, option in options for copy in option.copies]
     commands = [command for _, option in options for command in option.commands]
     open_ = open_questions(questions, choices, rows) if markers else []
-    return Writes(values, shifts, copies, commands, [(one.at, f"Decide: {one.title}") for one in open_])
+    left = [_flag(one) for one in open_]
+    settled = {_flag(one) for one in questions} - set(left) if markers else set()
+    return Writes(values, shifts, copies, commands, left, sorted(settled))
+
+
+def _flag(one: Question) -> tuple[int, str]:
+    """The marker that stands for an open question."""
+    return one.at, f"Decide: {one.title}"
 
 
 def _reverted(rows: Mapping[str, Row], chosen: Mapping[str, str]) -> tuple[set[Stamp], set[Stamp]]:
@@ -231,6 +239,10 @@ def carry_out(door: CommandDoor, writes: Writes, label: str) -> Outcome | None:
         for at, words in writes.markers:
             if (at // frame * frame, words) not in there:  # somebody else left it open before
                 door.execute("marker.add", {"at": at // frame * frame, "text": words, "color": "orange"})
+        over = {(at // frame * frame, words) for at, words in writes.settled}
+        for marker in list(door.document.snapshot.of_kind(Marker)):
+            if (marker.start, marker.text) in over:  # it was left open before, by whomever, and is decided now
+                door.execute("marker.remove", {"marker": marker.id})
         return commit()
 
 

@@ -77,12 +77,20 @@ class Cuts:
     change: Merged | None
 
 
-def naming(me: str, title: str, names: Mapping[str, str]) -> Callable[[str, bool], str]:
-    """What people call somebody, by actor id and whether it is my side: `You`, a known name, else the title of what waits."""
+def naming(me: str, title: str, names: Mapping[str, str],
+           here: Callable[[], Mapping[str, str]] = dict) -> Callable[[str, bool], str]:
+    """What people call somebody, by actor id and whether it is my side: `You`, a known name, else the title of what waits. `here` is
+    asked, once, for the names that the film itself knows."""
+    film: dict[str, str] | None = None
+
     def name(actor: str, mine: bool) -> str:
+        nonlocal film
         if mine and actor == me:
             return "You"
         known = str(names.get(actor, ""))
+        if not known and actor != me:
+            film = dict(here()) if film is None else film
+            known = film.get(actor, "")
         if known:
             return known
         if mine:

@@ -98,7 +98,8 @@ def _look(channel: Channel[Any], ask: Ask) -> None:
         for message in cuts_said(found):
             channel.send(message)
 
-    found = outlook(film, arriving, naming(ask.me, ask.title, known), merger=merger, cuts=cuts)
+    who = naming(ask.me, ask.title, known, lambda: names(film, room=True))
+    found = outlook(film, arriving, who, merger=merger, cuts=cuts)
     for message in outlook_said(found, extra.places, known, extra.acts):
         channel.send(message)
 

@@ -20,6 +20,7 @@ from app.services.people import take_names
 from app.services.review.elsewhere import Elsewhere
 from app.services.review.outlook import Outlook
 from app.services.reviewing import CopyIncoming, Review
+from editor_core.commands.context import Actor
 from editor_core.comments import Anchor, Person
 from editor_core.document.new_project import new_records
 from editor_core.storage import ProjectFile
@@ -136,6 +137,10 @@ def test_names_places_and_comments_come_along(pairs: Any, elsewhere: Elsewhere, 
     pair = pairs(titles(0, 4))
     run(pair.other, "clip.set", clip=clips(pair.other)["t0"].id, property="opacity", value=0.5)
     take_names(pair.other, {"person-ana": "Ana"})
+    me, pair.film.door.actor = pair.film.door.actor, Actor(id="person-ben")
+    run(pair.film, "clip.set", clip=clips(pair.film)["t1"].id, property="opacity", value=0.7)
+    pair.film.door.actor = me
+    take_names(pair.film, {"person-ben": "Ben"})
     pair.other.file.locations.set("m-lake", tmp_path / "lake.mp4")
     talk = pair.other.talk
     draft = talk.draft(Person("person-ana", "Ana"))
@@ -143,6 +148,7 @@ def test_names_places_and_comments_come_along(pairs: Any, elsewhere: Elsewhere, 
     talk.commit(draft)
     review, found, here = both(pair, elsewhere)
     agree(found, here)
+    assert [share.name for share in found.who if share.mine] == ["Ben"], "my copy knows who worked on it"
     assert review.incoming.locations() == {"m-lake": [tmp_path / "lake.mp4"]}
     assert review.incoming.names() == {"person-ana": "Ana"}
     review.apply(version=False)

@@ -261,13 +261,16 @@ def test_somebody_who_did_neither_decides_about_a_clip_that_one_removed_and_anot
     assert (cleo.snapshot.find(Clip, title) is None) == (answer == "remove") and not open_conflicts(cleo)
 
 
-def test_what_two_people_leave_open_has_one_marker(pairs: Any) -> None:
+@pytest.mark.parametrize(("answer", "flags"), [("", ["Decide: Two opacities"]), ("mine", [])])
+def test_what_two_people_leave_open_has_one_marker_and_none_once_it_is_decided(pairs: Any, answer: str, flags: list[str]) -> None:
     pair = pairs(titles(0, 4))
     for project, value in ((pair.film, 0.5), (pair.other, 0.7)):
         run(project, "clip.set", clip=clips(project)["t0"].id, property="opacity", value=value)
     pair.review().apply(version=False)
-    pair.review(back=True).apply(version=False)
-    assert [m.text for m in pair.other.snapshot.of_kind(Marker)] == ["Decide: Two opacities"]
+    back = pair.review(back=True)
+    back.choices = back.choices.answering(back.outlook.questions[0].id, answer)
+    back.apply(version=False)
+    assert [m.text for m in pair.other.snapshot.of_kind(Marker)] == flags
 
 
 def test_everything_that_was_chosen_is_undone_as_one_step_and_the_merge_stays(pairs: Any) -> None:
