@@ -1,6 +1,6 @@
 """Handles on the picture for the selected clip.
 
-Owns: painting them, dragging to move, scale and rotate with a ghost, guides, picking a clip in the picture.
+Owns: painting them, dragging to move, scale, rotate and (with Ctrl) crop with a ghost, guides, picking a clip in the picture.
 Refuses: geometry (see `placement`); one `clip.set` at release is all it changes.
 """
 
@@ -130,7 +130,9 @@ class Handles:
 
     @property
     def doing(self) -> str:
-        """What the pointer does to the clip: placing, scaling, turning, or nothing."""
+        """What the pointer does to the clip: placing, scaling, turning, cropping, or nothing."""
+        if self.ghost is not None and self._crops:
+            return "cropping"
         return "" if self.ghost is None else {"body": "placing", "knob": "turning"}.get(self._part, "scaling")
 
     # ---- painting -----------------------------------------------------------------------------------------------
@@ -146,7 +148,9 @@ class Handles:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         corners = QPolygonF([self.picture.from_frame(*c) for c in place.outline()])
-        if self.ghost is not None:
+        if self._crops:
+            self._paint_cut(painter, corners)
+        elif self.ghost is not None:
             self._paint_skin(painter, corners)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(141, 181, 255, 46))
@@ -175,6 +179,20 @@ class Handles:
         painter.setPen(QPen(line, 1.2))
         painter.drawLine(anchor - QPointF(4, 0), anchor + QPointF(4, 0))
         painter.drawLine(anchor - QPointF(0, 4), anchor + QPointF(0, 4))
+
+    @property
+    def _crops(self) -> bool:
+        return self.ghost is not None and self._start is not None and self.ghost.crop != self._start.crop
+
+    def _paint_cut(self, painter: QPainter, corners: QPolygonF) -> None:
+        """What a crop would take away, dark; what it would give back is only outlined until it is drawn."""
+        assert self._start is not None
+        whole, kept = QPainterPath(), QPainterPath()
+        whole.addPolygon(QPolygonF([self.picture.from_frame(*c) for c in self._start.outline()]))
+        whole.closeSubpath()
+        kept.addPolygon(corners)
+        kept.closeSubpath()
+        painter.fillPath(whole.subtracted(kept), QColor(0, 0, 0, 170))
 
     def _paint_skin(self, painter: QPainter, corners: QPolygonF) -> None:
         """What the frame shows of the clip, at the place of the ghost: a look ahead that costs no rendering."""
@@ -279,7 +297,9 @@ class Handles:
         else:
             number = int(self._part)
             handle = self._start.handle(number)
-            self.ghost = self._start.stretched(number, handle[0] + x - from_x, handle[1] + y - from_y, free=shift, centred=alt)
+            at = handle[0] + x - from_x, handle[1] + y - from_y
+            crops = bool(held & Qt.KeyboardModifier.ControlModifier) and self._clip is not None and self._clip.kind == "video"
+            self.ghost = self._start.cropped(number, *at) if crops else self._start.stretched(number, *at, free=shift, centred=alt)
         self._tell(event)
         self.picture.update()
 
@@ -290,6 +310,9 @@ class Handles:
             words = f"{self.ghost.rotation:.1f}°"
         elif self._part == "body":
             words = f"X {self.ghost.x:.0f}   Y {self.ghost.y:.0f}"
+        elif self._crops:
+            cut = [f"{side} {share * 100:.1f} %" for side, share in zip("LTRB", self.ghost.crop, strict=True) if share]
+            words = "Crop  " + ("   ".join(cut) or "nothing")
         else:
             sx, sy = self.ghost.scale
             words = f"{sx * 100:.1f} %" if abs(sx - sy) < 1e-6 else f"{sx * 100:.1f} × {sy * 100:.1f} %"
@@ -310,7 +333,7 @@ class Handles:
         self._hover(event.position())
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Resets what the handle changes: rotation, scale, or position."""
+        """Resets what the handle changes: rotation, scale (with Ctrl the crop), or position."""
         clip, part = self.subject(), self.part_at(event.position())
         if clip is None or not part:
             return
@@ -324,6 +347,8 @@ class Handles:
                     shell.show_panel("inspector")
                 return
             changed = {"position": None}
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and clip.kind == "video":
+            changed = {"crop": {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}}
         else:
             changed = {"scale": [1.0, 1.0]}
         self.bench.run("clip.set", {"clip": clip.id, "properties": changed})

@@ -18,6 +18,7 @@ CORNERS: tuple[Vec, ...] = ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0
 """Handles as fractions of the visible part, clockwise from the top left; odd ones are edges."""
 _LEAST = 0.001
 _MOST = 1000.0
+_LEFT = 0.01
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,24 @@ class Placement:
         now = made.at(ou, ov)
         return made.moved(ox - now[0], oy - now[1])
 
+    def cropped(self, number: int, x: float, y: float) -> Placement:
+        """With the sides of a handle cut back (or given again) to a project pixel; what else is seen stays where it is. A hundredth of
+        the picture is always left."""
+        along, across = self._turned_back(x - self.x, y - self.y)
+        u = self.anchor[0] + along / (self.width * self.scale[0])
+        v = self.anchor[1] + across / (self.height * self.scale[1])
+        left, top, right, bottom = self.crop
+        side, level = CORNERS[number]
+        if side == 0:
+            left = min(max(0.0, u), 1 - right - _LEFT)
+        elif side == 1:
+            right = min(max(0.0, 1 - u), 1 - left - _LEFT)
+        if level == 0:
+            top = min(max(0.0, v), 1 - bottom - _LEFT)
+        elif level == 1:
+            bottom = min(max(0.0, 1 - v), 1 - top - _LEFT)
+        return replace(self, crop=(left, top, right, bottom))
+
     def turned(self, x: float, y: float, from_x: float, from_y: float, *, steps: bool) -> Placement:
         """Turned around the anchor as a drag from one project pixel to another says; `steps` holds it to 15 degrees."""
         angle = math.degrees(math.atan2(y - self.y, x - self.x) - math.atan2(from_y - self.y, from_x - self.x))
@@ -113,6 +132,8 @@ class Placement:
             found["scale"] = [round(self.scale[0], 5), round(self.scale[1], 5)]
         if self.rotation != before.rotation:
             found["rotation"] = round(self.rotation, 2)
+        if self.crop != before.crop:
+            found["crop"] = dict(zip(("left", "top", "right", "bottom"), (round(share, 4) for share in self.crop), strict=True))
         return found
 
     def _turned_back(self, dx: float, dy: float) -> Vec:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.inspector.chosen import MIXED, Chosen, common, number
-from app.desktop.widgets.basics import LiveIconButton
+from app.desktop.widgets.basics import LiveIconButton, plain_tip
 from app.desktop.widgets.colour import ColourField
 from app.desktop.widgets.number_field import NumberField, TimeField
 from app.desktop.widgets.section import PropertyRow, Section
@@ -149,6 +149,7 @@ class CropSection(ClipSection):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, "Crop", lambda chosen: [c for c in chosen.pictures if c.kind == "video"])
+        self.toggle.setToolTip(plain_tip("In Program: Ctrl and drag a handle; Ctrl and double-click one to have all of it again"))
         pairs = (("Left, right", ("left", "right"), ("L", "R")), ("Top, bottom", ("top", "bottom"), ("T", "B")))
         for words, sides, letters in pairs:
             fields = [self._side(side, letter) for side, letter in zip(sides, letters, strict=True)]

@@ -53,6 +53,16 @@ def test_a_corner_dragged_along_its_diagonal_lands_under_the_pointer_and_the_opp
     assert made.scale[0] / made.scale[1] == pytest.approx(place.scale[0] / place.scale[1])
 
 
+@given(placements, st.sampled_from([0, 2, 4, 6]), st.floats(0.01, 0.4), st.floats(0.01, 0.4))
+def test_a_crop_lands_under_the_pointer_and_moves_nothing_else(place: Placement, number: int, u: float, v: float) -> None:
+    side, level = ((0, 0), (1, 0), (1, 1), (0, 1))[number // 2]
+    x, y = place.at(1 - u if side else u, 1 - v if level else v)
+    made = place.cropped(number, x, y)
+    assert made.handle(number) == pytest.approx((x, y), abs=0.01)
+    assert made.handle((number + 4) % 8) == pytest.approx(place.handle((number + 4) % 8), abs=0.01)
+    assert made.at(0.3, 0.7) == place.at(0.3, 0.7)
+
+
 @given(placements, st.sampled_from([0, 2, 4, 6]), st.floats(5, 300), st.floats(5, 300))
 def test_a_free_corner_goes_wherever_the_pointer_goes(place: Placement, number: int, dx: float, dy: float) -> None:
     cu, cv = ((0, 0), (1, 0), (1, 1), (0, 1))[number // 2]

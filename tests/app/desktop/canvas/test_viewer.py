@@ -16,7 +16,7 @@ from app.desktop.canvas.viewer import ProgramViewer, SourceViewer, build_program
 from app.desktop.canvas.viewer_menu import picture_menu
 from editor_core.schema import Clip, Crop, Scale
 from tests.app.desktop.canvas.benches import Noting, S, film, make_bench, media, shot, track
-from tests.app.desktop.canvas.hands import ALT, NONE, SHIFT
+from tests.app.desktop.canvas.hands import ALT, CTRL, NONE, SHIFT
 
 
 class Stand:
@@ -136,6 +136,23 @@ def test_dragging_a_corner_scales_and_keeps_the_opposite_corner(program: Stand) 
     assert abs(clip.scale.x - 0.75) < 0.01
     assert clip.scale.x == clip.scale.y
     assert abs(clip.position.x - 1200) < 4
+
+
+def test_ctrl_on_a_handle_crops_and_what_is_left_stays_where_it_was(program: Stand) -> None:
+    program.bench.selection.set(["b"])
+    handles = program.view.handles
+    before = handles.place(program.bench.snapshot.record("b"))
+    program.drag(program.spot(*before.handle(0)), program.spot(*before.at(0.25, 0.5)), CTRL)
+    clip = program.bench.snapshot.record("b")
+    assert [name for name, _ in program.noting.ran] == ["clip.set"]
+    assert (clip.crop.left, clip.crop.top) == (pytest.approx(0.25, abs=0.01), pytest.approx(0.5, abs=0.01))
+    assert (clip.crop.right, clip.crop.bottom, clip.scale, clip.position) == (0, 0, program.bench.snapshot.record("b").scale, None)
+    after = handles.place(clip)
+    assert after.handle(4) == pytest.approx(before.handle(4)), "the other corner stays"
+    program.drag(program.spot(*after.handle(3)), program.spot(*before.at(-0.5, 0.5)), CTRL)
+    assert program.bench.snapshot.record("b").crop.right == pytest.approx(0.74, abs=0.001), "something is always left"
+    program.send(QEvent.Type.MouseButtonDblClick, program.spot(*handles.place(program.bench.snapshot.record("b")).handle(2)), CTRL)
+    assert program.bench.snapshot.record("b").crop == type(clip.crop)()
 
 
 def test_alt_scales_from_the_centre_and_shift_lets_the_shape_go(program: Stand) -> None:
