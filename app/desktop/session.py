@@ -132,6 +132,7 @@ class Session(QObject):
         self.bench.cache.start()
         self.bench.attention.start()
         self.bench.versions.refresh()
+        self.bench.versions.beside(self._keeper.remember)
         self.bench.together.start()
         self.bench.fetch.start()
         self.bench.comments.notices.start()

@@ -71,16 +71,16 @@ class Keeper:
         if revision == self._began:
             return False
         if not self._asked:
-            self._asked = True
-            self._remember()
+            self.remember()
         if revision - self._revision < EVERY_CHANGES and (_now() - self._time < EVERY_MS or revision == self._revision):
             return False
         keep_version(self._project, "Automatic")
         self._revision, self._time = revision, _now()
         return True
 
-    def _remember(self) -> None:
-        """What was kept last, by whichever process."""
+    def remember(self) -> None:
+        """Reads what was kept last, by whichever process; on any thread. Else the first `look` after a change does."""
+        self._asked = True
         try:
             last = stored.latest(self._project.file)
         except StorageError as error:

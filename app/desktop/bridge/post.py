@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+SPELL = 0.005
+"""Seconds that calls may take one after the other before events and painting have their turn."""
 
 
 class Closed(RuntimeError):
@@ -27,19 +31,24 @@ class Post(QObject):
     After `close` what still arrives is dropped, so that a worker that ends late cannot touch widgets that are gone.
     """
 
-    _arrived = Signal(object)
+    _arrived = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._open = True
         self._lock = threading.Lock()
         self._waiting: set[Future[Any]] = set()
+        self._calls: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
+        self._spent = 0.0
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._run_on)
         self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, function: Callable[..., object], *args: object) -> None:
         if self._open:
             try:
-                self._arrived.emit((function, args))
+                self._calls.append((function, args))
+                self._arrived.emit()
             except RuntimeError:  # the Qt object went first, at exit
                 self._open = False
 
@@ -97,11 +106,22 @@ class Post(QObject):
             if not answer.done():
                 answer.set_exception(Closed("The window is closing"))
 
-    def _run(self, call: tuple[Callable[..., object], tuple[object, ...]]) -> None:
-        if not self._open:
+    def _run(self) -> None:
+        """The next call. When they have taken some milliseconds, the rest waits for the next turn of the event loop."""
+        if not self._open or not self._calls or self._spent > SPELL:
             return
-        function, args = call
+        function, args = self._calls.popleft()
+        began = time.perf_counter()
         try:
             function(*args)
         except Exception:
             log.exception("a call brought to the interface thread failed")
+        self._spent += time.perf_counter() - began
+        if self._spent > SPELL:
+            self._later.start()
+
+    def _run_on(self) -> None:
+        """A new turn: what was told to wait."""
+        self._spent = 0.0
+        for _ in range(len(self._calls)):
+            self._run()

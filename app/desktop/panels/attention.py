@@ -6,7 +6,6 @@ Owns: the list. Refuses: finding the matters (see `bridge.attention`); what is w
 from __future__ import annotations
 
 import datetime
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -28,8 +27,10 @@ from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("attention", "Attention", "right", "circle-alert", order=83, context="attention", workspaces=("edit", "review"))
 MOST = 60
-SLICE = 0.008
-"""Seconds that making cards may take at a time."""
+AHEAD = 4
+"""Cards that are made beyond those that there is room for; the others follow when somebody scrolls."""
+LEAST = 90
+"""Pixels at 100 % that a card takes at least."""
 _CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
 _DELETED = {"mine": "As I have it", "theirs": "As they have it", "merge": "Keep it, with the changes"}
 
@@ -170,6 +171,7 @@ class AttentionPanel(QWidget):
         self._waiting: list[Matter] = []
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._fill)
+        area.verticalScrollBar().valueChanged.connect(lambda _: self._next.start() if self._waiting else None)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
         self.refresh()
@@ -210,20 +212,22 @@ class AttentionPanel(QWidget):
         self._more.setVisible(len(rows) > MOST)
         self._more.setText(f"and {len(rows) - MOST} more")
         self._waiting = list(wanted.values())
-        self._fill()
+        self._next.start()
 
     def _fill(self) -> None:
-        """Puts cards where they belong for a few milliseconds, then lets the window go on."""
-        until = time.perf_counter() + SLICE
-        place = len(self._wanted_before())
-        while self._waiting and (time.perf_counter() < until or not place):
-            matter = self._waiting.pop(0)
-            card = self._shown.get(matter.id)
-            if card is None:
-                card = self._shown[matter.id] = MatterCard(self._bench, matter)
-                self._list.insertWidget(place, card)
+        """Puts the next card where it belongs, then lets the window go on: making and laying out one takes half a frame."""
+        place, bar = len(self._wanted_before()), self._area.verticalScrollBar()
+        room = AHEAD + (bar.value() + self._area.height()) // self._bench.theme.px(LEAST)
+        while self._waiting:
+            matter = self._waiting[0]
+            if matter.id not in self._shown:
+                break
+            self._waiting.pop(0)
             place += 1
-        if self._waiting:
+        if self._waiting and place < room:
+            matter = self._waiting.pop(0)
+            card = self._shown[matter.id] = MatterCard(self._bench, matter)
+            self._list.insertWidget(place, card)
             self._next.start()
 
     def _wanted_before(self) -> list[str]:

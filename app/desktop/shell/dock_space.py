@@ -24,6 +24,7 @@ from app.desktop.shell.docks import PanelDock
 from app.desktop.shell.frame_overlay import FrameOverlay
 from app.desktop.shell.layouts import LAYOUTS
 from app.desktop.shell.middle import CentralPanel, Middle
+from app.desktop.shell.reveal import Reveal
 from app.desktop.shell.tab_headers import TabHeaders
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class DockSpace(QMainWindow):
         self._outline_soon.timeout.connect(self._outline)
         for panel in self.panels.values():
             panel.installEventFilter(self)
+        self._reveal = Reveal(self)
         self._save_soon = QTimer(self, singleShot=True, interval=800)
         self._save_soon.timeout.connect(self.remember)
 
@@ -130,6 +132,13 @@ class DockSpace(QMainWindow):
         spot = kept.get("middle")
         if same and isinstance(spot, list) and len(spot) == 4 and self._middle is not None:
             self._middle.setFloating(True, QRect(*map(int, spot)))
+
+    def shown(self, show: Callable[[], None]) -> None:
+        """Has `show` bring the space into view, and the panels painted one after the other, that in focus first."""
+        self._reveal.hold(dock for dock in self.panels.values() if not dock.isFloating())
+        show()
+        first = self.panels.get(self._focus), self.panels.get("timeline")
+        self._reveal.begin(lambda dock: (dock is not first[0], dock is not first[1]))
 
     def reset(self) -> None:
         """Every panel back to its standard place."""
@@ -331,6 +340,8 @@ class DockSpace(QMainWindow):
         return resize
 
     def _outline(self) -> None:
+        if not self.isVisible():
+            return  # what is seen when it is shown again is what was seen before, as a rule
         boxes: list[tuple[QRect, bool]] = []
         bars = {front.spec.id: bar for bar in self._headers.bars() if (front := self._headers.dock_of(bar)) is not None}
         for panel, dock in self.panels.items():

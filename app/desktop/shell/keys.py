@@ -120,11 +120,14 @@ class KeyRouter(QObject):
         self._active = active
         self._escape = escape
         self._down: dict[int, str] = {}
+        self.heard = 0
+        """How many events of keys and of the mouse's buttons came by."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind not in _HEARD:  # every event of the program comes by here
             return False
+        self.heard += 1
         if not isinstance(watched, QWidget):
             return False
         if kind == _PRESSED:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from app.desktop.shell.blame_card import BlameCard
     from app.services.reviewing import Incoming, Review
 
+PUT_AWAY_MS = 250
+"""When a page that was closed is deleted: after what stood under it is painted again."""
 AT_HAND_MS = 4000
 """When pages that are rarely opened are read, after the window has come up."""
 
@@ -159,10 +161,11 @@ class ProjectPage(QFrame):
         down = getattr(page, "take_down", None)
         if callable(down):
             down()
-        self._stack.setCurrentWidget(self._space(self._shown))
+        space = self._space(self._shown)
+        space.shown(lambda: self._stack.setCurrentWidget(space))
         self._stack.removeWidget(page)
         page.hide()
-        page.deleteLater()
+        QTimer.singleShot(PUT_AWAY_MS, page, page.deleteLater)
         self._bench.actions.touch()
 
     @property
@@ -243,8 +246,7 @@ class ProjectPage(QFrame):
         if self._stack.currentWidget() is not space:
             old, keys = self._stack.currentWidget(), QApplication.focusWidget()
             followed = keys is None or (old is not None and old.isAncestorOf(keys))
-            self._stack.setCurrentWidget(space)
-            space.place()
+            space.shown(lambda: (self._stack.setCurrentWidget(space), space.place()))
             self.top.workspaces.set(name)
             self._focused(space.focused_panel)
             if followed:

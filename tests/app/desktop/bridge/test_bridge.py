@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QEventLoop, QThread
 
 from app.desktop.bridge import Post, Settings
-from app.desktop.bridge.post import Closed
+from app.desktop.bridge.post import SPELL, Closed
 from app.desktop.bridge.tiles import reduce_wave
 from app.desktop.start import application
 from editor_core.schema import Clip, MediaReference
@@ -156,6 +156,27 @@ def test_work_of_other_threads_arrives_on_the_interface_thread(desk: Desk) -> No
         post.ask(lambda: None)
     desk.settle()
     assert seen == [True]
+
+
+def test_work_that_takes_long_is_done_in_order_over_several_turns_of_the_event_loop() -> None:
+    app, post = application(), Post()
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        done.append(number)
+        until = time.perf_counter() + SPELL * 1.2
+        while time.perf_counter() < until:
+            pass
+
+    for number in range(4):
+        post(work, number)
+    post(done.append, 4)
+    seen = []
+    while len(done) < 5:
+        app.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        seen.append(len(done))
+    assert done == [0, 1, 2, 3, 4]
+    assert all(after - before <= 2 for before, after in itertools.pairwise([0, *seen])), "one of before the turn's end, one of after it"
 
 
 def test_a_thread_that_waits_for_the_window_is_let_go_when_it_closes(desk: Desk) -> None:

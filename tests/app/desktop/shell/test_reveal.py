@@ -1,0 +1,79 @@
+"""Panels of a workspace appear one after the other."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.desktop.shell.reveal import Reveal
+from app.desktop.start import application
+from tests.app.desktop.desk import Desk
+
+
+class Painted(QWidget):
+    def __init__(self, seen: list[str], name: str) -> None:
+        super().__init__()
+        self.seen, self.name = seen, name
+
+    def paintEvent(self, event: object) -> None:
+        self.seen.append(self.name)
+
+
+@pytest.fixture
+def space() -> tuple[QWidget, list[Painted], list[str]]:
+    application()
+    window, seen = QWidget(), []
+    parts = [Painted(seen, name) for name in "abc"]
+    layout = QHBoxLayout(window)
+    for part in parts:
+        layout.addWidget(part)
+    window.resize(300, 100)
+    return window, parts, seen
+
+
+def test_each_turn_of_the_event_loop_paints_one_panel_and_what_is_not_painted_takes_no_clicks(space) -> None:
+    app, (window, parts, seen) = application(), space
+    reveal = Reveal(window)
+    reveal.hold(parts)
+    window.show()
+    reveal.begin(lambda part: "cab".index(part.name))
+    spot = {part.name: part.mapTo(window, QPoint(5, 5)) for part in parts}
+    assert all(window.childAt(at) is None for at in spot.values())
+    growing = []
+    while reveal.busy:
+        app.processEvents()
+        growing.append("".join(dict.fromkeys(seen)))
+        there = [part.name for part in parts if window.childAt(spot[part.name]) is part]
+        assert set(there) == set(seen)
+    assert growing[-1] == "cab" and all(len(b) - len(a) <= 1 for a, b in zip(["", *growing], growing, strict=False))
+    window.close()
+
+
+def test_a_panel_that_went_or_was_hidden_meanwhile_keeps_the_others_from_nothing(space) -> None:
+    app, (window, parts, seen) = application(), space
+    reveal = Reveal(window)
+    reveal.hold(parts)
+    window.show()
+    parts[1].hide()
+    reveal.begin(lambda part: part.name)
+    parts[0].setParent(None)
+    parts[0].deleteLater()
+    for _ in range(8):
+        app.processEvents()
+    assert not reveal.busy and parts[2].updatesEnabled() and "c" in seen
+    parts[1].show()
+    app.processEvents()
+    assert "b" in seen
+    window.close()
+
+
+def test_going_to_another_workspace_and_back_ends_with_all_panels_painted_and_clickable(desk: Desk) -> None:
+    desk.new()
+    desk.page.show_workspace("deliver")
+    desk.page.show_workspace("edit")
+    space = desk.page.space
+    assert not desk.panel("timeline").lanes.updatesEnabled(), "not painted yet"
+    desk.wait(lambda: not space._reveal.busy)
+    for dock in space.panels.values():
+        assert dock.updatesEnabled() and not dock.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
