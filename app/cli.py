@@ -211,7 +211,8 @@ def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMA
         args: Annotated[str | None, typer.Argument(metavar="JSON", help="the command's arguments")] = None,
         script: Annotated[str | None, typer.Option(metavar="FILE.jsonl", help="many commands, one a line; - reads standard input")] = None,
         atomic: Annotated[bool, typer.Option("--atomic", help="all lines of the script or none")] = False,
-        live: Annotated[bool, typer.Option("--live", help="stay connected to the room of a shared project meanwhile")] = False) -> None:
+        live: Annotated[bool, typer.Option("--live", help="stay connected to the room of a shared project meanwhile")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="as everywhere; results are JSON in any case")] = False) -> None:
     """Runs one command, or a script of them; results are JSON on standard output."""
 
     if (command is None) == (script is None):

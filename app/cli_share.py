@@ -38,6 +38,7 @@ def relay(host: Annotated[str, typer.Option(help="the address to listen on; 0.0.
           bus: Annotated[str, typer.Option(metavar="URL", help="redis://HOST:PORT that several relays share their rooms by")] = "",
           public: Annotated[str, typer.Option(metavar="ADDRESS", help="with --bus: where peers reach this relay, to share out rooms")] = "",
           p2p: Annotated[bool, typer.Option("--p2p", help="also reached by its key (QUIC); prints iroh:… next")] = False,
+          as_json: Annotated[bool, typer.Option("--json", help="as everywhere; the address is printed plainly in any case")] = False,
           ) -> None:
     """Runs a relay for shared films until it is stopped; prints its address first."""
     from app.bootstrap import start_log

@@ -44,7 +44,7 @@ def test_new_with_an_impossible_shape_says_which_and_makes_nothing(proeditor, tm
 
 def test_import_append_show_undo_redo(proeditor, film, footage):
     first, second = assets(proeditor, film, footage / "a.mp4", footage / "silent.mp4")
-    made = proeditor("run", film, "clip.append", json.dumps({"asset": first})).json
+    made = proeditor("run", film, "clip.append", json.dumps({"asset": first}), "--json").json
     assert made["clip"] and len(made["linked"]) >= 1
     proeditor("run", film, "clip.append", json.dumps({"asset": second, "source_start": "10f", "source_duration": "1s"}))
     picture = clips(proeditor, film, "V1")
