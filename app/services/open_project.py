@@ -124,17 +124,6 @@ def run_batch(project: OpenProject, steps: Iterable[str], label: str) -> list[tu
     return results
 
 
-def execute(project: OpenProject, command: str, args: dict[str, Any]) -> Any:
-    """As `Target.execute`, for the thread that owns the document."""
-    outcome = project.door.execute(command, args)
-    outcome.wait(DURABLE_WITHIN)
-    if outcome.change is not None and outcome.change.kind in ("undo", "redo"):
-        from app.services.together import align
-
-        align(project)
-    return outcome.result
-
-
 class LocalTarget:
     """Commands on a project that this process holds."""
 
@@ -151,6 +140,10 @@ class LocalTarget:
         with self._saving():
             outcome = self.project.door.execute(command, args)
             durable(self.project, outcome)
+            if outcome.change is not None and outcome.change.kind in ("undo", "redo"):
+                from app.services.together import align
+
+                align(self.project)
         return outcome.result
 
     def batch(self, steps: list[str], label: str) -> list[tuple[int, Any]]:

@@ -33,7 +33,8 @@ def trim(draft: Draft, clip: Clip, edge: Edge, to: int, *, linked: bool = True) 
     for one in clips:
         start, end = (to, one.end) if edge == "head" else (one.start, to)
         check_edges(draft, one, start, end)
-        blocker = in_the_way(draft, one.track, start, end, {one.id})
+        longer = (start, one.start) if edge == "head" else (one.end, end)  # a merge may have left clips over it; becoming shorter is well
+        blocker = in_the_way(draft, one.track, *longer, {one.id}) if longer[0] < longer[1] else None
         if blocker is not None:
             track = draft.get(Track, one.track)
             limit = blocker.end if edge == "head" else blocker.start

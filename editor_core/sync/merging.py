@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import logging
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
 
-from editor_core.document import CREATED, NOBODY, ChangeSet, Create, Document, DocumentError, History, Put, Shift, Stamp, Take, entry_of
+from editor_core.document import (
+    CREATED,
+    NOBODY,
+    ChangeSet,
+    Create,
+    Document,
+    DocumentError,
+    Entry,
+    History,
+    Put,
+    Shift,
+    Stamp,
+    Take,
+    entry_of,
+)
 from editor_core.document.staging import stage
 from editor_core.schema import Clip, Record, SchemaError, replace, typed
 from editor_core.sync.causality import Causality
@@ -51,6 +65,7 @@ class Merger:
         self._bases: dict[str, int] = {}
         self._fresh: dict[Stamp, ChangeSet] = {}
         self._followed: dict[str, Record] = {}
+        self._astray: set[str] = set()
 
     @property
     def order(self) -> Causality:
@@ -70,14 +85,18 @@ class Merger:
 
     def story(self) -> Story:
         """The changes since people's work first went apart."""
-        order = self.order
-        shared = order.shared
-        if self._story is None or shared != self._shared:
-            self._story, self._shared, self._bases = Story(order), shared, {}
-        for stamp in order.forked():
-            if stamp not in self._story.changes:
-                self._story.add(self._fresh.get(stamp) or self._load(stamp))
+        self._begin()
+        assert self._story is not None
+        self._catch_up(self._story, ())
         return self._story
+
+    def _begin(self) -> bool:
+        """A story that begins where it has to; whether it is another than before."""
+        shared = self.order.shared
+        again = self._story is None or shared != self._shared
+        if again:
+            self._story, self._shared, self._bases = Story(self._order), shared, {}
+        return again
 
     def merge(self, changes: Sequence[ChangeSet], parcels: Sequence[bytes], *, stamp: Stamp, actor: str, time: int,
               everything: bool = False, also: Mapping[str, Iterable[str]] | None = None) -> Merged | None:
@@ -155,15 +174,12 @@ class Merger:
         and what was undone or redone here since."""
         order = self._order
         self._followed = {}
-        again = self._story is None or order.shared != self._shared
-        if self._story is None or again:
-            self._story, self._shared, self._bases = Story(order), order.shared, {}
-        for stamp in order.forked():
-            if stamp not in self._story.changes and stamp not in self._fresh:
-                change = self._load(stamp)
-                if change.kind != "do" and not again:
-                    self._taken_back(change, wanted)
-                self._story.add(change)
+        again = self._begin()
+        assert self._story is not None
+        self._catch_up(self._story, self._fresh)
+        for clip in self._astray:
+            wanted.setdefault(clip, set()).add("start")
+        self._astray.clear()
         self._follow(new)
         before = Starts(self._story, self._record, self._bases)
         moved = set(self._story.records) if again else set()
@@ -174,15 +190,50 @@ class Merger:
             before.note_base(clip)
         return self._story, again
 
-    def _taken_back(self, change: ChangeSet, wanted: dict[str, set[str]]) -> None:
-        """Notes what an undo or redo here moved, and where that started before."""
-        last = self._history.entries[-1].stamp == change.stamp
-        before = Starts(self._story, self._record, self._bases) if last and self._story is not None else None
-        for op in change.operations:
-            for clip in op.clips if isinstance(op, Shift) else ():
-                wanted.setdefault(clip, set()).add("start")
-                if before is not None and isinstance(op, Shift):
-                    before.note_base(clip, op.delta)
+    def _catch_up(self, story: Story, besides: Container[Stamp]) -> None:
+        """Adds what is known and not in the story yet. Notes the clips that an undo or redo here moved since the last merge, and where
+        they started before it: until `align` they may not be where the rule has them."""
+        lacking = [stamp for stamp in self._order.forked() if stamp not in story.changes and stamp not in besides]
+        undone = self._from_undo_on(set(lacking))
+        for stamp in lacking:
+            if undone and stamp == undone[0].stamp:
+                self._note_bases(story, undone)
+            story.add(self._fresh.get(stamp) or self._load(stamp))
+
+    def _from_undo_on(self, lacking: set[Stamp]) -> list[ChangeSet]:
+        """What was done here since the last merge, from the first undo or redo on, as far as it is lacking; nothing where nobody else's
+        changes are known."""
+        lines: list[Entry] = []
+        for line in reversed(self._history.entries):
+            if line.kind == "merge":
+                lines.reverse()
+                first = next((n for n, one in enumerate(lines) if one.kind != "do"), len(lines))
+                return [self._load(one.stamp) for one in lines[first:]]
+            if line.stamp in lacking:
+                lines.append(line)
+        return []
+
+    def _note_bases(self, story: Story, undone: Sequence[ChangeSet]) -> None:
+        """Where clips started before the story; they are now as `undone` leaves them."""
+        moved = {clip for change in undone if change.kind != "do" for op in change.operations if isinstance(op, Shift) for clip in op.clips}
+        if not moved:
+            return
+        were: dict[str, Record] = {}
+        for change in reversed(undone):
+            for op in reversed(change.operations):
+                if isinstance(op, Shift):
+                    for clip in moved.intersection(op.clips):
+                        now = were.get(clip) or self._document.snapshot.record(clip)
+                        if isinstance(now, Clip):
+                            were[clip] = msgspec.structs.replace(now, start=now.start - op.delta)
+                elif isinstance(op, Put) and op.id in moved and op.field in ("start", "track"):
+                    now = were.get(op.id) or self._document.snapshot.record(op.id)
+                    if now is not None:
+                        were[op.id] = msgspec.structs.replace(now, **{op.field: op.before})
+        before = Starts(story, lambda i: were.get(i) or self._record(i), self._bases)
+        for clip in sorted(moved):
+            before.note_base(clip)
+        self._astray.update(moved)
 
     def _follow(self, new: Iterable[ChangeSet]) -> None:
         """Records as those of the new changes leave them that all others build on; the document has not seen these yet."""

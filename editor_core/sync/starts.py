@@ -148,16 +148,15 @@ class Starts:
             found = self._way_sums[way, track] = gone.total + self.ripples.twice(track, gone.pulls) if gone is not None else 0
         return found
 
-    def note_base(self, clip_id: str, moved: int = 0) -> None:
-        """Remembers where a clip started before the story. To be called before changes are added that the document has not seen;
-        `moved` is by how much it has been moved by one that it has seen and the story has not."""
+    def note_base(self, clip_id: str) -> None:
+        """Remembers where a clip started before the story. To be called before changes are added that the records have not seen."""
         if clip_id in self._bases or clip_id in self._story.created:
             return
         way = self._way(clip_id)
         if way is not None:
             record = self._record(clip_id)
             if isinstance(record, Clip):
-                self._bases[clip_id] = record.start - moved - (self._carry(way, self.track(clip_id, None)) if way else 0)
+                self._bases[clip_id] = record.start - (self._carry(way, self.track(clip_id, None)) if way else 0)
             return
         placings = [s for s, w in self._story.writes(clip_id, _START).items() if isinstance(w.op, Put)]
         if placings:
@@ -168,7 +167,7 @@ class Starts:
             record = self._record(clip_id)
             if not isinstance(record, Clip):
                 return
-            shown, graph = record.start - moved, self.graph(clip_id)
+            shown, graph = record.start, self.graph(clip_id)
         if isinstance(shown, int):
             self._bases[clip_id] = shown - (self._sum(graph, self.carried(graph, NOBODY), self.track(clip_id, None)) if graph.ends else 0)
 

@@ -55,11 +55,24 @@ class Run:
         self._check()
 
     def _edit(self, who: int, count: int) -> None:
+        astray = False
         for _ in range(count):
             outcome = self.editors[who].step()
-            if outcome.change is not None and outcome.change.kind != "do":
-                self.peers[who].align()
+            astray |= outcome.change is not None and outcome.change.kind != "do"
+            if astray and self.random.random() < 0.7:  # else later: a window does it when it gets to it
+                self._align(who)
+                astray = False
+        if astray:
+            self._align(who)
         self.done += count
+
+    def _align(self, who: int) -> None:
+        doing = self.random.random()
+        if doing < 0.3:
+            self.peers[who].forget()
+        elif doing < 0.4:
+            self.peers[who].merger.story()
+        self.peers[who].align()
 
     def _restart(self, who: int) -> None:
         self.peers[who].restart(self._session())

@@ -97,6 +97,10 @@ class Peer:
             self.document.apply(change, lambda change, before, after: self.rows.append(change))
             self.door.history.add(entry_of(change))
 
+    def forget(self) -> None:
+        """Whoever merges and aligns next knows of before only what is in the journal and the records, as programs that come and go do."""
+        self.merger = Merger(self.document, self.door.history, self.replica, self.load)
+
     def load(self, stamp: Stamp) -> ChangeSet:
         """Any known change."""
         return self.held[stamp].change

@@ -32,6 +32,17 @@ def test_each_fix_of_an_overlap_settles_it() -> None:
         assert kinds(ann.document.snapshot) == []
 
 
+def test_a_clip_between_two_others_is_cut_off_at_the_second_though_the_first_lies_over_it() -> None:
+    ann, ben, _ = both(("a", 0, 2))
+    for peer, text, at in ((ann, "x", 10), (ann, "z", 14), (ben, "y", 12)):
+        peer.door.execute("title.add", {"text": text, "at": at * SECOND, "duration": 4 * SECOND, "track": "V1"})
+    exchange(ann, ben)
+    assert kinds(ann.document.snapshot) == ["overlap", "overlap"]
+    settle(ann, attention(ann.document.snapshot)[1], 1)
+    (item,) = attention(ann.document.snapshot)
+    assert item.at == 12 * SECOND and next(c for c in ann.document.snapshot.of_kind(Clip) if c.text == "y").end == 14 * SECOND
+
+
 def test_a_track_removed_under_a_moved_clip_can_be_brought_back() -> None:
     ann, ben, (a,) = both(("a", 0, 2))
     track = ann.door.execute("track.add", {"kind": "video"}).result["track"]
