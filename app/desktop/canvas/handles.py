@@ -7,7 +7,6 @@ Refuses: geometry (see `placement`); one `clip.set` at release is all it changes
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -260,9 +259,12 @@ class Handles:
         if isinstance(made, dict):
             bench.tools.tool = "select"
             bench.selection.set([made["clip"]])
-            shell: Any = bench.late.get("shell")
-            if shell is not None:
-                shell.show_panel("inspector")
+            self._type()
+
+    def _type(self) -> None:
+        """The next keys are words of the selected title."""
+        if "title.edit" in self.bench.actions:
+            self.bench.actions.trigger("title.edit")
 
     def _pick(self, spot: QPointF) -> None:
         clip = self.clip_at(*self.picture.to_frame(spot))
@@ -342,9 +344,7 @@ class Handles:
         elif part == "body":
             if clip.kind == "title":
                 self.bench.selection.set([clip.id])
-                shell: Any = self.bench.late.get("shell")
-                if shell is not None:
-                    shell.show_panel("inspector")
+                self._type()
                 return
             changed = {"position": None}
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and clip.kind == "video":

@@ -184,6 +184,8 @@ class Pointer(QObject):
             self.bench.selection.set([clip.id])
             if not clip.start <= self.bench.transport.ticks < clip.end:
                 self.bench.transport.seek(clip.start)
+            if clip.kind == "title" and "title.edit" in self.bench.actions:
+                self.bench.actions.trigger("title.edit")
 
     def hover(self, spot: QPointF, modifiers: Any) -> None:
         """No button is down: the cursor, the lines of the clip under it, what the tool shows."""
@@ -295,6 +297,8 @@ class Pointer(QObject):
         made = result.get("clips") or [i for i in (result.get("clip"), result.get("linked")) if i]
         if call.command in ("clip.duplicate", "title.add", "clip.move") and made:
             self.bench.selection.set(made)
+        if call.command == "title.add" and "title.edit" in self.bench.actions:
+            self.bench.actions.trigger("title.edit")
         if result.get("held"):
             self.bench.say(f"{', '.join(result['held'])} stayed where it was: something there is in the way", "info")
 

@@ -33,7 +33,7 @@ class Words(QPlainTextEdit):
         super().__init__()
         self._done = done
         self._visit = 0
-        self._stored = ""
+        self._stored = self._first = ""
         self.setTabChangesFocus(True)
         self._pause = QTimer(self, singleShot=True, interval=350)
         self._pause.timeout.connect(self.commit)
@@ -58,7 +58,9 @@ class Words(QPlainTextEdit):
             self._done(text, f"type title {self._visit}")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._visit += 1
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._visit += 1
+            self._first = self._stored
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -67,7 +69,10 @@ class Words(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._pause.stop()
+            self._quiet = True
+            self.setPlainText(self._first)
+            self._quiet = False
+            self.commit()
             self.clearFocus()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.commit()

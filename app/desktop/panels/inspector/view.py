@@ -124,7 +124,20 @@ class Inspector(QWidget):
         bench.listen(self._changed, self)
         if "clip.gain" in bench.actions:
             bench.actions.bind("clip.gain", self.type_gain, self._no_sound)
+            bench.actions.bind("title.edit", self.type_words, self._no_title)
         self._show()
+
+    def type_words(self) -> None:
+        """Selects the words of the chosen title for typing."""
+        text = next(section for section in self.sections if isinstance(section, Text))
+        self._bench.shell.show_panel("inspector")
+        self._show()
+        text.fold(False)
+        text.words.setFocus()
+        text.words.selectAll()
+
+    def _no_title(self) -> str:
+        return "" if Chosen(self._bench).titles else "Select a title first"
 
     def type_gain(self) -> None:
         """Opens the gain field for typing."""

@@ -99,7 +99,7 @@ def add_title(bench: Workbench) -> None:
                                      "duration": seconds_setting(bench, "defaults/title", 4.0)})
     if isinstance(result, dict):
         bench.selection.set([result["clip"]])
-        bench.shell.show_panel("inspector")
+        bench.actions.trigger("title.edit")
 
 
 @action("solid.add", "Add solid at playhead", menu="Clip", icon="shapes", command="solid.add")

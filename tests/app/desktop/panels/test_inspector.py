@@ -188,6 +188,27 @@ def test_typing_a_title_is_written_after_a_pause_as_one_step(film: Desk) -> None
     assert film.bench.snapshot.get(Clip, made).text == "Title" and words.toPlainText() == "Title"
 
 
+def test_what_is_typed_after_a_title_was_made_or_opened_are_its_words_and_esc_has_the_old_ones_back(film: Desk) -> None:
+    before = len(film.bench.snapshot.of_kind(Clip))
+    film.bench.actions.trigger("title.add")
+    words = section(film, Text).words  # type: ignore[attr-defined]
+    film.wait(lambda: film.window.focusWidget() is words)
+    QTest.keyClicks(film.window.focusWidget(), "Wow")
+    film.settle(0.5)
+    title = film.bench.snapshot.get(Clip, film.bench.selection.clips[0])
+    assert title.text == "Wow" and len(film.bench.snapshot.of_kind(Clip)) == before + 1, "no key of the timeline was meant"
+    film.bench.selection.clear()
+    film.panel("program").picture.setFocus()
+    pointer = film.bench.late["timeline"].pointer
+    pointer.open_clip(title, 0)
+    film.wait(lambda: film.window.focusWidget() is words)
+    QTest.keyClicks(words, "Hm")
+    film.settle(0.5)
+    assert film.bench.snapshot.get(Clip, title.id).text == "Hm"
+    QTest.keyClick(words, Qt.Key.Key_Escape)
+    assert film.bench.snapshot.get(Clip, title.id).text == "Wow" and film.window.focusWidget() is not words
+
+
 def test_fonts_colours_stroke_and_shadow_of_a_title_are_set(film: Desk) -> None:
     made = film.bench.run("title.add", {"text": "Title", "at": 0, "duration": S})["clip"]
     film.bench.selection.set([made])
