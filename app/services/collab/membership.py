@@ -52,7 +52,10 @@ def members_lines(found: dict[str, Any]) -> list[str]:
     for one in found["invites"]:
         ends = f"{'over since' if one['over'] else 'open until'} {_day(one['expires'])}" if one["expires"] else "open"
         lines.append(f"{one['key'][:12]}  {one['role']:9}  a link, {ends}")
-    return [*lines, *(f"{one['key'][:12]}  removed    {one['person']}" for one in found["removed"])]
+    lines.extend(f"{one['key'][:12]}  removed    {one['person']}" for one in found["removed"])
+    if found["encrypted"] and any(one["over"] for one in found["members"]):
+        lines.append("Whose time is over is let in no more, but has the key of what is written until an owner's program was connected")
+    return lines
 
 
 def _day(seconds: int) -> str:

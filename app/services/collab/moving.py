@@ -10,12 +10,11 @@ it away, and nothing is written there from then on. What somebody gave there at 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.services.collab.announcing import ANSWER_WITHIN, Do, announce
+from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everything, opened
 from app.services.collab.connection import Connection, open_connection
 from app.services.collab.contents import Hand, written
 from app.services.collab.exchange import Exchange, durable, here
@@ -24,13 +23,16 @@ from app.services.collab.participant import Participant
 from app.services.collab.talking import LARGE
 from app.services.errors import AppError
 from editor_core.comments.acts import pack, packs
-from editor_core.sync.envelope import DocumentName, Envelope, EnvelopeRefused, Have, Kind, make, public
+from editor_core.sync.envelope import DocumentName, Envelope, EnvelopeRefused, Have, Kind, hash_of, make, public
 from editor_core.sync.epochs import RoomKeys
 from editor_core.sync.members import Genesis, Grant, Invite, Members, Moved, Statement, encode, over, room_of
 from editor_core.sync.messages import Ack, CaughtUp, Want
 from editor_core.sync.parcel import unseal
 
 _TRIES = 4
+_ROOMS = 50
+"""Rooms that may be begun in a film's life."""
+_CONTEXT = b"ProEditor moved room 1\x00"
 
 
 class _Changed(Exception):
@@ -40,18 +42,41 @@ class _Changed(Exception):
 class NewRoom:
     """The room that is being made: its statements and envelopes, and which of them the relay has."""
 
-    def __init__(self, one: Participant, clock: Callable[[], float]) -> None:
-        """Of the room as it stands now. Raises EnvelopeRefused."""
+    def __init__(self, one: Participant, clock: Callable[[], float], number: int = 1) -> None:
+        """The `number`th that this device may make of the room as it stands now: a program that was killed while it made one goes on
+        with that."""
         self._one, self._clock = one, clock
         old, mine = one.members, public(one.key)
-        genesis = Genesis(mine, "", secrets.token_bytes(16), *old.person(mine), sealed=True)
-        self.id = room_of(genesis)
+        nonce = hash_of(one.key.sign(_CONTEXT + one.room.id + number.to_bytes(4, "big")))[:16]
+        self._genesis = Genesis(mine, "", nonce, *old.person(mine), sealed=True)
+        self.id = room_of(self._genesis)
         self.members = Members(self.id)
         self.keys = RoomKeys(self.id, one.key)
         self._have: Have = {}
         self.envelopes: list[Envelope] = []
-        self._say(genesis)
+
+    def begin(self, statements: Sequence[Envelope], have: Have) -> bool:
+        """Makes it, or goes on with what a relay has of it: its statements, and highest sequences. False where that is of no use any more,
+        because somebody in it takes part no longer. Raises EnvelopeRefused."""
+        for envelope in statements:
+            self.members.add(envelope)
+        if statements:
+            session = self._one.session
+            self.keys.learn(self.members)
+            self._have = {"members": dict(have.get("members", {}))}
+            if any(session in have.get(document, {}) for document in have.keys() - {"members"}) or not self._fits():
+                return False
+        else:
+            self._say(self._genesis)
         self.let_in()
+        return True
+
+    def _fits(self) -> bool:
+        """Whether everyone who is in it already takes part in the old room just so."""
+        old = self._one.members
+        return self.members.moved is None and all(
+            (old.role(m.key), old.until(m.key)) == (m.role, self.members.until(m.key)) for m in self.members.present()) and all(
+            (i.role, i.expires) == (j.role, j.expires) if (j := old.invite(i.key)) else False for i in self.members.invites())
 
     def _say(self, statement: Statement) -> None:
         self._write(("members", encode(statement)))
@@ -98,7 +123,7 @@ async def encrypt(one: Participant, do: Do = here, clock: Callable[[], float] = 
     await do(lambda: _may_move(one))
     old = one.room
     try:
-        new = await do(lambda: NewRoom(one, clock))
+        new = await _begun(one, do, clock)
         new.put_in(await _film(one, do), "snapshot")
         for acts in await do(lambda: packs(map(one.project.talk.comments.raw, one.project.talk.comments.ids), LARGE)):
             new.put_in({"comments": pack(acts)})
@@ -145,6 +170,19 @@ async def _film(one: Participant, do: Do) -> dict[DocumentName, bytes]:
     await durable(await do(lambda: one.project.file.work(lambda connection: None)))
     parcel = unseal(await asyncio.to_thread(one.project.file.state_on_disk))
     return {"timeline": parcel.timeline, "journal": parcel.journal}
+
+
+async def _begun(one: Participant, do: Do, clock: Callable[[], float]) -> NewRoom:
+    """The room to go on in: one that was begun and never said to be it, or the next. Raises AppError, EnvelopeRefused."""
+    for number in range(1, _ROOMS + 1):
+        new = await do(lambda number=number: NewRoom(one, clock, number))  # type: ignore[misc]
+        async with await open_connection(one.room.relay, new.id, one.key, one.session) as connection:
+            have = connection.welcome.have
+            raws = await everything(connection, {d: counts for d, counts in have.items() if d != "members"}) if have.get("members") else []
+        there = [opened(raw, new.id) for raw in raws]
+        if await do(lambda new=new, there=there, have=have: new.begin(there, have)):  # type: ignore[misc]
+            return new
+    raise AppError("Too many encrypted rooms were begun for this film and never finished; share a copy of it encrypted instead")
 
 
 def _moved(one: Participant, new: NewRoom) -> Statement:

@@ -35,6 +35,9 @@ def test_a_role_with_a_time_ends_and_its_holder_is_removed_by_the_next_owner(tmp
         assert [(m["person"], m["role"], m["expires"], m["over"]) for m in listed["members"]] == [
             ("ann", "owner", 0, False), ("bo", "viewer", 2_000_000_000, False)]
         assert membership.members_plain(one, lambda: 2_000_000_001.0)["members"][1]["over"] is True
+        over = membership.members_plain(one, lambda: 2_000_000_001.0)
+        told = [membership.members_lines(found)[-1].startswith("Whose time is over") for found in (listed, over)]
+        assert told == [False, True], "that the key is still theirs is said"
         assert listed["encrypted"] and listed["key"] == {"epoch": before, "here": True} and listed["invites"] == []
         assert asyncio.run(sharing.remove_expired(one, clock=lambda: 1_999_999_999.0)) == 0
         assert asyncio.run(sharing.remove_expired(one, clock=lambda: 2_000_000_001.0)) == 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from contextlib import closing
 
 import pytest
 
-from app.services.collab import sharing
+from app.services.collab import moving, sharing
 from app.services.collab.connection import RelayRefuses
 from app.services.collab.moving import encrypt
 from app.services.collab.participant import Participant
@@ -188,3 +189,45 @@ def test_three_programs_on_the_command_line_go_along_by_the_commands_that_they_a
     assert found["encrypted"] and len(found["members"]) == 3
     again = ann("members", films[0], "encrypt", ok=False)
     assert "encrypted already" in again.err
+
+
+def test_who_was_killed_before_saying_where_the_film_goes_on_goes_on_with_the_room_that_was_begun(people, relay, monkeypatch):
+    ann, bo, cy, _ = people
+
+    async def killed(*_said, **_how):
+        raise AppError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "announce", killed)
+        with pytest.raises(AppError, match="killed"):
+            ann.share(relay.address, encrypt=True)
+    bo.mark("made in between")
+    bo.sync()
+    made = ann.share(relay.address, encrypt=True)
+    with closing(sqlite3.connect(relay.folder / "data" / "relay.sqlite")) as connection:
+        by_ann = connection.execute("SELECT COUNT(DISTINCT room) FROM envelopes WHERE actor = ?", (public(ann.key),)).fetchone()
+    assert by_ann == (2,), "no room is left over"
+    for person in (bo, cy, ann):
+        report = person.sync()
+        assert report["room"] == made.room.hex() and report["held_back"] == report["waiting"] == 0 and not report["refused"], report
+    assert ann.print() == bo.print() == cy.print() and ann.texts() == ["made in between", "the butler did it"]
+
+
+def test_a_room_that_was_begun_is_not_gone_on_with_when_somebody_in_it_was_removed_since(people, relay, monkeypatch):
+    ann, bo, cy, _ = people
+
+    async def killed(*_said, **_how):
+        raise AppError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "announce", killed)
+        with pytest.raises(AppError, match="killed"):
+            ann.share(relay.address, encrypt=True)
+    with ann.open() as (parts, project):
+        sharing.revoke(Participant(project, ann.key, parts.session), "bo")
+    made = ann.share(relay.address, encrypt=True)
+    assert cy.sync()["room"] == made.room.hex()
+    with pytest.raises(RelayRefuses, match="not a member"):
+        bo.sync()
+    with pytest.raises(RelayRefuses, match="not a member"):
+        asyncio.run(bo.connect(made))
