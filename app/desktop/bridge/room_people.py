@@ -37,6 +37,10 @@ class RoomPeople(QObject):
         for key in keys:
             self._colours.setdefault(key, len(self._colours))
 
+    def colour_of(self, key: bytes) -> int:
+        """The colour of somebody who takes part, whether they are here or not."""
+        return self._colours.setdefault(key, len(self._colours))
+
     def told(self, seen: dict[int, Seen], members: tuple[Member, ...]) -> bool:
         """Takes what sessions tell; whether somebody came or went."""
         by_key = {m.key: m for m in members}

@@ -50,6 +50,8 @@ class Together(QObject, Heard):
         self._bench, self._project, self._lent = bench, project, lent
         self._now = State()
         self._in_room = False
+        self.out = False
+        """Whether this person took part once and does not any more: removed, or the time that was given is over."""
         self._permitted = ""
         self.hidden = False
         """Whether others do not see where this person is."""
@@ -173,6 +175,7 @@ class Together(QObject, Heard):
 
     def _opened(self) -> None:
         self._look.start()
+        self.out = False
         if self.live is not None:
             self.told_state(self.live.state())
             if self.live.returning:  # the window was closed over a review
@@ -252,7 +255,10 @@ class Together(QObject, Heard):
     def told_ended(self, why: str) -> None:
         self.line.ended = why
         self._bench.say(why, "warn")
+        self.out = self.live is not None and self.live.out
         self._stop()
+        if self.out:
+            self._permit("")  # what there is of the film here is this person's own
         self.changed.emit()
 
     def name_of(self, actor: str) -> str:
@@ -323,6 +329,7 @@ class Together(QObject, Heard):
         """Ends the connection for good: the film stays here as it is, and can be joined again by a link."""
         self._stop()
         self.work_offline(True)
+        self._permit("")  # alone one may edit, whatever one's role among others was
 
     def resync(self) -> None:
         """Works the film out again from everything that everybody did, and connects anew: whatever is missing is exchanged again."""
@@ -367,6 +374,10 @@ class Together(QObject, Heard):
     def person(self, session: int | None) -> Person | None:
         """Somebody by session."""
         return self._room.person(session)
+
+    def colour_of(self, key: bytes) -> int:
+        """The colour of somebody who takes part, whether they are here or not; an index into PEERS."""
+        return self._room.colour_of(key)
 
     def follow(self, session: int | None) -> None:
         """Goes where somebody goes, until this person does something; None ends it."""

@@ -152,6 +152,8 @@ class StatusBar(QWidget):
             self.room.show_fact("radio", "ok", words + sending, f"Over {together.over}. {together.secrecy}")
         elif state == "connecting":
             self.room.show_fact("wifi", "text-2", f"Connecting{sending}", f"Over {together.over}")
+        elif together.out:
+            self.room.show_fact("user-minus", "warn", "On your own: you do not take part any more", together.why)
         else:
             self.room.show_fact("wifi-off", "warn", f"Working offline{sending}",
                                 together.why or "Edits are kept here and sent when there is a connection again")

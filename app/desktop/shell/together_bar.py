@@ -131,6 +131,8 @@ class Light(QToolButton):
 def light_of(bench: Workbench) -> tuple[str, str, str]:
     """(words, colour token, tooltip) of the light."""
     together = bench.together
+    if together.state == "offline" and together.out:
+        return "On your own", "warn", together.why
     if together.state == "offline":
         return "Offline", "text-3", together.why or "You work offline; everything is kept and sent later"
     if together.state == "connecting":

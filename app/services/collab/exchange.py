@@ -19,7 +19,7 @@ from app.services.collab.giving_back import entered
 from app.services.collab.lan import Lan
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
-from app.services.collab.reporting import Distrust, Report, TimeIsOver, durable, here
+from app.services.collab.reporting import NO_MEMBER, Distrust, Removed, Report, TimeIsOver, durable, here
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from editor_core.sync.envelope import Have
@@ -198,6 +198,8 @@ class Exchange:
                 if self.participant.expired:
                     raise TimeIsOver from None
                 if refusals > REFUSALS or give_up():
+                    if isinstance(error, RelayRefuses) and NO_MEMBER in str(error) and self.participant.role:
+                        raise Removed from None
                     raise
                 self._trouble = error
                 self.on_line()
@@ -410,4 +412,4 @@ class Exchange:
                 "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
 
 
-__all__ = ["QUIET", "Distrust", "Exchange", "Report", "TimeIsOver", "durable", "here"]
+__all__ = ["QUIET", "Distrust", "Exchange", "Removed", "Report", "TimeIsOver", "durable", "here"]

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.bringing import MANY, Bringing, Moments
-from app.services.collab.exchange import Distrust
+from app.services.collab.exchange import Distrust, Removed, TimeIsOver
 from app.services.collab.participant import NotShared
 from app.services.collab.people import People, Ways
 from app.services.collab.returning import RoomIncoming, not_given
@@ -28,6 +28,7 @@ from app.services.collab.ways import exchange_for
 from app.services.errors import AppError
 from app.services.merging import derive
 from app.services.open_project import OpenProject
+from editor_core.sync.members import over
 from editor_core.sync.merging import Merged
 from editor_core.sync.presence import Fast
 
@@ -65,6 +66,8 @@ class LiveSession:
         self._was_online = self._set_aside = False
         self._closed = False
         self._saying = False
+        self.out = False
+        """Whether this person does not take part any more."""
         self._paused = asyncio.Event()
         self._unpaused = asyncio.Event()
         self._unpaused.set()
@@ -183,7 +186,9 @@ class LiveSession:
         return State(line=line, why=str(exchange.trouble or ""), role=one.role, relay=one.room.relay, name=one.name,
                      waiting=one.waiting, to_send=self._to_send(), round_trip=exchange.round_trip, held=self.held,
                      returning=self.returning, encrypted=one.encrypted, members=tuple(one.members.present()),
-                     order=tuple(dict.fromkeys(one.rooms.actors.values())))
+                     order=tuple(dict.fromkeys(one.rooms.actors.values())),
+                     invites=tuple(link for link in one.members.invites() if not over(link.expires, one.clock())),
+                     ends=tuple((m.key, ends) for m in one.members.present() if (ends := one.members.until(m.key))))
 
     @property
     def given(self) -> dict[int, int]:
@@ -289,6 +294,7 @@ class LiveSession:
                 outcome = (await asyncio.gather(stay, return_exceptions=True))[0]
             if isinstance(outcome, AppError):
                 log.warning("a live session ends: %s", outcome)
+                self.out = isinstance(outcome, Removed | TimeIsOver)
                 self._promise(functools.partial(self._heard.told_ended, str(outcome)))
                 await asyncio.Event().wait()
             elif isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):

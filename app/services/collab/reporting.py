@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.services.collab.transport import RelayRefuses
 from app.services.errors import AppError
 from app.services.open_project import DURABLE_WITHIN
 from editor_core.storage.journal import Ticket
@@ -26,6 +27,18 @@ class TimeIsOver(AppError):
 
     def __init__(self) -> None:
         super().__init__("Your time in this room is over; ask an owner for more of it. The film stays here as it is")
+
+
+NO_MEMBER = "not a member of this room"
+"""In the words of a relay that does not let a device in which takes no part."""
+
+
+class Removed(RelayRefuses):
+    """This device took part in the room, and does not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not a member of this film’s room any more: an owner removed you. The film stays here as it is, and what "
+                         "you do from now on stays here; a new link lets you take part again")
 
 
 @dataclass

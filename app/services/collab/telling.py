@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.services.open_project import OpenProject
 from editor_core.storage.rooms import room_of
-from editor_core.sync.members import Member
+from editor_core.sync.members import Invite, Member
 from editor_core.sync.merging import Merged
 from editor_core.sync.presence import Fast, Slow
 
@@ -38,6 +38,10 @@ class State:
     members: tuple[Member, ...] = ()
     order: tuple[bytes, ...] = ()
     """Keys of all who ever took part, in the order in which they came."""
+    invites: tuple[Invite, ...] = ()
+    """Links that let somebody in now."""
+    ends: tuple[tuple[bytes, int], ...] = ()
+    """When members' roles end that do, Unix seconds, by key."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ Owns: the list, its choices. Refuses: the work (see `bridge.together`), which ha
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -14,13 +15,18 @@ from app.desktop.shell.together_dialogs.asking import Asking, sign_of
 from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.asking import sure
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import LiveIconButton, button, clear, label, line, row
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, label, line, row
 from app.services.errors import AppError
-from editor_core.sync.members import ROLES, Member
+from editor_core.sync.members import ROLES, Invite, Member
 
 ENCRYPTING = ("From then on members alone can read what is done in this film, and the relay cannot. Everyone who takes part stays in "
               "it with their role, and links that are open stay good. What the relay has now it was given in the clear: it is asked to "
               "throw that away, and nobody can see whether it did. There is no way back.")
+
+
+def _day(seconds: int) -> str:
+    """A moment, as people say it."""
+    return f"{datetime.datetime.fromtimestamp(seconds):%d %b %H:%M}"
 
 
 class MembersDialog(Asking):
@@ -66,7 +72,8 @@ class MembersDialog(Asking):
     def _refresh(self) -> None:
         together, theme = self._bench.together, self._theme
         here = {one.key: one for one in together.people}
-        shown = (together.now.members, frozenset(here), together.role, together.state, together.now.encrypted)
+        now = together.now
+        shown = (now.members, now.invites, now.ends, frozenset(here), together.role, together.state, now.encrypted)
         if shown == self._shown:
             return
         self._shown = shown
@@ -76,21 +83,51 @@ class MembersDialog(Asking):
         mine = self._bench.door.actor.id
         owner = together.role == "owner" and together.state == "online"
         self._seal.setVisible(owner and not together.now.encrypted and not together.now.relay.startswith("lan"))
-        for number, one in enumerate(together.now.members):
+        ends = dict(now.ends)
+        for one in now.members:
             own = one.actor == mine
             person = here.get(one.key)
-            sign = sign_of(one, person.colour if person is not None else number, own, person.name if person is not None else "")
-            words: list[QLabel] = [label(theme, sign.subject, font="strong")]
+            sign = sign_of(one, together.colour_of(one.key), own, person.name if person is not None else "")
+            words: list[QLabel] = [label(theme, sign.subject, font="strong", cut=True)]
             words.append(label(theme, "here now" if own or person is not None else "", "ok", "label"))
-            bar = row(Avatar(theme, sign, 24), *words, None, spacing=theme.px(8), margins=(theme.px(2),) * 4)
+            if one.key in ends:
+                words.append(label(theme, f"until {_day(ends[one.key])}", "tertiary", "label"))
+            bar = self._line(Avatar(theme, sign, 24), *words, None)
             if owner and not own:
                 self._choices(bar, one)
             else:
-                bar.addWidget(label(theme, one.role, "tertiary"))
-            holder = QWidget()
-            holder.setLayout(bar)
-            self._list.addWidget(holder)
+                bar.addWidget(label(theme, one.role.capitalize(), "tertiary"))
+        if owner:
+            for link in now.invites:
+                self._open_link(link)
         self._list.addStretch(1)
+
+    def _line(self, *parts: Any) -> QHBoxLayout:
+        theme = self._theme
+        holder = QWidget()
+        bar = row(*parts, spacing=theme.px(8), margins=(theme.px(2),) * 4)
+        holder.setLayout(bar)
+        self._list.addWidget(holder)
+        return bar
+
+    def _open_link(self, link: Invite) -> None:
+        """A link that still lets people in, to be taken back."""
+        theme = self._theme
+        until = f"until {_day(link.expires)}" if link.expires else "without end"
+        icon = IconLabel(theme, "link", "text-3", 16)
+        icon.setFixedWidth(theme.px(24))
+        words = label(theme, f"Open link · {link.role.capitalize()}", "secondary")
+        bar = self._line(icon, words, label(theme, until, "tertiary", "label"), None)
+        bar.addWidget(LiveIconButton(theme, "x", f"Take this link for {link.role}s back", lambda: self._take_back(link)))
+
+    def _take_back(self, link: Invite) -> None:
+        try:
+            promised = self._bench.together.change_member(link.key, None)
+        except AppError as error:
+            self._say(str(error))
+            return
+        self._say("Taking the link back …", "tertiary")
+        self._when(promised, lambda _none: self._say("Nobody can join by that link any more; who came by it stays", "ok"))
 
     def _choices(self, bar: QHBoxLayout, one: Member) -> None:
         name = one.person or one.key.hex()[:8]

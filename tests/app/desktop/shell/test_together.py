@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
@@ -280,12 +280,23 @@ def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_ed
     monkeypatch.setattr("app.desktop.shell.together_dialogs.members.sure", lambda words, verb, parent: asked.append(words))
     dialog._remove(next(m for m in together.now.members if m.person == "Bo Berg"))
     assert "Bo Berg" in asked[0] and "Removing" not in dialog._trouble.text(), "one click removes nobody"
+    made = together.share(together.now.relay, "commenter", 3600.0)
+    desk.wait(lambda: made.done() and together.now.invites)
+    desk.wait(lambda: "Open link · Commenter" in {one.text() for one in dialog.findChildren(QLabel)})
+    dialog._take_back(next(one for one in together.now.invites if one.role == "commenter"))
+    desk.wait(lambda: all(one.role != "commenter" for one in together.now.invites))
+    assert {m.role for m in together.now.members} == {"owner", "viewer"}, "who came by another stays"
     dialog.close()
     together._permit("viewer")
     assert "Viewers cannot edit" in desk.bench.actions.reason("marker.add")
     assert desk.bench.attempt("marker.add", {"at": "0s"})[1].startswith("Viewers cannot edit")
     together._permit("owner")
     assert desk.bench.actions.reason("marker.add") == ""
+    together._permit("viewer")
+    together.live.out = True
+    together.told_ended("You are not a member any more")
+    assert desk.bench.actions.reason("marker.add") == "", "what is here is one’s own"
+    assert "On your own" in desk.page.status.room.text() and desk.page.top.together.light.text().strip() == "On your own"
 
 
 def test_a_link_is_looked_through_and_joined(shared, tmp_path):
