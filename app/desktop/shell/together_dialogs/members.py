@@ -88,7 +88,7 @@ class MembersDialog(Asking):
             own = one.actor == mine
             person = here.get(one.key)
             sign = sign_of(one, together.colour_of(one.key), own, person.name if person is not None else "")
-            words: list[QLabel] = [label(theme, sign.subject, font="strong", cut=True)]
+            words: list[QLabel] = [label(theme, sign.subject, font="strong")]
             words.append(label(theme, "here now" if own or person is not None else "", "ok", "label"))
             if one.key in ends:
                 words.append(label(theme, f"until {_day(ends[one.key])}", "tertiary", "label"))
