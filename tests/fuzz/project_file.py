@@ -54,20 +54,20 @@ class Subject:
 
 
 def make_subject(folder: Path, seed: int = 1, entries: int = 260) -> Subject:
-    """A project with archive blocks, two snapshots, a tail, media locations; `older` was copied 40 entries before its end."""
+    """A project with archive blocks, two snapshots, a tail, media locations; `older` was copied a sixth of its entries before its end."""
     path = folder / "subject.proedit"
-    file = ProjectFile.create(path, first_records(), session=SESSION, actor="person-test", snapshot_every=80)
+    file = ProjectFile.create(path, first_records(), session=SESSION, actor="person-test", snapshot_every=entries * 4 // 13)
     door = door_on(file, session=SESSION)
     editor = RandomEditor(door, seed)
     states = {1: digest(door.document.snapshot.records.values())}
     older = b""
     for number in range(entries):
-        if number == entries - 40:
+        if number == entries - entries // 6:
             file.flush()
             older = path.read_bytes()
         editor.step()
         states[door.document.revision] = digest(door.document.snapshot.records.values())
-        if number % 40 == 0:
+        if number % (entries // 6) == 0:
             file.locations.set(f"m{number:08d}", folder / f"footage {number} ü.mov")
     places = {asset: file.locations.get(asset) for asset in file.locations}
     last = door.document.revision
@@ -211,15 +211,15 @@ class Outcome:
                 f"refused {dict(self.refused)}, {len(self.failures)} failures")
 
 
-def run(mutants: int, *, seed: int = 1, stop_at: int = 50, tell: Callable[[str], None] = lambda line: None,
+def run(mutants: int, *, seed: int = 1, entries: int = 260, stop_at: int = 50, tell: Callable[[str], None] = lambda line: None,
         examine: Callable[[Subject, int, Path], dict[str, Any]] = examine) -> Outcome:
-    """Examines that many mutants in child processes that may die; stops early after `stop_at` failures."""
+    """Examines that many mutants of a file with so many entries in child processes that may die; stops early after `stop_at` failures."""
     logging.getLogger("editor_core").setLevel(logging.CRITICAL)
     folder = quick_folder()
     watch = Stopwatch()
     try:
         (folder / "subject").mkdir()
-        subject = make_subject(folder / "subject")
+        subject = make_subject(folder / "subject", entries=entries)
         outcome = Outcome(mutants, 0.0)
         for number, (which, result) in enumerate(in_children([seed * 1_000_000 + n for n in range(mutants)],
                                                              lambda which: examine(subject, which, folder)), 1):
