@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.theme.connect import connect_for
+from editor_core.edits.wording import one_line
 
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
@@ -27,9 +28,12 @@ class Words(QLabel):
         self._whole = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(24)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # a name is not markup
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
         self.setText(text)
 
     def setText(self, text: str) -> None:
+        text = one_line(text)  # a file's or a timeline's name may have line breaks, and would push what lies below it
         if text and text == self._whole:
             return
         self._whole = text

@@ -12,6 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from editor_core.edits.wording import one_line
+
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
 
@@ -72,6 +74,6 @@ def paint_words(painter: QPainter, theme: Theme, area: QRect, words: str, ink: s
     """One line in a box, cut where it does not fit."""
     painter.setFont(font)
     painter.setPen(theme.color(ink))
-    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+    shown = painter.fontMetrics().elidedText(one_line(words), Qt.TextElideMode.ElideRight, area.width())
     across = Qt.AlignmentFlag.AlignHCenter if middle else Qt.AlignmentFlag.AlignLeft
     painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | across), shown)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.past import Past
@@ -19,6 +19,7 @@ from app.desktop.panels.inspector.clip_sections import combo
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import Words, button, clear, label, row
 from app.desktop.widgets.number_field import NumberField, TimeField
+from app.desktop.widgets.one_line import OneLine
 from app.desktop.widgets.section import PropertyRow, Section
 from editor_core.document import Entry
 from editor_core.schema import Marker, MediaReference, Transition
@@ -73,10 +74,10 @@ class MarkerSection(Section):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench.theme, "Marker")
         self._bench, self._id = bench, ""
-        self.text = QLineEdit()
+        self.text = OneLine()
         self.text.setFont(bench.theme.font("body"))
         self.text.setAccessibleName("Words of the marker")
-        self.text.editingFinished.connect(lambda: self._set("text", self.text.text()))
+        self.text.editingFinished.connect(lambda: self._set("text", self.text.words))
         self.at = TimeField(bench.theme, "Time", lambda: bench.rate)
         self.length = TimeField(bench.theme, "Length", lambda: bench.rate)
         for field, name in ((self.at, "at"), (self.length, "duration")):
@@ -197,7 +198,7 @@ class TimelineSection(Section):
         super().__init__(bench.theme, "Timeline")
         self._bench = bench
         theme = bench.theme
-        self.name = QLineEdit()
+        self.name = OneLine()
         self.name.setFont(theme.font("body"))
         self.name.setAccessibleName("Name of the timeline")
         self.name.editingFinished.connect(self._rename)
@@ -244,7 +245,7 @@ class TimelineSection(Section):
         self.show_now()
 
     def _rename(self) -> None:
-        wanted = self.name.text().strip()
+        wanted = self.name.words
         if wanted and wanted != self._bench.snapshot.timeline.name:
             self._bench.run("timeline.rename", {"name": wanted})
 

@@ -18,6 +18,7 @@ from app.desktop.bridge import ASSETS_MIME, Workbench
 from app.desktop.panels.media.model import IN_COLLECTION, KINDS, SMART, MediaModel
 from app.desktop.widgets.basics import line, plain_tip
 from app.desktop.widgets.taking import take_a_copy
+from editor_core.edits.wording import one_line
 from editor_core.schema import Collection
 
 _ALARMING = ("offline", "replaced", "unreadable")
@@ -74,7 +75,7 @@ class BinButton(QToolButton):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(self._count))
             box.setRight(box.right() - painter.fontMetrics().horizontalAdvance(str(self._count)) - theme.px(4))
         painter.setPen(theme.color("text" if chosen else "text-2"))
-        words = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, box.width())
+        words = painter.fontMetrics().elidedText(one_line(self.words), Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
         if self._over:
             painter.setPen(theme.color("accent"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from app.desktop.bridge import Workbench
 from app.desktop.panels.media.model import ROW, Index, MediaRow
+from editor_core.edits.wording import one_line
 from editor_core.timing import TICKS_PER_SECOND
 
 _KIND_ICON = {"video": "film", "sound": "audio-lines", "still": "image", "unreadable": "file-x"}
@@ -148,7 +149,7 @@ class CardPainter(QStyledItemDelegate):
         line = theme.px(15)
         painter.setFont(theme.font("label", 500))
         painter.setPen(theme.color("text"))
-        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, inner.width())
+        name = painter.fontMetrics().elidedText(one_line(row.name), Qt.TextElideMode.ElideMiddle, inner.width())
         painter.drawText(QRect(inner.left(), inner.top(), inner.width(), line), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(theme.font("label", 400))
         second = QRect(inner.left(), inner.top() + line, inner.width(), line)
