@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.bridge.jobs import Jobs, is_live
 from app.desktop.bridge.settings import Settings
 from app.desktop.bridge.transport import Transport
+from app.services.file_names import file_name
 from app.services.jobs import Job
 from app.services.open_project import OpenProject
 from app.services.stills import locations
@@ -120,7 +121,7 @@ class Deliver(QObject):
         folder = Path(str(self._settings.get("deliver/folder", str(self._project.path.parent))))
         if not folder.is_dir():
             folder = self._project.path.parent
-        name = self._project.snapshot.project.name or self._project.path.stem
+        name = file_name(self._project.snapshot.project.name, self._project.path.stem)
         taken = {job.facts.get("out") for job in self.queue if is_live(job)}
         suffix = self.preset.suffixes[0]
         wanted, number = folder / f"{name}{suffix}", 2

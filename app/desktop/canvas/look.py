@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPixmap
 
 from app.desktop.canvas.metrics import Metrics
+from editor_core.edits.wording import one_line
 
 if TYPE_CHECKING:
     from app.desktop.theme.theme import Theme
@@ -100,6 +101,8 @@ class Look:
 
     def label(self, text: str, width: int, font: QFont) -> Label:
         """Text cut with an ellipsis to fit `width` pixels; kept, because the same labels are drawn again and again."""
+        if not text.isprintable():
+            text = one_line(text)
         known = self._whole(text, font)
         if known.width <= width:
             return known

@@ -54,6 +54,12 @@ def test_the_form_shows_and_sets_what_the_preset_declares(film: Desk) -> None:
     assert film.panel("presets").rows[0].choice.id == "web"
 
 
+def test_the_suggested_file_lies_beside_the_film_whatever_the_film_is_called(film: Desk) -> None:
+    film.bench.run("project.rename", {"name": "Take 2/3\nfinal " + "x" * 180})
+    path = film.bench.deliver.path
+    assert path.parent == film.folder and path.name.startswith("Take 2-3 final xx") and len(path.name) < 200
+
+
 def test_the_range_follows_the_marks_and_an_empty_one_is_refused(film: Desk) -> None:
     deliver = film.bench.deliver
     assert deliver.range == (0, 8 * S) and deliver.problem() == ""
