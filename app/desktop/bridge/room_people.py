@@ -34,8 +34,7 @@ class RoomPeople(QObject):
 
     def order(self, keys: tuple[bytes, ...]) -> None:
         """Gives colours by who came when: the same for everybody, so that people can talk of "the teal one"."""
-        for key in keys:
-            self._colours.setdefault(key, len(self._colours))
+        self._colours = {key: number for number, key in enumerate(dict.fromkeys((*keys, *self._colours)))}
 
     def colour_of(self, key: bytes) -> int:
         """The colour of somebody who takes part, whether they are here or not."""

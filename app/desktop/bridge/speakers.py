@@ -42,12 +42,11 @@ class Speakers:
 
     def _room_colours(self) -> dict[str, int]:
         """Numbers of colours in a shared project, by the person's id: as everywhere else in the window, in the order they came."""
-        now = getattr(self._bench.late.get("together"), "now", None)
+        together = self._bench.late.get("together")
+        now = getattr(together, "now", None)
         if now is not self._room:
             self._room = now
-            actors = {member.key: member.actor for member in now.members} if now is not None else {}
-            order = now.order if now is not None else ()
-            self._in_room = {actors[key]: number for number, key in enumerate(order) if key in actors}
+            self._in_room = {member.actor: together.colour_of(member.key) for member in now.members} if now is not None else {}
             self._names = {member.actor: member.person for member in now.members if member.person} if now is not None else {}
         return self._in_room
 

@@ -38,8 +38,7 @@ def who_of(bench: Any, actor: str) -> Who:
     token = PEERS[zlib.crc32(actor.encode()) % len(PEERS)]
     if together is not None:
         key = next((m.key for m in together.now.members if m.actor == actor), None)
-        person = next((p for p in together.people if p.key == key), None) if key is not None else None
-        token = person.token if person is not None else token
+        token = PEERS[together.colour_of(key) % len(PEERS)] if key is not None else token
     if not name or name == "somebody":
         name = str(bench.late.get("names", {}).get(actor, ""))
     if not name:

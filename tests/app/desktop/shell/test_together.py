@@ -12,9 +12,12 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from app.desktop.bridge.people import PEERS
+from app.desktop.bridge.who import who_of
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
 from editor_core.commands.context import Actor
+from editor_core.comments import Person as Speaking
 from editor_core.document import NOBODY, ChangeSet, Put, Stamp
 from editor_core.schema import Clip, Marker
 from editor_core.sync.presence import DOINGS, HIDDEN, Fast, Ghost
@@ -191,6 +194,11 @@ def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(s
     desk.wait(made.done)
     Person(tmp_path, "Cleo Cox").join(parse_link(made.result()["link"]))
     desk.wait(lambda: {p.name for p in talk.people()} >= {"Bo Berg", "Cleo Cox"})
+    desk.wait(lambda: len(together.now.members) == 3)
+    others = [m for m in together.now.members if m.person != "Ana Alvarez"]
+    colours = {PEERS[together.colour_of(m.key)] for m in others}
+    assert len(colours) == 2 and {talk.colour_token(Speaking(m.actor, m.person)) for m in others} == colours
+    assert {who_of(desk.bench, m.actor).token for m in others} == colours, "here or not, everywhere in the window"
     desk.bench.run("comment.add", {"text": "heard", "at": "1s"})
     desk.wait(lambda: talk.shown and not talk.waits(talk.shown[0].thread.root))
 
