@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from editor_core.document import Snapshot
 
+_MANY = 500
+"""Selected clips from which on records are looked up in one table."""
+
 
 class Selection(QObject):
     """Ids in the order they were selected. `changed` fires once for each difference.
@@ -28,6 +31,15 @@ class Selection(QObject):
         self.markers: tuple[str, ...] = ()
         self.assets: tuple[str, ...] = ()
         self.subject: str = "timeline"
+        self._pruned: tuple[Snapshot | None, tuple[tuple[str, ...], ...]] = (None, ())
+        self._set: tuple[tuple[str, ...], frozenset[str]] = ((), frozenset())
+
+    @property
+    def among(self) -> frozenset[str]:
+        """The selected clips, for asking whether one is among many."""
+        if self._set[0] is not self.clips:
+            self._set = self.clips, frozenset(self.clips)
+        return self._set[1]
 
     def set(self, clips: Iterable[str] = (), *, transitions: Iterable[str] = (), markers: Iterable[str] = ()) -> None:
         """Selects exactly these things on the timeline."""
@@ -58,13 +70,19 @@ class Selection(QObject):
 
     def prune(self, snapshot: Snapshot) -> None:
         """Drops what is no longer live."""
+        held = self.clips, self.transitions, self.markers, self.assets
+        if self._pruned[0] is snapshot and self._pruned[1] == held:
+            return  # several ask after a change
+        known = snapshot.records.whole() if len(self.clips) > _MANY else snapshot.records
+
         def live(ids: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(i for i in ids if (record := snapshot.record(i)) is not None and not record.deleted)
+            return tuple(i for i in ids if (record := known.get(i)) is not None and not record.deleted)
 
         after = live(self.clips), live(self.transitions), live(self.markers), live(self.assets)
         if after != (self.clips, self.transitions, self.markers, self.assets):
             self.clips, self.transitions, self.markers, self.assets = after
             self.changed.emit()
+        self._pruned = snapshot, after
 
     def _put(self, clips: tuple[str, ...], transitions: tuple[str, ...], markers: tuple[str, ...]) -> None:
         if (clips, transitions, markers) == (self.clips, self.transitions, self.markers) and self.subject == "timeline":

@@ -77,8 +77,9 @@ class Handles:
         """The selected picture clip under the playhead, the topmost if there are several."""
         at = self.bench.transport.ticks
         view = self.bench.snapshot
-        chosen = [c for i in self.bench.selection.clips if (c := view.find(Clip, i)) is not None]
-        there = [c for c in chosen if c.start <= at < c.end and self.place(c) is not None]
+        among = self.bench.selection.among
+        under = [c for t in view.tracks() if (c := view.clip_at(t.id, at)) is not None] if among else []
+        there = [c for c in under if c.id in among and self.place(c) is not None]
         order = {t.id: n for n, t in enumerate(view.tracks())}
         return max(there, key=lambda c: order.get(c.track, -1), default=None)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.canvas.chosen import Chosen
 from app.desktop.canvas.clip_painter import ClipPainter
 from app.desktop.canvas.filmstrip import Filmstrip
 from app.desktop.canvas.lane_layer import LaneLayer, clip_box, lane_rect
@@ -48,7 +49,7 @@ class Lanes(QWidget):
         self._layer = LaneLayer(state, look, self._clips)
         self._over = OverlayPainter(state, look, self._clips)
         self.look = look
-        self._selected: tuple[str, ...] = ()
+        self._chosen = Chosen(state)
         self._touch = Touch(self)
         self._playhead = 0
         self._later = QTimer(self, singleShot=True, interval=1)
@@ -127,8 +128,8 @@ class Lanes(QWidget):
 
     def _selection_changed(self) -> None:
         now = self.bench.selection.clips
-        changed = set(now).symmetric_difference(self._selected)
-        self._selected = now
+        changed = self.bench.selection.among.symmetric_difference(self._chosen.ids)
+        self._chosen.set(now, self.bench.selection.among)
         if len(changed) > 200:
             self.update()
         else:
@@ -220,18 +221,12 @@ class Lanes(QWidget):
             painter.fillRect(QRect(x, 0, 1, self.height()), self.look.colour("playhead"))
 
     def _paint_selection(self, painter: QPainter, area: QRect | None = None) -> None:
-        selected = []
-        for clip_id in self._selected:
-            clip = self.state.snapshot.find(Clip, clip_id)
-            if clip is None or clip_id in self.overlay.hidden:
-                continue
-            if area is not None:
-                left, right = self.state.scale.x(clip.start), self.state.scale.x(clip.end)
-                if right + 6 < area.left() or left - 6 > area.right():
-                    continue
-            selected.append(clip)
-        if selected:
-            self._over.rings(painter, selected)
+        left, right = (0, self.width()) if area is None else (area.left(), area.right())
+        clips, boxes = self._chosen.seen(left, right, self.overlay.hidden)
+        if clips:
+            self._over.rings(painter, clips)
+        if boxes:
+            self._over.frames(painter, boxes)
         if area is None:
             self._over.transitions(painter, self.bench.selection.transitions)
 
@@ -308,6 +303,6 @@ class Lanes(QWidget):
         self.pointer.drop(event)
 
     def _keyboard_spot(self) -> QPoint:
-        clip = next((c for i in self._selected if (c := self.state.snapshot.find(Clip, i)) is not None), None)
+        clip = next((c for i in self._chosen.ids if (c := self.state.snapshot.find(Clip, i)) is not None), None)
         row = self.state.rows.of(clip.track) if clip is not None else None
         return clip_box(self.state, row, clip).center() if clip is not None and row is not None else self.rect().center()

@@ -47,11 +47,16 @@ class Overlay:
 
 
 NOTHING = Overlay()
+MANY = 40
+"""Parts of an overlay up to which the smallest rectangle around them is worked out."""
+PLAIN_FROM = 120
+"""Ghosts that are seen from which on they are drawn without pictures, waves and words."""
 
 
 def overlay_rect(state: TimelineState, overlay: Overlay) -> QRect:
     """The part of the lanes that an overlay touches."""
-    if overlay.drop_row or overlay.beyond or overlay.box is not None or len(overlay.moved) > 40:
+    many = len(overlay.ghosts) + len(overlay.moved) + len(overlay.hidden) + len(overlay.struck) > MANY
+    if overlay.drop_row or overlay.beyond or overlay.box is not None or many:
         return QRect(0, 0, state.width, state.height)
     area = QRect()
     for ghost in (*overlay.ghosts, *overlay.moved):
@@ -114,6 +119,12 @@ class OverlayPainter:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
+    def frames(self, painter: QPainter, boxes: list[QRect]) -> None:
+        """Plain frames around clips of which there are too many for rings."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.look.colour("focus"), RING))
+        painter.drawRects([box.adjusted(0, 0, -1, -1) for box in boxes])
+
     def fade_handles(self, painter: QPainter, clip: Clip) -> None:
         """The two dots at the ends of a clip's fades."""
         row = self.state.rows.of(clip.track)
@@ -163,10 +174,7 @@ class OverlayPainter:
             painter.fillRect(area, self._strike)
         for clip in overlay.moved:
             self._plain(painter, clip)
-        for ghost in overlay.ghosts:
-            row = state.rows.of(ghost.track)
-            if row is not None:
-                self._ghost(painter, ghost, clip_box(state, row, ghost), overlay.blocked)
+        self._ghosts(painter, overlay)
         for ghost in overlay.beyond:
             self._ghost(painter, ghost, self._beyond(ghost), overlay.blocked)
         for area in struck if overlay.ghosts else ():  # again, where a ghost lies over it
@@ -189,6 +197,23 @@ class OverlayPainter:
             found = [clip for i in overlay.picked if (clip := state.snapshot.find(Clip, i)) is not None]
             self.rings(painter, [clip for clip in found if state.scale.x(clip.end) > 0 and state.scale.x(clip.start) < state.width])
 
+    def _ghosts(self, painter: QPainter, overlay: Overlay) -> None:
+        """Those that are seen: as they would be, or as plain boxes where there are many."""
+        state = self.state
+        placed = [(ghost, clip_box(state, row, ghost)) for ghost in overlay.ghosts if (row := state.rows.of(ghost.track)) is not None]
+        seen = [(ghost, box) for ghost, box in placed if box.right() >= -RING and box.left() <= state.width + RING]
+        if len(seen) <= PLAIN_FROM:
+            for ghost, box in seen:
+                self._ghost(painter, ghost, box, overlay.blocked)
+            return
+        painter.setOpacity(0.86)
+        for ghost, box in seen:
+            painter.fillRect(box, self.look.colour(f"{token_of(ghost, ghost.asset in state.rows.offline)}-bar"))
+        painter.setOpacity(1.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.look.colour("danger" if overlay.blocked else "focus"), 1))
+        painter.drawRects([box.adjusted(0, 0, -1, -1) for _, box in seen])
+
     def _area(self, track: str, start: int, end: int) -> QRect | None:
         """Where clips lie on a track in a stretch of time."""
         row = self.state.rows.of(track)
@@ -200,8 +225,11 @@ class OverlayPainter:
     def _dim(self, painter: QPainter, clip_id: str) -> None:
         clip = self.state.snapshot.find(Clip, clip_id)
         row = self.state.rows.of(clip.track) if clip is not None else None
-        if clip is not None and row is not None:
-            painter.fillRect(clip_box(self.state, row, clip), self.look.soft("well", 0.62))
+        if clip is None or row is None:
+            return
+        box = clip_box(self.state, row, clip)
+        if box.right() >= 0 and box.left() <= self.state.width:
+            painter.fillRect(box, self.look.soft("well", 0.62))
 
     def _plain(self, painter: QPainter, clip: Clip) -> None:
         row = self.state.rows.of(clip.track)

@@ -6,8 +6,9 @@ Owns: its buttons (each is an action), the length of the selection, the zoom sli
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -16,6 +17,10 @@ from app.desktop.canvas.state import TimelineState
 from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
 
+_START, _END = attrgetter("start"), attrgetter("end")
+_MANY = 500
+_SETTLE_MS = 30
+"""After a change the selection's length follows a moment later."""
 BUTTONS = (
     ("tool.select", "tool.track_forward", "tool.ripple", "tool.roll", "tool.slip", "tool.slide", "tool.razor", "tool.text",
      "tool.hand", "tool.zoom"),
@@ -126,8 +131,10 @@ class ToolRow(QFrame):
                 self._row.addWidget(self.zoom)
         self._gives_way: list[list[QWidget]] = [[self.length], groups[2], [self.zoom], groups[3], groups[1]]
         self.bench.selection.changed.connect(self.tell)
-        state.spans_changed.connect(lambda _: self.tell())
-        state.rows_changed.connect(self.tell)
+        self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._soon.timeout.connect(self.tell)
+        for signal in (state.spans_changed, state.rows_changed):
+            signal.connect(lambda *_: self._soon.start() if self.bench.selection.clips else None)
         self.tell()
 
     def set_look(self, look: Look) -> None:
@@ -138,9 +145,10 @@ class ToolRow(QFrame):
 
     def tell(self) -> None:
         """Shows how much is selected."""
-        clips = [c for i in self.bench.selection.clips if (c := self.state.snapshot.find(Clip, i)) is not None]
+        known = self.state.snapshot.records.whole() if len(self.bench.selection.clips) > _MANY else self.state.snapshot.records
+        clips = [c for i in self.bench.selection.clips if isinstance(c := known.get(i), Clip) and not c.deleted]
         if clips:
-            total = max(c.end for c in clips) - min(c.start for c in clips)
+            total = max(map(_END, clips)) - min(map(_START, clips))
             self.length.setText(f"{len(clips)} selected · {short_time(total, self.state.rate)}")
         else:
             self.length.setText("")

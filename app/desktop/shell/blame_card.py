@@ -9,8 +9,8 @@ import datetime
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.past import Past
@@ -18,6 +18,7 @@ from app.desktop.bridge.who import who_of
 from app.desktop.shell.actions.versions import show_history
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import LiveIconButton, button, clear, column, label, plain_tip, row, set_role
+from app.desktop.widgets.shadow import Shadow
 from app.services.blaming import clock, sentence, state_args
 from editor_core.edits.wording import called, lane
 from editor_core.schema import Clip, Track
@@ -107,11 +108,7 @@ class BlameCard(QFrame):
         foot = row(self.restore, self.full, None, spacing=theme.px(6))
         layout.addSpacing(theme.px(2))
         layout.addLayout(foot)
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(28)
-        shadow.setOffset(0, 8)
-        shadow.setColor(QColor(0, 0, 0, 130))
-        self.setGraphicsEffect(shadow)
+        Shadow(self, 28, 8, 130)
         self._past = Past(bench.services.project, clip, self)
         self._past.found.connect(self._show)
         record = bench.snapshot.record(clip)

@@ -6,12 +6,12 @@ Owns: one row for each job with progress, words, cancel. Refuses: exports' detai
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.bridge.jobs import is_live
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, label, line, row, set_role
+from app.desktop.widgets.shadow import Shadow
 from app.services.jobs import Job
 
 _STATE = {"waiting": ("hourglass", "text-3"), "running": ("loader-circle", "accent"), "done": ("circle-check", "ok"),
@@ -81,11 +81,7 @@ class JobsPopover(QFrame):
         self._none.setContentsMargins(12, 12, 12, 12)
         layout.addWidget(self._none)
         self._rows: dict[int, _Row] = {}
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(28)
-        shadow.setOffset(0, 8)
-        shadow.setColor(QColor(0, 0, 0, 130))
-        self.setGraphicsEffect(shadow)
+        Shadow(self, 28, 8, 130)
         bench.jobs.changed.connect(self.refresh)
         self.hide()
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLineEdit,
     QListView,
@@ -27,6 +26,7 @@ from app.desktop.shell.finder import Entry, entry, find
 from app.desktop.shell.palette_rows import PaletteRows, RowPainter
 from app.desktop.shell.questions import Question, answer, current, known_arguments, questions
 from app.desktop.widgets.basics import IconLabel, label, line, set_role
+from app.desktop.widgets.shadow import Shadow
 from editor_core.document import Snapshot
 from editor_core.schema import Clip, Marker, MediaReference
 from editor_core.timing import TimingError, format_timecode, parse_time
@@ -82,11 +82,7 @@ class Palette(QFrame):
         self._note = label(theme, "", "tertiary", "label", wrap=True)
         self._note.setContentsMargins(theme.px(16), theme.px(6), theme.px(16), theme.px(4))
         layout.addWidget(self._note)
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(32)
-        shadow.setOffset(0, 12)
-        shadow.setColor(QColor(0, 0, 0, 140))
-        self.setGraphicsEffect(shadow)
+        Shadow(self, 32, 12, 140)
         self.hide()
 
     def open(self, text: str = "", command: str = "", given: Mapping[str, Any] | None = None) -> None:

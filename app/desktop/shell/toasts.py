@@ -6,11 +6,11 @@ Owns: showing, stacking, holding. Refuses: carrying the only copy of a message; 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.desktop.theme.theme import Theme
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, label
+from app.desktop.widgets.shadow import Shadow
 
 _ICONS = {"info": ("info", "accent"), "ok": ("circle-check", "ok"), "warn": ("triangle-alert", "warn"), "danger": ("circle-x", "danger")}
 MOST = 3
@@ -35,11 +35,7 @@ class Toast(QFrame):
         words.setFixedWidth(min(theme.px(460), width))
         layout.addWidget(words)
         layout.addWidget(LiveIconButton(theme, "x", "Dismiss", self.close_now, size=14, side=22))
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(24)
-        shadow.setOffset(0, 6)
-        shadow.setColor(QColor(0, 0, 0, 120))
-        self.setGraphicsEffect(shadow)
+        Shadow(self, 24, 6, 120)
         self._hold = QTimer(self, singleShot=True)
         self._hold.timeout.connect(self.close_now)
         self._hold.start(theme.tokens.motion["toast_hold"] + 40 * max(0, len(message) - 60))

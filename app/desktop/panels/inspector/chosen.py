@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -16,27 +16,52 @@ from app.desktop.bridge import Workbench
 from editor_core.schema import Clip, Point
 
 _numbers = itertools.count(1)
+STEP = 2000
+"""Clips that are read at a time."""
 MIXED = object()
 """What `common` gives where clips differ."""
 
 
 class Chosen:
-    """Selected clips by part: those with a picture, their sound, titles, solids. Made anew when the selection changes."""
+    """Selected clips by part: those with a picture, their sound, titles, solids. Made anew when the selection changes.
 
-    def __init__(self, bench: Workbench) -> None:
+    `whole` gathers them all; else `gather` does, some thousand at a step.
+    """
+
+    def __init__(self, bench: Workbench, *, whole: bool = True) -> None:
         self._bench = bench
-        view = bench.snapshot
-        self.clips = [clip for i in bench.selection.clips if (clip := view.find(Clip, i)) is not None]
-        self.pictures = [c for c in self.clips if not c.is_sound]
-        sounds = {one.id: one for c in self.clips for one in (view.linked(c) if not c.is_sound else [c]) if one.is_sound}
-        self.sounds = list(sounds.values())
-        self.titles = [c for c in self.clips if c.kind == "title"]
-        self.solids = [c for c in self.clips if c.kind == "solid"]
+        self.clips: list[Clip] = []
+        self.pictures: list[Clip] = []
+        self.sounds: list[Clip] = []
+        self.titles: list[Clip] = []
+        self.solids: list[Clip] = []
+        self.ids: frozenset[str] = frozenset()
+        """Ids of every clip whose change matters here, once all are gathered."""
+        if whole:
+            for _ in self.gather():
+                pass
 
-    @property
-    def ids(self) -> frozenset[str]:
-        """Ids of every clip whose change matters here."""
-        return frozenset(c.id for c in (*self.clips, *self.sounds))
+    def gather(self) -> Iterator[None]:
+        """Reads the selected clips from the newest snapshot, `STEP` of them until each pause."""
+        view, sounds = self._bench.snapshot, dict[str, Clip]()
+        for some in _batches(self._bench.selection.clips):
+            for clip_id in some:
+                clip = view.find(Clip, clip_id)
+                if clip is None:
+                    continue
+                self.clips.append(clip)
+                if clip.is_sound:
+                    sounds[clip.id] = clip
+                    continue
+                self.pictures.append(clip)
+                sounds.update((one.id, one) for one in view.linked(clip) if one.is_sound)
+                if clip.kind == "title":
+                    self.titles.append(clip)
+                elif clip.kind == "solid":
+                    self.solids.append(clip)
+            yield
+        self.sounds = list(sounds.values())
+        self.ids = frozenset(c.id for c in (*self.clips, *self.sounds))
 
     def refresh(self) -> None:
         """Reads the same clips from the newest snapshot."""
@@ -77,6 +102,10 @@ class Chosen:
                 args["text"] = text
             done &= self._bench.run("title.set", args, gesture=name) is not None
         return done
+
+
+def _batches(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return (ids[at:at + STEP] for at in range(0, len(ids), STEP))
 
 
 def common(clips: list[Clip], read: Callable[[Clip], Any]) -> Any:

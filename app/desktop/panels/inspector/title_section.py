@@ -5,7 +5,7 @@ Owns: words, font, colour, stroke and shadow of titles. Refuses: shaping and fon
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -108,10 +108,10 @@ class Text(ClipSection):
         if self.chosen is not None and not self.chosen.style(style, text, gesture):
             self.again()
 
-    def show_for(self, chosen: Chosen) -> None:
+    def showing(self, chosen: Chosen) -> Iterator[None]:
         if self.chosen is not None and {c.id for c in chosen.titles} != {c.id for c in self.chosen.titles}:
             self.words.commit()
-        super().show_for(chosen)
+        yield from super().showing(chosen)
 
     def number(self, name: str, key: str, read: Callable[[Clip], float], *, write: Callable[[float], Any] = lambda v: v,
                **limits: Any) -> NumberField:

@@ -5,8 +5,10 @@ Owns: which sections show, refreshing only what changed. Refuses: fields (see th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
@@ -29,6 +31,8 @@ from editor_core.schema import Clip, Marker, MediaReference, Transition
 
 _KIND = {"video": ("film", "clip-video"), "audio": ("audio-lines", "clip-audio"), "title": ("type", "clip-title"),
          "solid": ("shapes", "clip-generator"), "caption": ("captions", "clip-caption")}
+MANY = 500
+"""Selected clips up to which everything is shown at once."""
 
 
 class Poster(QWidget):
@@ -118,7 +122,11 @@ class Inspector(QWidget):
         layout.addWidget(area, 1)
         self.setAccessibleName("Inspector")
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._show)
+        self._soon.timeout.connect(self._show_soon)
+        self._steps: Iterator[None] | None = None
+        self._turns = QTimer(self, interval=0)
+        self._turns.timeout.connect(self._next)
+        self._stale = False
         bench.selection.changed.connect(self._soon.start)
         bench.media.changed.connect(self._soon.start)
         bench.listen(self._changed, self)
@@ -149,15 +157,62 @@ class Inspector(QWidget):
         sound.gain.begin_typing()
 
     def _no_sound(self) -> str:
-        return "" if Chosen(self._bench).sounds else "The selected clips have no sound"
+        view = self._bench.snapshot
+        clips = (clip for i in self._bench.selection.clips if (clip := view.find(Clip, i)) is not None)
+        return "" if any(one.is_sound for clip in clips for one in view.linked(clip)) else "The selected clips have no sound"
 
-    def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
-        touched = change.touched
-        watched = self.chosen.ids | set(self._bench.selection.transitions) | set(self._bench.selection.markers)
-        if watched & touched or not self._bench.selection.clips or before.timeline != after.timeline:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
             self._soon.start()
 
+    def _changed(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:
+        touched, selection = change.touched, self._bench.selection
+        others = {*selection.transitions, *selection.markers}
+        if not selection.clips or not touched.isdisjoint(self.chosen.ids) or others & touched or before.timeline != after.timeline \
+                or self._steps is not None:
+            self._soon.start()
+
+    def _show_soon(self) -> None:
+        """What changed last is shown, unless nobody can see it: then when somebody can."""
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self._show()
+
     def _show(self) -> None:
+        self._steps = None
+        self._turns.stop()
+        selection = self._bench.selection
+        if len(selection.clips) <= MANY or (selection.subject == "assets" and len(selection.assets) == 1):
+            self._show_now()
+            return
+        nothing = Chosen(self._bench, whole=False)
+        for section in (*self.sections, self.transition, self.marker, self.media, self.timeline, self._hint, self.changes):
+            if isinstance(section, ClipSection):
+                section.show_for(nothing)  # from now on nothing of what was selected before can be changed here
+            else:
+                section.hide()
+        self._card(f"{len(selection.clips)} clips", " ", "video")
+        self._steps = self._show_many()
+        self._turns.start()
+
+    def _show_many(self) -> Iterator[None]:
+        """Thousands of clips, over some turns of the event loop."""
+        self.chosen = Chosen(self._bench, whole=False)
+        yield from self.chosen.gather()
+        for section in self.sections:
+            yield from section.showing(self.chosen)
+        if self.chosen.clips:
+            self._card_clips(self.chosen.clips)
+            yield
+            self.changes.show_for(self.chosen.clips[0].id, frozenset(self._bench.selection.clips))
+
+    def _next(self) -> None:
+        if self._steps is None or next(self._steps, self) is self:
+            self._steps = None
+            self._turns.stop()
+
+    def _show_now(self) -> None:
         bench, view = self._bench, self._bench.snapshot
         chosen = bench.selection
         transition = view.find(Transition, chosen.transitions[0]) if len(chosen.transitions) == 1 and not chosen.clips else None
