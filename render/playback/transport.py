@@ -101,9 +101,9 @@ class Transport:
             self._clock.scrub(self.ticks)
 
     def step(self, frames: int) -> None:
-        """Stops and moves by whole frames."""
+        """Stops and moves by whole frames; each is heard, as in dragging."""
         self.stop()
-        self.seek(self.ticks + frames * self.frame)
+        self.scrub(self.ticks + frames * self.frame)
 
     # --- playing
 

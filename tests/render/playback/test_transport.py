@@ -214,11 +214,12 @@ def test_scrubbing_is_heard_and_seeking_is_not(desk: Desk) -> None:
     assert desk.clock.scrubs == [7 * F] and desk.transport.ticks == 9 * F
 
 
-def test_steps_stop_and_never_go_below_the_start(desk: Desk) -> None:
+def test_steps_stop_are_heard_and_never_go_below_the_start(desk: Desk) -> None:
     desk.transport.play()
     desk.run(3)
     desk.transport.step(2)
     assert desk.transport.ticks == 5 * F and not desk.transport.playing
+    assert desk.clock.scrubs == [5 * F]
     desk.transport.step(-20)
     assert desk.transport.ticks == 0
 
