@@ -37,6 +37,9 @@ RETURN = 6.0
 APART = 60.0
 """Seconds for which what comes may still have been made without knowing what was done here meanwhile."""
 
+AGAIN = (1.0, 30.0)
+"""Seconds until it is tried again where bringing in failed, first and at most."""
+
 
 class Moments(NamedTuple):
     """`do` runs something on the document's thread, where `busy` says whether the person is in the middle of something, `merged` is told
@@ -70,9 +73,13 @@ class Bringing:
         self._base: Have = {}
 
     def came_back(self) -> None:
-        """There is a connection again."""
-        self._apart, self._back_at, self._missed = None, time.monotonic(), True
-        self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
+        """There is a connection again. Where it broke soon after it had come back, what was done before that still counts as done apart:
+        it may have been given meanwhile, and others may come back only now."""
+        now = time.monotonic()
+        again = self._back_at is not None and now - self._back_at < APART
+        self._apart, self._back_at, self._missed = None, now, True
+        if not again:
+            self._base = {document: dict(counts) for document, counts in self._exchange.has.items()}
 
     def never_left(self) -> None:
         """There is a connection again, and it was this program itself that had set the one before aside."""
@@ -88,18 +95,26 @@ class Bringing:
 
     async def apply(self) -> None:
         """Brings in what came, for ever."""
+        delay = AGAIN[0]
         while True:
             await self.wake.wait()
             self.wake.clear()
             self._taking, self.take_now = self.take_now, False  # asked for meanwhile: it is for the next turn
+            judged = True
             try:
                 if not self.held and self._back_at is not None and time.monotonic() - self._back_at < APART and not self._taking:
-                    await self._come_back(self._back_at)
-                if not self.held or self._taking:
+                    judged = await self._come_back(self._back_at)
+                if self._taking or (judged and not self.held):
                     await self._bring_in()
+                delay = AGAIN[0]
             except (AppError, StorageError) as error:
                 log.error("what came cannot be brought in: %s", error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, AGAIN[1])
+                self.wake.set()
+            except Exception:
+                self.wake.set()
+                raise
             self._taking = False
             self._moments.say()
 
@@ -110,19 +125,21 @@ class Bringing:
             pairs = await asyncio.to_thread(self._participant.read, places)
             await self._moments.do(lambda: self._participant.have_read(pairs))
 
-    async def _come_back(self, since: float) -> None:
-        """After an absence: much, or what meets what was done here, is looked at first; the rest comes in quietly."""
+    async def _come_back(self, since: float) -> bool:
+        """After an absence: much, or what meets what was done here, is looked at first; the rest comes in quietly. False where the line
+        broke before that was known: then what came waits until it is back."""
         missed = time.monotonic() - since < RETURN
         if self._apart is not None and not missed and not self._apart:
-            return
+            return True
         quiet = GATHER[0] if self._apart is None else GATHER[1] if missed else 0.0
         until = time.monotonic() + GATHER[2]
         while not self._exchange.caught_up or time.monotonic() < min(until, self._came_at + quiet):
             if not self._exchange.online:
-                return
+                return False
             await asyncio.sleep(0.02)
         await self._read()
         await self._moments.do(lambda: self._judge(missed))
+        return True
 
     def _judge(self, missed: bool) -> None:
         one, view = self._participant, self._project.snapshot

@@ -118,6 +118,7 @@ def desks(people):
     two.close()
 
 
+@pytest.mark.real_time
 def test_edits_appear_in_both_windows_and_the_cut_is_the_same(desks):
     one, two, _ = desks
     one.mark("a")
@@ -211,6 +212,39 @@ def test_few_changes_that_meet_are_reviewed_as_well(people):
     two.close()
 
 
+def test_a_line_that_breaks_again_while_it_comes_back_brings_nothing_in_unseen(people):
+    """First before what was missed was looked at, then after what was done here was given: both times it is reviewed what meets it."""
+    ann, bo, cable = people
+    ann.mark("x")
+    ann.sync()
+    bo.sync()
+    one = Desk(ann)
+    until(lambda: one.now.line == "online", one)
+    cable.pull()
+    until(lambda: one.now.line == "offline", one)
+    marker = one.project.snapshot.of_kind(Marker)[0].id
+    one.project.door.execute("marker.set", {"marker": marker, "text": "red"})
+    cable.plug()
+    until(lambda: one.now.line == "online" and one.now.to_send == 0, one)
+    cable.pull()
+    until(lambda: one.now.line == "offline", one)
+    with bo.open() as (_, project):
+        project.door.execute("marker.set", {"marker": marker, "text": "blue"})
+    cable.plug()
+    bo.sync()
+    until(lambda: one.live.participant.waiting, one)
+    cable.pull()
+    until(lambda: one.now.line == "offline", one)
+    ends = time.monotonic() + 0.3
+    until(lambda: time.monotonic() > ends, one)
+    assert one.texts() == {"red"} and one.live.participant.waiting
+    cable.plug()
+    until(lambda: one.reviews, one)
+    assert one.texts() == {"red"}
+    one.close()
+
+
+@pytest.mark.real_time
 def test_a_newcomer_sees_everybody_and_who_leaves_is_gone(desks, tmp_path):
     one, two, cable = desks
     fast = Fast(0, PLAYING, 500, 0, 1000, DOINGS.index("moving"), 40, "k1", 1, ("c1",), 1, (Ghost("c1", "k1", 3, 9),))
@@ -243,6 +277,7 @@ def test_a_newcomer_sees_everybody_and_who_leaves_is_gone(desks, tmp_path):
     three.close()
 
 
+@pytest.mark.real_time
 def test_a_pulled_cable_is_noticed_within_twelve_seconds(desks):
     one, two, cable = desks
     until(lambda: one.seen and two.seen, one, two)
