@@ -23,7 +23,7 @@ def off_speech(story: Story, view: Snapshot) -> list[Item]:
     captions = [clip for clip in view.of_kind(Clip) if clip.kind == "caption"]
     if not captions:
         return []
-    changed = [record for i in story.records if isinstance(record := view.record(i), Clip) and record.is_sound]
+    changed = [record for i in sorted(story.records) if isinstance(record := view.record(i), Clip) and record.is_sound]
     found: list[Item] = []
     for caption in captions:
         placed = _placed(story, caption.id)

@@ -79,14 +79,20 @@ def _out_of_step(view: Snapshot) -> list[Item]:
             links.setdefault(clip.link, []).append(clip)
     found: list[Item] = []
     for group in links.values():
-        picture = next((clip for clip in group if not clip.is_sound), None)
+        pictures = [clip for clip in group if not clip.is_sound]
         for sound in group:
-            if picture is None or not sound.is_sound or sound.asset != picture.asset:
+            if not sound.is_sound or not any(picture.asset == sound.asset for picture in pictures):
                 continue
-            drift = (sound.start - sound.source_range.start) - (picture.start - picture.source_range.start)
-            if drift:
-                found.append(_step_item(view, picture, sound, drift))
+            # of several, that which is least out of step with it: records stand in another order with everybody
+            drifts = sorted((abs(_drift(picture, sound)), picture.id, picture) for picture in pictures if picture.asset == sound.asset)
+            if drifts[0][0]:
+                found.append(_step_item(view, drifts[0][2], sound, _drift(drifts[0][2], sound)))
     return found
+
+
+def _drift(picture: Clip, sound: Clip) -> int:
+    """By how many ticks a sound is late against a picture of the same file."""
+    return (sound.start - sound.source_range.start) - (picture.start - picture.source_range.start)
 
 
 def _step_item(view: Snapshot, picture: Clip, sound: Clip, drift: int) -> Item:

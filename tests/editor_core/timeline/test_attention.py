@@ -68,3 +68,18 @@ def test_sound_that_a_merge_moved_off_its_picture_is_told_with_the_distance() ->
     settle(ann, item, 0)
     assert kinds(ann.document.snapshot) == []
     assert len(ann.document.snapshot.of_kind(Clip)) == 2
+
+
+def test_the_list_is_the_same_in_whatever_order_the_records_came() -> None:
+    ann = Peer("ann", 101)
+    asset = ann.door.execute("asset.add", {
+        "name": "a", "hash": "quick:1", "duration": 60 * SECOND, "video": {"index": 0, "codec": "h264", "width": 320, "height": 180},
+        "audio": [{"index": 1, "codec": "aac", "sample_rate": 48000, "channels": 2}]}).result["asset"]
+    made = ann.door.execute("clip.append", {"asset": asset, "source_duration": 5 * SECOND}).result
+    ann.door.execute("clip.split", {"at": 2 * SECOND, "clips": [made["clip"]]})
+    ann.door.execute("clip.link", {"clips": [clip.id for clip in ann.document.snapshot.of_kind(Clip)]})
+    second = next(c for c in ann.document.snapshot.of_kind(Clip) if not c.is_sound and c.start)
+    ann.door.execute("clip.slip", {"clips": [second.id], "by": 3 * FRAME, "linked": False})
+    view = ann.document.snapshot
+    other = Snapshot.of(reversed(list(view.records.values())), view.revision)
+    assert attention(view) == attention(other)
