@@ -13,7 +13,8 @@ import msgspec
 from editor_core.commands.registry import CommandError
 from editor_core.document import View
 from editor_core.schema import Clip
-from editor_core.timeline.snapping import Snapped, SnapPoint, snap_any, snap_points
+from editor_core.timeline import snapping
+from editor_core.timeline.snapping import Snapped, SnapPoint
 from editor_core.tools.ghosts import ghost_clips
 from editor_core.tools.panes import Pane, cut_panes, slide_panes, slip_panes
 from editor_core.tools.tool import DRAG_PIXELS, NOTHING, Box, Call, Ghost, GhostClip, Hit, Modifiers, Pointer, Reaction, Stage
@@ -43,16 +44,16 @@ class Gesture(Protocol):
 
 
 class Magnet:
-    """Snapping during one drag: the points are gathered once, at the press."""
+    """Snapping during one drag: to what was there at the press, gathered once."""
 
     def __init__(self, stage: Stage, exclude: Sequence[str] = ()) -> None:
-        self._points = snap_points(stage.view, exclude, stage.playhead, stage.marks)
+        self._points = snapping.Magnet(stage.view, exclude, stage.playhead, stage.marks)
 
     def pull(self, times: Sequence[int], pointer: Pointer, stage: Stage, typed: int | None = None) -> Snapped | None:
         """What catches one of the times; nothing with snapping off or suspended, or when the offset was typed."""
         if not stage.snapping or pointer.modifiers.no_snap or typed is not None:
             return None
-        return snap_any(times, self._points, stage.tolerance)
+        return self._points.pull(times, stage.tolerance)
 
 
 class PointerTool:

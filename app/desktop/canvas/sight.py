@@ -13,7 +13,7 @@ from app.desktop.canvas.lanes import Lanes
 from app.desktop.canvas.levels import gain_at, opacity_at
 from app.desktop.canvas.metrics import SNAP_RADIUS
 from editor_core.schema import Clip
-from editor_core.timeline.snapping import snap, snap_points
+from editor_core.timeline.snapping import Magnet
 from editor_core.tools.tool import Hit as ToolHit
 from editor_core.tools.tool import Modifiers, Stage
 from editor_core.tools.tool import Pointer as ToolPointer
@@ -28,6 +28,7 @@ class Sight:
         self.lanes = lanes
         self.state = lanes.state
         self.bench = lanes.bench
+        self._magnet: tuple[object, Magnet] | None = None
 
     def stage(self) -> Stage:
         """What a tool sees of the window."""
@@ -69,8 +70,11 @@ class Sight:
 
     def snap_time(self, ticks: int) -> tuple[int, bool]:
         """The nearest time that catches, and whether it is within 8 px."""
-        point = snap(ticks, snap_points(self.state.snapshot, (), None, self._marks()), self.state.scale.span(SNAP_RADIUS))
-        return (point.ticks, True) if point is not None else (ticks, False)
+        key = self.state.snapshot, self._marks()
+        if self._magnet is None or self._magnet[0] != key:
+            self._magnet = key, Magnet(self.state.snapshot, (), None, self._marks())
+        caught = self._magnet[1].pull((ticks,), self.state.scale.span(SNAP_RADIUS))
+        return (caught.point.ticks, True) if caught is not None else (ticks, False)
 
     def drifted(self, spot: QPointF) -> tuple[Clip, QRect] | None:
         """The clip whose badge of being out of step lies under a spot, and where the badge is."""

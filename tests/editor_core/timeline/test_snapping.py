@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editor_core.timeline.snapping import SnapPoint, snap, snap_any, snap_points
+from editor_core.timeline.snapping import Magnet, SnapPoint, snap, snap_any, snap_points
 from tests.support.cutting import Film
 
 
@@ -62,3 +62,31 @@ def test_of_several_edges_the_closest_one_is_moved() -> None:
     assert (found.by, found.moved, found.point.ticks) == (5, 95, 100)
     assert snap_any([40, 60], points, 20) is None
     assert snap_any([], points, 20) is None
+
+
+@given(st.lists(st.integers(0, 170), max_size=4), st.integers(0, 30), st.sampled_from([None, 20, 33, 50, 100]), st.booleans())
+def test_a_magnet_catches_what_the_points_catch(frames: list[int], reach: int, playhead: int | None, without: bool) -> None:
+    made = FILM
+    exclude = [made.ids("V1")[1], made.ids("A1")[1]] if without else []
+    given = {"playhead": None if playhead is None else playhead * made.f, "marks": (10 * made.f, 90 * made.f)}
+    times = [frame * made.f + 1 for frame in frames]
+    magnet = Magnet(made.view, exclude, **given)
+    assert magnet.pull(times, reach * made.f) == snap_any(times, snap_points(made.view, exclude, **given), reach * made.f)
+
+
+def test_a_magnet_looks_at_the_film_once_however_often_it_pulls() -> None:
+    made, looked = film(), []
+
+    class Watched:
+        def __getattr__(self, name: str) -> object:
+            looked.append(name)
+            return getattr(made.view, name)
+
+    magnet = Magnet(Watched())  # type: ignore[arg-type]
+    assert looked == [], "a press that becomes no drag gathers nothing"
+    assert magnet.pull([49 * made.f], 2 * made.f) is not None
+    before = list(looked)
+    assert magnet.pull([3 * made.f, 51 * made.f], 2 * made.f) is not None and looked == before
+
+
+FILM = film()
