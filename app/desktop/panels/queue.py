@@ -9,8 +9,8 @@ import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.jobs import is_live
@@ -72,12 +72,13 @@ class ExportRow(QFrame):
         bar.addWidget(Poster(bench, job))
         words = QVBoxLayout()
         words.setSpacing(theme.px(2))
-        self._name = QLabel(job.title)
+        self._name = Words(job.title)
         self._name.setFont(theme.font("strong"))
         self._tag = QLabel("")
         self._tag.setFont(theme.font("tick", 600))
         self._tag.setProperty("tag", "accent")
         words.addStretch(1)
+        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # as wide as it is, and the state beside it
         words.addLayout(row(self._name, self._tag, None, spacing=theme.px(8)))
         self._detail = Words("")
         self._detail.setFont(theme.font("label", 400))
@@ -125,6 +126,25 @@ class ExportRow(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._bench.deliver.show(self.job)
+
+    def menu(self) -> QMenu:
+        """What can be done with it, in words."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        job, live = self.job, is_live(self.job)
+        if job.state == "done":
+            menu.addAction("Play the file", self._play_file)
+            menu.addAction("Show file", self._show_file)
+        menu.addAction("Copy the file's path", lambda: QGuiApplication.clipboard().setText(str(self._file())))
+        if not live:
+            menu.addAction("Try again" if job.state != "done" else "Export again", lambda: self._bench.deliver.again(job))
+        menu.addSeparator()
+        menu.addAction("Cancel" if live else "Take off the list", self._stop)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._bench.deliver.show(self.job)
+        self.menu().popup(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.job.state == "done":

@@ -107,6 +107,8 @@ def test_an_export_runs_in_the_background_is_verified_and_shown(ready: Desk) -> 
     ready.settle(0.1)
     row = queue.rows[job.number]
     assert row._tag.text().startswith("Verified") and "Done" in row._detail.whole
+    words = [action.text() for action in row.menu().actions() if action.text()]
+    assert words == ["Play the file", "Show file", "Copy the file's path", "Export again", "Take off the list"]
     panel = ready.panel("verification")
     assert panel._shown is report and panel._headline.whole == verdict(report)[0]
 
@@ -127,7 +129,8 @@ def test_an_export_that_fails_says_why_and_can_be_tried_again(ready: Desk) -> No
     ready.settle(0.1)
     row = ready.panel("queue").rows[again.number]
     assert row._tag.text() == "Failed" and row._again.isVisibleTo(ready.window)
-    row._stop()
+    menu = row.menu()
+    {action.text(): action for action in menu.actions()}["Take off the list"].trigger()
     ready.settle()
     assert again.number not in ready.panel("queue").rows
 
