@@ -45,8 +45,17 @@ def tell(problems: Iterable[Problem], since: float) -> None:
 
 
 def put(value: Any) -> None:
-    """One JSON document on standard output, flushed."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """One JSON document on standard output, flushed. A file name that is not UTF-8 has its bytes as JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    print(text if text.isascii() or _encodes(text) else json.dumps(value), flush=True)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -52,8 +52,12 @@ class Channel(Generic[M]):
         self._closed = False
 
     def send(self, message: Any) -> None:
-        """Writes one message whole. Raises WireClosed when the other end has gone, WireError (nothing is sent) over the limit."""
-        body = self._encoder.encode(message)
+        """Writes one message whole. Raises WireClosed when the other end has gone, WireError (nothing is sent) over the limit and for
+        what has no bytes, such as a file name that is not UTF-8."""
+        try:
+            body = self._encoder.encode(message)
+        except (ValueError, OverflowError, TypeError, RecursionError) as error:
+            raise WireError(f"this cannot be sent: {error}") from error
         if len(body) > self._send_limit:
             raise WireError(f"a message of {len(body)} bytes is over the limit of {self._send_limit}")
         parts = memoryview(HEADER.pack(len(body)) + body)

@@ -94,6 +94,10 @@ def _unreadable(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return f"{path} is a pipe, a socket or a device and not a file"
+        str(path).encode()
+    except UnicodeEncodeError:
+        readable = str(path).encode(errors="surrogateescape").decode(errors="replace")
+        return f"{readable}: the name of this file or of a folder above it is not UTF-8; give it another"
     except (FileNotFoundError, NotADirectoryError):
         return f"{path}: there is no such file"
     except OSError as error:

@@ -18,7 +18,8 @@ from editor_core.document import Draft
 from editor_core.schema import Clip, MediaReference, Timeline, Track, TrackKind
 from editor_core.timing import Rate, TimingError, parse_time, round_to_frame
 
-Time = Annotated[int | str, Meta(description='ticks (1/705600000 s), timecode "00:00:05:00", seconds "5.2s" or frames "150f"')]
+Time = Annotated[int | str, Meta(description='ticks (1/705600000 s), timecode "00:00:05:00" (drop-frame: "00:00:05;00"), seconds '
+                                 '"5.2s" or frames "150f"')]
 TrackName = Annotated[str, Meta(description="a track's id, its position label such as V1 or A2, or its name")]
 ClipId = Annotated[str, Meta(description="a clip's id")]
 ClipIds = Annotated[list[str], Meta(description="ids of clips", min_length=1)]

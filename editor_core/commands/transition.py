@@ -17,7 +17,7 @@ from editor_core.edits.lanes import require_open
 from editor_core.edits.wording import called
 from editor_core.schema import Clip, Transition
 
-Length = Annotated[int | str, Meta(description="a time, rounded to frames; centred on the cut")]
+Length = Annotated[int | str, Meta(description="a time, rounded to frames; centred on the cut, an odd number half a frame late")]
 
 
 class TransitionAdd(Args, frozen=True):
@@ -42,8 +42,8 @@ class TransitionResult(msgspec.Struct, frozen=True):
 
 @command("transition.add", "Add transition", menu="Clip", icon="blend")
 def add(ctx: Context, args: TransitionAdd) -> TransitionResult:
-    """Joins two clips that touch on one track by a dissolve (a cross-fade for sound), centred on the cut and made from the media beyond
-    the cut (handles). Where there are too few frames it says how many there are."""
+    """Joins two clips that touch on one track by a dissolve (an equal-power cross-fade for sound), centred on the cut and made from
+    the media beyond the cut (handles). Where there are too few frames it says how many there are."""
     first, second = ctx.clip(args.from_clip), ctx.clip(args.to_clip)
     made = edits.add_transition(ctx.draft, first, second, args.kind, ctx.frame_time(args.duration, "duration"))
     ctx.label = f"Dissolve {called(ctx.draft, first)} to {called(ctx.draft, second)}"

@@ -33,20 +33,22 @@ _ALL = (
              "picture"),
     Property("anchor", "[x, y] as fractions of the clip's picture; [0.5, 0.5] is its middle", "picture"),
     Property("scale", "a number, or [x, y]; 1 is fitted inside the frame with its shape kept; 0.001 to 1000", "picture"),
-    Property("rotation", "degrees clockwise, -36000 to 36000", "picture"),
+    Property("rotation", "degrees clockwise about the anchor, -36000 to 36000", "picture"),
     Property("crop", "fractions of the picture cut away as [left, top, right, bottom] or {left, top, right, bottom}, each 0 to 1; "
-             "opposite sides stay below 1 together", "picture"),
+             "opposite sides stay below 1 together; what is left stays where and as large as it was, and the anchor too", "picture"),
     Property("opacity", "0 (clear) to 1 (solid)", "picture"),
     Property("blend_mode", "normal, multiply, screen, overlay, darken, lighten, add, difference, soft_light or hard_light", "picture"),
     Property("gain_db", "decibels, -96 to 24; on a picture it is its linked sound's", "sound"),
-    Property("pan", "-1 (left) to 1 (right); on a picture it is its linked sound's", "sound"),
-    Property("fade_in", "a time from the clip's start; with fade_out at most the clip's length"),
-    Property("fade_out", "a time before the clip's end; with fade_in at most the clip's length"),
+    Property("pan", "-1 (left) to 1 (right); equal power, 0 dB in the middle and +3 dB on one side alone; each channel of stereo keeps "
+             "its side; on a picture it is its linked sound's", "sound"),
+    Property("fade_in", "a time from the clip's start in which a picture's opacity, or a sound's amplitude, rises evenly from 0; with "
+             "fade_out at most the clip's length; a picture's is not its linked sound's"),
+    Property("fade_out", "a time before the clip's end in which it falls to 0 again; with fade_in at most the clip's length"),
     Property("stream", "which of the file's sound streams is heard, 1 is the first; on a picture it is its linked sound's", "sound"),
     Property("channel", "0 for all channels of that stream, mixed down to stereo, or the number of the one that is heard alone on both "
              "sides, 1 is the first; on a picture it is its linked sound's", "sound"),
     Property("color", f"{FORMS}: a solid's, or of a title's letters", "colour"),
-    Property("enabled", "true or false; a clip that is off is neither seen nor heard"),
+    Property("enabled", "true or false; a clip that is off is neither seen nor heard; linked sound has its own"),
     Property("label", "a colour label's name, up to 64 characters"),
     Property("name", "up to 500 characters"),
 )

@@ -227,6 +227,13 @@ def test_failures_read_as_sentences(pool: TaskPool) -> None:
         pool.submit("nothing", {}).result(20)
 
 
+def test_a_task_that_cannot_be_sent_fails_and_the_next_one_runs(pool: TaskPool) -> None:
+    for _ in range(3):
+        with pytest.raises(TaskCrashed, match="cannot be sent"):
+            pool.submit("echo", {"path": "caf\udce9.mp4"}).result(20)
+    assert pool.submit("echo", {"x": 1}).result(20)["args"] == {"x": 1}
+
+
 def test_background_workers_are_nice_and_leave_no_core_file() -> None:
     with TaskPool(1, environment=PLANTED, limits=Limits(nice=7)) as pool:
         facts = _misbehave(pool, "facts")

@@ -102,6 +102,15 @@ def test_a_message_over_the_senders_limit_is_not_sent_at_all() -> None:
     assert channel.receive() == RunTask(job=2, name="x", args={})
 
 
+@pytest.mark.parametrize("args", [{"path": "caf\udce9.mp4"}, {"number": 1 << 64}, {"thing": object()}])
+def test_what_has_no_bytes_is_refused_and_the_next_message_goes(args: dict[str, object]) -> None:
+    channel, _ = _pair(incoming=RunTask)
+    with pytest.raises(WireError, match="cannot be sent"):
+        channel.send(RunTask(job=1, name="x", args=args))
+    channel.send(RunTask(job=2, name="x", args={}))
+    assert channel.receive() == RunTask(job=2, name="x", args={})
+
+
 def test_a_closed_channel_does_not_touch_its_descriptors() -> None:
     channel, _ = _pair()
     channel.close()
