@@ -17,12 +17,14 @@ from typing import Literal
 import msgspec
 
 from editor_core.schema import MediaReference
-from editor_core.timing import Rate
+from editor_core.timing import TICKS_PER_SECOND, Rate
 
 Kind = Literal["preview", "proxy"]
 HEIGHTS: dict[Kind, int] = {"preview": 90, "proxy": 540}
 """Lines of a stand-in at most."""
 SOUND_CODEC = "flac"
+_AROUND = 16 * 2**20
+"""Bytes of what is neither picture nor sound, at most."""
 _SUFFIXES: dict[Kind, str] = {"preview": ".preview.mp4", "proxy": ".proxy.mp4"}
 
 
@@ -48,6 +50,22 @@ def size_of(reference: MediaReference, kind: Kind) -> tuple[int, int]:
     width, height = reference.video.shown_size
     share = min(1.0, HEIGHTS[kind] / height)
     return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
+
+
+def longest(reference: MediaReference, kind: Kind) -> int:
+    """Bytes that a stand-in can have at most, far above any that is made: who says that one is longer would only fill disks.
+
+    Its sound is stereo of 32 bits a sample; its picture half as long as one without compression, or 16 times the original.
+    """
+    seconds = reference.duration / TICKS_PER_SECOND + 1
+    sound = sum(seconds * stream.sample_rate * 8 for stream in reference.audio)
+    picture = 0.0
+    if reference.video is not None:
+        width, height = size_of(reference, kind)
+        rate = reference.video.rate.num / reference.video.rate.den
+        frames = seconds * min(rate, 3) if kind == "preview" else max(seconds * rate, reference.video.frames)
+        picture = min(frames * (width * height * 0.75 + 2048), 16.0 * reference.size)
+    return int(sound + picture) + _AROUND
 
 
 def described(path: Path, reference: MediaReference) -> MediaReference:

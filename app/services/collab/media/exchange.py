@@ -24,7 +24,7 @@ from app.services.collab.media.holdings import Holdings, Wanted, free_name
 from app.services.collab.media.line import MediaLine, Sealing
 from app.services.collab.transport import NoRelay, RelayRefuses
 from app.services.errors import AppError
-from assets.pieces import Arrival
+from assets.pieces import MOST_PIECES, PIECE, Arrival
 from editor_core.schema import MediaReference
 from editor_core.sync.media_messages import Ask as AskPiece
 from editor_core.sync.media_messages import AskList, Here, Said, Who
@@ -237,9 +237,13 @@ class MediaExchange:
     def _folder(self, wanted: Wanted) -> Path:
         return (self._shelf.media_folder if wanted.kind == "original" else self._shelf.holdings.stand_ins) / ARRIVING
 
-    def _size(self, wanted: Wanted) -> int:
+    def _size(self, wanted: Wanted) -> tuple[int, int]:
         reference = self._shelf.holdings.reference(wanted.hash)
-        return reference.size if reference is not None and wanted.kind == "original" else 0
+        if reference is None:
+            return 0, 0
+        if wanted.kind == "original":
+            return reference.size, reference.size or MOST_PIECES * PIECE
+        return 0, stand_in.longest(reference, wanted.kind)
 
     def _name(self, wanted: Wanted) -> str:
         reference = self._shelf.holdings.reference(wanted.hash)

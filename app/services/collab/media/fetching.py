@@ -41,6 +41,7 @@ class _Fetch:
 
     wanted: Wanted
     size: int
+    most: int
     sources: dict[int, PieceList] = field(default_factory=dict)
     listing: dict[int, float] = field(default_factory=dict)
     arrival: Arrival | None = None
@@ -64,10 +65,10 @@ class Coming:
 class Fetching:
     """Gets files from others. Belongs to the loop; disk work happens in threads."""
 
-    def __init__(self, folder: Callable[[Wanted], Path], size_of: Callable[[Wanted], int],
+    def __init__(self, folder: Callable[[Wanted], Path], size_of: Callable[[Wanted], tuple[int, int]],
                  arrived: Callable[[Wanted, Arrival], Awaitable[str]]) -> None:
-        """Parts are kept in `folder(wanted)`; `size_of` is what an original's size must be (0: not known); `arrived` takes a
-        whole file over and returns why not, or nothing."""
+        """Parts are kept in `folder(wanted)`; `size_of` is what a file's size must be (0: not known) and may be at most; `arrived` takes
+        a whole file over and returns why not, or nothing."""
         self._folder = folder
         self._size_of = size_of
         self._arrived = arrived
@@ -185,7 +186,7 @@ class Fetching:
             if fetch is None:
                 if not sources:
                     continue
-                fetch = self._fetches[one] = _Fetch(one, self._size_of(one))
+                fetch = self._fetches[one] = _Fetch(one, *self._size_of(one))
             for session in sources:
                 if session not in fetch.sources and session not in fetch.listing:
                     fetch.listing[session] = time.monotonic()
@@ -219,6 +220,8 @@ class Fetching:
             pieces = decode(message.pieces)
             if fetch.size and pieces.size != fetch.size:
                 raise WrongList("it is not as long as the project says")
+            if pieces.size > fetch.most:
+                raise WrongList(f"no {one.kind} of it can be {pieces.size} bytes long")
         except WrongList as error:
             self._distrust(session, one, str(error))
             return
