@@ -56,6 +56,8 @@ class Notices(QObject):
         self._bench, self._comments, self._me = bench, talk.comments, me
         self.rows: list[Notice] = []
         self._read = 0
+        self._told = 0
+        """So many acts were counted in a line about an absence."""
         self._closed = False
         self._keep = QTimer(self, singleShot=True, interval=2000)
         self._keep.timeout.connect(self.keep)
@@ -71,6 +73,7 @@ class Notices(QObject):
     def start(self) -> None:
         """What happened since this person last had the project open: one line, and what concerns them."""
         comments = self._comments
+        self._told = len(comments)
         seen = self._bench.settings.get(SEEN, {}).get(self._key)
         try:
             acts, lines, self._read = (int(number) for number in seen)
@@ -98,6 +101,16 @@ class Notices(QObject):
         self.rows = [Notice("absence", words, one.time) if one.kind == "absence" else one for one in self.rows]
         self._bench.say(words, "info")
         self.changed.emit()
+
+    def away(self, edits: int, people: int, conflicts: int = 0) -> str:
+        """Others did so much while there was no connection: one line, with the comments that came along; it is said as well."""
+        absence = absence_of((), self._comments, self._me, 0, self._told)._replace(edits=edits, people=people)
+        self._told = len(self._comments)
+        words = f"While you were away: {absence.words(conflicts)}"
+        self.rows = [Notice("absence", words, int(time.time() * 1000)), *self.rows][:MOST]
+        self._bench.say(words, "info")
+        self.changed.emit()
+        return words
 
     def arrived(self, ids: list[bytes]) -> None:
         """Acts came in, or were made here."""

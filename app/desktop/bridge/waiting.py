@@ -42,13 +42,12 @@ class Waiting(QObject):
     def _say_missed(self) -> None:
         """What came in by itself after an absence, in one line."""
         missed, self._missed = self._missed, []
-        who = sorted({self._together.name_of(actor) for actor in missed})
         if missed:
-            people = f"{' and '.join(who[:2])}{' and others' if len(who) > 2 else ''}"
-            self._bench.say(f"{len(missed)} change{'' if len(missed) == 1 else 's'} by {people} came in", "info")
+            self._bench.comments.notices.away(len(missed), len(set(missed)))
 
     def review(self, incoming: RoomIncoming) -> None:
         """So much waits, or it met what was done here, that it shall be looked at."""
+        incoming.absence = True
         self._pending = incoming
         if not self._show(incoming):
             self._bench.say(f"{self._together.waiting} changes of others wait; take them with Collaborate, Take what waits", "warn")

@@ -133,7 +133,16 @@ class Reviewer(QObject):
     def _looked(self, marking: Marking) -> None:
         self.merged, self.marking = None, marking
         self.looked.emit()
+        self._tell_absence()
         QTimer.singleShot(SOON_MS, self, self._choose_again)
+
+    def _tell_absence(self) -> None:
+        """Once, when this is about what came while the person was away: how much, by how many, what has to be decided."""
+        found, incoming = self.outlook, self.review.incoming
+        if found is not None and getattr(incoming, "absence", False):
+            incoming.absence = False
+            theirs = [one.edits for one in found.who if not one.mine]
+            self._bench.comments.notices.away(sum(theirs), len(theirs), len(found.questions))
 
     def _choose_again(self) -> None:
         if not self._closed:

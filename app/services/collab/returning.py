@@ -27,6 +27,8 @@ class RoomIncoming:
         self.title = title
         self._taken = taken
         self._names: dict[str, str] = {}
+        self.absence = False
+        """Whether it came while this person was away, of which nothing has been said yet."""
 
     def coming(self) -> Coming:
         """Changes and parcels that are not in the document yet; more may come while they are looked at."""
@@ -43,6 +45,11 @@ class RoomIncoming:
         merged = self._participant.bring(*self._participant.coming(), wait=wait)
         self._taken(merged)
         return merged
+
+    def took(self, wait: bool = True, merged: Merged | None = None) -> None:
+        """What `coming` gave was worked out beside the window and is in the document as `merged`. What came since goes on waiting."""
+        self._participant.brought_in(merged)
+        self._taken(merged)
 
 
 def own_unsent(one: Participant, has: dict[str, dict[int, int]]) -> list[Stamp]:

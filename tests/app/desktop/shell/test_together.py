@@ -89,8 +89,13 @@ def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared, monkeypatch):
     desk.wait(lambda: desk.bench.together.state == "offline")
     status = desk.page.status
     assert "offline" in status.room.text().lower()
+    bo.mark("meanwhile", "and again")
+    bo.sync()
     desk.bench.actions.trigger("together.offline")
     desk.wait(lambda: desk.bench.together.state == "online")
+    desk.bench.together.hold(False)
+    desk.wait(lambda: desk.bench.comments.notices.rows)
+    assert [one.words for one in desk.bench.comments.notices.rows] == ["While you were away: 2 edits by 1 person"]
 
 
 def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_something(shared):
@@ -165,6 +170,7 @@ def test_a_window_that_was_closed_over_a_review_opens_over_it_again(shared):
     bo.sync()
     desk.wait(lambda: page.reviewer.merged is not None and not page.reviewer.busy and len(page.reviewer.outlook.rows) == 2)
     assert {name for row in page.reviewer.outlook.rows for name in row.people} == {"Bo Berg"}
+    assert [one.words for one in desk.bench.comments.notices.rows] == ["While you were away: 1 edit by 1 person"]
     page.apply()
     desk.wait(lambda: any(m.text == "looked at first" for m in desk.bench.snapshot.of_kind(Marker)) and not together.held)
     desk.window.show_welcome()
