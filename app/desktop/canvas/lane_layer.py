@@ -18,6 +18,10 @@ from app.desktop.canvas.rows import AT_ONCE, Row
 from app.desktop.canvas.state import TimelineState
 from editor_core.schema import Clip, Transition
 
+AT_A_TIME = 9
+"""Rows that are painted at a time, without clips that have names and pictures; the others have their turn right after."""
+DETAILED = 30
+"""Clips with names and pictures that count as one row more."""
 _ROUND_FROM = 24
 """Clips of this many pixels have softened corners."""
 _RUN_TOKENS = {"video": "clip-video", "audio": "clip-audio", "title": "clip-title", "solid": "clip-generator",
@@ -32,6 +36,7 @@ class LaneLayer:
         self.clips = painter
         self._pixmap = QPixmap()
         self._stale = QRegion()
+        self._left = 0.0
         self.set_look(look)
 
     def set_look(self, look: Look) -> None:
@@ -93,9 +98,12 @@ class LaneLayer:
         rects = list(stale)
         if len(rects) > 24:
             rects = [stale.boundingRect()]
+        self._left = AT_A_TIME
         for rect in rects:
             painter.setClipRect(rect)
-            self._paint_rect(painter, rect)
+            left = self._paint_rect(painter, rect)
+            if not left.isEmpty():
+                self._stale = self._stale.united(left)
         painter.end()
         for rect in self.clips.late:
             self._stale = self._stale.united(rect)
@@ -106,13 +114,20 @@ class LaneLayer:
         """What was left out of the last paint for lack of time."""
         return self._stale
 
-    def _paint_rect(self, painter: QPainter, rect: QRect) -> None:
+    def _paint_rect(self, painter: QPainter, rect: QRect) -> QRect:
+        """Paints rows from the top until there were enough of them for now; gives the rest."""
         state = self.state
-        painter.fillRect(rect, self.look.colour("panel"))
-        for row in state.rows:
+        rows = [row for row in state.rows if row.bottom - state.scroll_y > rect.top() and row.top - state.scroll_y <= rect.bottom()]
+        bare = QRegion(rect)
+        for row in rows:
+            bare -= QRect(rect.left(), row.top - state.scroll_y, rect.width(), row.height - 1)
+        for between in bare:
+            painter.fillRect(between, self.look.colour("panel"))
+        for row in rows:
             top = row.top - state.scroll_y
-            if top + row.height <= rect.top() or top > rect.bottom():
-                continue
+            if self._left <= 0:
+                return QRect(rect.left(), top, rect.width(), rect.bottom() - top + 1)
+            self._left -= 1
             lane = QRect(rect.left(), top, rect.width(), row.height - 1)
             painter.fillRect(lane, self._locked_brush() if row.track.locked else self.look.colour("well"))
             if row.track.hidden or row.track.muted:
@@ -121,6 +136,7 @@ class LaneLayer:
             painter.setOpacity(1.0)
             if row.track.locked:
                 painter.fillRect(lane, self._veil_brush())
+        return QRect()
 
     def _paint_row(self, painter: QPainter, row: Row, rect: QRect) -> None:
         state, scale = self.state, self.state.scale
@@ -135,7 +151,9 @@ class LaneLayer:
         offline = state.rows.offline
         view, per_tick = state.snapshot, scale.per_tick
         height = row.clip_height
-        for number in np.flatnonzero(rights - lefts > state.m.lod_label).tolist():
+        detailed = np.flatnonzero(rights - lefts > state.m.lod_label).tolist()
+        self._left -= len(detailed) / DETAILED
+        for number in detailed:
             clip = row.clips[first + number]
             left = int(lefts[number])
             box = QRect(left, top, int(rights[number]) - left - 1, height)

@@ -52,7 +52,7 @@ class Lanes(QWidget):
         self._chosen = Chosen(state)
         self._touch = Touch(self)
         self._playhead = 0
-        self._later = QTimer(self, singleShot=True, interval=1)
+        self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(lambda: self.update(self._layer.late))
         self._media: set[str] = set()
         self._media_soon = QTimer(self, singleShot=True, interval=30)

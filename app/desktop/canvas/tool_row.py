@@ -6,7 +6,7 @@ Owns: its buttons (each is an action), the length of the selection, the zoom sli
 from __future__ import annotations
 
 import math
-from operator import attrgetter
+from operator import add, attrgetter
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -17,7 +17,7 @@ from app.desktop.canvas.state import TimelineState
 from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
 
-_START, _END = attrgetter("start"), attrgetter("end")
+_START, _LENGTH = attrgetter("start"), attrgetter("source_range.duration")
 _MANY = 500
 _SETTLE_MS = 30
 """After a change the selection's length follows a moment later."""
@@ -130,7 +130,7 @@ class ToolRow(QFrame):
                 self.zoom = ZoomSlider(state, look, self)
                 self._row.addWidget(self.zoom)
         self._gives_way: list[list[QWidget]] = [[self.length], groups[2], [self.zoom], groups[3], groups[1]]
-        self.bench.selection.changed.connect(self.tell)
+        self.bench.selection.changed.connect(lambda: self._soon.start() if len(self.bench.selection.clips) > _MANY else self.tell())
         self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._soon.timeout.connect(self.tell)
         for signal in (state.spans_changed, state.rows_changed):
@@ -148,7 +148,7 @@ class ToolRow(QFrame):
         known = self.state.snapshot.records.whole() if len(self.bench.selection.clips) > _MANY else self.state.snapshot.records
         clips = [c for i in self.bench.selection.clips if isinstance(c := known.get(i), Clip) and not c.deleted]
         if clips:
-            total = max(map(_END, clips)) - min(map(_START, clips))
+            total = max(map(add, map(_START, clips), map(_LENGTH, clips))) - min(map(_START, clips))
             self.length.setText(f"{len(clips)} selected · {short_time(total, self.state.rate)}")
         else:
             self.length.setText("")

@@ -16,7 +16,7 @@ from app.desktop.bridge import Workbench
 from editor_core.schema import Clip, Point
 
 _numbers = itertools.count(1)
-STEP = 2000
+STEP = 800
 """Clips that are read at a time."""
 MIXED = object()
 """What `common` gives where clips differ."""

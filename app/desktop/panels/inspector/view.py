@@ -6,6 +6,7 @@ Owns: which sections show, refreshing only what changed. Refuses: fields (see th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import add, attrgetter
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
@@ -31,6 +32,7 @@ from editor_core.schema import Clip, Marker, MediaReference, Transition
 
 _KIND = {"video": ("film", "clip-video"), "audio": ("audio-lines", "clip-audio"), "title": ("type", "clip-title"),
          "solid": ("shapes", "clip-generator"), "caption": ("captions", "clip-caption")}
+_START, _LENGTH = attrgetter("start"), attrgetter("source_range.duration")
 MANY = 500
 """Selected clips up to which everything is shown at once."""
 
@@ -261,7 +263,7 @@ class Inspector(QWidget):
 
     def _card_clips(self, clips: list[Clip]) -> None:
         view, rate = self._bench.snapshot, self._bench.rate
-        start, end = min(c.start for c in clips), max(c.end for c in clips)
+        start, end = min(map(_START, clips)), max(map(add, map(_START, clips), map(_LENGTH, clips)))
         shots = len({c.link or c.id for c in clips})
         first = next((c for c in clips if not c.is_sound), clips[0])
         if shots == 1:

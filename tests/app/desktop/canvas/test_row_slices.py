@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from app.desktop.canvas import lane_layer
+from app.desktop.canvas.lane_layer import AT_A_TIME, LaneLayer
 from app.desktop.canvas.rows import AT_ONCE, SLICE, Rows
 from app.desktop.canvas.state import TimelineState
 from app.desktop.canvas.timeline import TimelinePanel
@@ -230,3 +232,39 @@ def test_zooming_in_does_not_draw_the_whole_film_again(panel, qapp) -> None:
     panel.state.show_stretch(0, 4 * panel.state.end)
     panel.minimap.grab()
     assert panel.minimap._picture is not old, "beyond its end the film takes less of the width"
+
+
+def test_no_paint_takes_more_than_so_many_rows_and_the_rest_follows(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = film(20)
+    timeline = next(one.timeline for one in records if isinstance(one, Track))
+    for number in range(20):
+        records.append(Track(id=f"x{number}", timeline=timeline, kind="video", order=f"X{number:02d}"))
+        records.append(Clip(id=f"cx{number}", track=f"x{number}", kind="title", start=0, source_range=TimeRange(0, 40 * S), text="x"))
+    panel = TimelinePanel(make_bench(tmp_path, records))
+    panel.state.all_heights(22)
+    panel.resize(900, 900)
+    panel.show()
+    painted: list[int] = []
+    paint, paint_row = LaneLayer.paint, LaneLayer._paint_row
+
+    def counted(layer: LaneLayer):
+        painted.append(0)
+        return paint(layer)
+
+    def row(layer: LaneLayer, *given) -> None:
+        painted[-1] += 1
+        paint_row(layer, *given)
+
+    monkeypatch.setattr(LaneLayer, "paint", counted)
+    monkeypatch.setattr(LaneLayer, "_paint_row", row)
+    panel.lanes.repaint_all()
+    for _ in range(30):
+        qapp.processEvents()
+    assert max(painted) <= AT_A_TIME and sum(painted) >= len(panel.state.rows)
+    assert panel.lanes._layer.late.isEmpty()
+    done = panel.lanes.grab().toImage()
+    monkeypatch.setattr(lane_layer, "AT_A_TIME", 100)
+    panel.lanes.repaint_all()
+    assert panel.lanes.grab().toImage() == done, "the same as all at once"
+    panel.close()
+    panel.deleteLater()
