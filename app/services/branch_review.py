@@ -9,6 +9,7 @@ from app.services import branch_picks, branches
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming
 from editor_core.document import Snapshot
+from editor_core.sync.merging import Merged
 from editor_core.sync.story import lines_in
 
 
@@ -30,8 +31,8 @@ class BranchIncoming(CopyIncoming):
     def saw(self, film: OpenProject, other: OpenProject) -> None:
         self._before, self._branch = branch_picks.places_picked(film, self.name), other.snapshot
 
-    def took(self, wait: bool = True) -> None:
+    def took(self, wait: bool = True, merged: Merged | None = None) -> None:
         """Also settles what was chosen out of the branch before."""
-        super().took(wait)
+        super().took(wait, merged)
         if self._branch is not None:
             branch_picks.settle_picks(self._project, self.name, self._before, self._branch)

@@ -49,8 +49,9 @@ class Incoming(Protocol):
 
     `title` is what people call it. Both methods belong to the document's thread. Besides, an Incoming may have `locations()`, where its
     media lie on this machine, `names()`, people by actor id, and `coming_into(film)`, which stands for `coming` on any thread, for a
-    copy of the film in memory; then `took(wait)` is called once what it gave is in the film, in place of `take`. One with a `path` is read
-    from that file where looking happens elsewhere, and `told(places, names, acts)` what that file says besides; `alone` may refuse that.
+    copy of the film in memory. With `took(wait, merged)`, that is called in place of `take` once what it gave is in the film. One with a
+    `path` is read from that file where looking happens elsewhere, and `told(places, names, acts)` what that file says besides; `alone`
+    may refuse that.
     """
 
     title: str
@@ -105,12 +106,12 @@ class CopyIncoming:
         """As `Incoming.take`; also notes where the copy's media lie."""
         arriving = self._coming if self._coming is not None else self.coming()
         merged = bring_in(self._film, arriving, merger_of(self._film), wait=wait)
-        self.took(wait)
+        self.took(wait, merged)
         return merged
 
-    def took(self, wait: bool = True) -> None:
-        """After what it brings is in the film: its comments, and places of media of which the film knows none. On disk on return unless
-        `wait` is False."""
+    def took(self, wait: bool = True, merged: Merged | None = None) -> None:
+        """After what it brings is in the film (as `merged`): its comments, and places of media of which the film knows none. On disk on
+        return unless `wait` is False."""
         if self._acts:
             take_comments(self._film, self._acts, wait=wait)
         take_places(self._film, self._places, wait=wait)
@@ -319,7 +320,7 @@ class Review:
         if took is None or self.stale:
             return self.incoming.take(wait)
         if found.merged is None:
-            took(wait)  # comments may have come all the same
+            took(wait, None)  # comments may have come all the same
             return None
         stamp, ready, self._ready = self.film.door.coming_stamp, self._ready, None
         if ready is None or ready.merged.change.stamp != stamp or ready.after is not found.sides.merged:
@@ -328,7 +329,7 @@ class Review:
         assert ready is not None
         self.film.door.next_stamp()
         merged = apply_ready(self.film, ready, wait=wait)
-        took(wait)
+        took(wait, merged)
         return merged
 
     def _write(self, writes: Writes, wait: bool) -> tuple[int, str]:

@@ -167,11 +167,21 @@ class Arrivals:
             return None
         merged = bring_in(self._project, arriving, self.merger, wait=wait)
         for at in places:
-            del self._waiting[at]
-            pair = self._pairs.pop(at, None)
-            if pair is not None and at in self._rooms.unread:
-                self._rooms.note(at, stamps_of(pair.changes))
-            if pair is not None:
-                self._in_memory = max(0, self._in_memory - len(pair.parcel))
+            self._done(at)
         self.brought += 0 if merged is None else len(merged.change.merged)
         return merged
+
+    def brought_in(self, merged: Merged | None) -> None:
+        """What waited was brought in by somebody else, who had it from `coming`."""
+        order = self.merger.order
+        for at in [at for at in self._waiting if (pair := self._pairs.get(at)) and all(one.stamp in order for one in pair.changes)]:
+            self._done(at)
+        self.brought += 0 if merged is None else len(merged.change.merged)
+
+    def _done(self, at: At) -> None:
+        del self._waiting[at]
+        pair = self._pairs.pop(at, None)
+        if pair is not None and at in self._rooms.unread:
+            self._rooms.note(at, stamps_of(pair.changes))
+        if pair is not None:
+            self._in_memory = max(0, self._in_memory - len(pair.parcel))

@@ -288,6 +288,10 @@ class Participant(InRoom):
         """Brings in what `coming` gave; durable on return unless `wait` is False. Raises AppError, StorageError."""
         return self._arrivals.bring(arriving, places, wait=wait)
 
+    def brought_in(self, merged: Merged | None) -> None:
+        """What `coming` gave was brought in elsewhere, as `merged`."""
+        self._arrivals.brought_in(merged)
+
 
 def _author(raw: bytes) -> str:
     try:

@@ -15,9 +15,11 @@ from app.services.collab.connection import NoRelay
 from app.services.collab.links import parse_link
 from app.services.collab.live import MANY, Heard, LiveSession
 from app.services.collab.sharing import change_member, sharing
+from app.services.reviewing import Review
 from editor_core.document import NOBODY, ChangeSet, Put, Stamp
 from editor_core.schema import Marker
 from editor_core.sync.cut import differing, name_of
+from editor_core.sync.merging import Merger
 from editor_core.sync.presence import DOINGS, PLAYING, Fast, Ghost
 from tests.support.proxies import Cable
 from tests.support.sharing import Person
@@ -188,6 +190,28 @@ def test_much_after_an_absence_waits_for_a_review_and_is_one_line_of_history(des
     two.reviews[0].take()
     until(lambda: one.texts() == two.texts() and not two.now.held and not two.now.returning, one, two)
     assert len(two.project.door.history.entries) == before + 1
+
+
+def test_what_a_review_worked_out_is_taken_as_it_is_and_what_came_since_goes_on_waiting(desks, monkeypatch):
+    one, two, cable = desks
+    cable.pull()
+    until(lambda: one.now.line == two.now.line == "offline", one, two)
+    one.mark(*(f"a{n}" for n in range(MANY + 1)))
+    two.mark("b")
+    cable.plug()
+    until(lambda: two.reviews and two.now.held and "b" in one.texts(), one, two)
+    review = Review(two.project, two.reviews[0])
+    review.look()
+    one.mark("since")
+    until(lambda: two.now.waiting == MANY + 2, one, two)
+    review.prepare()
+    with monkeypatch.context() as patched:
+        patched.setattr(Merger, "merge", None)  # the document's thread has nothing to work out
+        assert review.apply(version=False, wait=False).merged == MANY + 1
+    assert two.texts() == one.texts() - {"since"} and two.live.participant.waiting == 1
+    until(lambda: two.texts() == one.texts() and not two.now.held and not two.now.waiting and one.live.cut == two.live.cut, one, two)
+    two.mark("later")
+    until(lambda: one.texts() == two.texts() and one.live.cut == two.live.cut, one, two)
 
 
 def test_few_changes_that_meet_are_reviewed_as_well(people):
