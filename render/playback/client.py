@@ -14,7 +14,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from render.messages import (
     Shown,
     Trouble,
 )
+from render.playback.delivered import FrameInfo, OnFrame, OnKept, OnMeasured, OnPeek, OnTrouble, Statistics
 from render.playback.errors import FrameHeldTooLong
 from render.playback.frame_ring import Slots, ring_bytes, up
 from render.playback.link import Locations, ServerLink
@@ -55,54 +55,6 @@ TELL_EVERY = 5.0
 """Seconds between two messages that the server was started again."""
 CAUTIOUS_FOR = 30.0
 """Seconds without rendering ahead after the server has died three times within that time."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameInfo:
-    """What is known of a delivered frame besides its pixels.
-
-    `latency_ms` is from the request to here, `render_ms` what the server took, `cached` whether it was ready. `quality` is the
-    one it was made at, `digest` names its content (equal digests, equal pixels at equal size), `planes` the digest of the planes
-    that an export would encode (when asked for), `slates` says in words which media had to be replaced by a slate. `hold()` keeps
-    the pixels valid after the callback until the function it returns is called; it raises FrameHeldTooLong when two frames are
-    held already.
-    """
-
-    request: int
-    latency_ms: float
-    render_ms: float
-    cached: bool
-    quality: Quality | float
-    digest: bytes
-    planes: bytes
-    slates: tuple[str, ...]
-    hold: Callable[[], Callable[[], None]]
-
-
-OnFrame = Callable[[int, int, int, int, memoryview, FrameInfo], None]
-"""(ticks, revision, width, height, RGBA bytes without row padding, info); the bytes are valid until it returns."""
-OnTrouble = Callable[[str, str], None]
-"""(a sentence for people, what it concerns: an asset id, `render`, …)."""
-OnPeek = Callable[[int, int, int, int, memoryview], None]
-"""(request, how many pictures, width and height of each, their RGBA bytes below each other); the bytes are valid until it returns."""
-OnMeasured = Callable[[int, "Sequence[tuple[float, float]]"], None]
-"""(request, width and height of each title in project pixels at scale 1)."""
-OnKept = Callable[[Kept], None]
-"""What the server has in memory."""
-
-
-@dataclass
-class Statistics:
-    """Counts since the client was made; times in milliseconds over the last 120 frames."""
-
-    delivered: int = 0
-    superseded: int = 0
-    """Requests that a newer one replaced before they were answered."""
-    failed: int = 0
-    cached: int = 0
-    restarts: int = 0
-    render_ms: deque[float] = field(default_factory=lambda: deque(maxlen=120))
-    latency_ms: deque[float] = field(default_factory=lambda: deque(maxlen=120))
 
 
 class RenderClient:

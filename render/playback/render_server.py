@@ -1,7 +1,8 @@
 """The render role: frames of one document, newest request first, the next ones ahead while playing.
 
 Owns: the order of work, the cache of finished frames, writing them to shared memory. Refuses: how a frame is built and drawn
-(`render.graph`, `render.draw`), and anything that outlives this process.
+(`render.graph`, `render.draw`), which request counts (`mail`) and what it will be followed by (`wishes`), and anything that outlives
+this process.
 
 The reading thread only files messages; the main thread decides and draws, so that a frame is never drawn from a document
 that changes under it.
@@ -53,6 +54,8 @@ from render.picture import PLANE_FORMATS, PictureFormat, Planes
 from render.playback import peek
 from render.playback.followed import FollowedDocument
 from render.playback.frame_ring import Slots
+from render.playback.mail import Mail
+from render.playback.wishes import Shape, replace_ticks, shape_of, ticks_ahead
 from render.tasks.serve import in_words
 from render.wire import Channel, SharedBlock, WireError
 
@@ -81,66 +84,13 @@ class _Picture:
     slates: list[str]
 
 
-Shape = tuple[int, int, str, str]
-"""Width, height, plane format and matrix of a request."""
-
-
-class _Mail:
-    """What has come and is not dealt with: everything in order but requests, of which only the newest counts."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._orders: deque[Any] = deque()
-        self._show: Show | None = None
-        self._peek: Peek | None = None
-        self._error: WireError | None = None
-
-    def put(self, message: Any) -> None:
-        with self._changed:
-            if isinstance(message, Show):
-                self._show = message
-            elif isinstance(message, Peek):
-                self._peek = message
-            else:
-                self._orders.append(message)
-            self._changed.notify()
-
-    def end(self, error: WireError) -> None:
-        with self._changed:
-            self._error = error
-            self._changed.notify()
-
-    def orders(self, *, wait: float | None, known: Show | Peek | None) -> list[Any]:
-        """Orders that have come; waits up to `wait` seconds (None: for ever) for something new. Raises WireError at the end."""
-        with self._changed:
-            if wait is None or wait > 0:
-                self._changed.wait_for(lambda: self._orders or self._error or self.wanted is not known, wait)
-            if self._error is not None:
-                raise self._error
-            taken = list(self._orders)
-            self._orders.clear()
-            return taken
-
-    @property
-    def wanted(self) -> Show | Peek | None:
-        """The newest request, frames before peeks."""
-        return self._show or self._peek
-
-    def done(self, request: Show | Peek) -> None:
-        with self._changed:
-            if self._show is request:
-                self._show = None
-            elif self._peek is request:
-                self._peek = None
-
-
 class RenderServer:
     """Serves one client until it goes."""
 
     def __init__(self, channel: Channel[Any], block: SharedBlock) -> None:
         self._channel = channel
         self._block = block
-        self._mail = _Mail()
+        self._mail = Mail()
         self._document = FollowedDocument()
         self._pictures = PicturePool(self._document.resolve)
         self._evaluator = Evaluator(self._pictures, on_problem=self._media_trouble)
@@ -425,28 +375,6 @@ class RenderServer:
 def cache_bytes(machine: int) -> int:
     """Bytes for finished frames on a machine with `machine` MiB of memory."""
     return min(max((machine << 20) // 16, LEAST_CACHE), MOST_CACHE)
-
-
-def shape_of(show: Show) -> Shape:
-    """What a request asks for besides its time."""
-    return show.width, show.height, show.planes, show.matrix
-
-
-def ticks_ahead(show: Show, most: int) -> list[int]:
-    """The times of the frames that will be asked for after this one, at most `most`, none before 0."""
-    if not show.step:
-        return []
-    start, length = show.loop_start, show.loop_end - show.loop_start
-    times = [show.ticks + n * show.step for n in range(1, 1 + min(show.ahead, most))]
-    if length > 0:
-        return [start + (ticks - start) % length for ticks in times]
-    return [ticks for ticks in times if ticks >= 0]
-
-
-def replace_ticks(show: Show, ticks: int) -> Show:
-    """The same request for another time."""
-    return Show(request=show.request, revision=show.revision, ticks=ticks, width=show.width, height=show.height,
-                planes=show.planes, matrix=show.matrix)
 
 
 def planes_digest(planes: Planes) -> bytes:

@@ -14,7 +14,8 @@ from editor_core.timing import TimeRange
 from render.export.export import export
 from render.media.convert import to_rgb
 from render.picture import PictureFormat, Planes
-from render.playback.client import FrameInfo, RenderClient
+from render.playback.client import RenderClient
+from render.playback.delivered import FrameInfo
 from render.playback.render_server import planes_digest
 from render.pool import TaskPool
 from tests.render.export.films import Material, clip, film, make_material

@@ -16,7 +16,8 @@ import pytest
 
 from editor_core.timing import TICKS_PER_SECOND as S
 from editor_core.timing import Rate
-from render.playback.client import FrameInfo, RenderClient
+from render.playback.client import RenderClient
+from render.playback.delivered import FrameInfo
 from render.playback.sound import SoundClient
 from render.playback.transport import Transport
 from tests.render.playback.film import busy, document, number_of, picture_file

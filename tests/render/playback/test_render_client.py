@@ -32,9 +32,11 @@ from render.graph.build import build
 from render.graph.build import generated as build_generated
 from render.graph.request import Request
 from render.messages import Kept, Show, Shown
-from render.playback.client import FrameInfo, RenderClient
+from render.playback.client import RenderClient
+from render.playback.delivered import FrameInfo
 from render.playback.errors import FrameHeldTooLong
-from render.playback.render_server import planes_digest, ticks_ahead
+from render.playback.render_server import planes_digest
+from render.playback.wishes import ticks_ahead
 from render.wire import HEADER
 from tests.render.playback.film import document, frame_ticks, number_of, picture_file, put
 
@@ -125,11 +127,18 @@ def test_a_frame_asked_for_again_is_ready(viewer: Viewer) -> None:
 
 
 def test_frames_are_made_ahead_while_playing(viewer: Viewer) -> None:
+    told: queue.Queue[Kept] = queue.Queue()
+    viewer.client.on_kept(told.put)
+
+    def until_there(first: int, last: int) -> None:
+        while not any(start <= frame_ticks(first) and frame_ticks(last + 1) <= end for start, end in told.get(timeout=20).ready):
+            pass
+
     viewer.ask(20, step=frame_ticks(1), ahead=6)
-    time.sleep(0.6)
+    until_there(20, 26)
     assert all(viewer.ask(frame, step=frame_ticks(1), ahead=6).info.cached for frame in range(21, 27))
     viewer.ask(90, step=-frame_ticks(1), ahead=4)
-    time.sleep(0.6)
+    until_there(86, 90)
     assert [viewer.ask(frame).info.cached for frame in (89, 88, 87, 86, 85)] == [True] * 4 + [False]
 
 
