@@ -13,7 +13,7 @@ from tests.support.relays import RunningRelay
 
 @pytest.fixture
 def relay(tmp_path):
-    with RunningRelay(tmp_path / "relay", "--json") as running:
+    with RunningRelay(tmp_path / "relay", "--json", port=0) as running:
         yield running
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import platformdirs
 
+from tests.support.ports import quiet_port
+
 PACKAGES = ("redis-server", "redis-tools", "liblzf1", "libjemalloc2", "liblua5.1-0", "lua-cjson", "lua-bitop")
 
 
@@ -59,9 +61,7 @@ class RunningRedis:
     """A server on a free port that keeps nothing; also a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = quiet_port()
         program, environment = _unpacked() or (Path("redis-server"), dict(os.environ))
         self.url = f"redis://127.0.0.1:{self.port}"
         self._process = subprocess.Popen([program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",

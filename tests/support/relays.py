@@ -13,16 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import quiet_port
+
 
 class RunningRelay:
-    """`proeditor relay` on a free port (or a given one), with its data in a folder."""
+    """`proeditor relay` on a port that stays free when it is killed (or a given one; 0: any), with its data in a folder."""
 
-    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._errors = (folder / "errors.txt").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "relay", "--data", str(folder / "data"), "--port", str(port), *options],
+            [sys.executable, "-m", "app.cli", "relay", "--data", str(folder / "data"), "--port",
+             str(quiet_port() if port is None else port), *options],
             stdout=subprocess.PIPE, stderr=self._errors, env={**os.environ, "PROEDITOR_HOME": str(folder / "home")}, text=True)
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()

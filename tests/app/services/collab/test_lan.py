@@ -101,7 +101,9 @@ def test_a_host_is_found_by_those_who_know_the_room_and_says_nothing_else_about_
         zeroconf = AsyncZeroconf(interfaces=["127.0.0.1"])
         browser = AsyncServiceBrowser(zeroconf.zeroconf, KIND, handlers=[lambda zeroconf, service_type, name, state_change: names.append(
             name)])
-        await asyncio.sleep(0.4)
+        async with asyncio.timeout(10):
+            while not names:
+                await asyncio.sleep(0.02)
         told = []
         for name in names:
             info = AsyncServiceInfo(KIND, name)

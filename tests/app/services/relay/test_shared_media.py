@@ -36,8 +36,11 @@ def test_media_go_from_a_peer_of_one_relay_to_a_peer_of_another(relays, tmp_path
     giver.paths["a1"] = [giver.folder / "mine.mov"]
 
     async def work():
-        giving = asyncio.ensure_future(giver.exchange().stay())
-        await asyncio.sleep(0.5)
+        offer = giver.exchange()
+        giving = asyncio.ensure_future(offer.stay())
+        async with asyncio.timeout(20):
+            while not offer.online:
+                await asyncio.sleep(0.01)
         room.relay = relays[1]
         wanting = getter.exchange("originals")
         async with asyncio.timeout(40):
