@@ -7,4 +7,7 @@ with the interpreter lock, and what people need to know is in the exceptions.
 
 import av.logging
 
+from render.media.processor import spare_gathers
+
 av.logging.set_level(None)
+spare_gathers()
