@@ -52,11 +52,11 @@ def _two(bench: Workbench) -> tuple[Clip, Clip] | None:
     chosen = needs.chosen_clips(bench)
     pictures = [clip for clip in chosen if not clip.is_sound]
     found = pictures if len(pictures) == 2 else chosen
-    return (found[0], found[1]) if len(found) == 2 else None
+    return (found[0], found[1]) if len(found) == 2 and found[0].is_sound == found[1].is_sound else None
 
 
 @action("clip.swap", "Swap clips", menu="Clip", icon="arrow-left-right", command="clip.swap",
-        reason=lambda bench: "" if _two(bench) is not None else "Select two clips")
+        reason=lambda bench: "" if _two(bench) is not None else "Select two clips of picture, or two of sound")
 def swap(bench: Workbench) -> None:
     """The two selected clips change places; what lies between them stays between them."""
     two = _two(bench)
@@ -226,12 +226,13 @@ def track_down(bench: Workbench) -> None:
 
 
 def _slip(bench: Workbench, frames: int) -> None:
-    bench.run("clip.slip", {"clips": list(bench.selection.clips), "frames": frames})
+    by = -frames * bench.rate.ticks_per_frame  # as with the mouse: to the left comes what is later
+    bench.run("clip.slip", {"clips": list(bench.selection.clips), "by": by, "linked": bench.tools.linked})
 
 
 def _slips(key: str, title: str, frames: int) -> ActionSpec:
     return ActionSpec(f"clip.slip_{key}", title, run=lambda bench: _slip(bench, frames), menu="Clip", reason=needs.clips,
-                      command="clip.slip", help="Shows an earlier or later part of the media in the same place.")
+                      command="clip.slip", help="Moves the media under the selected clips: to the left shows what is later in it.")
 
 
 @action("clip.enabled", "Clip on or off", menu="Clip", icon="eye", reason=needs.clips, command="clip.set")
