@@ -103,7 +103,7 @@ def describe(asset: MediaReference, rate: Rate) -> str:
         speed = "" if asset.still else f" {'about ' if asset.video.variable else ''}{asset.video.rate.fps:.4g} fps"
         words.append(f"{width}×{height}{speed} {asset.video.codec}")
     for stream in asset.audio:
-        layout = stream.layout or ("mono" if stream.channels == 1 else f"{stream.channels} channels")
+        layout = stream.layout or {1: "mono", 2: "stereo"}.get(stream.channels, f"{stream.channels} channels")
         words.append(f"{layout} {stream.sample_rate} Hz {stream.codec}")
     words.append("still" if asset.still else format_timecode(asset.duration, rate))
     return ", ".join(words)

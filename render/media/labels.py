@@ -79,7 +79,7 @@ def _sound(reference: MediaReference) -> list[str]:
     if first.channels == 1:
         notes.append("Mono sound; it plays on both sides.")
     elif first.channels > 2:
-        notes.append(f"{first.layout or first.channels} sound; mixed down to stereo.")
+        notes.append(f"{first.layout or f'{first.channels} channels of'} sound; mixed down to stereo.")
     if len(reference.audio) > 1:
         notes.append(f"{len(reference.audio)} sound streams; a clip plays the first until another is chosen in its Sound settings.")
     if reference.video is not None and abs(first.start - reference.video.start) > 28_224_000:

@@ -176,7 +176,7 @@ def _audio(heard: StreamScan, zero: Fraction, found: Scan) -> AudioStream:
         codec=stream.codec_context.codec.canonical_name,
         sample_rate=frame.sample_rate,
         channels=len(frame.layout.channels),
-        layout=frame.layout.name,
+        layout="" if frame.layout.name.endswith(" channels") else frame.layout.name,  # libav's name of a layout without one
         start=start,
         duration=max(0, from_fraction(found.end_of(heard) - zero) - start),
     )

@@ -182,7 +182,7 @@ def facts_of(media: MediaReference) -> list[tuple[str, str]]:
             rows.append(("Turned", f"{video.rotation}° to be upright"))
     for n, sound in enumerate(media.audio):
         name = "Sound" if len(media.audio) == 1 else f"Sound {n + 1}"
-        heard = sound.layout or ("mono" if sound.channels == 1 else f"{sound.channels} channels")
+        heard = sound.layout or {1: "mono", 2: "stereo"}.get(sound.channels, f"{sound.channels} channels")
         rows.append((name, f"{sound.codec}, {heard}, {sound.sample_rate / 1000:g} kHz"))
     if media.duration:
         rows.append(("Length", f"{media.duration / 705_600_000:.2f} s"))
