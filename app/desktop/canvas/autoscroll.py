@@ -22,8 +22,9 @@ class Autoscroll:
     def __init__(self, lanes: Lanes, moved: Callable[[], None]) -> None:
         self._lanes = lanes
         self._moved = moved
+        self._going = False
         self._spot = QPointF()
-        self._timer = QTimer(lanes, interval=_STEP_MS)
+        self._timer = QTimer(lanes, singleShot=True, interval=_STEP_MS)  # from one step's end: painting has its turn between
         self._timer.timeout.connect(self._step)
 
     def watch(self, spot: QPointF) -> None:
@@ -35,6 +36,7 @@ class Autoscroll:
             self._timer.start()
 
     def stop(self) -> None:
+        self._going = False
         self._timer.stop()
 
     def speed(self, spot: QPointF) -> tuple[int, int]:
@@ -51,7 +53,9 @@ class Autoscroll:
     def _step(self) -> None:
         dx, dy = self.speed(self._spot)
         if not dx and not dy:
-            self._timer.stop()
             return
         self._lanes.state.scroll_by(dx, dy, beyond=True)
+        self._going = True
         self._moved()
+        if self._going:
+            self._timer.start()

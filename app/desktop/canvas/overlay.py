@@ -49,7 +49,7 @@ class Overlay:
 NOTHING = Overlay()
 MANY = 40
 """Parts of an overlay up to which the smallest rectangle around them is worked out."""
-PLAIN_FROM = 120
+PLAIN_FROM = 60
 """Ghosts that are seen from which on they are drawn without pictures, waves and words."""
 
 

@@ -6,11 +6,12 @@ Owns: the popover, its list, asking arguments inline, recent ones. Refuses: scor
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,6 +32,10 @@ from editor_core.document import Snapshot
 from editor_core.schema import Clip, Marker, MediaReference
 from editor_core.timing import TimingError, format_timecode, parse_time
 
+MOST_CLIPS = 5000
+SLICE = 600
+"""Things of the film that are gathered in one turn of the event loop."""
+
 
 class Palette(QFrame):
     """A popover over the window. Enter runs, Ctrl+C copies the command as a script line, Esc closes."""
@@ -42,6 +47,9 @@ class Palette(QFrame):
         self.setProperty("surface", "popover")
         self._index: list[Entry] = []
         self._things: tuple[Snapshot | None, list[Entry]] = (None, [])
+        self._coming: Iterator[Entry] = iter(())
+        self._gathering = QTimer(self, interval=0)
+        self._gathering.timeout.connect(self._gather_on)
         self._command, self._args = "", {}
         self._asking: list[Question] = []
         self._focus_before: QWidget | None = None
@@ -133,20 +141,33 @@ class Palette(QFrame):
                 for spec in bench.actions if spec.palette]
 
     def _all(self) -> list[Entry]:
-        """Commands, and the clips, markers and media of the film, which are gathered once for each state of it."""
+        """Commands, and the clips, markers and media of the film, which are gathered once for each state of it; what is gathered later
+        is found then."""
         bench = self._bench
         if self._things[0] is not bench.snapshot:
-            self._things = (bench.snapshot, self._of_the_film())
+            self._things, self._coming = (bench.snapshot, []), self._of_the_film()
+            self._things[1].extend(islice(self._coming, SLICE))
+            self._gathering.start()
         return [*self._index, *self._things[1]]
 
-    def _of_the_film(self) -> list[Entry]:
+    def _gather_on(self) -> None:
+        more = list(islice(self._coming, SLICE))
+        self._things[1].extend(more)
+        if len(more) < SLICE:
+            self._gathering.stop()
+            still = self._things[0] is self._bench.snapshot and self.list.currentIndex().row() < 1  # nobody has chosen among them yet
+            if self.isVisible() and not self._command and still and self.field.text().strip():
+                self._search(self.field.text())
+
+    def _of_the_film(self) -> Iterator[Entry]:
         view, rate = self._bench.snapshot, self._bench.rate
-        clips = [clip for track in view.tracks() for clip in view.clips_on(track.id)][:5000]
-        made = [entry(c.id, c.name or c.text or "Clip", format_timecode(c.start, rate), kind="clip",
-                      icon={"audio": "audio-lines", "title": "type", "solid": "shapes"}.get(c.kind, "film")) for c in clips]
-        made += [entry(m.id, m.text or "Marker", format_timecode(m.start, rate), kind="marker") for m in view.of_kind(Marker)]
-        made += [entry(m.id, m.name, "Media", kind="media") for m in view.of_kind(MediaReference)]
-        return made
+        for c in islice((clip for track in view.tracks() for clip in view.clips_on(track.id)), MOST_CLIPS):
+            yield entry(c.id, c.name or c.text or "Clip", format_timecode(c.start, rate), kind="clip",
+                        icon={"audio": "audio-lines", "title": "type", "solid": "shapes"}.get(c.kind, "film"))
+        for m in view.of_kind(Marker):
+            yield entry(m.id, m.text or "Marker", format_timecode(m.start, rate), kind="marker")
+        for media in view.of_kind(MediaReference):
+            yield entry(media.id, media.name, "Media", kind="media")
 
     def _search(self, typed: str) -> None:
         began = time.perf_counter()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from app.desktop.shell import palette as palette_module
 from app.desktop.shell.finder import entry, find, score
 from app.desktop.shell.questions import answer, known_arguments, questions
 from editor_core.schema import Clip, Marker, Track
 from tests.app.desktop.desk import Desk, S
-
 
 @pytest.mark.parametrize(("typed", "first"), [
     ("rip", "Ripple delete"), ("spl", "Split at playhead"), ("rtsp", "Ripple trim start to playhead"), ("delete rip", None),
@@ -144,3 +145,21 @@ def test_a_marker_is_asked_for_its_words_first(film: Desk) -> None:
     while palette.isVisible():
         film.key("Return", palette.field)
     assert [m.text for m in film.bench.snapshot.of_kind(Marker)] == ["Sunrise"]
+
+
+def test_clips_of_a_large_film_are_gathered_over_some_turns_and_found_when_they_are(desk: Desk, monkeypatch) -> None:
+    desk.new()
+    for number in range(7):
+        desk.bench.run("title.add", {"text": f"Word {number}", "at": f"{number}s", "duration": "1s"})
+    monkeypatch.setattr(palette_module, "SLICE", 2)
+    desk.page.palette()
+    palette = desk.page._palette
+    palette.field.setText("@word")
+    seen = [len(palette._things[1])]
+    assert seen == [2] and len(palette.rows.rows) == 2
+    while palette._gathering.isActive():
+        desk.app.processEvents()
+        seen.append(len(palette._things[1]))
+    assert max(b - a for a, b in itertools.pairwise(seen)) <= 2
+    assert [row[0].title for row in palette.rows.rows] == [f"Word {number}" for number in range(7)]
+    palette.close_palette()
