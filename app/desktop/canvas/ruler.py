@@ -170,7 +170,7 @@ class Ruler(QWidget):
                 painter.fillRect(x, m.ruler - m.px(5), 1, m.px(5), soft)
                 continue
             painter.fillRect(x, m.ruler - m.px(10), 1, m.px(10), line)
-            words = look.label(format_timecode(ticks, rate), 120, font)
+            words = look.label(format_timecode(ticks, rate), m.px(120), font)
             look.draw(painter, x + m.px(5), m.px(3), words, "text-3")
 
     def _paint_playhead(self, painter: QPainter) -> None:

@@ -18,6 +18,11 @@ class OneLine(QLineEdit):
         self._before = text
         self.setProperty("keys", "own")
 
+    def setText(self, text: str) -> None:
+        """Shows a text from its beginning, however long it is."""
+        super().setText(text)
+        self.setCursorPosition(0)
+
     @property
     def words(self) -> str:
         return " ".join(self.text().split())

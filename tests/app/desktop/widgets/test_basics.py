@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -11,6 +12,8 @@ from app.desktop.widgets.basics import Words, clear, row
 from app.desktop.widgets.one_line import OneLine
 from editor_core.comments import Person
 from tests.app.desktop.desk import Desk
+
+pytestmark = pytest.mark.still
 
 
 def test_a_layout_that_is_cleared_leaves_nothing_of_its_rows_behind(desk: Desk) -> None:
@@ -69,4 +72,6 @@ def test_esc_in_a_field_of_one_line_has_the_old_words_back_and_pasted_breaks_are
     assert field.text() == "Main cut" and set(done) <= {"Main cut"}
     field.setText("two\nlines")
     assert field.words == "two lines"
+    field.setText("a long name " * 30)
+    assert field.cursorPosition() == 0, "its beginning is what one reads"
     field.deleteLater()
