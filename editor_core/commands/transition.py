@@ -5,7 +5,7 @@ Owns: `transition.add`, `transition.set`, `transition.remove`. Refuses: drawing.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,7 @@ from editor_core.edits import transition as edits
 from editor_core.edits.lanes import require_open
 from editor_core.edits.wording import called
 from editor_core.schema import Clip, Transition
+from editor_core.schema.transition import TransitionKind
 
 Length = Annotated[int | str, Meta(description="a time, rounded to frames; centred on the cut, an odd number half a frame late")]
 
@@ -24,7 +25,7 @@ class TransitionAdd(Args, frozen=True):
     from_clip: Annotated[str, Meta(description="id of the clip before the cut")] = msgspec.field(name="from")
     to_clip: Annotated[str, Meta(description="id of the clip after the cut")] = msgspec.field(name="to")
     duration: Length
-    kind: Literal["dissolve"] = "dissolve"
+    kind: TransitionKind = "dissolve"
 
 
 class TransitionSet(Args, frozen=True):
