@@ -6,6 +6,7 @@ Owns: gathering what came into one commit, acknowledging after it, giving up wha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import time
@@ -23,6 +24,9 @@ from app.services.relay.shared import SharedRooms
 from app.services.relay.store import Position, RelayStore, Row
 
 log = logging.getLogger(__name__)
+
+ASK_AGAIN = 2.0
+"""Seconds after which a disk that refused something is asked whether it takes anything again."""
 
 
 class _Taken(NamedTuple):
@@ -74,8 +78,7 @@ class Commits:
     async def run(self) -> None:
         """Writes what came, for ever."""
         while True:
-            await self._dirty.wait()
-            self._dirty.clear()
+            await self._something()
             batch, self._batch = self._batch, []
             positions = self.shared.positions() if self.shared is not None else []
             try:
@@ -92,10 +95,19 @@ class Commits:
             async with self._turned:
                 self._turned.notify_all()
 
+    async def _something(self) -> None:
+        """Waits until there is something to write; while the disk refuses, not long: it is asked again by itself."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASK_AGAIN if self.trouble else None):
+                await self._dirty.wait()
+        self._dirty.clear()
+
     async def _write(self, batch: list[_Taken], positions: list[Position]) -> None:
         """Raises sqlite3.Error."""
         if batch or positions:
             await self.on_disk(lambda: self._store.add([one.row for one in batch], positions))
+        elif self.trouble:
+            await self.on_disk(self._store.ask)
         if self.shared is not None:
             self.shared.noted(positions)
 

@@ -102,6 +102,10 @@ class RelayStore:
         """As `add`: updates of plain rooms (room, document, update)."""
         self._write(("INSERT INTO plain VALUES (?, ?, ?)", rows))
 
+    def ask(self) -> None:
+        """Whether the disk takes anything: writes what is there already. Raises sqlite3.Error."""
+        self._write((f"PRAGMA user_version={FORMAT}", [()]))
+
     def squeeze_plain(self, room: str, document: str, body: bytes) -> None:
         """One update in the place of all that are kept of a document. Raises sqlite3.Error."""
         self._write(("DELETE FROM plain WHERE room = ? AND document = ?", [(room, document)]),

@@ -7,9 +7,11 @@ import datetime
 import ipaddress
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import msgspec
 import pytest
@@ -22,7 +24,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.identity import new_session
+from app.services.relay import commits as commits_module
+from app.services.relay.commits import Commits
+from app.services.relay.media import MediaLines
+from app.services.relay.open_rooms import OpenRooms
 from app.services.relay.server import REFUSALS, SMALL, WISHES
+from app.services.relay.store import RelayStore, Row
 from editor_core.sync import members as m
 from editor_core.sync.envelope import public
 from editor_core.sync.messages import CaughtUp, Challenge, Envelopes, Presence, Present, Put, Want, decode, encode, hello
@@ -482,3 +489,34 @@ def test_metrics_tell_delays_memory_and_processor_time(relay):
     assert relay.metric("handing_on_seconds_count") == before + 21
     assert relay.metric("handing_on_seconds_sum") > 0 and 10e6 < relay.metric("resident_bytes") < 150e6
     assert relay.metric("processor_seconds_total") > 0 and 'bucket{le="+Inf"}' in relay.page("/metrics")
+
+
+def test_health_says_that_the_disk_refuses_until_it_takes_something_again(tmp_path):
+    async def work():
+        store = RelayStore(tmp_path)
+        rooms = OpenRooms(store, MediaLines(Counter()), Counter())
+        commits = Commits(store, rooms, Counter())
+        refuses = True
+
+        def add(rows, positions=()):
+            if refuses:
+                raise sqlite3.OperationalError("database or disk is full")
+
+        store.add = add
+        store.ask = lambda: add(())
+        running = asyncio.create_task(commits.run())
+        room = rooms.read(bytes(32))
+        commits.take(Row(room.id, 1, "members", 1, 1, bytes(32), b"x"), room, None)
+        for _ in range(40):
+            await asyncio.sleep(0.01)
+        assert "full" in commits.trouble, "that a room was given up for it is no sign of a disk that takes things"
+        refuses = False
+        while commits.trouble:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        commits.close()
+        store.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commits_module, "ASK_AGAIN", 0.6)
+        run(work())
