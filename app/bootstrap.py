@@ -117,7 +117,11 @@ def making(given: Parts, path: Path) -> Iterator[OpenProject]:
         part = Path(folder) / path.name
         file = ProjectFile.create(part, (), session=given.session, actor=given.profile.id)
         with contextlib.closing(_assemble(given, part, file)) as made:
-            yield made
+            try:
+                yield made
+            except BaseException:
+                file.abandon()  # nobody waits for a disk to take what is thrown away
+                raise
             made.file.flush()
             made.file.save_copy(path)
 

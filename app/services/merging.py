@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.services.errors import AppError
-from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.open_project import OpenProject, durable
 from app.services.people import names, take_names
 from app.services.versions import keep_version
 from editor_core.comments import ActRefused
@@ -84,7 +84,7 @@ def take_comments(film: OpenProject, acts: Iterable[bytes], *, wait: bool = True
     except ActRefused as error:
         raise AppError(str(error)) from None
     if ticket is not None and wait:
-        ticket.wait(DURABLE_WITHIN)
+        durable(film, ticket)
     return len(new)
 
 
@@ -134,7 +134,7 @@ def _apply(film: OpenProject, merged: Merged, keep: bool, wait: bool = True, rea
 
     film.document.apply(merged.change, record, None if ready is None else (ready.before, ready.after))
     for ticket in tickets if wait else ():
-        ticket.wait(DURABLE_WITHIN)
+        durable(film, ticket)
     return merged
 
 

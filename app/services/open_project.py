@@ -19,7 +19,7 @@ import msgspec
 from app.services.errors import AppError
 from app.services.owner import OwnerClient
 from app.services.script import run_lines
-from editor_core.commands.door import CommandDoor, Outcome
+from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
 from editor_core.comments.talk import Talk
 from editor_core.document import Document, Snapshot
@@ -84,7 +84,13 @@ class Target(Protocol):
     def close(self) -> None: ...
 
 
-def durable(project: OpenProject, outcome: Outcome) -> None:
+class Durable(Protocol):
+    """What is on disk when `wait` returns; it raises NotSaved after `timeout` seconds."""
+
+    def wait(self, timeout: float | None = None) -> None: ...
+
+
+def durable(project: OpenProject, outcome: Durable) -> None:
     """Returns when a change is on disk. Raises NotSaved when that takes too long, or the disk goes on reporting errors."""
     until = time.monotonic() + DURABLE_WITHIN
     while True:

@@ -18,7 +18,7 @@ from app.services.commenting import RoomStanding
 from app.services.errors import AppError
 from app.services.identity import new_session
 from app.services.merging import Coming
-from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.open_project import DURABLE_WITHIN, OpenProject, durable
 from editor_core.document import Entry, Stamp
 from editor_core.storage.journal import Ticket
 from editor_core.storage.rooms import Kept, Room, Rooms, Row
@@ -160,7 +160,7 @@ class Participant(InRoom):
         """Checks envelopes and keeps the good ones, durably on return; one that is here already is passed over."""
         taken, ticket = self.keep(self.look(raws))
         if ticket is not None:
-            ticket.wait(DURABLE_WITHIN)
+            durable(self.project, ticket)
         return taken
 
     def look(self, raws: Iterable[bytes]) -> list[Looked | tuple[str, str]]:
@@ -304,7 +304,7 @@ def begin(project: OpenProject, room: Room, first: Sequence[Envelope]) -> None:
     """Puts a project into a room; durable on return. Raises StorageError."""
     rooms = Rooms(project.file)
     rooms.enter(room)
-    rooms.add([to_keep(envelope) for envelope in first]).wait(DURABLE_WITHIN)
+    durable(project, rooms.add([to_keep(envelope) for envelope in first]))
 
 
 __all__ = ["NotShared", "Participant", "Place", "Taken", "begin"]

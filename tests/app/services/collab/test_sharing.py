@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 
 import pytest
 
+from app.services import open_project
 from app.services.collab import sharing
 from app.services.collab.connection import NoRelay, RelayRefuses
 from app.services.collab.exchange import Distrust
@@ -15,7 +17,8 @@ from app.services.collab.syncing import run_live
 from app.services.deciding import resolve
 from app.services.errors import AppError
 from editor_core.commands.registry import CommandError
-from editor_core.storage import ProjectExists
+from editor_core.storage import ProjectExists, StorageError
+from editor_core.storage.journal import Journal
 from editor_core.sync.envelope import make, open_envelope
 from editor_core.sync.parcel import unseal
 from tests.support.relays import RunningRelay
@@ -239,3 +242,18 @@ def test_a_film_that_is_not_shared_has_nothing_to_sync_and_is_not_touched(people
     with pytest.raises(NotShared, match="proeditor share"):
         ann.sync()
     assert ann.film.read_bytes() == before
+
+
+def test_a_film_that_does_not_fit_on_the_disk_is_not_made_and_nobody_waits_for_it(people, shared, monkeypatch):
+    cy = people[2]
+
+    def full(self, batch):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(open_project, "TROUBLE_WITHIN", 0.3)
+    monkeypatch.setattr(Journal, "_write", full)
+    began = time.monotonic()
+    with pytest.raises(StorageError, match=r"full|room"):
+        cy.join(shared)
+    assert time.monotonic() - began < 20, "it waits for the disk once, and not again to close what is thrown away"
+    assert [path.name for path in cy.folder.iterdir() if path.name.startswith((".proedit", cy.film.name))] == []
