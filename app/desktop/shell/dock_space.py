@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidg
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.shell.docks import PanelDock
 from app.desktop.shell.frame_overlay import FrameOverlay
-from app.desktop.shell.layouts import LAYOUTS
+from app.desktop.shell.layouts import LAYOUTS, NARROW
 from app.desktop.shell.middle import CentralPanel, Middle
 from app.desktop.shell.reveal import Reveal
 from app.desktop.shell.tab_headers import TabHeaders
@@ -121,7 +121,8 @@ class DockSpace(QMainWindow):
             state = QByteArray(base64.b64decode(str(kept.get("state", "")), validate=True))
         except (ValueError, binascii.Error):
             state = QByteArray()
-        same = kept.get("panels") == sorted(self.panels) and kept.get("scale", 1.0) == self._bench.theme.scale
+        same = (kept.get("panels") == sorted(self.panels) and kept.get("scale", 1.0) == self._bench.theme.scale
+                and kept.get("narrow", self._narrow) == self._narrow)
         if not (same and len(state) and self.restoreState(state, LAYOUT_VERSION)):
             if kept:
                 log.info("the remembered layout of %s does not fit; the standard one is used", self.name)
@@ -147,12 +148,17 @@ class DockSpace(QMainWindow):
         self._size(self._standard())
         self.remember()
 
+    @property
+    def _narrow(self) -> bool:
+        """Whether panels stand otherwise, for want of width: what was arranged on a wide screen does not fit a small one."""
+        return self.width() < self._bench.theme.px(NARROW)
+
     def remember(self) -> None:
         if self._placed and self._maximised is None:
             self._note_shares()
             state = bytes(self.saveState(LAYOUT_VERSION).data())
             kept: dict[str, Any] = {"panels": sorted(self.panels), "state": base64.b64encode(state).decode(),
-                                    "scale": self._bench.theme.scale}
+                                    "scale": self._bench.theme.scale, "narrow": self._narrow}
             own = self._middle.middle.floating if self._middle is not None else None
             if own is not None:
                 kept["middle"] = list(own.geometry().getRect())

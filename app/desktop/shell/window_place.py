@@ -41,8 +41,9 @@ class WindowPlace:
         if not (isinstance(bare, list) and len(bare) == 4 and all(isinstance(n, int) for n in bare)):
             return
         place = QRect(*bare)
-        if any(screen.geometry().contains(place.topLeft()) for screen in QApplication.screens()):
-            window.setGeometry(place)
+        there = next((screen.geometry() for screen in QApplication.screens() if screen.geometry().contains(place.topLeft())), None)
+        if there is not None:
+            window.setGeometry(place & there)  # a screen may be smaller than the one of the last time
 
     def keep(self) -> None:
         """Remembers where it is."""

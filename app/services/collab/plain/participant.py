@@ -45,6 +45,14 @@ class Everyone:
         """There is no list of them."""
         return ()
 
+    def invites(self) -> tuple[()]:
+        """The room's one link is its address."""
+        return ()
+
+    def until(self, key: bytes) -> int:
+        """Nobody's part in it ends."""
+        return 0
+
 
 class Notes:
     """What a film knows of its plain room: nothing is kept of who wrote what."""
@@ -84,6 +92,15 @@ class PlainParticipant:
         self.given: dict[Stamp, tuple[int, int]] = {}
         self._brought: set[Stamp] = set()
         self._since = 0.0
+
+    @property
+    def name(self) -> str:
+        """What the film is called."""
+        return self.members.name
+
+    def clock(self) -> float:
+        """Unix seconds."""
+        return time.time()
 
     @property
     def role(self) -> str:

@@ -11,6 +11,8 @@ from app.desktop.shell.tab_words import docks_of
 from app.desktop.widgets.basics import LiveIconButton, Words
 from tests.app.desktop.desk import Desk
 
+pytestmark = pytest.mark.still
+
 
 @pytest.mark.parametrize("width", [1100, 1280, 1366, 1500, 1920])
 def test_nothing_of_the_top_bar_lies_over_anything_else(film: Desk, width: int) -> None:
@@ -79,3 +81,23 @@ def test_a_window_without_a_frame_comes_back_where_it_was(film: Desk, monkeypatc
     film.window.setGeometry(30, 60, 970, 610)
     film.window.place.restore()
     assert film.window.geometry() == kept
+    screen = film.app.primaryScreen().geometry()
+    film.bench.settings.set("window/bare", [0, 0, screen.width() + 400, screen.height() + 300])
+    film.window.place.restore()
+    assert film.window.geometry() == screen, "a smaller screen than the last time"
+
+
+def test_a_layout_of_a_wide_window_is_not_put_into_a_narrow_one(film: Desk) -> None:
+    space = film.page.space
+    space.remember()
+    kept = film.bench.settings.get("layout/edit")
+    film.bench.settings.set("layout/edit", {**kept, "narrow": not kept["narrow"]})
+    said = []
+    space.restoreState = lambda *_: said.append("restored") or True
+    space._placed = False
+    space.place()
+    assert not said
+    film.bench.settings.set("layout/edit", kept)
+    space._placed = False
+    space.place()
+    assert said == ["restored"]
