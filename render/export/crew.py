@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import queue
 import threading
 import time
@@ -55,8 +56,9 @@ class Order:
     """One task for the pool. A run has `pieces`; the sound has none. `args(number, pieces)` makes the task's arguments."""
 
     def __init__(self, task: str, about: str, args: Callable[[int, Sequence[Piece]], Mapping[str, Any]], pieces: Sequence[Piece] = (),
-                 on_report: Callable[[dict[str, Any]], None] = lambda report: None, most_tries: int = TRIES, late: float = 1.0) -> None:
-        """`late` is the share of the pieces' frames that is still to be made when this order is begun: 1 at once, 0.1 near the end."""
+                 on_report: Callable[[dict[str, Any]], None] = lambda report: None, most_tries: int = TRIES,
+                 late: float = math.inf) -> None:
+        """`late` is how many seconds the run that takes longest has still to go when this order is begun; without it, it is at once."""
         self.late = late
         self.task = task
         self.about = about
@@ -66,8 +68,16 @@ class Order:
         self.pieces = list(pieces)
         self.number = 0
         self.tries = 0
+        self.begun = 0.0
         self.future: Future[dict[str, Any]] | None = None
         self.result: dict[str, Any] = {}
+
+    def seconds_left(self) -> float:
+        """How long it still takes at the pace that it had so far."""
+        pieces = [piece for piece in self.pieces if piece.order is self]
+        made = sum(piece.count if piece.finished else piece.frames for piece in pieces)
+        left = sum(piece.count for piece in pieces) - made
+        return left * (time.monotonic() - self.begun) / made if made else math.inf
 
 
 class Crew:
@@ -90,10 +100,13 @@ class Crew:
         """Returns when all orders are carried out. Raises Cancelled, StretchFailed, OutOfSpace; then no task is running any more."""
         self._pieces = [piece for order in orders for piece in order.pieces]
         self._runs = sum(1 for order in orders if order.pieces)
-        waiting = list(orders)
+        waiting = [order for order in orders if order.late < math.inf]
         try:
+            for order in orders:
+                if order not in waiting:
+                    self._start(order)
             while waiting or self._active:
-                for order in [order for order in waiting if self._left() <= order.late]:
+                for order in [order for order in waiting if self._is_time_for(order)]:
                     waiting.remove(order)
                     self._start(order)
                 if self._cancel.is_set():
@@ -105,11 +118,10 @@ class Crew:
         finally:
             self._stop()
 
-    def _left(self) -> float:
-        """Share of the frames that are still to be made, 0 to 1."""
-        frames = sum(piece.count for piece in self._pieces)
-        done = sum(piece.count if piece.finished else piece.frames for piece in self._pieces)
-        return 1.0 - done / frames if frames else 0.0
+    def _is_time_for(self, order: Order) -> bool:
+        """Whether late work is to begin: a worker has become free, or the longest run ends when this would, begun now."""
+        runs = [active for active in self._active.values() if active.pieces]
+        return len(runs) < self._runs or max((run.seconds_left() for run in runs), default=0.0) <= order.late
 
     def _arrived(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
         try:
@@ -125,6 +137,7 @@ class Crew:
             piece.order = order
             piece.frames = 0
         self._active[number] = order
+        order.begun = time.monotonic()
         order.future = self._pool.submit(order.task, order.args(number, order.pieces), timeout=None, quiet=QUIET_SECONDS,
                                          about=order.about, on_progress=lambda report: self._events.put((number, report)))
         order.future.add_done_callback(lambda future: self._events.put((number, None)))

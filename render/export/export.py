@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 import threading
 import time
@@ -34,10 +35,10 @@ from render.export.work_folder import Manifest, WorkFolder, no_space, writing
 _log = logging.getLogger(__name__)
 
 _MOST_THREADS = 8
-_SOUND_BEGINS = 0.08
-"""Share of the picture that is still to be made when short sound is begun."""
 _SHORT_SOUND_SECONDS = 120.0
 """Clips of so much sound together are mixed in two seconds of one processor."""
+_ENCODING_SOUND, _MIXING_SOUND = 0.02, 0.005
+"""Seconds that it takes to encode a second of sound, and to decode and mix a second of a clip."""
 
 
 class ExportResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +145,7 @@ class _Export:
         crew = Crew(self.pool, folder.path, self._timecode, self.cancel)
         orders = self._picture_orders(folder.path, pieces)
         if sound and sound not in there:
-            orders.insert(0, self._sound_order(folder.path, sound))
+            orders.insert(0, self._sound_order(folder.path, sound, len(orders)))
         pace = Pace(plan.frames if names else 1000, self.kept)
         crew.work(orders, lambda: self._tell(pace, pieces))
         if plan.kind == "pictures":
@@ -222,7 +223,7 @@ class _Export:
                 orders.append(Order(task, self.out.name, args, left, self._heard))
         return orders
 
-    def _sound_order(self, folder: Path, name: str) -> Order:
+    def _sound_order(self, folder: Path, name: str, runs: int) -> Order:
         plan = self.plan
 
         def args(number: int, pieces: Sequence[Piece]) -> dict[str, Any]:
@@ -231,15 +232,16 @@ class _Export:
                     "samples": plan.samples, "codec": msgspec.to_builtins(plan.sound),
                     "note": self.note if plan.kind == "sound" else ""}
 
-        return Order("export_sound", f"sound of {self.out.name}", args, on_report=self._heard_sound, late=self._sound_begins())
+        return Order("export_sound", f"sound of {self.out.name}", args, on_report=self._heard_sound, late=self._sound_begins(runs))
 
-    def _sound_begins(self) -> float:
-        """Near the end where it is short work and the picture keeps all processors busy until there: then it fills what the
-        picture's workers, which never end together, leave idle. Else at once."""
+    def _sound_begins(self, runs: int) -> float:
+        """Seconds before the picture's end, where it is short work and the picture's runs keep all processors busy until there: runs
+        never end together, and what the first leaves idle is filled with the sound. Else at once."""
         heard = film.excerpt(self.snapshot, self.plan.start, self.plan.end, ("audio",))
         seconds = sum(record.duration for record in heard if isinstance(record, Clip)) / TICKS_PER_SECOND
-        busy = self.plan.picture is not None and self.workers >= (os.cpu_count() or 1)
-        return _SOUND_BEGINS if busy and seconds <= _SHORT_SOUND_SECONDS else 1.0
+        if runs < (os.cpu_count() or 1) or seconds > _SHORT_SOUND_SECONDS:
+            return math.inf
+        return _ENCODING_SOUND * self.plan.frames / self.plan.shape.rate.fps + _MIXING_SOUND * seconds
 
     def _heard(self, report: dict[str, Any]) -> None:
         if "warning" in report:

@@ -31,7 +31,7 @@ TASK = "export_segment"
 
 _AHEAD = 3
 """Pictures that may wait for the encoder."""
-_REPORT_EVERY = 8
+_REPORT_EVERY = 4
 
 
 def run(args: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -85,11 +85,28 @@ def test_late_work_begins_when_little_is_left_and_is_done_even_where_all_else_is
         begun.append(len(pool.made))
         return {"number": number, "pieces": []}
 
-    late = Order("make", "sound", mix, late=0.25)
+    late = Order("make", "sound", mix, late=0.1)
     Crew(pool, tmp_path, timecode).work([late, order_of(pieces(20))])
     assert len(begun) == 1 and begun[0] >= 15
     Crew(pool, tmp_path, timecode).work([Order("make", "sound", late.args, late=0.1)])
     assert len(begun) == 2
+
+
+def test_late_work_begins_as_soon_as_a_worker_has_nothing_more_to_do(tmp_path: Path) -> None:
+    mixing = threading.Event()
+    heard: list[bool] = []
+
+    def long_one(number: int, name: str) -> None:
+        if name == "piece1":
+            heard.append(mixing.wait(10))
+
+    def mix(number: int, left: Sequence[Piece]) -> dict[str, Any]:
+        mixing.set()
+        return {"number": number, "pieces": []}
+
+    pool = Threads(tmp_path, 3, fault=long_one)
+    Crew(pool, tmp_path, timecode).work([Order("make", "sound", mix, late=0.0), order_of(pieces(1)), order_of(pieces(1, 1))])
+    assert heard == [True], "the worker that was free waited for the other"
 
 
 def test_a_run_that_has_not_begun_is_left_to_its_worker(tmp_path: Path) -> None:
