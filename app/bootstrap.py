@@ -30,7 +30,7 @@ from editor_core.commands.registry import Registry, discover
 from editor_core.document import Document, History
 from editor_core.document.new_project import new_records
 from editor_core.schema import new_id
-from editor_core.storage import ProjectFile, ProjectInUse
+from editor_core.storage import NotSaved, ProjectFile, ProjectInUse, StorageError
 from editor_core.storage.copying import refuse_taken
 from editor_core.timing import parse_rate
 
@@ -119,8 +119,10 @@ def making(given: Parts, path: Path) -> Iterator[OpenProject]:
         with contextlib.closing(_assemble(given, part, file)) as made:
             try:
                 yield made
-            except BaseException:
+            except BaseException as error:
                 file.abandon()  # nobody waits for a disk to take what is thrown away
+                if isinstance(error, NotSaved):
+                    raise StorageError(f"{str(error).partition('. ')[0]}; {path.name} was not made") from None
                 raise
             made.file.flush()
             made.file.save_copy(path)
