@@ -81,7 +81,8 @@ def attention(film: Film, as_json: Json = False) -> None:
 
 
 def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLICT", help="its id, from `proeditor conflicts`")],
-            choice: Annotated[str, typer.Argument(metavar="mine|theirs|merge|both", help="what shall stand")],
+            choice: Annotated[str, typer.Argument(metavar="mine|theirs|merge|both", help="what shall stand; of several values also the "
+                                                  "stamp of one, from `proeditor conflicts`")],
             as_json: Json = False) -> None:
     """Decides a conflict for everybody; `proeditor undo` takes the decision back."""
     from app import bootstrap

@@ -54,7 +54,7 @@ def _plain(project: OpenProject, one: Conflict, own: set[Stamp], known: dict[str
             "name": name_of(record) if record else one.record, "track": track_of(view, record) if record else "",
             "start": start, "timecode": format_timecode(start, view.timeline.rate), "fields": list(one.fields),
             "values": [{"value": s.value, "actor": s.actor, "person": known.get(s.actor, ""), "time": s.time, "command": s.command,
-                        "label": s.label, "stamp": str(s.stamp), "session": f"{s.stamp.session:x}", "mine": s.stamp in own,
+                        "label": s.label, "stamp": str(s.stamp), "session": f"{s.stamp.session:x}", "mine": s.made in own,
                         "shown": s.shown} for s in one.sides],
             "choices": choices(one, record)}
 
@@ -86,8 +86,9 @@ def _union(one: Conflict) -> Any:
 
 
 def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
-    """Decides one conflict; durable on return. Raises AppError naming what there is, CommandError where it cannot be done."""
-    if choice not in CHOICES:
+    """Decides one conflict: by one of CHOICES, or for the value of a stamp; durable on return. Raises AppError naming what there is,
+    CommandError where it cannot be done."""
+    if choice not in CHOICES and ":" not in choice:
         raise AppError(f"{choice!r} is no way to decide; say one of {', '.join(CHOICES)}")
     every = open_conflicts(project)
     one = next((c for c in every if c.id == conflict), None)
@@ -127,23 +128,24 @@ class AlongWith:
 
 
 def decision(project: OpenProject, one: Conflict, choice: str, along: Callable[[Conflict], list[str]] = lambda _: []) -> dict[str, Any]:
-    """The arguments of `conflict.decide` for a choice; `along` names what comes back with a clip that is kept. Raises AppError where the
-    choice has no meaning."""
+    """The arguments of `conflict.decide` for a choice, or the stamp of a value; `along` names what comes back with a clip that is kept.
+    Raises AppError where the choice has no meaning."""
     record = project.snapshot.record(one.record)
-    if choice not in choices(one, record):
+    named = next((side for side in one.sides if str(side.stamp) == choice), None)
+    if named is None and choice not in choices(one, record):
         raise AppError(f"{choice!r} has no meaning for {one.field} of {name_of(record) if record else one.record}; "
                        f"say one of {', '.join(choices(one, record))}")
     stamps = [str(stamp) for stamp in one.stamps]
     mine, theirs = sides_of(project, one)
     if one.kind == "deleted":
-        gone = choice != "merge" and (mine if choice == "mine" else theirs) is one.sides[0]
+        gone = choice != "merge" and (named or (mine if choice == "mine" else theirs)) is one.sides[0]
         others = [] if gone else [{"record": i, "field": "deleted", "value": False, "replaces": []} for i in along(one)]
         return {"decisions": [{"record": one.record, "field": "deleted", "value": gone, "replaces": stamps[:1]}, *others]}
     copies: list[dict[str, Any]] = []
     if choice == "merge":
         value = _union(one)
     else:
-        value = (theirs if choice == "theirs" else mine).value
+        value = (named or (theirs if choice == "theirs" else mine)).value
         if choice == "both":
             copies = []
             for side in one.sides:
@@ -155,7 +157,7 @@ def decision(project: OpenProject, one: Conflict, choice: str, along: Callable[[
 
 def sides_of(project: OpenProject, one: Conflict) -> tuple[Side, Side]:
     """My side and theirs. Where none is mine, the one that is shown stands for mine."""
-    mine = [side for side in one.sides if _done_here(project, side.stamp)]
+    mine = [side for side in one.sides if _done_here(project, side.made)]
     if not mine or len(mine) == len(one.sides):
         by_me = [side for side in one.sides if side.actor == project.door.actor.id]
         mine = by_me if by_me and len(by_me) < len(one.sides) else [side for side in one.sides if side.shown] or list(one.sides[:1])
@@ -171,7 +173,7 @@ def conflict_lines(found: list[dict[str, Any]]) -> list[str]:
         lines.append(f"{one['id']}  {one['track']:3} {one['timecode']}  {one['name']}: {one['field']}")
         for value in one["values"]:
             marks = " ".join(mark for mark in ("mine", "shown") if value[mark])
-            lines.append(f"    {value['value']!r}  {value['label']}  by {value['person'] or value['actor']}  {marks}")
+            lines.append(f"    {value['value']!r}  {value['label']}  by {value['person'] or value['actor']}  {value['stamp']}  {marks}")
     return lines or ["No open conflicts"]
 
 

@@ -23,10 +23,12 @@ ConflictKind = Literal["field", "deleted"]
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One competing value: who wrote it, when (Unix milliseconds), by which command. `shown` is set on the one that stands now."""
+    """One competing value: who wrote it, when (Unix milliseconds), by which command. `shown` is set on the one that stands now. `stamp` is
+    to be named as replaced; `made` is that of who chose the value, another one where an undo brought it back."""
 
     value: Any
     stamp: Stamp
+    made: Stamp
     actor: str
     time: int
     command: str
@@ -63,7 +65,7 @@ def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
             if field == "deleted":
                 writes = [write for write in writes if not _only_made(write)]
             if len({_key(_value(write, field)) for write in writes}) > 1:
-                found.append(_of_field(record, field, writes))
+                found.append(_of_field(story, record, field, writes))
         gone = _deleted(story, record, ends)
         if gone is not None and all(one.id != gone.id for one in reversed(found[-len(ends):])):  # else deciding that settles this too
             found.append(gone)
@@ -108,20 +110,29 @@ def _key(value: Any) -> bytes:
     return msgspec.msgpack.encode(value, order="sorted")
 
 
-def _side(write: Write, value: Any, shown: bool) -> Side:
-    change = write.change
-    return Side(value=value, stamp=change.stamp, actor=change.actor, time=change.time, command=change.command, label=change.label,
-                shown=shown)
+def _side(write: Write, value: Any, shown: bool, origin: Write | None = None) -> Side:
+    change = (origin or write).change
+    return Side(value=value, stamp=write.stamp, made=change.stamp, actor=change.actor, time=change.time, command=change.command,
+                label=change.label, shown=shown)
 
 
-def _of_field(record: Record, field: str, writes: list[Write]) -> Conflict:
+def _origin(story: Story, write: Write, field: str) -> Write:
+    """The write behind one that an undo or redo made: that which it brought back, where it is known."""
+    if write.change.kind == "do" or not isinstance(write.op, Put):
+        return write
+    back = story.writes(write.op.id, field).get(story.counts_as(write))
+    return back if back is not None and _key(_value(back, field)) == _key(_value(write, field)) else write
+
+
+def _of_field(story: Story, record: Record, field: str, writes: list[Write]) -> Conflict:
     now = plain(getattr(record, field, None))
     values = [_value(write, field) for write in writes]
     if field == "start":
         standing = [place == len(writes) - 1 for place in range(len(writes))]
     else:
         standing = [value == now for value in values]
-    sides = tuple(_side(write, value, shown) for write, value, shown in zip(writes, values, standing, strict=True))
+    every = zip(writes, values, standing, strict=True)
+    sides = tuple(_side(write, value, shown, _origin(story, write, field)) for write, value, shown in every)
     return Conflict(id=f"{record.id}.{field}", kind="field", record=record.id, field=field, sides=sides)
 
 
@@ -144,7 +155,8 @@ def _deleted(story: Story, record: Record, ends: dict[str, list[Write]]) -> Conf
     if not others:
         return None
     last, deletion = max(gone, key=lambda both: story.causality.rank(both[0].stamp))
-    sides = (msgspec.structs.replace(_side(deletion, True, record.deleted), stamp=last.stamp),
-             *(_side(w, w.op.after if isinstance(w.op, Put) else None, not record.deleted) for _, w in others))
+    kept = not record.deleted
+    sides = (_side(last, True, record.deleted, deletion),
+             *(_side(w, w.op.after if isinstance(w.op, Put) else None, kept, _origin(story, w, field)) for field, w in others))
     return Conflict(id=f"{record.id}.deleted", kind="deleted", record=record.id, field="deleted", sides=sides,
                     fields=tuple(field for field, _ in others))

@@ -13,7 +13,10 @@ import time
 import traceback
 
 from editor_core.document.integrity import breaches
+from editor_core.sync.conflicts import conflicts
 from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.speech import off_speech
+from editor_core.timeline.attention import attention
 from editor_core.timeline.effective import effective
 from tests.support.peers import Peer, Sent
 from tests.support.random_edits import RandomEditor
@@ -107,6 +110,11 @@ class Run:
         prints = {fingerprint(peer.document.snapshot) for peer in self.peers}
         if len(prints) > 1:
             raise AssertionError(self._difference())
+        lists = [[(one.id, one.kind, one.fields, one.sides) for one in conflicts(peer.merger.story(), peer.document.snapshot)]
+                 for peer in self.peers]
+        assert all(one == lists[0] for one in lists), "open conflicts are not the same for everybody"
+        lists = [attention(peer.document.snapshot) + off_speech(peer.merger.story(), peer.document.snapshot) for peer in self.peers]
+        assert all(one == lists[0] for one in lists), "the attention list is not the same for everybody"
         drawn, _ = effective(self.peers[0].document.snapshot)
         left = [b for b in breaches(drawn) if b.rule not in ("orphan",)]
         assert not left, f"the effective timeline breaks a rule: {left[0].message}"

@@ -114,7 +114,7 @@ def _values(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, ow
     best = "merge" if one.field == "text" and "merge" in ways else ""
     args = {key: deciding(one, key) for key in ways}
     mine, theirs = (encoded(args[key]["decisions"][0]["value"]) for key in ("mine", "theirs"))
-    ours = any(side.stamp in own for side in values[mine])
+    ours = any(side.made in own for side in values[mine])
     made = []
     for number, value in enumerate(dict.fromkeys((mine, theirs, *values))):
         some = values[value]
@@ -134,7 +134,7 @@ def _values(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, ow
 def _gone(sides: Sides, one: Conflict, deciding: Deciding, row: str, own: set[Any], who: Callable[[str, bool], str],
           name: str, at: int, end: int) -> Question:
     """One side removed it, the other went on working on it."""
-    removed_by_me, changed_by_me = one.sides[0].stamp in own, any(side.stamp in own for side in one.sides[1:])
+    removed_by_me, changed_by_me = one.sides[0].made in own, any(side.made in own for side in one.sides[1:])
     changes = zip(one.fields, one.sides[1:], strict=True)
     done = list(dict.fromkeys(words.value_word(field, side.value, sides.merged, one.record) for field, side in changes)) or ["Changed"]
     did = ", ".join([done[0], *(f"{word[:1].lower()}{word[1:]}" for word in done[1:3])])
@@ -177,7 +177,7 @@ def _option(key: str, title: str, suggested: bool, args: Mapping[str, Any], side
 
 def _people(some: Iterable[Side], own: set[Any], who: Callable[[str, bool], str]) -> list[str]:
     """Who wrote some values: `You` first, then the others in the order they came."""
-    return sorted(dict.fromkeys("You" if side.stamp in own else who(side.actor, False) for side in some), key=lambda name: name != "You")
+    return sorted(dict.fromkeys("You" if side.made in own else who(side.actor, False) for side in some), key=lambda name: name != "You")
 
 
 def _listed(people: list[str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.services.deciding import open_conflicts
+from app.services.deciding import open_conflicts, resolve
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming, Review, is_copy
@@ -227,6 +227,12 @@ def test_a_conflict_that_was_left_open_and_has_a_third_value_now_is_asked_about_
             run(one, "clip.set", clip=title, property="name", value=value)
     assert len(look(ann, ben).outlook.questions) == 1
     look(ann, ben).apply(version=False)
+    standing, = open_conflicts(ann)
+    resolve(ann, standing.id, str(standing.sides[0].stamp))
+    assert getattr(ann.snapshot.get(Clip, title), field) == standing.sides[0].value and not open_conflicts(ann)
+    run(ann, "edit.undo")
+    again, = open_conflicts(ann)
+    assert {(one.value, one.made, one.actor) for one in again.sides} == {(one.value, one.made, one.actor) for one in standing.sides}
     run(ben, "marker.add", at=9 * SECOND, text="beside it")
     assert look(ann, ben).outlook.questions == (), "nothing new competes: it is listed, and not asked again"
     question, = look(ann, cleo).outlook.questions
