@@ -72,7 +72,7 @@ def test_what_is_unusual_is_labelled(shelf):
     plain = shelf.described(shelf.get("mono_label.wav", lambda to: footage.write_sound(to, np.full((4800, 1), 0.2, np.float32))))
     assert plain.warnings == ("Mono sound; it plays on both sides.",)
     assert plain.audio[0].layout == ""  # PCM in a plain WAV names none, and "1 channels", as libav has it then, is no name
-    odd = shelf.described(shelf.get("eleven.wav", lambda to: footage.write_sound(to, np.full((4800, 11), 0.2, np.float32), layout="11c")))
+    odd = shelf.described(shelf.get("eleven.wav", lambda to: footage.write_sound(to, np.full((4800, 11), 0.2, np.float32))))
     assert (odd.audio[0].layout, odd.warnings) == ("", ("11 channels of sound; mixed down to stereo.",))
 
 
