@@ -85,8 +85,10 @@ def _members(bench: Workbench, live: LiveSession, who: str, role: Role | None, u
 def state_plain(bench: Workbench, together: Together) -> dict[str, Any]:
     """How it stands."""
     page = getattr(bench.late.get("shell"), "page", None)
+    reviewer = getattr(page, "reviewer", None)
     return {"state": together.state, "why": together.why, "role": together.role, "held": together.held, "waiting": together.waiting,
             "to_send": together.to_send, "returning": together.now.returning, "cut": together.same_cut,
             "differs": {one.person.name: one.where for one in together.light.differences}, "page": str(getattr(page, "context", "")),
+            "to_decide": len(reviewer.open) if reviewer is not None and reviewer.merged is not None else None,
             "people": [{"name": p.name, "role": p.role, "panel": p.panel, "playhead": p.playhead, "selection": list(p.selection),
                         "doing": p.doing, "spot": p.spot} for p in together.people]}
