@@ -27,7 +27,7 @@ from app.desktop.widgets.avatar import paint_sign
 from app.desktop.widgets.basics import LiveIconButton, button, label, plain_tip
 from app.desktop.widgets.empty import Empty
 from app.desktop.widgets.rows import ROW, Index, Rows, as_list, paint_words
-from app.services.collab.words import NO_MEDIA, PLAINLY
+from app.services.collab.words import NO_MEDIA, PLAIN_ROOM, PLAINLY
 from editor_core.timing import format_timecode
 
 PANEL = PanelSpec("people", "People", "right", "users", order=85, context="people", workspaces=("edit", "review"))
@@ -217,7 +217,8 @@ class PeoplePanel(QWidget):
         words = "Share it, and others edit the same cut with you"
         self._stack.addWidget(Empty(theme, "users", "Only you work on this film", words, opener))
         layout.addWidget(self._stack, 1)
-        self.plain = label(theme, f"{PLAINLY}. {NO_MEDIA}.", "warn", "label", wrap=True)
+        self.plain = label(theme, PLAIN_ROOM, "warn", "label", wrap=True)
+        self.plain.setToolTip(plain_tip(f"{PLAINLY}. {NO_MEDIA}."))
         self.plain.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(6))
         layout.addWidget(self.plain)
         self._foot = QWidget()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 
 from app.desktop.shell.together_dialogs import Join, Share
 from app.services.collab.links import parse_plain
-from app.services.collab.words import NO_MEDIA, PLAINLY
+from app.services.collab.words import NO_MEDIA, PLAIN_ROOM, PLAINLY
 from editor_core.schema import Marker
 from tests.app.desktop.desk import Desk
 from tests.app.services.collab.test_comments import say
@@ -46,7 +46,8 @@ def test_a_film_is_shared_plain_and_others_with_their_comments_are_there(desk: D
     assert "members" in desk.bench.actions.reason("together.members")
     desk.bench.shell.show_workspace("review")
     desk.settle(0.2)
-    assert PLAINLY in words(desk.panel("people")) and NO_MEDIA in words(desk.panel("people"))
+    people = desk.panel("people")
+    assert PLAIN_ROOM in words(people) and PLAINLY in people.plain.toolTip() and NO_MEDIA in people.plain.toolTip()
     bo = Plain(tmp_path, "Bo Berg")
     bo.join_plain(link)
     say(bo, "from bo")
