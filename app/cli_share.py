@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,7 +111,7 @@ def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:
         print(f"{made['link']}\n\n{PLAINLY}. {NO_MEDIA}.\nJoin with: proeditor join LINK FILM.proedit; from Yjs: {made['yjs']}")
 
 
-def join(link: Annotated[str, typer.Argument(metavar="LINK")],
+def join(link: Annotated[str, typer.Argument(metavar="LINK", help="- reads it: others on this machine may see a command's words")],
          film: Annotated[Path, typer.Argument(metavar="FILM.proedit", help="the file to make")], as_json: Json = False) -> None:
     """Makes a film from the room that a link leads to."""
     from app import bootstrap
@@ -118,6 +119,7 @@ def join(link: Annotated[str, typer.Argument(metavar="LINK")],
     from app.services.device_key import device_key
     from editor_core.storage.copying import refuse_taken
 
+    link = sys.stdin.readline() if link == "-" else link
     if links.is_plain(link):
         _join_plain(link, film, as_json)
         return

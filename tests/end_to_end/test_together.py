@@ -50,7 +50,7 @@ def test_edits_made_while_connected_reach_others_at_once_and_other_processes_may
     ann, bo = people[:2]
     a, b = tmp_path / "a.proedit", tmp_path / "b.proedit"
     ann("new", a, "--size", "320x180")
-    bo("join", ann("share", a, "--relay", relay.address, "--json").json["link"], b)
+    bo("join", "-", b, stdin=ann("share", a, "--relay", relay.address, "--json").json["link"])  # unseen by others on the machine
     live = ann.start("run", a, "--live", "--script", "-", stdin=subprocess.PIPE)
     staying = bo.start("sync", b, "--for", "15s", "--json")
     live.stdin.write(markers("ann", 1))

@@ -69,7 +69,7 @@ class RelayStore:
         """Raises RelayTrouble, also when another relay uses the folder."""
         self._path = folder / "relay.sqlite"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(0o700, parents=True, exist_ok=True)
             self._hold = sqlite3.connect(folder / "relay.lock", timeout=0.2, isolation_level=None, check_same_thread=False)
             self._hold.execute("BEGIN EXCLUSIVE")
             self._writer = self._connect()
