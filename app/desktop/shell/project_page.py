@@ -216,8 +216,20 @@ class ProjectPage(QFrame):
         return str(getattr(self._over, "context", "")) or self.space.context
 
     def _review_left(self, done: bool) -> None:
-        if done:
+        page = self._over
+        if done and isinstance(page, QWidget):
             self._bench.late.pop("review", None)
+            page.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, True)
+            down = getattr(page, "take_down", None)
+            if callable(down):
+                down()
+            QTimer.singleShot(0, page, lambda: self._review_done(page))  # after a merge there is much else to do in this turn
+        else:
+            self._review_done(page)
+
+    def _review_done(self, page: QWidget | None) -> None:
+        if page is not self._over:
+            return  # something else was opened meanwhile
         self.close_page()
         self.space.show_panel(self.space.focused_panel or "timeline")
 
