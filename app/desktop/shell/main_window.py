@@ -36,7 +36,7 @@ from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from app.services.reviewing import CopyIncoming, is_copy
 from editor_core.commands.registry import CommandError
-from editor_core.storage import ProjectInUse, StorageError
+from editor_core.storage import NotAllowed, ProjectInUse, StorageError
 from editor_core.timing import TimingError
 
 log = logging.getLogger(__name__)
@@ -317,10 +317,12 @@ class MainWindow(QMainWindow):
     def _opened(self, path: Path) -> OpenProject:
         try:
             return self._makers.open_project(path)
-        except ProjectInUse:
+        except (ProjectInUse, NotAllowed) as error:  # a folder that cannot be written in is no reason to show nothing
+            words = f"Another program holds {path.stem}, so it is open for reading only. Close it there to edit here."
+            if isinstance(error, NotAllowed):
+                words = f"{path.stem} is open for reading only: {str(error).partition(';')[0]}. Copy it to a folder of yours to edit it."
             project = self._makers.look_at_project(path)
-            QTimer.singleShot(400, self, lambda: self.say(
-                f"Another program holds {path.stem}, so it is open for reading only. Close it there to edit here.", "warn"))
+            QTimer.singleShot(400, self, lambda: self.say(words, "warn"))
             return project
 
     def _enter(self, project: OpenProject) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shiboken6
@@ -83,6 +86,23 @@ def test_a_project_that_is_open_elsewhere_is_shown_for_reading(film: Desk) -> No
     finally:
         film.window.show_welcome()
         held.close()
+
+
+def test_a_project_in_a_folder_that_cannot_be_written_in_is_shown_for_reading(film: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film.folder / "Disc.proedit"
+    bootstrap.create_project(film.parts, path, name="Disc").close()
+    whole = os.open
+
+    def refused(name: Any, *rest: Any, **more: Any) -> int:
+        if str(name).endswith("Disc.proedit.lock"):
+            raise OSError(errno.EROFS, "Read-only file system", str(name))
+        return whole(name, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refused)
+    assert film.window.open_project(path)
+    film.wait(lambda: any("reading only" in toast.message and "Copy it" in toast.message for toast in film.page.toasts._live()))
+    assert film.page.status.saving.text() == "Read only" and film.window.session.project.path == path
+    film.window.show_welcome()
 
 
 def test_a_file_that_is_no_project_is_refused_and_the_open_one_stays(film: Desk) -> None:
