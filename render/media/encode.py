@@ -14,7 +14,7 @@ import os
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import av
 import av.error
@@ -32,22 +32,64 @@ from render.media.frames import borrowed, tag, to_frame
 from render.picture import PictureFormat, Planes
 
 
-class VideoEncoder:
-    """One video stream into one file, frame n at time n / rate. Use as a context, or `close` it; `abort` leaves no file."""
+class _OneStream:
+    """A file with one stream that is being written. Use as a context, or `close` it; `abort` leaves no file."""
+
+    _stream: Any
+
+    def __init__(self, path: Path) -> None:
+        self._path = Path(path)
+        self._output: Any = None
+        self._count = 0
+
+    def close(self) -> None:
+        """Write what the encoder still holds and finish the file; where that fails, no file is left. Raises EncodeError."""
+        if self._output is None:
+            return
+        try:
+            self._output.mux(self._stream.encode(None))
+            self._output.close()
+        except LIBAV_ERRORS as error:
+            self.abort()
+            raise self._failed(error) from None
+        self._output = None
+
+    def abort(self) -> None:
+        """Stop and remove the file."""
+        output, self._output = self._output, None
+        if output is not None:
+            with suppress(*LIBAV_ERRORS):
+                output.close()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _failed(self, error: BaseException) -> Exception:
+        return writing(error, self._path)
+
+
+class VideoEncoder(_OneStream):
+    """One video stream into one file, frame n at time n / rate."""
 
     def __init__(
         self, path: Path, settings: VideoSettings, *, width: int, height: int, rate: Rate, fmt: PictureFormat,
         container: str = "", alpha: bool = False,
     ) -> None:
         """`container` is libav's name (`matroska`, `mp4`, `mov`, `webm`), else told by the name. Raises EncodeError."""
-        self._path = Path(path)
+        super().__init__(path)
         self._settings = settings
         self._fmt = fmt
         self._size = (width, height)
         self._pixels = fmt.planes.alpha_name if alpha else fmt.planes.name
-        self._count = 0
         self._converter = Converter()
-        self._output: Any = None
         if settings.codec == "av1":
             os.environ.setdefault("SVT_LOG", "1")  # the encoder writes a page of settings to standard error otherwise
         try:
@@ -113,49 +155,6 @@ class VideoEncoder:
             return lent
         return to_frame(Planes(planes.y, planes.u, planes.v, planes.format, planes.alpha))
 
-    def close(self) -> None:
-        """Write what the encoder still holds and finish the file. Raises EncodeError."""
-        _finish(self._output, self._stream, self._path)
-        self._output = None
-
-    def abort(self) -> None:
-        """Stop and remove the file."""
-        output, self._output = self._output, None
-        _remove(output, self._path)
-
-    def __enter__(self) -> VideoEncoder:
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
-
-    def _failed(self, error: BaseException) -> Exception:
-        return writing(error, self._path)
-
-
-def _finish(output: Any, stream: Any, path: Path) -> None:
-    """Write what the encoder holds and the end of the file; where that fails, no file is left."""
-    if output is None:
-        return
-    try:
-        output.mux(stream.encode(None))
-        output.close()
-    except LIBAV_ERRORS as error:
-        _remove(output, path)
-        raise writing(error, path) from None
-
-
-def _remove(output: Any, path: Path) -> None:
-    """Close what can be closed and remove the file."""
-    if output is not None:
-        with suppress(*LIBAV_ERRORS):
-            output.close()
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
-
 
 def to_tagged(planes: Planes) -> Any:
     """The planes as a frame whose own tags say what it is."""
@@ -164,16 +163,14 @@ def to_tagged(planes: Planes) -> Any:
     return frame
 
 
-class AudioEncoder:
-    """One stereo stream into one file, sample n at time n / rate. Use as a context, or `close` it; `abort` leaves no file."""
+class AudioEncoder(_OneStream):
+    """One stereo stream into one file, sample n at time n / rate."""
 
     def __init__(
         self, path: Path, settings: AudioSettings, *, rate: int, container: str = "", metadata: dict[str, str] | None = None
     ) -> None:
         """`container` is libav's name, else told by the file's name. Opus is always 48 kHz. Raises EncodeError."""
-        self._path = Path(path)
-        self._output: Any = None
-        self._count = 0
+        super().__init__(path)
         if settings.codec == "opus" and rate != 48000:
             raise EncodeError(f"Opus needs 48 kHz sound; the film has {rate} Hz. Resample first or choose AAC.")
         try:
@@ -193,7 +190,7 @@ class AudioEncoder:
             self._output.start_encoding()
         except LIBAV_ERRORS as error:
             self.abort()
-            raise writing(error, self._path) from None
+            raise self._failed(error) from None
 
     @property
     def samples(self) -> int:
@@ -211,27 +208,8 @@ class AudioEncoder:
             frame.pts = self._count
             self._output.mux(self._stream.encode(frame))
         except LIBAV_ERRORS as error:
-            raise writing(error, self._path) from None
+            raise self._failed(error) from None
         self._count += len(samples)
-
-    def close(self) -> None:
-        """Write what the encoder still holds and finish the file. Raises EncodeError."""
-        _finish(self._output, self._stream, self._path)
-        self._output = None
-
-    def abort(self) -> None:
-        """Stop and remove the file."""
-        output, self._output = self._output, None
-        _remove(output, self._path)
-
-    def __enter__(self) -> AudioEncoder:
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
 
 def _packed(samples: NDArray[np.float32], sample_format: str) -> tuple[Any, str, str]:
