@@ -1,7 +1,8 @@
 """The window over a real project file, without a display.
 
 Owns: one application, the main window with real media processes, waiting for things to happen, watching for leaks.
-Refuses: pretending; only the sound device is one that nobody hears.
+Refuses: pretending; only the sound device is one that nobody hears. Tests marked `still` have neither render nor sound server, which
+take longer to start than the window.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from editor_core.timing import TICKS_PER_SECOND
 from render.playback.client import RenderClient
 from render.playback.sound import SoundClient
 from render.pool import TaskPool
+from tests.app.desktop.still import Silence, StillRender
 
 S = TICKS_PER_SECOND
 
@@ -40,7 +42,7 @@ S = TICKS_PER_SECOND
 class Desk:
     """A window with a project. `bench` is the workbench of the project that is open."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, still: bool = False) -> None:
         self.app = application()
         self.folder = folder
         places = Places(folder / "config", folder / "cache", folder / "logs")
@@ -53,8 +55,9 @@ class Desk:
         self.theme = Theme(folder / "look")
         self.theme.apply()
         makers = bootstrap.window_makers(self.parts)
-        self.tools = Tools(self.settings, self.theme, keymap_of(self.settings), self.queue, self.pool, RenderClient,
-                           lambda: SoundClient(backend="null"), places.cache, sharing=makers.sharing)
+        self.tools = Tools(self.settings, self.theme, keymap_of(self.settings), self.queue, self.pool,
+                           StillRender if still else RenderClient, Silence if still else lambda: SoundClient(backend="null"),
+                           places.cache, sharing=makers.sharing)
         self.window = MainWindow(makers, self.tools)
         self.window.resize(1920, 1080)
 
@@ -144,6 +147,8 @@ class Desk:
 def top_levels() -> set[QWidget]:
     """Windows that are alive, without those Qt keeps for itself."""
     gc.collect()
+    if not gc.get_freeze_count():
+        gc.freeze()  # what was there before the first window, modules above all, is not looked through again for each
     app = application()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     app.processEvents()
@@ -151,10 +156,10 @@ def top_levels() -> set[QWidget]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """A window without a project. At the end nothing of it is left."""
     before = top_levels()
-    made = Desk(tmp_path)
+    made = Desk(tmp_path, still=request.node.get_closest_marker("still") is not None)
     yield made
     made.close()
     del made

@@ -19,6 +19,8 @@ from tests.app.desktop.desk import Desk, S
 from tests.support.command_line import make_clip
 from tests.support.footage import run_ffmpeg
 
+pytestmark = pytest.mark.still
+
 
 def names(desk: Desk) -> list[str]:
     return [row.name for row in desk.panel("media").model.rows]

@@ -18,6 +18,8 @@ from editor_core.comments.acts import SetState, encode
 from tests.app.desktop.desk import Desk, S
 from tests.support.talking import Speaker
 
+pytestmark = pytest.mark.still
+
 ANA = Person("u-ana", "Ana")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -13,6 +14,8 @@ from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.section import PropertyRow
 from editor_core.schema import Clip, Crop, Marker, MediaReference, Point
 from tests.app.desktop.desk import Desk, S
+
+pytestmark = pytest.mark.still
 
 
 def section(desk: Desk, kind: type) -> object:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.desktop.panels.inspector.chosen import STEP, Chosen
 from app.desktop.panels.inspector.clip_sections import ClipSection
 from editor_core.document import ChangeSet, Create
 from editor_core.schema import Clip, new_id
 from editor_core.timing import TimeRange
 from tests.app.desktop.desk import Desk, S
+
+pytestmark = pytest.mark.still
 
 
 def titles(desk: Desk, count: int) -> list[str]:

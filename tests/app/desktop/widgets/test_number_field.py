@@ -11,6 +11,8 @@ from app.desktop.widgets.numbers import NotANumber, read_number, read_time, shor
 from editor_core.timing import TICKS_PER_SECOND, Rate
 from tests.app.desktop.desk import Desk
 
+pytestmark = pytest.mark.still
+
 S = TICKS_PER_SECOND
 PAL = Rate(25)
 
