@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.bridge.frames import FrameFeed
-from app.desktop.bridge.people import initials_of
+from app.desktop.bridge.people import PEERS, initials_of
 from app.desktop.bridge.transport import Transport
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.picture import Picture
@@ -265,6 +265,10 @@ def badge_of(bench: Workbench, name: str, mine: bool) -> tuple[str, str]:
     if mine and name in ("", "You"):
         return "Y", "accent-fill"
     together = bench.late.get("together")
-    token = next((one.token for one in together.people if name.startswith(one.name)), "peer-rose") if together is not None else "peer-rose"
+    if together is not None:
+        known = [(one.name, one.key) for one in together.people] + [(one.person, one.key) for one in together.now.members]
+        found = max((one for one in known if one[0] and name.startswith(one[0])), key=lambda one: len(one[0]), default=None)
+        if found is not None:
+            return initials_of(found[0]), PEERS[together.colour_of(found[1]) % len(PEERS)]
     name = name.removeprefix("You, in ").removesuffix(".proedit").removesuffix("’s cut")
-    return initials_of(name.replace("-", " ")), token
+    return initials_of(name.replace("-", " ")), PEERS[0]

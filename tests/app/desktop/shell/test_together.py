@@ -12,8 +12,9 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from app.desktop.bridge.people import PEERS
+from app.desktop.bridge.people import PEERS, initials_of
 from app.desktop.bridge.who import who_of
+from app.desktop.merge.players import badge_of
 from app.desktop.shell.together_dialogs import Join, MembersDialog, Share
 from app.services.collab.links import parse_link
 from editor_core.commands.context import Actor
@@ -205,6 +206,8 @@ def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(s
     colours = {PEERS[together.colour_of(m.key)] for m in others}
     assert len(colours) == 2 and {talk.colour_token(Speaking(m.actor, m.person)) for m in others} == colours
     assert {who_of(desk.bench, m.actor).token for m in others} == colours, "here or not, everywhere in the window"
+    assert {badge_of(desk.bench, f"{m.person}’s cut", False) for m in others} == {(initials_of(m.person), PEERS[together.colour_of(m.key)])
+                                                                                  for m in others}
     desk.bench.run("comment.add", {"text": "heard", "at": "1s"})
     desk.wait(lambda: talk.shown and not talk.waits(talk.shown[0].thread.root))
 
