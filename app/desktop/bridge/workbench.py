@@ -34,6 +34,7 @@ from app.desktop.theme.connect import connect_for
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
 from editor_core.document import ChangeSet, Document, Snapshot
+from editor_core.storage import StorageError
 from editor_core.timing import Rate
 
 if TYPE_CHECKING:
@@ -179,6 +180,8 @@ class Workbench:
             return result, ""
         except CommandError as error:
             self.signals.command_refused.emit(command, str(error))
+            return None, str(error)
+        except StorageError as error:
             return None, str(error)
         except Exception as error:
             log.exception("command %s failed", command)

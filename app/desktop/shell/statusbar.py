@@ -205,7 +205,8 @@ class StatusBar(QWidget):
     def _saving(self) -> None:
         saving = self._bench.saving
         if self._bench.services is not None and self._bench.services.project.file.read_only:
-            self._disk("lock", "warn", "Read only", "Another program holds this project, its folder is not for you to write in, or it is newer")
+            why = "Another program holds this project, its folder is not for you to write in, or it is of a newer version"
+            self._disk("lock", "warn", "Read only", why)
         elif saving.state == "trouble":
             self._disk("octagon-alert", "danger", f"Not saved: {saving.message}", saving.message)
         elif saving.state == "saving":

@@ -102,6 +102,7 @@ def test_a_project_in_a_folder_that_cannot_be_written_in_is_shown_for_reading(fi
     assert film.window.open_project(path)
     film.wait(lambda: any("reading only" in toast.message and "Copy it" in toast.message for toast in film.page.toasts._live()))
     assert film.page.status.saving.text() == "Read only" and film.window.session.project.path == path
+    assert film.bench.attempt("track.add", {"kind": "video"})[1].startswith("Disc.proedit is open read-only"), "no id of a command"
     film.window.show_welcome()
 
 
