@@ -129,7 +129,9 @@ def version_lines(found: list[dict[str, Any]]) -> list[str]:
     lines = []
     for one in found:
         when = datetime.datetime.fromtimestamp(one["time"] / 1000).strftime("%Y-%m-%d %H:%M:%S")
-        lines.append(f"{when}  {one['name']}  ({one['since']} changes since, {one['differs']} differences to now)")
+        since = f"{one['since']} change{'' if one['since'] == 1 else 's'}"
+        differs = f"{one['differs']} difference{'' if one['differs'] == 1 else 's'}"
+        lines.append(f"{when}  {one['name']}  ({since} since, {differs} to now)")
     return lines or ["No versions yet; `proeditor versions FILM save NAME` makes one"]
 
 

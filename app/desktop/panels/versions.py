@@ -6,6 +6,7 @@ Owns: the list. Refuses: the work (see `bridge.versions`).
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,8 @@ from app.desktop.widgets.still import Still
 from app.services.blaming import clock
 from app.services.branches import Branch
 
+_AT = re.compile(r",? (\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?$")
+"""The time at the end of a name that was given by itself: the row tells it anyway."""
 PANEL = PanelSpec("versions", "Versions", "left", "git-branch", order=16, context="versions", workspaces=("edit", "review"))
 MOST = 200
 SLICE = 0.008
@@ -209,7 +212,7 @@ class VersionsPanel(QWidget):
         still = Still(bench, 28)
         if one["poster"]:
             still.show_media(*one["poster"])
-        title = name if one["kind"] == "named" else name.rsplit(" ", 2)[0] if name.count(" ") > 1 else name
+        title = name if one["kind"] == "named" else _AT.sub("", name)
 
         def fill(menu: QMenu) -> None:
             menu.addAction("Compare with the film", lambda: bench.shell.open_compare(name, "", "version"))

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app import bootstrap
+from app.desktop.panels.versions import _AT
 from app.desktop.shell.actions import versions as actions
 from app.desktop.shell.blame_card import BlameCard
 from app.services import branches
@@ -61,6 +62,8 @@ def test_a_version_is_saved_compared_side_by_side_and_restored(film: Desk, monke
     bench.actions.trigger("edit.undo")
     assert clip(film, two) and clip(film, one).opacity == 0.5
     film.wait(lambda: any(row["kind"] == "automatic" and row["name"].startswith("Before restoring") for row in bench.versions.rows))
+    names = ("Before merge, 15:38", "Before restoring 2026-11-20 15:38:24", "Automatic 2026-11-20 15:38:24")
+    assert [_AT.sub("", name) for name in names] == ["Before merge", "Before restoring", "Automatic"]
 
 
 def test_a_branch_is_tried_compared_taken_in_part_and_dropped(film: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
