@@ -99,6 +99,7 @@ def test_a_film_is_shared_and_the_bar_says_how_it_stands(shared, monkeypatch):
     assert [one.words for one in desk.bench.comments.notices.rows] == ["While you were away: 2 edits by 1 person"]
 
 
+@pytest.mark.real_time
 def test_somebody_else_is_seen_listed_and_followed_until_this_person_does_something(shared):
     desk, bo, _ = shared
     together = desk.bench.together
@@ -242,6 +243,7 @@ def test_a_film_that_differs_is_said_to_differ_on_its_track_with_whom_and_resync
     other.close()
 
 
+@pytest.mark.real_time
 def test_a_pointer_on_the_picture_is_seen_at_its_place_and_hidden_when_asked(shared):
     desk, bo, _ = shared
     together, program = desk.bench.together, desk.page.space.panels["program"].content

@@ -163,6 +163,7 @@ class Reader:
         return
 
 
+@pytest.mark.real_time
 def test_the_host_moves_when_it_is_killed_or_leaves_and_nothing_given_is_lost(homes):
     ana, bo, cy = films = [homes[name] / f"{name}.proedit" for name in ("ana", "bo", "cy")]
     pro(homes["ana"], "new", ana, "--size", "320x180")

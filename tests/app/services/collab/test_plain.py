@@ -150,6 +150,7 @@ def test_a_yjs_client_reads_the_records_and_what_it_writes_appears_in_the_film(p
     yjs("leave", **{"as": "reader"})
 
 
+@pytest.mark.real_time
 def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(people):
     ana, bo, link = people
     bo.join_plain(link)
