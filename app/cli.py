@@ -70,20 +70,18 @@ def _run(words: list[str], nursery: Nursery | None = None) -> int:
         result = app(words, standalone_mode=False, prog_name="proeditor", obj=nursery)
     except typer.Exit as leave:
         return leave.exit_code
-    except typer.Abort:
-        return 130
+    except (typer.Abort, KeyboardInterrupt):
+        return fail("stopped" + ("; what is finished is kept, export again to go on" if words[0] == "export" else ""), 130)
     except TyperException as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)
         about = f"{words[0]} " if words[0] in _names() - {"open"} else ""
         return fail(f"{said}\n`proeditor {about}--help` says how", 2)
     except (AppError, CommandError, DocumentError, SchemaError, StorageError, TimingError) as error:
         return fail(str(error))
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         return 0
     except OSError as error:
-        return fail(f"{error.filename or 'file'}: {error.strerror or error}")
+        return fail((f"{error.filename}: " if error.filename else "") + (error.strerror or str(error)))
     except Exception as error:
         return _unexpected(error)
     return result if isinstance(result, int) else 0
@@ -294,7 +292,8 @@ def export(context: typer.Context, film: Film, out: Annotated[Path, typer.Argume
            settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="a setting of the preset")] = None,
            start: Annotated[str | None, typer.Option("--in", help="where to begin")] = None,
            end: Annotated[str | None, typer.Option("--out", help="where to end")] = None,
-           workers: Annotated[int | None, typer.Option(min=1, max=64, help="worker processes for the picture")] = None,
+           workers: Annotated[int | None, typer.Option(min=1, max=64, help="worker processes; they draw the same pictures however "
+                                                       "many they are, but an encoder's bytes depend on their number")] = None,
            allow_slates: Annotated[bool, typer.Option("--allow-slates", help="export slates where media is missing")] = False,
            as_json: Json = False) -> int:
     """Exports the film, or a range of it, to a file. Interrupted, it goes on where it was when run again."""

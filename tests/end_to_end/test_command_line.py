@@ -5,7 +5,9 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -108,10 +110,10 @@ def test_a_script_stops_at_the_first_failing_line_and_keeps_the_earlier_ones(pro
     (("edit.undo", "{}"), "nothing to undo"),
 ])
 def test_a_refused_command_names_the_thing_and_changes_nothing(proeditor, film, words, says):
-    before = proeditor("show", film, "--json").out
+    before = film.read_bytes()
     ran = proeditor("run", film, *words, ok=False)
     assert says in ran.err
-    assert proeditor("show", film, "--json").out == before
+    assert film.read_bytes() == before
 
 
 def test_every_command_describes_itself_with_a_schema(proeditor):
@@ -191,6 +193,25 @@ def test_two_processes_on_one_project_take_turns(proeditor, film):
         _, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
     assert len(proeditor("show", film, "--json").json["markers"]) == 120
+
+
+def test_a_script_that_is_interrupted_says_so_and_keeps_what_it_told(proeditor, film):
+    process = proeditor.start("run", film, "--script", "-", stdin=subprocess.PIPE)
+    process.stdin.write('\ufeff{"command": "marker.add", "args": {"at": "1s", "text": "$100"}}\n')
+    process.stdin.flush()
+    assert "marker" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.strip()) == (130, "proeditor: stopped")
+    assert [marker["text"] for marker in proeditor("show", film, "--json").json["markers"]] == ["$100"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_output_that_cannot_be_written_is_an_error_in_words(proeditor, film):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "app.cli", "show", str(film), "--json"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, env=proeditor.environment, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (1, "proeditor: No space left on device")
 
 
 def test_a_result_line_means_that_the_command_survives_a_kill(proeditor, film):
