@@ -84,7 +84,7 @@ def test_a_hung_native_call_is_ended_by_the_watchdog() -> None:
         begun = time.monotonic()
         with pytest.raises(TaskCrashed, match="stopped answering"):
             pool.submit("misbehave", {"how": "hold the lock"}, timeout=None).result(20)
-        assert time.monotonic() - begun < 8
+        assert time.monotonic() - begun < 18
         assert _gone(pid)
         assert pool.submit("echo", {}).result(20)["pid"] != pid
 
@@ -147,8 +147,8 @@ def test_several_workers_run_at_once() -> None:
         for future in [pool.submit("echo", {"seconds": 0.5}) for _ in range(2)]:
             future.result(20)
         begun = time.monotonic()
-        pids = {future.result(20)["pid"] for future in [pool.submit("echo", {"seconds": 0.6}) for _ in range(2)]}
-        assert len(pids) == 2 and time.monotonic() - begun < 1.15
+        pids = {future.result(20)["pid"] for future in [pool.submit("echo", {"seconds": 1.5}) for _ in range(2)]}
+        assert len(pids) == 2 and time.monotonic() - begun < 2.9
 
 
 def test_workers_are_replaced_after_so_many_tasks() -> None:

@@ -155,7 +155,7 @@ def test_a_ticket_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
     start = time.monotonic()
     with pytest.raises(NotSaved) as caught:
         outcome.wait(0.3)
-    assert 0.25 < time.monotonic() - start < 2 and isinstance(caught.value, TimeoutError)
+    assert 0.25 < time.monotonic() - start < 10 and isinstance(caught.value, TimeoutError)
     other.execute("COMMIT")
     other.close()
     outcome.wait(20)

@@ -210,10 +210,10 @@ def test_headers_that_claim_giant_pictures_are_refused_at_once(tmp_path):
     for name, content in bombs.items():
         path = tmp_path / name
         path.write_bytes(content)
-        begin = time.monotonic()
+        begin = time.process_time()
         with pytest.raises(MediaRefused, match="above the limit"):
             describe(path, "a")
-        assert time.monotonic() - begin < 1, name
+        assert time.process_time() - begin < 1, name
 
 
 def test_limits_can_be_tightened(shelf):
