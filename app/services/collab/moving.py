@@ -212,7 +212,7 @@ async def _caught_up(connection: Connection) -> None:
 
 async def _dropped(one: Participant, room: bytes) -> bool:
     """Whether the relay holds nothing of a room any more but its statements; what it really keeps nobody can know."""
-    for _ in range(20):
+    for _ in range(50):
         async with await open_connection(one.room.relay, room, one.key, one.session) as connection:
             if set(connection.welcome.have) <= {"members"}:
                 return True

@@ -21,6 +21,7 @@ import msgspec
 
 from app.services.relay.bus import PREFIX, Bus, News, channel
 from app.services.relay.store import Row
+from editor_core.sync.envelope import header_of
 
 READ = 200
 """Most envelopes read at once."""
@@ -86,6 +87,19 @@ if redis.call('HGET', KEYS[2], 'log') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 return redis.call('HSET', KEYS[2], 'log', ARGV[2])
 """
+_KEEP = """
+if redis.call('HGET', KEYS[2], 'log') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+local statements, bytes = 0, 0
+for i = 6, #ARGV, 3 do
+  redis.call('RPUSH', KEYS[1], ARGV[3] .. ARGV[i + 2])
+  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+  statements, bytes = statements + 1, bytes + string.len(ARGV[i + 2]) + 8
+end
+redis.call('HSET', KEYS[2], 'log', ARGV[2], 'statements', statements, 'bytes', bytes)
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+"""
 
 
 class Bounds(NamedTuple):
@@ -119,7 +133,7 @@ class BusLogs:
         self._bounds = bounds or Bounds()
         register = bus.redis.register_script
         self._open, self._after, self._append = register(_OPEN), register(_AFTER), register(_APPEND)
-        self._took, self._anew = register(_TOOK), register(_ANEW)
+        self._took, self._anew, self._keep = register(_TOOK), register(_ANEW), register(_KEEP)
 
     async def open(self, room: bytes) -> Opened:
         """A room's log; there is one from now on."""
@@ -166,6 +180,24 @@ class BusLogs:
     async def begin_anew(self, room: bytes, name: bytes) -> None:
         """Another log in the place of one of which nobody has what was trimmed away; whoever has something gives it again."""
         await self._bus.ask(self._anew(keys=_keys(room), args=[name, secrets.token_bytes(8)]))
+
+    async def keep_statements(self, room: bytes, name: bytes, statements: Sequence[bytes]) -> bytes:
+        """Another log in the place of one, with nothing in it but these statements about the members; its name, empty where somebody else
+        has put another there."""
+        made = secrets.token_bytes(8)
+        given: list[Any] = [name, made, self._bus.me, channel(room), msgspec.msgpack.encode(News("log", self._bus.me))]
+        for raw in statements:
+            head = header_of(raw)
+            given += [f"{head.document}:{head.session}", head.sequence, raw]
+        return made if await self._bus.ask(self._keep(keys=_keys(room), args=given)) else b""
+
+    async def note_moved(self, room: bytes) -> None:
+        """A room goes on in another: relays that are away learn it when they come back."""
+        await self._bus.ask(self._bus.redis.sadd(f"{PREFIX}moved", room))
+
+    async def moved(self) -> list[bytes]:
+        """Rooms that go on in others."""
+        return list(await self._bus.ask(self._bus.redis.smembers(f"{PREFIX}moved")))
 
 
 def _keys(room: bytes) -> list[str]:

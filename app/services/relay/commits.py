@@ -153,9 +153,14 @@ class Commits:
 
     async def _empty(self, room: LiveRoom) -> None:
         """Nobody needs what such a room held, and it was in the clear."""
+        if self._rooms.find(room.id) is not room:
+            return
         try:
-            await self.on_disk(lambda: self._store.empty(room.id))
-        except sqlite3.Error as error:
+            with self._rooms.held(room.id):
+                if self.shared is not None:
+                    await self.shared.empty(room)
+                await self.on_disk(lambda: self._store.empty(room.id))
+        except (sqlite3.Error, BusTrouble) as error:
             log.error("what a room held that goes on in another is still on the disk: %s", error)
         else:
             room.empty()

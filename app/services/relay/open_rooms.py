@@ -191,8 +191,8 @@ class OpenRooms:
         self._ask_for_snapshot(room_id)
 
     def _look_moved(self, room: LiveRoom) -> None:
-        """Relays that share rooms fill each other again, and keep what they have."""
-        if self.shared is None and room.members.moved is not None and set(room.have) - {"members"}:
+        """What was in the clear is thrown away."""
+        if room.members.moved is not None and set(room.have) - {"members"}:
             self.moved(room)
 
     def _reconsider(self, peer: Peer) -> None:

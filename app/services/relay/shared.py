@@ -32,6 +32,9 @@ TAKE_AGAIN = 3.0
 """Seconds after which other relays are asked again to take what keeps a log from being trimmed."""
 LEAVE_AFTER = 10.0
 """Seconds between looks for rooms that nobody is in any more."""
+GRACE = 0.5
+"""Seconds in which those who are in a room that goes on in another go there, before its log is put away; three times that at relays
+that did not hear it first."""
 ABANDONED = 60.0
 """Seconds without a relay that has what was trimmed away of a room, after which the room begins again with what there is."""
 
@@ -64,6 +67,7 @@ class _State:
         self.reading = False
         self.asked = 0.0
         self.crowded = False
+        self.moved_here = False
 
 
 class SharedRooms:
@@ -85,6 +89,9 @@ class SharedRooms:
     async def start(self) -> None:
         """Raises BusTrouble."""
         await self.bus.start(self._store.name(), Listeners(self._news, self._gone, self._called))
+        for room_id in await self._logs.moved():
+            if self._store.holds_content(room_id):
+                self._begin(self._visit(room_id))
 
     async def enter(self, room: LiveRoom) -> None:
         """Brings a room up to the newest; what the log lacks is given to it. Raises BusTrouble."""
@@ -111,7 +118,7 @@ class SharedRooms:
         """Reads a log from its beginning, or from where it was read; False where somebody else changes it."""
         opened = await self._logs.open(state.room.id)
         if state.log != opened.name or state.position > opened.length:
-            state.log, state.position = opened.name, 0
+            state.log, state.position, state.noted, state.told = opened.name, 0, 0, -1
         if state.position < opened.trimmed:
             await self._fill(state, opened)
         try:
@@ -169,7 +176,8 @@ class SharedRooms:
         number = 0
         while rows := self._store.after(state.room.id, number):
             number = rows[-1].number
-            lacking = [row for row in rows if row.sequence > have.get(row.document, {}).get(row.session, 0)]
+            lacking = [row for row in rows if row.sequence > have.get(row.document, {}).get(row.session, 0)
+                       and (row.document == "members" or state.room.members.moved is None)]
             for first in range(0, len(lacking), AT_ONCE):
                 if not await self._append(state, lacking[first:first + AT_ONCE]):
                     return False
@@ -184,6 +192,24 @@ class SharedRooms:
             state.position = length
         return True
 
+    async def empty(self, room: LiveRoom) -> None:
+        """A room goes on in another: what is no statement about members leaves the log, and other relays throw it away too, those that are
+        away when they come back. Raises BusTrouble."""
+        await self.enter(room)
+        state = self._states[room.id]
+        await asyncio.sleep(GRACE if state.moved_here else 3 * GRACE)
+        async with state.lock:
+            opened = await self._logs.open(room.id)
+            newest = self._states.get(room.id) is state and opened.name == state.log
+            if newest and opened.have.keys() - {"members"}:
+                statements = self._store.members(room.id)
+                name = await self._logs.keep_statements(room.id, state.log, statements)
+                if name:
+                    state.log, state.position, state.statements = name, len(statements), len(statements)
+                    state.noted, state.told = 0, -1
+        await self._logs.note_moved(room.id)
+        await self.bus.call(Call("take", self.bus.me, room.id))
+
     async def append(self, rows: Iterable[Row]) -> set[bytes]:
         """Puts what was taken here into the logs; the rooms where it was judged without knowing the newest. Raises BusTrouble."""
         by_room: dict[bytes, list[Row]] = {}
@@ -196,6 +222,7 @@ class SharedRooms:
                 failed.add(room_id)
                 continue
             async with state.lock:
+                state.moved_here = state.moved_here or state.room.members.moved is not None
                 for first in range(0, len(some), AT_ONCE):
                     if not await self._append(state, some[first:first + AT_ONCE]):
                         failed.add(room_id)
@@ -280,8 +307,11 @@ class SharedRooms:
             async with state.lock:
                 if state.open and self._states.get(state.room.id) is state:
                     state.statements += await self._read(state)
-        except (BusTrouble, Trimmed) as error:
+        except BusTrouble as error:
             self._hooks.drop(state.room.id, str(error))
+        except Trimmed:
+            self._hooks.drop(state.room.id, "its log is another")
+            self._begin(self._visit(state.room.id))  # also where nobody comes again: it may have moved
 
     def _called(self, call: Call) -> None:
         """Another relay asks all others."""

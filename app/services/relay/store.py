@@ -162,6 +162,11 @@ class RelayStore:
         """How many rooms there are."""
         return int(self._reader.execute("SELECT COUNT(DISTINCT room) FROM envelopes WHERE number = 1").fetchone()[0])
 
+    def holds_content(self, room: bytes) -> bool:
+        """Whether there is anything of a room but statements about its members."""
+        found = self._reader.execute("SELECT 1 FROM envelopes WHERE room = ? AND document <> 'members' LIMIT 1", (room,)).fetchone()
+        return found is not None
+
     def members(self, room: bytes) -> list[bytes]:
         """The `members` envelopes of a room, in the order they came."""
         return [bytes(body) for (body,) in self._reader.execute(

@@ -257,3 +257,44 @@ def test_a_bus_that_is_not_there_is_said(tmp_path):
     done = subprocess.run([sys.executable, "-m", "app.cli", "relay", "--data", str(tmp_path), "--bus", "redis://127.0.0.1:1"],
                           capture_output=True, text=True, timeout=30, env={**os.environ, "PROEDITOR_HOME": str(tmp_path)})
     assert done.returncode == 1 and "bus" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_was_in_the_clear_is_thrown_away_by_all_relays_and_the_bus_also_by_one_that_was_away(redis, relays, tmp_path):
+    redis_url = redis.url
+
+    async def bus() -> bytes:
+        import redis.asyncio as library
+
+        client = library.from_url(redis_url)
+        found = b""
+        async for key in client.scan_iter("proeditor:1:*"):
+            kind = await client.type(key)
+            found += b"".join(await client.lrange(key, 0, -1)) if kind == b"list" else b""
+        await client.aclose()
+        return found
+
+    def clear(relay: RunningRelay) -> bool:
+        return b"in the clear" in b"".join(one.read_bytes() for one in (relay.folder / "data").glob("relay.sqlite*"))
+
+    ann, bo = (Person(tmp_path, name) for name in ("ann", "bo"))
+    ann.make()
+    ann.mark("this is in the clear")
+    link = ann.share(relays[0].address)
+    bo.join(link._replace(relay=relays[1].address))
+    with RunningRelay(tmp_path / "three", "--bus", redis.url) as away:
+        asyncio.run(bo.connect(link._replace(relay=away.address)))
+        assert all(map(clear, (*relays, away))) and b"in the clear" in asyncio.run(bus())
+    made = ann.share(relays[0].address, encrypt=True)
+    until_so(lambda: not any(map(clear, relays)))
+    assert b"in the clear" not in asyncio.run(bus())
+    with RunningRelay(tmp_path / "three", "--bus", redis.url) as away:
+        until_so(lambda: not clear(away))
+        assert b"in the clear" not in asyncio.run(bus()), "it gives nothing back to the bus"
+    assert bo.sync()["room"] == made.room.hex() and bo.print() == ann.print()
+
+
+def until_so(done, within: float = 20.0) -> None:
+    ends = time.monotonic() + within
+    while not done():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
