@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.desktop.merge.marks import Marking
 from app.desktop.theme.connect import connect_for
 from app.services.errors import AppError
-from app.services.review.choices import Choices, open_questions
+from app.services.review.choices import Choices, answering_along, open_questions
 from app.services.review.outlook import Cuts, Outlook
 from app.services.review.questions import Question
 from app.services.review.rows import Row
@@ -171,13 +171,9 @@ class Reviewer(QObject):
         self._choose(choices)
 
     def answer(self, question: Question, option: str) -> None:
-        """An answer. Picture and sound that were removed together (one line of the list) are kept or removed together, unless the other
-        one of them was answered before."""
-        choices, found = self.choices.answering(question.id, option), self.outlook
-        for one in found.questions if found is not None and question.row and question.kind == "deleted" else ():
-            if one.row == question.row and one.kind == "deleted" and one.id not in choices.answers and one.option(option) is not None:
-                choices = choices.answering(one.id, option)
-        self._choose(choices)
+        """An answer, to what came of the same edits as well."""
+        found = self.outlook
+        self._choose(answering_along(self.choices, question, option, found.questions if found is not None else ()))
 
     def choose_all(self, choice: str, rows: list[Row]) -> None:
         """The same choice for many rows, where it means something."""

@@ -69,6 +69,34 @@ class Writes:
         return not (self.values or self.shifts or self.copies or self.commands or self.markers)
 
 
+def answering_along(choices: Choices, question: Question, option: str, questions: Iterable[Question]) -> Choices:
+    """With an answer, which also goes for what came of the same edits in the same line of the list, unless that was answered before:
+    picture and sound that were moved or removed together, a head that was trimmed and so starts elsewhere."""
+    found = choices.answering(question.id, option)
+    for one in questions if question.row and question.stamps else ():
+        alike = one.row == question.row and one.kind == question.kind and (one.kind == "deleted" or one.stamps == question.stamps)
+        if alike and one.id not in choices.answers and one.option(option) is not None:
+            found = found.answering(one.id, option)
+    return found
+
+
+def _copies(options: Iterable[tuple[Question, Option]]) -> list[dict[str, Any]]:
+    """Clips to keep twice; where the same edits wrote several fields of one, the second clip has all of them."""
+    found: list[dict[str, Any]] = []
+    known: dict[tuple[str, ...], dict[str, Any]] = {}
+    for question, option in options:
+        for copy in option.copies:
+            key = (str(copy["clip"]), *question.stamps)
+            if len(option.copies) == 1 and key in known:
+                known[key]["fields"] = {**known[key]["fields"], **copy["fields"]}
+                continue
+            made = {**copy}
+            found.append(made)
+            if len(option.copies) == 1:
+                known[key] = made
+    return found
+
+
 def open_questions(questions: list[Question], choices: Choices, rows: Mapping[str, Row]) -> list[Question]:
     """Those that neither an answer nor the choice of a row has settled."""
     return [one for one in questions if choices.answers.get(one.id) is None and not _settled_by_row(one, choices, rows)]
@@ -107,7 +135,7 @@ def writes_of(sides: Sides, rows: Mapping[str, Row], questions: list[Question], 
         _want_start(sides, clip, placed.get(clip, "merged"), mine_off, theirs_off, wanted)
     decided = _decided(options, wanted, replaces)
     values, shifts = _values(sides.merged, wanted, replaces, decided, placed.keys())
-    copies = [copy for _, option in options for copy in option.copies]
+    copies = _copies(options)
     commands = [command for _, option in options for command in option.commands]
     open_ = open_questions(questions, choices, rows) if markers else []
     left = [_flag(one) for one in open_]

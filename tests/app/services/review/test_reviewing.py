@@ -16,6 +16,7 @@ import pytest
 from app.services.deciding import open_conflicts, resolve
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from app.services.review.choices import answering_along
 from app.services.reviewing import CopyIncoming, Review, is_copy
 from app.services.versions import versions_plain
 from editor_core.commands.context import Actor
@@ -23,69 +24,8 @@ from editor_core.commands.registry import CommandError
 from editor_core.schema import Clip, Marker, replace
 from editor_core.storage import ProjectFile
 from editor_core.sync.fingerprint import fingerprint
-from tests.support.random_edits import FRAME, RandomEditor, door_on, first_records
-
-SECOND = 25 * FRAME
-
-
-def opened(path: Path, session: int) -> OpenProject:
-    file = ProjectFile.open(path, session=session)
-    door = door_on(file, session=session)
-    return OpenProject(path, file, door.document, door)
-
-
-class Pair:
-    """A film and its copy on a laptop, each open."""
-
-    def __init__(self, folder: Path, start: Any = None) -> None:
-        ours, theirs = folder / "film.proedit", folder / "laptop.proedit"
-        with ProjectFile.create(ours, first_records(), session=7, actor="person-a") as file:
-            if start is not None:
-                start(door_on(file, session=7))
-        shutil.copyfile(ours, theirs)
-        self.film, self.other = opened(ours, 101), opened(theirs, 202)
-
-    def review(self, back: bool = False) -> Review:
-        film, other = (self.other, self.film) if back else (self.film, self.other)
-        other.file.flush()
-        made = Review(film, CopyIncoming(film, other.path))
-        made.look()
-        return made
-
-    def close(self) -> None:
-        self.film.close()
-        self.other.close()
-
-
-@pytest.fixture
-def pairs(tmp_path: Path) -> Iterator[Any]:
-    made: list[Pair] = []
-
-    def make(start: Any = None) -> Pair:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Pair(folder, start))
-        return made[-1]
-
-    yield make
-    for pair in made:
-        pair.close()
-
-
-def titles(*starts: int) -> Any:
-    def make(door: Any) -> None:
-        for number, start in enumerate(starts):
-            door.execute("title.add", {"text": f"t{number}", "at": start * SECOND, "duration": 2 * SECOND, "track": "V1"})
-
-    return make
-
-
-def clips(project: OpenProject) -> dict[str, Clip]:
-    return {clip.text: clip for clip in project.snapshot.of_kind(Clip)}
-
-
-def run(project: OpenProject, command: str, **args: Any) -> Any:
-    return project.door.execute(command, args).result
+from tests.support.copies import SECOND, clips, opened, run, titles
+from tests.support.random_edits import RandomEditor, door_on, first_records
 
 
 def as_seen(record: Any) -> Any:
@@ -213,6 +153,26 @@ def test_a_shot_that_is_kept_is_all_there_on_a_track_of_its_own_where_others_hav
     assert (labels[picture.id], labels[sound.id]) == ("V2", "A2") and pair.film.snapshot.get(Clip, picture.id).opacity == 0.5
     run(pair.film, "edit.undo")
     assert pair.film.snapshot.find(Clip, picture.id) is None and len(open_conflicts(pair.film)) == 1
+
+
+@pytest.mark.parametrize("key", ["mine", "theirs", "both"])
+def test_a_head_that_both_trimmed_is_one_answer_for_picture_and_sound_and_where_they_start(pairs: Any, key: str) -> None:
+    def shot(door: Any) -> None:
+        asset = door.execute("asset.add", RandomEditor(door, 1)._asset()).result["asset"]
+        door.execute("clip.append", {"asset": asset, "source_start": 9 * SECOND, "source_duration": 8 * SECOND})
+
+    pair = pairs(shot)
+    picture = next(c for c in pair.film.snapshot.of_kind(Clip) if not c.is_sound)
+    for project, seconds in ((pair.film, 1), (pair.other, 2)):
+        run(project, "clip.trim", clip=picture.id, edge="head", to=seconds * SECOND)
+    review = pair.review()
+    assert len(review.outlook.questions) == 4
+    first = review.outlook.questions[0]
+    review.choices = answering_along(review.choices, first, key, review.outlook.questions)
+    assert review.open() == [] and review.apply(version=False).refused == ""
+    heads = {(c.start // SECOND, c.source_range.start // SECOND, c.is_sound) for c in pair.film.snapshot.of_kind(Clip)}
+    expected = {"mine": (1,), "theirs": (2,), "both": (1, 2)}[key]
+    assert heads == {(at, 9 + at, is_sound) for at in expected for is_sound in (False, True)}
 
 
 @pytest.mark.parametrize("field", ["text", "name"])
