@@ -29,7 +29,7 @@ PANEL = PanelSpec("attention", "Attention", "right", "circle-alert", order=83, c
 MOST = 60
 AHEAD = 4
 """Cards that are made beyond those that there is room for; the others follow when somebody scrolls."""
-LEAST = 90
+LEAST = 70
 """Pixels at 100 % that a card takes at least."""
 _CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
 _DELETED = {"mine": "As I have it", "theirs": "As they have it", "merge": "Keep it, with the changes"}
@@ -171,7 +171,8 @@ class AttentionPanel(QWidget):
         self._waiting: list[Matter] = []
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._fill)
-        area.verticalScrollBar().valueChanged.connect(lambda _: self._next.start() if self._waiting else None)
+        for moved in (area.verticalScrollBar().valueChanged, area.verticalScrollBar().rangeChanged):
+            moved.connect(lambda *_: self._next.start() if self._waiting else None)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
         self.refresh()
@@ -217,14 +218,14 @@ class AttentionPanel(QWidget):
     def _fill(self) -> None:
         """Puts the next card where it belongs, then lets the window go on: making and laying out one takes half a frame."""
         place, bar = len(self._wanted_before()), self._area.verticalScrollBar()
-        room = AHEAD + (bar.value() + self._area.height()) // self._bench.theme.px(LEAST)
+        seen = bar.value() + self._area.viewport().height() + AHEAD * self._bench.theme.px(LEAST)
         while self._waiting:
             matter = self._waiting[0]
             if matter.id not in self._shown:
                 break
             self._waiting.pop(0)
             place += 1
-        if self._waiting and place < room:
+        if self._waiting and self._list.sizeHint().height() < seen:
             matter = self._waiting.pop(0)
             card = self._shown[matter.id] = MatterCard(self._bench, matter)
             self._list.insertWidget(place, card)
