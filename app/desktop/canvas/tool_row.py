@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.state import TimelineState
+from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
 
@@ -130,7 +131,7 @@ class ToolRow(QFrame):
                 self.zoom = ZoomSlider(state, look, self)
                 self._row.addWidget(self.zoom)
         self._gives_way: list[list[QWidget]] = [[self.length], groups[2], [self.zoom], groups[3], groups[1]]
-        self.bench.selection.changed.connect(lambda: self._soon.start() if len(self.bench.selection.clips) > _MANY else self.tell())
+        connect_for(self.bench.selection.changed, self._selected, self)
         self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._soon.timeout.connect(self.tell)
         for signal in (state.spans_changed, state.rows_changed):
@@ -142,6 +143,12 @@ class ToolRow(QFrame):
         self.setFixedHeight(look.m.tool_row)
         self.length.setFont(look.label_font)
         self.zoom.set_look(look)
+
+    def _selected(self) -> None:
+        if len(self.bench.selection.clips) > _MANY:
+            self._soon.start()
+        else:
+            self.tell()
 
     def tell(self) -> None:
         """Shows how much is selected."""

@@ -189,7 +189,8 @@ class BinColumn(QWidget):
         made = self._bench.run("collection.add", {"name": f"Collection {number}", "assets": list(assets)}, gesture)
         if made is not None:
             self.show_collections()
-            self.choose(IN_COLLECTION + made["collection"])
+            if assets:  # an empty one is filled from what is shown now
+                self.choose(IN_COLLECTION + made["collection"])
             QTimer.singleShot(0, self, lambda: self.rename(made["collection"], gesture))
 
     def rename(self, collection: str, gesture: str = "") -> None:

@@ -64,6 +64,7 @@ def test_a_collection_is_made_named_filled_by_dragging_and_undone(lakes: Desk) -
     lakes.settle()
     (made,) = collections(lakes).values()
     assert list(collections(lakes)) == ["Day 1"]
+    assert panel.bins.current == "all" and len(names(lakes)) == 3, "there must be something to drag onto its name"
     drop(lakes, panel.bins.buttons[IN_COLLECTION + made], [asset(lakes, "lake.mp4"), asset(lakes, "sea.mp4")])
     panel._choose_bin(IN_COLLECTION + made)
     lakes.wait(lambda: names(lakes) == ["lake.mp4", "sea.mp4"])
