@@ -9,7 +9,7 @@ from app.services.merging import merge_copy
 from app.services.open_project import LocalTarget, OpenProject
 from app.services.reading import read_project
 from editor_core.sync.fingerprint import fingerprint
-from tests.app.services.review.test_reviewing import Pair, clips, run, titles
+from tests.support.copies import Pair, clips, run, titles
 
 
 def merge(film: OpenProject, other: OpenProject) -> None:

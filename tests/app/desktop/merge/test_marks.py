@@ -8,7 +8,7 @@ import pytest
 
 from app.desktop.merge.marks import Marking
 from editor_core.schema import Clip
-from tests.app.services.review.test_reviewing import Pair, clips, run, titles
+from tests.support.copies import Pair, clips, run, titles
 
 
 @pytest.mark.parametrize("back", [False, True])

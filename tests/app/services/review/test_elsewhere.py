@@ -25,7 +25,7 @@ from editor_core.comments import Anchor, Person
 from editor_core.document.new_project import new_records
 from editor_core.storage import ProjectFile
 from editor_core.storage.news import read_news
-from tests.app.services.review.test_reviewing import Pair, clips, run, titles
+from tests.support.copies import Pair, clips, run, titles
 from tests.support.random_edits import RandomEditor, counting_ids, door_on, first_records
 
 
@@ -34,21 +34,6 @@ def elsewhere() -> Iterator[Elsewhere]:
     made = Elsewhere()
     yield made
     made.close()
-
-
-@pytest.fixture
-def pairs(tmp_path: Path) -> Iterator[Any]:
-    made: list[Pair] = []
-
-    def make(start: Any = None) -> Pair:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Pair(folder, start))
-        return made[-1]
-
-    yield make
-    for pair in made:
-        pair.close()
 
 
 def both(pair: Pair, elsewhere: Elsewhere) -> tuple[Review, Outlook, Outlook]:
