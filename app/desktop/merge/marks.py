@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from app.desktop.merge.strips import MOST_LANES, Mark
+from app.desktop.merge.lanes import Mark
+from app.desktop.merge.strips import MOST_LANES
 from app.services.review.outlook import Outlook
 from app.services.review.questions import Question
 from app.services.review.rows import Row

@@ -10,7 +10,6 @@ edge, changed a full edge, to be decided a dotted one (and hatched as well where
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -20,51 +19,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.desktop.canvas.clip_painter import hatch, title_of, token_of
 from app.desktop.canvas.look import Look
 from app.desktop.canvas.time_scale import TimeScale
+from app.desktop.merge.lanes import Mark, Side
 from app.desktop.merge.players import SIDES
 from editor_core.document import Snapshot
-from editor_core.document.view import by_start
-from editor_core.schema import Clip, MediaReference, Track
+from editor_core.schema import Clip, MediaReference
 from editor_core.timing import TICKS_PER_SECOND, format_timecode
 
 HEAD, RULER, LANE = 120, 22, 18
 MOST_LANES = 4
 _STEPS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 _SMOOTH = QPainter.RenderHint.Antialiasing
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What to say of a clip on one side: added, removed, changed, moved or decide; `clip` is drawn where that side has it not."""
-
-    kind: str
-    clip: Clip | None = None
-
-
-class _Side:
-    """One side: its lanes from top to bottom, each with its clips and their starts."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.view: Snapshot | None = None
-        self.lanes: list[tuple[str, tuple[Clip, ...], list[int]]] = []
-        self.marks: dict[str, Mark] = {}
-        self.labels = ""
-
-    def take(self, view: Snapshot, tracks: list[str], marks: dict[str, Mark]) -> None:
-        self.view, self.marks = view, marks
-        self.lanes = []
-        names = []
-        for track_id in tracks:
-            track = view.find(Track, track_id)
-            clips = view.clips_on(track_id)
-            gone = [m.clip for m in marks.values() if m.clip is not None and m.clip.track == track_id]
-            if track is None and not gone:
-                continue
-            row = by_start((*clips, *gone)) if gone else clips
-            self.lanes.append((track_id, row, [clip.start for clip in row]))
-            if track is not None:
-                names.append(view.track_label(track))
-        self.labels = ", ".join(names)
 
 
 class Strips(QWidget):
@@ -80,7 +44,7 @@ class Strips(QWidget):
         self._bench = bench
         self.look = Look(bench.theme)
         self.scale = TimeScale(12.0)
-        self.sides = {name: _Side(name) for name in SIDES}
+        self.sides = {name: Side(name) for name in SIDES}
         self.names = {"mine": "Mine", "theirs": "Theirs", "merged": "Merged"}
         self.range: tuple[int, int] | None = None
         self.marked: tuple[int | None, int | None] = (None, None)
@@ -208,7 +172,7 @@ class Strips(QWidget):
                 return clips[at].id if at >= 0 and clips[at].end > ticks else ""
         return ""
 
-    def _lanes(self) -> list[tuple[int, _Side, tuple[Clip, ...], list[int], str]]:
+    def _lanes(self) -> list[tuple[int, Side, tuple[Clip, ...], list[int], str]]:
         """(top, side, clips, starts, track) of every lane, from top to bottom."""
         found = []
         y = self._px(RULER)
@@ -288,7 +252,7 @@ class Strips(QWidget):
         painter.end()
         return layer
 
-    def _paint_side(self, painter: QPainter, side: _Side, band: QRect) -> None:
+    def _paint_side(self, painter: QPainter, side: Side, band: QRect) -> None:
         look, head = self.look, self._head
         painter.fillRect(band, look.colour("well"))
         painter.setClipRect(band.adjusted(head, 0, 0, 0))
@@ -305,7 +269,7 @@ class Strips(QWidget):
         painter.setClipping(False)
         self._paint_head(painter, side, band)
 
-    def _paint_lane(self, painter: QPainter, top: int, side: _Side, clips: tuple[Clip, ...], starts: list[int]) -> None:
+    def _paint_lane(self, painter: QPainter, top: int, side: Side, clips: tuple[Clip, ...], starts: list[int]) -> None:
         head, room, marks = self._head, self.width() - self._head, side.marks
         first = max(0, bisect_right(starts, self.scale.ticks(0)) - 1)
         last = bisect_left(starts, self.scale.ticks(room))
@@ -356,7 +320,7 @@ class Strips(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(area, 2.5, 2.5)
 
-    def _paint_words(self, painter: QPainter, side: _Side, clip: Clip, box: QRect, mark: Mark | None) -> None:
+    def _paint_words(self, painter: QPainter, side: Side, clip: Clip, box: QRect, mark: Mark | None) -> None:
         left = max(box.left(), self._head) + self._px(5)
         room = box.right() - left - self._px(4)
         if room < 14 or side.view is None:
@@ -388,7 +352,7 @@ class Strips(QWidget):
             at += step
         painter.fillRect(0, height - 1, self.width(), 1, look.colour("line-subtle"))
 
-    def _paint_head(self, painter: QPainter, side: _Side, band: QRect) -> None:
+    def _paint_head(self, painter: QPainter, side: Side, band: QRect) -> None:
         look, middle, room = self.look, band.top() + band.height() / 2, self._head - self._px(16)
         painter.fillRect(QRect(0, band.top(), self._head, band.height()), look.colour("panel"))
         name = look.label(self.names[side.name], room, look.strong_font)
