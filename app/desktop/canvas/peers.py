@@ -27,7 +27,7 @@ _PATTERNS = ([6.0, 3.0], [1.5, 2.5], [6.0, 2.5, 1.5, 2.5])
 """Long dash, dot, dash-dot; a line without gaps is one's own."""
 _NAME = 96
 """Widest name on a flag."""
-_WORDS = 214
+_WORDS = 300
 """Pixels that words of a drag take at most."""
 
 
