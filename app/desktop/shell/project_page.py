@@ -21,6 +21,7 @@ from app.desktop.shell.full_screen import FullScreenPicture
 from app.desktop.shell.jobs_popover import JobsPopover
 from app.desktop.shell.keys import KeyRouter
 from app.desktop.shell.palette import Palette
+from app.desktop.shell.put_away import put_away
 from app.desktop.shell.statusbar import StatusBar
 from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.topbar import TopBar
@@ -165,7 +166,7 @@ class ProjectPage(QFrame):
         space.shown(lambda: self._stack.setCurrentWidget(space))
         self._stack.removeWidget(page)
         page.hide()
-        QTimer.singleShot(PUT_AWAY_MS, page, page.deleteLater)
+        put_away(page, PUT_AWAY_MS)
         self._bench.actions.touch()
 
     @property
