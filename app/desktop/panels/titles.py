@@ -9,9 +9,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from app.desktop.bridge import GENERATOR_MIME, PanelSpec, Workbench
 from app.desktop.widgets.basics import label
@@ -213,6 +213,8 @@ class TitlesPanel(QWidget):
         self.list.setItemDelegate(self.painter)
         self.list.activated.connect(lambda index: self.add(self.model.rows[index.row()]))
         self.list.setAccessibleName("Titles and generators")
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         kinds = Segments(theme, "Kind", list(KINDS), "all")
         kinds.chosen.connect(self.model.show_kind)
         layout = QVBoxLayout(self)
@@ -237,6 +239,20 @@ class TitlesPanel(QWidget):
         result = bench.run(made["command"], {**made["args"], "at": bench.transport.ticks})
         if isinstance(result, dict):
             bench.selection.set([result["clip"]])
+            if card.kind == "title":
+                bench.actions.trigger("title.edit")
+
+    def menu_of(self, card: Card) -> QMenu:
+        """What can be done with a card, in words."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Add at the cut nearest to the playhead" if card.kind == "transition" else "Add at playhead", lambda: self.add(card))
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if index.isValid():
+            self.menu_of(self.model.rows[index.row()]).popup(self.list.viewport().mapToGlobal(at))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -184,7 +184,7 @@ def test_every_card_of_titles_can_be_added(film: Desk) -> None:
     film.bench.transport.seek(4 * S)
     for card in CARDS:
         before = len(film.bench.snapshot.of_kind(Clip)), film.bench.document.revision
-        panel.add(card)
+        panel.menu_of(card).actions()[0].trigger()
         film.settle(0.01)
         assert not [t.message for t in film.page.toasts._live()], card.name
         assert film.bench.document.revision > before[1], card.name
