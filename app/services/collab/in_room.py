@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +32,15 @@ class NotShared(AppError):
     """The project is in no room."""
 
 
+def _why_not(film: Path) -> str:
+    from app.services.branches import MAIN, current
+
+    if (branch := current(film)) != MAIN:
+        return (f"{film.name} is the branch {branch!r} now, and branches are in no room; `proeditor branch {film.name} switch {MAIN}` goes "
+                "back to the film")
+    return f"{film.name} is not shared; `proeditor share` shares it, `proeditor join` makes a film from a link"
+
+
 class InRoom:
     """One project in one room. `session` is this process's."""
 
@@ -40,7 +50,7 @@ class InRoom:
         self.session = session
         self.rooms = Rooms(project.file)
         if self.rooms.room is None:
-            raise NotShared(f"{project.path.name} is not shared; `proeditor share` shares it, `proeditor join` makes a film from a link")
+            raise NotShared(_why_not(project.path))
         self.room: Room = self.rooms.room
         self.key = key
         if public(key) != self.room.key:

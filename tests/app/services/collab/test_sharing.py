@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app.services import open_project
+from app.services import branches, open_project
 from app.services.collab import sharing
 from app.services.collab.connection import NoRelay, RelayRefuses
 from app.services.collab.exchange import Distrust
@@ -242,6 +242,11 @@ def test_a_film_that_is_not_shared_has_nothing_to_sync_and_is_not_touched(people
     with pytest.raises(NotShared, match="proeditor share"):
         ann.sync()
     assert ann.film.read_bytes() == before
+    with ann.open() as (_, project):
+        branches.serve(project, "new", "try")
+        branches.switch(project, "try")
+    with pytest.raises(NotShared, match="branch 'try' now.*switch main"):
+        ann.sync()
 
 
 def test_a_film_that_does_not_fit_on_the_disk_is_not_made_and_nobody_waits_for_it(people, shared, monkeypatch):
