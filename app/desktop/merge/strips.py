@@ -284,6 +284,8 @@ class Strips(QWidget):
                 continue  # narrower than a pixel and covered by the one before
             box = QRect(left, top, max(2, right - left - 1), height)
             self._paint_clip(painter, clip, box, mark)
+            if words and words[-1][1].right() > left:  # words of one that lies under another end where that begins
+                words[-1][1].setRight(left - 1)
             if box.width() > self._px(9) + 14:
                 words.append((clip, box, mark))
             drawn = max(drawn, right)

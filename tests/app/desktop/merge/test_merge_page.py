@@ -108,6 +108,11 @@ def test_what_differs_is_listed_and_played_and_nothing_changes_before_it_is_appl
     assert page.sides.heard == "mine"
     listed = page.list
     assert all(one.accessibleName() for one in (page, page.strips, page.decisions, listed.table, listed.search, listed.filter))
+    words = {}
+    page.strips._paint_words = lambda _painter, side, clip, box, _mark: words.setdefault((side.name, clip.text), box)
+    for name, top, height in page.strips._bands():
+        page.strips._layer(name, top, height)
+    assert words["merged", "Mine"].right() < words["merged", "Theirs"].left(), "names of clips over one another can be read"
 
 
 def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and_keys(pair: Any) -> None:
