@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QTableView, QVBoxLayout, QWidget
 
 from app.desktop.shell.put_away import PIECE, put_away
@@ -59,6 +59,7 @@ def test_a_page_that_goes_with_its_window_meanwhile_is_no_trouble() -> None:
     for _ in range(6):
         app.processEvents()
     window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     for _ in range(6):
         app.processEvents()
     assert "page" in gone and len(gone) == 44
