@@ -13,7 +13,6 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QListWidget,
@@ -27,6 +26,7 @@ from app.desktop.bridge import Post
 from app.desktop.bridge.cache_size import bytes_in
 from app.desktop.session import Tools
 from app.desktop.widgets.basics import LiveIconButton, button, label, line, row
+from app.desktop.widgets.drop_down import DropDown
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.segments import Segments, Switch
 
@@ -142,7 +142,7 @@ class Preferences(QDialog):
             made.chosen.connect(lambda key: keep(next(v for v, _ in pref.choices if str(v) == key)))
             field, show = made, lambda value: made.set(str(value))
         elif pref.choices:
-            box = QComboBox()
+            box = DropDown()
             for value, words in pref.choices:
                 box.addItem(words, value)
             box.setCurrentIndex(max(0, box.findData(now)))

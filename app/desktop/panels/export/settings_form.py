@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from app.desktop.bridge import Workbench
 from app.desktop.widgets.basics import clear, label, row
+from app.desktop.widgets.drop_down import DropDown
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.numbers import spoken_number
 from app.desktop.widgets.segments import Switch
@@ -112,7 +113,7 @@ class SettingsForm(QWidget):
         return self._plain(setting)
 
     def _options(self, name: str, options: list[tuple[Any, str]], title: str) -> QComboBox:
-        box = QComboBox()
+        box = DropDown()
         box.setFont(self._bench.theme.font("body"))
         box.setAccessibleName(title)
         box.setMinimumWidth(self._bench.theme.px(92))

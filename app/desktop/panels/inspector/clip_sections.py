@@ -15,6 +15,7 @@ from app.desktop.bridge import Workbench
 from app.desktop.panels.inspector.chosen import MIXED, Chosen, common, number
 from app.desktop.widgets.basics import LiveIconButton, plain_tip
 from app.desktop.widgets.colour import ColourField
+from app.desktop.widgets.drop_down import DropDown
 from app.desktop.widgets.number_field import NumberField, TimeField
 from app.desktop.widgets.section import PropertyRow, Section
 from editor_core.schema import BlendMode, Clip, Crop, Point, Scale
@@ -199,7 +200,7 @@ class Solid(ClipSection):
 
 def combo(bench: Workbench, name: str, options: list[tuple[Any, str]]) -> QComboBox:
     """A drop-down of (value, words)."""
-    made = QComboBox()
+    made = DropDown()
     made.setFont(bench.theme.font("body"))
     made.setAccessibleName(name)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

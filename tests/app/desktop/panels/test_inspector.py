@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Transform
 from app.desktop.panels.inspector.other_sections import format_of
@@ -82,6 +84,20 @@ def test_nothing_selected_shows_the_timeline_and_sets_it(film: Desk) -> None:
     inspector.timeline.rate.activated.emit(inspector.timeline.rate.currentIndex())
     film.settle()
     assert str(film.bench.snapshot.timeline.rate) == "50"
+
+
+def test_the_wheel_over_a_drop_down_scrolls_and_chooses_nothing(film: Desk) -> None:
+    film.bench.selection.clear()
+    film.settle()
+    inspector = film.panel("inspector")
+    for box in (inspector.timeline.rate, inspector.timeline.sound, inspector.timeline.preset):
+        spot = QPointF(box.rect().center())
+        turn = QWheelEvent(spot, QPointF(box.mapToGlobal(spot)), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+                           Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+        before = box.currentIndex()
+        box.setFocus()
+        QApplication.sendEvent(box, turn)
+        assert box.currentIndex() == before and not turn.isAccepted(), box.accessibleName()
 
 
 def test_the_card_says_what_where_and_how_long(film: Desk) -> None:
