@@ -245,7 +245,7 @@ def test_a_film_that_is_not_shared_has_nothing_to_sync_and_is_not_touched(people
     with ann.open() as (_, project):
         branches.serve(project, "new", "try")
         branches.switch(project, "try")
-    with pytest.raises(NotShared, match="branch 'try' now.*switch main"):
+    with pytest.raises(NotShared, match=r"branch 'try' now.*switch main"):
         ann.sync()
 
 
