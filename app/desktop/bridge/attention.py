@@ -19,7 +19,9 @@ from app.services.attending import RELEVANT, Attending, Matter, Need
 from app.services.deciding import AlongWith, decision, sides_of
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from editor_core.commands.registry import CommandError
 from editor_core.document import ChangeSet, Entry, Put, Snapshot, Stamp
+from editor_core.schema import Marker
 from editor_core.storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class Attention(QObject):
     def fix(self, matter: Matter, number: int) -> bool:
         """Carries out a fix as a command; whether it was done."""
         fix = matter.fixes[number]
-        return self._run(fix.command, fix.args) is not None
+        return self._settle(matter, fix.command, fix.args)
 
     def decide(self, matter: Matter, choice: str) -> bool:
         """Decides an open conflict: mine, theirs, merge or both; whether it was done."""
@@ -84,7 +86,26 @@ class Attention(QObject):
         except AppError as error:
             self._say(str(error), "warn")
             return False
-        return self._run("conflict.decide", args) is not None
+        return self._settle(matter, "conflict.decide", args)
+
+    def _settle(self, matter: Matter, command: str, args: Any) -> bool:
+        """Carries something out; the marker by which a review left it open goes along, in the same step of history."""
+        door, frame = self._project.door, self._project.snapshot.timeline.rate.ticks_per_frame
+        alone = all(one.id == matter.id or one.at // frame != matter.at // frame for one in self.rows)
+        flags = [one.id for one in self._project.snapshot.of_kind(Marker)
+                 if alone and one.start == matter.at // frame * frame and one.text.startswith("Decide: ")]
+        if not flags:
+            return self._run(command, args) is not None
+        try:
+            with door.batch(f"Decide: {matter.title}") as commit:
+                door.execute(command, args)
+                for flag in flags:
+                    door.execute("marker.remove", {"marker": flag})
+                commit()
+        except CommandError as error:
+            self._say(str(error), "warn")
+            return False
+        return True
 
     def sides(self, matter: Matter) -> tuple[Any, Any]:
         """(my side, theirs) of an open conflict."""

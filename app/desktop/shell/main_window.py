@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         except (AppError, StorageError, OSError) as error:
             self.say(str(error), "warn")
             return
-        here = branches.current(path)
+        here, workspace = branches.current(path), self.page.workspace() if self.page is not None else ""
         self._leave_project()
         words, kind = f"The film is on {name} now", "ok"
         try:
@@ -193,6 +193,8 @@ class MainWindow(QMainWindow):
         except (AppError, StorageError, OSError) as error:
             words, kind = str(error), "danger"
         if self.open_project(path):
+            if workspace and self.page is not None:
+                self.page.show_workspace(workspace)
             self.say(words, kind)
         else:
             self.show_welcome()

@@ -16,7 +16,7 @@ from app.desktop.shell.actions import versions as actions
 from app.desktop.shell.blame_card import BlameCard
 from app.services import branches
 from app.services.together import serve
-from editor_core.schema import Clip
+from editor_core.schema import Clip, Marker
 from tests.app.desktop.desk import Desk, S
 
 
@@ -76,7 +76,11 @@ def test_a_branch_is_tried_compared_taken_in_part_and_dropped(film: Desk, monkey
     film.wait(lambda: film.page.top.branch.text().strip() == "trial")
     film.bench.run("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
     film.bench.run("clip.set", {"clip": two, "property": "rotation", "value": 10})
+    film.page.show_workspace("review")
     film.bench.shell.switch_branch("main")
+    film.settle()
+    assert film.page.workspace() == "review", "the window stays as it is"
+    film.page.show_workspace("edit")
     film.settle()
     bench = film.bench
     assert clip(film, one).opacity == 1.0 and film.page.top.branch.text().strip() == "main"
@@ -140,6 +144,8 @@ def test_what_a_merge_left_is_listed_with_its_fixes_and_settled_by_a_click(film:
     serve(bench.services.project, "merge", {"other": str(copy)})
     film.wait(lambda: len(bench.attention.rows) == 2)
     assert [row.kind for row in bench.attention.rows] == ["conflict", "overlap"]
+    for at, text in (("0s", "Decide: Two opacities"), ("11s", "Decide: Two clips in one place"), ("11s", "mine")):  # as a review does
+        bench.run("marker.add", {"at": at, "text": text})
     assert film.page.status.attention.text() == "2 to look at"
     bench.shell.show_panel("attention")
     panel = film.panel("attention")
@@ -153,8 +159,10 @@ def test_what_a_merge_left_is_listed_with_its_fixes_and_settled_by_a_click(film:
     click(film, conflict.buttons[0])
     film.wait(lambda: not bench.attention.rows)
     assert clip(film, one).opacity == 0.75 and film.page.status.attention.isHidden()
+    assert [one.text for one in bench.snapshot.of_kind(Marker)] == ["mine"], "what is decided has no marker any more"
     bench.actions.trigger("edit.undo")
     film.wait(lambda: [row.kind for row in bench.attention.rows] == ["conflict"])
+    assert {one.text for one in bench.snapshot.of_kind(Marker)} == {"mine", "Decide: Two opacities"}, "as one step"
 
 
 def test_the_list_of_a_long_film_is_worked_out_without_holding_up_the_window(film: Desk) -> None:
