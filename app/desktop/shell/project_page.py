@@ -329,6 +329,7 @@ class ProjectPage(QFrame):
         self.space.place()
         if not self.space.focused_panel:
             self.space.focus("timeline")
+            self.space.take_keys()  # Qt would give them to the first button of the top bar, which Space then presses
 
     def _pressed(self, watched: QWidget) -> None:
         panel = self.space.panel_of(watched)

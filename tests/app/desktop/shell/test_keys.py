@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from app.desktop.shell.keys import kept, key_of
@@ -64,6 +65,13 @@ def test_the_same_key_does_another_thing_in_another_panel(film: Desk) -> None:
     film.settle()
     film.key("Delete")
     assert len(film.bench.snapshot.of_kind(Clip)) == 2
+
+
+@pytest.mark.still
+def test_the_first_key_in_a_window_goes_to_the_timeline(film: Desk) -> None:
+    film.window.activateWindow()  # as a window manager does
+    assert QTest.qWaitForWindowActive(film.window)
+    assert film.panel("timeline").isAncestorOf(film.app.focusWidget())
 
 
 def test_space_plays_and_stops_and_arrows_step(film: Desk) -> None:
