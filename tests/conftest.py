@@ -1,11 +1,13 @@
 """What all tests share.
 
 Owns: the markers `fresh_process`, `own_mounts` and `real_time`; that property tests try the same examples in every run, so that a
-landing is refused for what it changed (`dev.py fuzz properties` tries new ones). Refuses: fixtures of any one part.
+landing is refused for what it changed (`dev.py fuzz properties` tries new ones); that slow tests begin first where several workers
+share them. Refuses: fixtures of any one part.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -21,6 +23,27 @@ settings.load_profile("same")
 
 _INSIDE = "PROEDITOR_TEST_IN_FRESH_PROCESS"
 _TRIES = 4
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers each begins with some of the tests that have a time limit of their own: one that began last would have the
+    others wait for it. Each worker is given an equal run of the list, and takes from the ends of others' when that is done."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = slow_first(items, workers)
+
+
+def slow_first(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The same tests, in equal runs for so many workers, each with its share of the slow ones at its head."""
+    limits = {item: limit.args[0] for item in items if (limit := item.get_closest_marker("timeout"))}
+    slow = sorted(limits, key=lambda item: -limits[item])
+    rest = iter([item for item in items if item not in limits])
+    found: list[pytest.Item] = []
+    for number in range(workers):
+        share = slow[number::workers]
+        length = (len(items) - len(found)) // (workers - number)
+        found += [*share, *itertools.islice(rest, max(0, length - len(share)))]
+    return [*found, *rest]
 
 
 @pytest.hookimpl(tryfirst=True)

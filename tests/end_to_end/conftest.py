@@ -1,4 +1,6 @@
-"""What the end-to-end tests share: a home of their own and a little footage."""
+"""What the end-to-end tests share: a home of their own, a little footage, an empty film."""
+
+import shutil
 
 import pytest
 
@@ -19,8 +21,14 @@ def footage(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory):
+    """What `proeditor new` makes, once: a film is one file, and a copy of it is one, too."""
+    folder = tmp_path_factory.mktemp("blank")
+    CommandLine(folder / "home")("new", folder / "film.proedit", "--size", "320x180", "--rate", "25")
+    return folder / "film.proedit"
+
+
 @pytest.fixture
-def film(proeditor, tmp_path):
-    path = tmp_path / "film.proedit"
-    proeditor("new", path, "--size", "320x180", "--rate", "25")
-    return path
+def film(blank, tmp_path):
+    return shutil.copy(blank, tmp_path / "film.proedit")

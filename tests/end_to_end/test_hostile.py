@@ -154,6 +154,7 @@ def test_a_short_export_killed_half_way_keeps_what_is_finished(proeditor, film, 
     whole = proeditor("export", film, tmp_path / "again.mp4", *slow).json
     assert whole["kept_frames"] == 0 and whole["frames"] == 400
     assert out.read_bytes() == (tmp_path / "again.mp4").read_bytes()
+    assert not list(tmp_path.glob(".*")), "nothing of the work is left"
 
 
 def test_flipped_bits_in_media_are_told_by_the_export_and_lose_no_frame(proeditor, film, footage, tmp_path):

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from tests.support.command_line import CommandLine
+
 FRAME = 705_600_000 // 25
 SECOND = 25 * FRAME
 
@@ -27,13 +29,19 @@ def clips(proeditor, film):
     return {c["id"]: c for t in proeditor("show", film, "--json").json["tracks"] for c in t["clips"]}
 
 
+@pytest.fixture(scope="module")
+def titled(blank, tmp_path_factory):
+    """A film with two titles, made by somebody, and which they are."""
+    folder = tmp_path_factory.mktemp("titled")
+    somebody, path = CommandLine(folder / "home"), shutil.copy(blank, folder / "film.proedit")
+    return path, [title(somebody, path, "a", 0), title(somebody, path, "b", 4)]
+
+
 @pytest.fixture
-def pair(proeditor, film, tmp_path):
-    """A film with two titles, and a copy of it."""
-    ids = [title(proeditor, film, "a", 0), title(proeditor, film, "b", 4)]
-    copy = tmp_path / "laptop.proedit"
-    shutil.copyfile(film, copy)
-    return film, copy, ids
+def pair(titled, tmp_path):
+    """That film, and a copy of it."""
+    path, ids = titled
+    return shutil.copy(path, tmp_path / "film.proedit"), shutil.copy(path, tmp_path / "laptop.proedit"), ids
 
 
 def both_ways(proeditor, film, copy):

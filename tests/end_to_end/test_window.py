@@ -1,5 +1,6 @@
 """The window as a person uses it: a real process on a virtual screen, real keys and mouse, and the command line beside it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ import time
 
 import pytest
 
+from app.services.owner import OwnerClient, OwnerError
+from editor_core.storage.lock import owner_address
 from tests.support.screen import Screen
 
 pytestmark = [
@@ -26,8 +29,9 @@ class Window:
         self.environment = {**proeditor.environment, "DISPLAY": display}
         self.process = subprocess.Popen([sys.executable, "-m", "app.cli", str(film)],
                                         env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.xdotool("search", "--sync", "--onlyvisible", "--pid", str(self.process.pid))
-        time.sleep(1.5)
+        until(lambda: held(film))
+        shown = self.xdotool("search", "--sync", "--onlyvisible", "--pid", str(self.process.pid)).split()
+        self.xdotool("windowfocus", "--sync", shown[-1])
 
     def xdotool(self, *words):
         return subprocess.run(["xdotool", *words], env=self.environment, check=True, capture_output=True, text=True, timeout=60).stdout
@@ -38,6 +42,13 @@ class Window:
     def close(self):
         self.process.terminate()
         self.process.wait(30)
+
+
+def held(film):
+    """Whether a window holds a film and answers: then its thread is done with what it does at the start."""
+    with contextlib.suppress(OwnerError), contextlib.closing(OwnerClient(owner_address(film))) as client:
+        return client.ask({"do": "batch", "steps": [], "label": ""}) == []
+    return False
 
 
 @pytest.fixture
@@ -111,7 +122,7 @@ def test_a_media_worker_that_is_killed_while_it_plays_does_not_take_the_window_a
     for worker in workers:
         worker.kill()
     time.sleep(2)
-    window.key("space", "Home", "Right", "Right", "ctrl+shift+k")
+    window.key("k", "Home", "Right", "Right", "ctrl+shift+k")  # K stops, also what has come to its end
     until(lambda: len(clips(window)) == 2)
     assert window.process.poll() is None
 
