@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from app.services.open_project import OpenProject, Target
     from render.nursery import Nursery
 
+_STOPPED = 130
+"""Exit status after Ctrl+C, as shells have it; Typer returns it by itself."""
+
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="ProEditor: an open, local-first video editor. `proeditor FILM.proedit` opens the window.")
 
@@ -71,7 +74,7 @@ def _run(words: list[str], nursery: Nursery | None = None) -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        return fail("stopped" + ("; what is finished is kept, export again to go on" if words[0] == "export" else ""), 130)
+        return _stopped(words[0])
     except TyperException as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)
         about = f"{words[0]} " if words[0] in _names() - {"open"} else ""
@@ -84,7 +87,14 @@ def _run(words: list[str], nursery: Nursery | None = None) -> int:
         return fail((f"{error.filename}: " if error.filename else "") + (error.strerror or str(error)))
     except Exception as error:
         return _unexpected(error)
+    if result == _STOPPED:
+        return _stopped(words[0])
     return result if isinstance(result, int) else 0
+
+
+def _stopped(word: str) -> int:
+    """After Ctrl+C."""
+    return fail("stopped" + ("; what is finished is kept, export again to go on" if word == "export" else ""), _STOPPED)
 
 
 def _unexpected(error: Exception) -> int:
