@@ -56,7 +56,7 @@ def test_edits_made_while_connected_reach_others_at_once_and_other_processes_may
     live.stdin.write(markers("ann", 1))
     live.stdin.flush()
     assert json.loads(live.stdout.readline())["marker"]
-    bo("run", b, "marker.add", '{"at": "9s", "text": "through the one that is connected"}')
+    bo("run", b, "marker.add", '{"at": "9s", "text": "through the one that is connected"}', "--live")
     live.stdin.write(markers("again", 2))
     live.stdin.close()
     assert live.wait(60) == 0, live.stderr.read()

@@ -21,8 +21,12 @@ from app.services.collab.membership import may_do
 from app.services.collab.participant import Participant
 from app.services.collab.sharing import remove_expired
 from app.services.collab.ways import exchange_for
+from app.services.errors import AppError
 from app.services.open_project import OpenProject, RemoteTarget, Target, answer
 from app.services.owner import OwnerClient, OwnerSocket, Serve
+
+GIVEN_WITHIN = 60.0
+"""Seconds that another command waits for what it did to be given."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,8 @@ async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve
 
     async def edit(request: dict[str, Any]) -> Any:
         try:
+            if request.get("do") == "live" and request.get("what") == "sync":
+                return await _beside(exchange, request.get("args") or {})
             return answer(project, request)
         finally:
             exchange.something_changed()
@@ -153,6 +159,28 @@ async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve
     finally:
         project.file.announce("")
         await loop.run_in_executor(None, door.close)
+
+
+async def _beside(exchange: Exchange, args: dict[str, Any]) -> dict[str, Any]:
+    """What another command gets that would connect too: everything given over the connection that is there, or so many seconds of it.
+    Raises AppError."""
+    if args.get("media") not in (None, "none"):
+        raise AppError("Another command is connected with this film, and fetches no media for this one; try again when that is done")
+    seconds = args.get("seconds")
+    try:
+        async with asyncio.timeout(GIVEN_WITHIN):
+            while not exchange.caught_up:
+                if exchange.trouble is not None and not exchange.online:
+                    raise exchange.trouble
+                await asyncio.sleep(0.02)
+            if seconds is None:
+                exchange.something_changed()
+                await exchange.quiet()
+    except TimeoutError:
+        raise AppError("The command that is connected with this film did not get everything out in time; it goes on trying") from None
+    if isinstance(seconds, (int, float)):
+        await asyncio.sleep(seconds)
+    return exchange.as_plain()
 
 
 def lines(report: dict[str, Any]) -> list[str]:
