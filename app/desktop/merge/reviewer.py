@@ -163,12 +163,15 @@ class Reviewer(QObject):
 
     def choose(self, row: Row, choice: str) -> None:
         """mine, theirs, merged, or nothing for a row. Competing values of it are decided along."""
-        choices = self.choices.choosing(row.id, choice)
-        found = self.outlook
+        self._choose(self._unanswered(self.choices.choosing(row.id, choice), [row]))
+
+    def _unanswered(self, choices: Choices, rows: list[Row]) -> Choices:
+        """Without what was answered of competing values of some rows: the choice of the row decides them now."""
+        about, found = {i for row in rows for i in row.questions}, self.outlook
         for one in found.questions if found is not None else ():
-            if one.id in row.questions and one.stamps:
+            if one.id in about and one.stamps and one.id in choices.answers:
                 choices = choices.answering(one.id, "")
-        self._choose(choices)
+        return choices
 
     def answer(self, question: Question, option: str) -> None:
         """An answer, to what came of the same edits as well."""
@@ -177,7 +180,7 @@ class Reviewer(QObject):
 
     def choose_all(self, choice: str, rows: list[Row]) -> None:
         """The same choice for many rows, where it means something."""
-        self._choose(self.choices.choosing_all([row.id for row in rows], "" if choice == "merged" else choice))
+        self._choose(self._unanswered(self.choices.choosing_all([row.id for row in rows], "" if choice == "merged" else choice), rows))
 
     def tick(self, row: Row) -> None:
         """A row takes part, or not: then what was before stays. Where both sides changed it, it stays as I have it."""

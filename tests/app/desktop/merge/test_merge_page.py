@@ -343,6 +343,10 @@ def test_a_marked_range_is_chosen_for_by_menu_key_and_drag(pair: tuple[Desk, Pat
     desk.bench.actions.trigger("merge.range_mine")
     chosen = {page.reviewer.outlook.by_id[i].name for i in page.reviewer.choices.rows}
     assert "Opening" in chosen and "Mine" not in chosen and "Theirs" not in chosen
+    levels = next(one for one in page.reviewer.outlook.questions if one.title == "Two levels")
+    page.reviewer.answer(levels, "mine")
+    page.reviewer.choose_all("theirs", list(page.reviewer.outlook.rows))
+    assert levels.id not in page.reviewer.choices.answers and levels not in page.reviewer.open, "the last word counts"
 
 
 def test_a_copy_without_differences_says_so(film: Desk) -> None:
