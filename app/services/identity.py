@@ -5,6 +5,7 @@ Owns: the small file that keeps the actor's id, name and colour. Refuses: keys a
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import logging
 import os
@@ -28,16 +29,40 @@ class Profile(msgspec.Struct, kw_only=True):
 
 
 def load_profile(config: Path) -> Profile:
-    """The profile of this machine's person, made at first use. A damaged file is set aside and a new id made."""
+    """The profile of this machine's person, made at first use; of two that are made at once one counts. A damaged file is set aside and
+    a new id made; one that cannot be read now is left alone, and another id lasts for this process."""
     path = config / "actor.json"
+    made = Profile(id=new_id("u"), name=_login())
     try:
         return msgspec.json.decode(path.read_bytes(), type=Profile)
     except FileNotFoundError:
         pass
+    except OSError as error:
+        log.warning("actor.json could not be read: %s", error)
+        return made
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.warning("actor.json could not be understood (%s); it is kept as actor.json.damaged, and a new one is made", error)
+        with contextlib.suppress(OSError):
+            path.replace(config / "actor.json.damaged")
+    return _made(config, made)
+
+
+def _made(config: Path, made: Profile) -> Profile:
+    """Keeps a new profile, unless another process has done so in the same moment: that one then."""
+    path, part = config / "actor.json", config / f"actor.json.{os.getpid()}.{secrets.token_hex(4)}"
+    try:
+        part.write_bytes(msgspec.json.encode(made))
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            return msgspec.json.decode(path.read_bytes(), type=Profile)
+        except OSError:
+            part.replace(path)  # a disk that knows no second names for one file
     except (OSError, msgspec.DecodeError) as error:
-        log.warning("actor.json could not be read (%s); a new one is made", error)
-    made = Profile(id=new_id("u"), name=_login())
-    save_profile(config, made)
+        log.warning("actor.json could not be written: %s", error)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return made
 
 
