@@ -22,6 +22,8 @@ def _may_share(bench: Workbench) -> str:
     if bench.services is not None and bench.services.project.file.read_only:
         return "The project is open for reading only"
     together = bench.together
+    if together.out:
+        return "You do not take part in this film’s room any more; share a copy of it"
     if together.state != "off" and together.role not in ("owner", ""):
         return f"Only owners may invite others; you are {together.role}"
     return ""

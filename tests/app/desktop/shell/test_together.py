@@ -315,6 +315,7 @@ def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_ed
     together.live.out = True
     together.told_ended("You are not a member any more")
     assert desk.bench.actions.reason("marker.add") == "", "what is here is one’s own"
+    assert "do not take part" in desk.bench.actions.reason("together.share")
     assert "On your own" in desk.page.status.room.text() and desk.page.top.together.light.text().strip() == "On your own"
 
 
