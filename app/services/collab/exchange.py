@@ -38,6 +38,8 @@ RETRY = (0.2, 5.0)
 """Seconds to the first and between later tries to connect."""
 
 
+CROWD = 2000
+"""Sessions whose presence is kept: no relay has so many in a room, and one that lies fills no memory."""
 REFUSALS = 3
 """Refusals one after the other that are taken for a misunderstanding: what may be given is learnt by connecting again."""
 
@@ -336,11 +338,13 @@ class Exchange:
         one, own = self.participant, self.participant.session
         if one.encrypted:
             message = uncover(message, one.room.id, one.keys)
-        self.slow.update((session, state) for session, state in message.slow.items() if session != own)
+        for session, state in message.slow.items():
+            if session != own and (session in self.slow or len(self.slow) < CROWD):
+                self.slow[session] = state
         for session, state in message.states.items():
             if session == own:
                 continue
-            if state:
+            if state and (session in self.peers or len(self.peers) < CROWD):
                 self.peers[session] = state
             else:
                 self.peers.pop(session, None)

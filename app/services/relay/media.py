@@ -106,6 +106,10 @@ class MediaLines:
         """Whether somebody has a media line in a room."""
         return room_id in self._rooms
 
+    def lines_of(self, room_id: bytes, key: bytes) -> int:
+        """How many lines a device has in a room."""
+        return sum(peer.key == key for peer in self._rooms.get(room_id, {}).values())
+
     async def serve(self, peer: MediaPeer) -> None:
         """Passes on what a peer says until its line ends. Raises MessageRefused, ConnectionClosed."""
         room = self._rooms.setdefault(peer.room, {})

@@ -63,6 +63,8 @@ STATEMENTS = 2 * SMALL
 """Longest message in bytes of statements that are given back."""
 NO_MEMBER = "you are not a member of this room, or the invite is not valid any more; ask for a new link"
 MAX_IN_ROOM = 300
+MAX_OF_ONE = 24
+"""Connections of one device, media lines among them: nobody fills a room alone."""
 MAX_ROOMS = 100_000
 REFUSALS = 8
 """Refusals that can happen to anyone; who goes on after so many means it."""
@@ -204,8 +206,11 @@ class Relay:
 
     async def _let_in(self, socket: ServerConnection, hello: Hello, room: LiveRoom) -> Peer | MediaPeer:
         """One who has greeted, where they may come in. Raises MessageRefused."""
-        if len(self._rooms.peers(room.id)) >= MAX_IN_ROOM:
+        peers = self._rooms.peers(room.id)
+        if len(peers) >= MAX_IN_ROOM:
             raise MessageRefused("the room has as many people in it as this relay allows")
+        if sum(peer.key == hello.key for peer in peers) + self.media.lines_of(room.id, hello.key) >= MAX_OF_ONE:
+            raise MessageRefused("this device has as many connections to the room as this relay allows")
         role = room.role(hello.key)
         if not room.owns(hello.session, hello.key):
             raise MessageRefused("this session is somebody else's")
@@ -356,4 +361,4 @@ class Relay:
         peer.acknowledge(document, session, sequence)
 
 
-__all__ = ["REFUSALS", "SMALL", "WISHES", "Relay"]
+__all__ = ["MAX_OF_ONE", "REFUSALS", "SMALL", "WISHES", "Relay"]

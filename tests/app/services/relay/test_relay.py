@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import ipaddress
 import os
@@ -28,7 +29,7 @@ from app.services.relay import commits as commits_module
 from app.services.relay.commits import Commits
 from app.services.relay.media import MediaLines
 from app.services.relay.open_rooms import OpenRooms
-from app.services.relay.server import REFUSALS, SMALL, WISHES
+from app.services.relay.server import MAX_OF_ONE, REFUSALS, SMALL, WISHES
 from app.services.relay.store import RelayStore, Row
 from editor_core.sync import members as m
 from editor_core.sync.envelope import public
@@ -326,6 +327,20 @@ def test_nobody_comes_in_by_the_session_of_another(relay):
         with pytest.raises(RelayRefuses, match="somebody else's"):
             await room.connect(CY, 4343)
         await bo.close()
+
+    run(work())
+
+
+def test_one_device_does_not_fill_a_room(relay):
+    async def work():
+        room = BareRoom(relay.address)
+        await room.made((BO, "viewer"), (CY, "viewer"))
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(MAX_OF_ONE):
+                await stack.enter_async_context(await room.connect(BO))
+            with pytest.raises(RelayRefuses, match="this device has as many"):
+                await room.connect(BO)
+            await stack.enter_async_context(await room.connect(CY))
 
     run(work())
 
