@@ -20,6 +20,10 @@ SAVING_SHOWN_MS = 60
 """How long a change may be on its way to the disk before the words say so."""
 
 
+_BOUND = {"viewer": "Viewer: you cannot edit", "commenter": "Commenter: you cannot edit"}
+"""Roles that keep somebody from editing, said before they try."""
+
+
 class Fact(QToolButton):
     """An icon with words that opens something."""
 
@@ -90,10 +94,11 @@ class StatusBar(QWidget):
         self.saving.setFont(theme.font("label"))
         self.attention = Fact(theme, "Attention", lambda: bench.shell.show_panel("attention"))
         self.room = Fact(theme, "Session", lambda: bench.shell.show_panel("people"))
+        self.role = Fact(theme, "Your role", lambda: bench.actions.trigger("together.members"))
         self.trip = QLabel()
         self.trip.setFont(theme.font("label"))
         self.trip.setProperty("role", "tertiary")
-        for widget in (self.problems, self.attention, self.room, self.trip, self.jobs, self._bar):
+        for widget in (self.problems, self.attention, self.room, self.role, self.trip, self.jobs, self._bar):
             bar.addWidget(widget)
         self.cache = Fact(theme, "Cache", lambda: bench.shell.dialog("preferences"))
         self.cache.hide()
@@ -144,6 +149,10 @@ class StatusBar(QWidget):
         together = self._bench.together
         state, people = together.state, len({one.key for one in together.people}) + 1
         self.room.setVisible(state != "off")
+        words = _BOUND.get(together.role, "")
+        self.role.setVisible(bool(words) and state in ("online", "connecting"))
+        if words:
+            self.role.show_fact("lock", "warn", words, self._bench.actions.reason("marker.add"))
         self.trip.setVisible(state == "online" and together.round_trip > 0)
         self.trip.setText(f"Round trip {max(1, round(together.round_trip * 1000))} ms")
         sending = f", {together.to_send} change{'s' if together.to_send != 1 else ''} to send" if together.to_send else ""

@@ -306,11 +306,13 @@ def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_ed
     desk.wait(lambda: all(one.role != "commenter" for one in together.now.invites))
     assert {m.role for m in together.now.members} == {"owner", "viewer"}, "who came by another stays"
     dialog.close()
-    together._permit("viewer")
+    together.told_state(replace(together.now, role="viewer"))
     assert "Viewers cannot edit" in desk.bench.actions.reason("marker.add")
+    role = desk.page.status.role
+    assert not role.isHidden() and role.text() == "Viewer: you cannot edit" and "Viewers cannot edit" in role.toolTip()
     assert desk.bench.attempt("marker.add", {"at": "0s"})[1].startswith("Viewers cannot edit")
-    together._permit("owner")
-    assert desk.bench.actions.reason("marker.add") == ""
+    together.told_state(replace(together.now, role="owner"))
+    assert desk.bench.actions.reason("marker.add") == "" and role.isHidden()
     together._permit("viewer")
     together.live.out = True
     together.told_ended("You are not a member any more")
