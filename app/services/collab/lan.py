@@ -40,6 +40,9 @@ JOIN = 6.0
 """Seconds that somebody who may not host looks for one who does."""
 AGAIN = 20.0
 """Seconds between two looks of a host for others that host the room too: networks that were apart come together without a word."""
+FOLDER = "proeditor-lan-"
+STALE = 300.0
+"""Seconds for which a host's folder is left alone in any case: its relay may not have taken it yet."""
 DOUBT = 2.0
 """Seconds until one that was heard of and did not answer is tried again, the first time; each time it is twice as long, up to AGAIN."""
 
@@ -55,7 +58,8 @@ class LanHost:
         self.room = room
         self.rank = rank
         self.address = ""
-        self._folder = Path(tempfile.mkdtemp(prefix="proeditor-lan-"))
+        _clear_up()
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER))
         self._begun = threading.Event()
         self._trouble: Exception | None = None
         self._looked = time.monotonic()
@@ -175,6 +179,16 @@ class LanHost:
             if host.rank < self.rank and await answers(host):
                 return False
         return True
+
+
+def _clear_up() -> None:
+    """Removes what hosts left that were killed: parts of films lie there."""
+    from app.services.relay.store import left_over
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > STALE and left_over(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listening() -> socket.socket:

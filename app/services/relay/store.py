@@ -62,6 +62,19 @@ class Position(NamedTuple):
     number: int
 
 
+def left_over(folder: Path) -> bool:
+    """Whether a relay had its rooms in a folder and is gone."""
+    lock = folder / "relay.lock"
+    if not lock.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(lock, timeout=0.0, isolation_level=None)) as hold:
+            hold.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        return False
+    return True
+
+
 class RelayStore:
     """The file `relay.sqlite` in a folder. Any thread may read; `add` is for one thread."""
 

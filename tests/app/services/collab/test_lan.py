@@ -21,6 +21,7 @@ from app.services.collab.lan import KIND, Lan, LanHost, announced, find
 from app.services.collab.links import LAN, format_link, parse_link
 from app.services.collab.participant import Participant
 from app.services.collab.transport import NoRelay, WebSockets
+from app.services.relay.store import RelayStore
 from editor_core.schema import Marker
 from editor_core.storage.rooms import Rooms
 from editor_core.sync.messages import Challenge, decode
@@ -114,6 +115,19 @@ def test_a_host_is_found_by_those_who_know_the_room_and_says_nothing_else_about_
         return " ".join(told)
 
     asyncio.run(run())
+
+
+def test_what_a_killed_host_left_is_removed_and_nothing_that_is_in_use(tmp_path, monkeypatch):
+    monkeypatch.setattr(lan.tempfile, "gettempdir", lambda: str(tmp_path))
+    dead, fresh, alive, other = (tmp_path / name for name in ("proeditor-lan-1", "proeditor-lan-2", "proeditor-lan-3", "something"))
+    stores = {folder: RelayStore(folder) for folder in (dead, fresh, alive, other)}
+    for folder in (dead, fresh, other):
+        stores[folder].close()
+    for folder in (dead, alive, other):
+        os.utime(folder, (time.time() - 1000, time.time() - 1000))
+    lan._clear_up()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["proeditor-lan-2", "proeditor-lan-3", "something"]
+    stores[alive].close()
 
 
 def test_of_two_who_begin_to_host_at_once_one_stays(tmp_path):
