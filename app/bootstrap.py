@@ -11,6 +11,7 @@ import gc
 import logging
 import logging.handlers
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 OWNER_WAIT = 15.0
 """Seconds that a command waits for another command-line process to let go of the project."""
+_MAKING = ".proedit-"
+_STALE = 86_400.0
+"""Seconds after which nobody is still making the film of such a folder."""
 CYCLES_AFTER = (5_000, 20, 20)
 """How seldom the search for cycles runs once a project is open: edits make none, and each search looks through the rows of thousands of
 clips that the last edits made, up to a few milliseconds in the midst of one."""
@@ -106,6 +110,14 @@ def open_project(given: Parts, path: Path, *, read_only: bool = False) -> OpenPr
     return _assemble(own, path, ProjectFile.open(path, session=own.session, read_only=read_only))
 
 
+def _clear_up(folder: Path) -> None:
+    """Removes what those left who were killed while they made a film there, a day ago or more."""
+    for left in folder.glob(f"{_MAKING}*"):
+        with contextlib.suppress(OSError):
+            if left.is_dir() and not left.is_symlink() and time.time() - left.stat().st_mtime > _STALE:
+                shutil.rmtree(left, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def making(given: Parts, path: Path) -> Iterator[OpenProject]:
     """A project without any records, to be filled from elsewhere; it appears under its name when the block ends well.
@@ -113,7 +125,8 @@ def making(given: Parts, path: Path) -> Iterator[OpenProject]:
     Raises StorageError (it exists, folder not writable).
     """
     refuse_taken(path)
-    with tempfile.TemporaryDirectory(prefix=".proedit-", dir=path.absolute().parent) as folder:
+    _clear_up(path.absolute().parent)
+    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=path.absolute().parent) as folder:
         part = Path(folder) / path.name
         file = ProjectFile.create(part, (), session=given.session, actor=given.profile.id)
         with contextlib.closing(_assemble(given, part, file)) as made:

@@ -49,3 +49,15 @@ def test_the_window_makes_and_opens_projects_through_what_it_is_handed(parts: bo
 def test_the_window_does_not_know_the_composition_root() -> None:
     code = "import sys, app.desktop.start, app.desktop.shell.main_window, app.desktop.session\nsys.exit('app.bootstrap' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, timeout=60).returncode == 0
+
+
+def test_what_was_left_of_films_that_were_never_made_is_removed_and_nothing_else(parts: bootstrap.Parts, tmp_path: Path) -> None:
+    old, new, other = (tmp_path / name for name in (".proedit-old", ".proedit-new", "proedit-notes"))
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "film.proedit").touch()
+    for folder in (old, other):
+        os.utime(folder, (1_700_000_000, 1_700_000_000))
+    with pytest.raises(ZeroDivisionError), bootstrap.making(parts, tmp_path / "film.proedit"):
+        raise ZeroDivisionError
+    assert sorted(path.name for path in tmp_path.glob("*proedit*")) == [".proedit-new", "proedit-notes"]
