@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from app.services.collab.exchange import Exchange
 from app.services.collab.returning import Apart, own_unsent
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from editor_core.document import ChangeSet
 from editor_core.storage import StorageError
 from editor_core.sync.envelope import Have
 from editor_core.sync.merging import Merged
@@ -144,11 +145,19 @@ class Bringing:
     def _judge(self, missed: bool) -> None:
         one, view = self._participant, self._project.snapshot
         if self._apart is None:
-            self._apart = Apart([self._project.file.change(stamp) for stamp in sorted(own_unsent(one, self._base))], view)
-        coming = one.coming()[0].changes
-        if coming and ((missed and len(coming) > MANY) or self._apart.meets(coming, one.merger.order, view)):
-            self.held = self.returning = True
-            self._moments.review()
+            mine = sorted(own_unsent(one, self._base), key=one.merger.order.rank)
+            self._apart = Apart([self._project.file.change(stamp) for stamp in mine], view)
+        self._look_first(one.coming()[0].changes, missed)
+
+    def _look_first(self, coming: Sequence[ChangeSet], missed: bool) -> bool:
+        """Has what is coming looked at, if it is much after an absence or meets what was done here; whether that is so."""
+        one, view = self._participant, self._project.snapshot
+        assert self._apart is not None
+        if not coming or not ((missed and len(coming) > MANY) or self._apart.meets(coming, one.merger.order, view)):
+            return False
+        self.held = self.returning = True
+        self._moments.review()
+        return True
 
     async def _bring_in(self) -> None:
         await self._read()
@@ -160,6 +169,14 @@ class Bringing:
             if not left:
                 return
             await asyncio.sleep(0)
+
+    def _may_come(self, coming: Sequence[ChangeSet]) -> bool:
+        """Whether nothing speaks against bringing this in: it may have come after the look at what was waiting, and the line may have
+        broken since."""
+        since = self._back_at
+        if self._taking or since is None or time.monotonic() - since >= APART:
+            return True
+        return self._apart is not None and not self._look_first(coming, time.monotonic() - since < RETURN)
 
     def _bring_portion(self) -> tuple[bool | None, int]:
         """One portion; (None, …) while the person is busy. The second is whether there may be more."""
@@ -173,7 +190,7 @@ class Bringing:
             return None, one.waiting
         began = time.perf_counter()
         arriving, places = one.coming(at_most=self._portion)
-        if not places:
+        if not places or not self._may_come(arriving.changes):
             return True, 0
         merged = one.bring(arriving, places, wait=False)
         took = time.perf_counter() - began

@@ -268,6 +268,37 @@ def test_a_line_that_breaks_again_while_it_comes_back_brings_nothing_in_unseen(p
     one.close()
 
 
+def test_what_comes_between_the_look_and_the_bringing_in_is_looked_at_too(people, monkeypatch):
+    ann, bo, cable = people
+    ann.mark("x")
+    ann.sync()
+    bo.sync()
+    one = Desk(ann)
+    until(lambda: one.now.line == "online", one)
+    cable.pull()
+    until(lambda: one.now.line == "offline", one)
+    marker = one.project.snapshot.of_kind(Marker)[0].id
+    one.project.door.execute("marker.set", {"marker": marker, "text": "red"})
+    with bo.open() as (_, project):
+        project.door.execute("marker.set", {"marker": marker, "text": "blue"})
+    bringing, looked = one.live._bringing, threading.Event()
+    bring_in = bringing._bring_in
+
+    async def later():
+        looked.set()  # nothing was waiting
+        while not one.live.participant.waiting:
+            await asyncio.sleep(0.01)
+        await bring_in()
+
+    monkeypatch.setattr(bringing, "_bring_in", later)
+    cable.plug()
+    until(looked.is_set, one)
+    bo.sync()
+    until(lambda: one.reviews, one)
+    assert one.texts() == {"red"}
+    one.close()
+
+
 @pytest.mark.real_time
 def test_a_newcomer_sees_everybody_and_who_leaves_is_gone(desks, tmp_path):
     one, two, cable = desks
