@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
+import re
 import socket as socket_module
 import ssl
 from collections.abc import Iterable
@@ -159,8 +161,14 @@ def gone(error: LineClosed, address: str) -> AppError:
     return NoRelay(f"The connection to {address} ended; edits are kept and go out with the next sync")
 
 
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
+
 def short(error: Exception) -> str:
     """An error's own words, for a sentence about it."""
+    found = _ERRNO.search(str(error))  # "[Errno 111] Connect call failed ('127.0.0.1', 99)", perhaps several of them
+    if found is not None and isinstance(error, OSError):
+        return os.strerror(int(found[1])).lower()
     strerror = getattr(error, "strerror", None)
     return str(strerror or error or type(error).__name__)[:120]
 
