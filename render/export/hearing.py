@@ -78,6 +78,54 @@ def peak(sound: Sound) -> float:
     return float(np.abs(sound).max(initial=0.0))
 
 
+class Holes:
+    """Where a film's sound drops out, fed in pieces of any length: blocks of 10 ms in which a channel of the film has less than a tenth
+    of what the mix has there, more than 20 dB under it.
+
+    Blocks in which the mix's channel is under -40 dBFS, or more than 20 dB under its other channel, do not count: encoders may
+    leave such sound away.
+    """
+
+    _LEAST = 3
+    """Blocks in a row that make a hole: what an encoder smears is shorter."""
+
+    def __init__(self, rate: int) -> None:
+        self._block = max(1, round(rate / 100))
+        self._film = self._wanted = np.zeros((0, 2), np.float32)
+        self._done = 0
+        self._open = [0, 0]
+        self._longest = (0, 0)
+
+    def add(self, film: Sound, wanted: Sound) -> None:
+        """The next samples of two channels of both, as many of the one as of the other."""
+        self._film, self._wanted = (np.concatenate(pair) for pair in ((self._film, film), (self._wanted, wanted)))
+        count = len(self._wanted) // self._block
+        if not count:
+            return
+        have, want = (self._levels(sound, count) for sound in (self._film, self._wanted))
+        lost = (want > 0.01) & (want > 0.1 * want.max(axis=1, keepdims=True)) & (have < 0.1 * want)
+        for channel in (0, 1):
+            edges = np.flatnonzero(np.diff(lost[:, channel], prepend=False, append=False))
+            carried, self._open[channel] = self._open[channel], 0
+            for begin, end in edges.reshape(-1, 2).tolist():
+                first = begin if begin else -carried
+                if end == count:
+                    self._open[channel] = end - first
+                if end - first >= max(self._LEAST, self._longest[1] + 1):
+                    self._longest = (self._done + first, end - first)
+        self._done += count
+        self._film, self._wanted = self._film[count * self._block:], self._wanted[count * self._block:]
+
+    def _levels(self, sound: Sound, count: int) -> NDArray[np.float64]:
+        blocks = sound[:count * self._block].reshape(count, self._block, 2)
+        return np.sqrt(np.mean(np.square(blocks, dtype=np.float64), axis=1))
+
+    def longest(self) -> tuple[int, int]:
+        """First sample and length in samples of the longest hole; (0, 0) where there is none."""
+        first, count = self._longest
+        return first * self._block, count * self._block
+
+
 class Loudness:
     """Integrated loudness of ITU-R BS.1770-4, fed in pieces of any length.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from editor_core.edits.wording import counted
 from editor_core.schema import MediaReference
 from editor_core.timing import TICKS_PER_SECOND, format_timecode, round_div, seconds, ticks_of_sample
 from render.export.plan import Plan
@@ -106,7 +107,7 @@ class _Judge:
     def frame_count(self) -> Check:
         count, wanted = self.found.frames, self.plan.frames
         return self._check("frames", "Frames", count == wanted, count, wanted, "frames",
-                           f"{abs(count - wanted)} frames {'too many' if count > wanted else 'are missing'}",
+                           f"{counted(abs(count - wanted), 'frame')} " + ("too many" if count > wanted else "missing"),
                            None if count == wanted else min(count, wanted - 1) if count < wanted else wanted - 1)
 
     def frame_times(self) -> Check:
@@ -138,9 +139,9 @@ class _Judge:
         return [
             self._check("decodes", "Damaged packets", broken == 0, broken, 0, "", "Parts of the picture cannot be decoded"),
             self._stretches("black", "Black that the timeline does not have", _merged(results, "black"), "frames",
-                            lambda n, at: f"{n} frames are black that should not be"),
+                            lambda n, at: f"The picture is black for {counted(n, 'frame')} and should not be"),
             self._stretches("frozen", "Stills that the timeline does not have", _merged(results, "frozen"), "frames",
-                            lambda n, at: f"The picture stands still for {n} frames"),
+                            lambda n, at: f"The picture stands still for {counted(n, 'frame')}"),
             self._misplaced(),
             self._cells(),
             self._fidelity(),
@@ -178,7 +179,7 @@ class _Judge:
             return [self._check("sound", "Sound", False, "none", "", message="The file has no sound")]
         rate = self.found.media.audio[0].sample_rate
         return [self._sound_length(found, rate), self._offset(found, rate), self._level(found, rate), self._likeness(found, rate),
-                self._loudness(found), self._peak(found)]
+                self._hole(found, rate), self._loudness(found), self._peak(found)]
 
     def _sound_length(self, found: dict[str, Any], rate: int) -> Check:
         assert self.plan.sound is not None
@@ -209,6 +210,11 @@ class _Judge:
         limit = _LIKENESS_LIMIT[self._lossless]
         return self._check("likeness", "Likeness of any second to the mix", likeness >= limit, round(likeness, 4), limit, "of 1",
                            "A second does not sound as the timeline does", self._frame_of_sample(at, rate))
+
+    def _hole(self, found: dict[str, Any], rate: int) -> Check:
+        at, samples = found["hole"]
+        return self._check("holes", "Holes in the sound that the timeline does not have", not samples, round(samples / rate, 3), 0, "s",
+                           f"The sound drops out for {samples / rate * 1000:.0f} ms", self._frame_of_sample(at, rate))
 
     def _loudness(self, found: dict[str, Any]) -> Check:
         film, mixed = found["loudness"]

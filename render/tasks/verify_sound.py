@@ -39,7 +39,8 @@ def run(args: dict[str, Any], report: Report) -> dict[str, Any]:
     `samples` samples at `rate`. `clips` says that the file cannot hold more than full scale.
 
     Returns `samples` in the file; `shifts` [[sample, shift in samples, likeness], …], one for each window that sounds; the worst
-    `level` [sample, dB] and `likeness` [sample, -1 to 1] of any second that is not quiet; `loudness` and `peak` of [file, mix] in
+    `level` [sample, dB] and `likeness` [sample, -1 to 1] of any second that is not quiet; `hole` [sample, samples], the longest in
+    which a channel of the file drops out; `loudness` and `peak` of [file, mix] in
     LUFS and dBFS (None for silence); `curve` [tenths of a second a point, short-term LUFS of the file, … of the mix].
     Reports `done`, 0 to 1. Raises MediaError.
     """
@@ -110,6 +111,7 @@ class _Comparison:
         self._rate = rate
         self._reach = round(rate * _REACH_SECONDS)
         self._loudness = hearing.Loudness(rate), hearing.Loudness(rate)
+        self._holes = hearing.Holes(rate)
         self._peaks = [0.0, 0.0]
         self._shifts: list[list[float]] = []
         self._level = [0.0, 0.0]
@@ -120,6 +122,7 @@ class _Comparison:
         for number, sound in enumerate((film, wanted)):
             self._loudness[number].add(sound)
             self._peaks[number] = max(self._peaks[number], hearing.peak(sound))
+        self._holes.add(film, wanted)
         found = hearing.shift(film, wanted, self._reach)
         if found is not None:
             self._shifts.append([first, found.samples, found.likeness])
@@ -140,4 +143,4 @@ class _Comparison:
         peaks = [hearing.decibels(peak) if peak > 0 else None for peak in self._peaks]
         (every, film), (_, mixed) = (loudness.curve(_POINTS) for loudness in self._loudness)
         return {"curve": [every, film, mixed], "shifts": self._shifts, "level": self._level, "likeness": self._likeness, "peak": peaks,
-                "loudness": [loudness.integrated() for loudness in self._loudness]}
+                "hole": list(self._holes.longest()), "loudness": [loudness.integrated() for loudness in self._loudness]}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.export.hearing import Loudness, decibels, level, likeness, shift
+from render.export.hearing import Holes, Loudness, decibels, level, likeness, shift
 from render.media.loudness import of_samples
 
 RATE = 48000
@@ -81,3 +81,33 @@ def test_a_loudness_curve_is_the_short_term_loudness_along_the_time() -> None:
     every, points = loudness.curve(30)
     assert every == 4 and len(points) == 25
     assert Loudness(RATE).curve(10) == (1, [])
+
+
+def holes(film: np.ndarray, wanted: np.ndarray, piece: int = 7001) -> tuple[float, float]:
+    found = Holes(RATE)
+    for begin in range(0, len(wanted), piece):
+        found.add(film[begin:begin + piece], wanted[begin:begin + piece])
+    at, samples = found.longest()
+    return at / RATE, samples / RATE
+
+
+@pytest.mark.parametrize("channels", [slice(0, 2), slice(0, 1), slice(1, 2)])
+@pytest.mark.parametrize("piece", [100, 7001, RATE])
+def test_where_a_channel_drops_out_is_found_also_over_the_borders_of_pieces(channels: slice, piece: int) -> None:
+    wanted = noise(3)
+    film = wanted.copy()
+    film[round(0.98 * RATE):round(1.06 * RATE), channels] = 0
+    film[2 * RATE:2 * RATE + 1900, channels] = 0
+    assert holes(film, wanted, piece) == (0.98, 0.08)
+
+
+def test_what_an_encoder_may_leave_away_is_no_hole() -> None:
+    wanted = noise(2)
+    assert holes(wanted * 0.15, wanted) == (0, 0), "quiet, and for the level to judge"
+    quiet = wanted * 0.05
+    assert holes(np.zeros_like(quiet), quiet) == (0, 0), "under -40 dBFS"
+    side = wanted * np.float32([1, 0.05])
+    assert holes(side * np.float32([1, 0]), side) == (0, 0), "far under the other channel"
+    short = wanted.copy()
+    short[RATE:RATE + 900] = 0
+    assert holes(short, wanted) == (0, 0), "shorter than what is smeared"

@@ -53,7 +53,7 @@ def test_a_faultless_export_passes_every_check(exported: tuple[Snapshot, Path], 
     assert failures(report) == {}
     assert {check.name for check in report.checks} == {
         "format", "frames", "times", "duration", "decodes", "black", "frozen", "order", "areas", "fidelity", "samples", "offset",
-        "level", "likeness", "loudness", "peak"}
+        "level", "likeness", "holes", "loudness", "peak"}
     assert report.frames == 200 and report.preset == "h264"
     assert report.lines()[-1] == "The file is what the timeline says."
 
