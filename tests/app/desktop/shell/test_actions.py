@@ -18,6 +18,8 @@ from editor_core.commands.registry import discover as discover_commands
 from editor_core.schema import Clip, Marker, Track, Transition
 from tests.app.desktop.desk import Desk, S
 
+pytestmark = pytest.mark.still
+
 DECLARED = [*discover(app.desktop.shell.actions), *discover(app.desktop.canvas)]
 
 

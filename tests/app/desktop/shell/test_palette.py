@@ -15,6 +15,9 @@ from app.desktop.shell.questions import answer, known_arguments, questions
 from editor_core.schema import Clip, Marker, Track
 from tests.app.desktop.desk import Desk, S
 
+pytestmark = pytest.mark.still
+
+
 @pytest.mark.parametrize(("typed", "first"), [
     ("rip", "Ripple delete"), ("spl", "Split at playhead"), ("rtsp", "Ripple trim start to playhead"), ("delete rip", None),
     ("ADD MARK", "Add marker"), ("zzz", None),
