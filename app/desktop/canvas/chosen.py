@@ -57,6 +57,11 @@ class Chosen:
             return [clip for clip in clips if clip.id not in hidden], []
         return [], [box for one in rows for box in self._boxes(*one, hidden)]
 
+    def span(self) -> tuple[int, int] | None:
+        """From the start of the first selected clip to the end of the last, in ticks; None where none is on these rows."""
+        found = [(row.start_array[mask], row.end_array[mask]) for row in self._state.rows if (mask := self._mask(row)).any()]
+        return (min(int(starts.min()) for starts, _ in found), max(int(ends.max()) for _, ends in found)) if found else None
+
     def _mask(self, row: Row) -> NDArray[np.bool_]:
         known = self._masks.get(row.track.id)
         if known is None or known[0] is not row.clips:

@@ -49,7 +49,7 @@ class Lanes(QWidget):
         self._layer = LaneLayer(state, look, self._clips)
         self._over = OverlayPainter(state, look, self._clips)
         self.look = look
-        self._chosen = Chosen(state)
+        self._chosen = state.chosen = Chosen(state)
         self._touch = Touch(self)
         self._playhead = 0
         self._later = QTimer(self, singleShot=True, interval=0)

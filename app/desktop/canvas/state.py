@@ -40,6 +40,8 @@ class TimelineState(QObject):
         self.bench = bench
         self.scale = TimeScale()
         self.rows = Rows()
+        self.chosen: Any = None
+        """Which clips are selected (see `chosen`), set by the lanes."""
         self.scroll_y = 0
         self.width = 800
         self.height = 300

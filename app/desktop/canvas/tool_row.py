@@ -6,7 +6,6 @@ Owns: its buttons (each is an action), the length of the selection, the zoom sli
 from __future__ import annotations
 
 import math
-from operator import add, attrgetter
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -18,7 +17,6 @@ from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.numbers import short_time
 from editor_core.schema import Clip
 
-_START, _LENGTH = attrgetter("start"), attrgetter("source_range.duration")
 _MANY = 500
 _SETTLE_MS = 30
 """After a change the selection's length follows a moment later."""
@@ -152,11 +150,17 @@ class ToolRow(QFrame):
 
     def tell(self) -> None:
         """Shows how much is selected."""
-        known = self.state.snapshot.records.whole() if len(self.bench.selection.clips) > _MANY else self.state.snapshot.records
-        clips = [c for i in self.bench.selection.clips if isinstance(c := known.get(i), Clip) and not c.deleted]
-        if clips:
-            total = max(map(add, map(_START, clips), map(_LENGTH, clips))) - min(map(_START, clips))
-            self.length.setText(f"{len(clips)} selected · {short_time(total, self.state.rate)}")
+        count = len(self.bench.selection.clips)
+        if count > _MANY and self.state.chosen is not None:
+            if not self.state.rows.ready:
+                self._soon.start()  # once all are indexed
+                return
+            span = self.state.chosen.span()
+        else:
+            clips = [c for i in self.bench.selection.clips if (c := self.state.snapshot.find(Clip, i)) is not None]
+            count, span = len(clips), (min(c.start for c in clips), max(c.end for c in clips)) if clips else None
+        if span is not None:
+            self.length.setText(f"{count} selected · {short_time(span[1] - span[0], self.state.rate)}")
         else:
             self.length.setText("")
         self._fit()

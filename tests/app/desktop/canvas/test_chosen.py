@@ -68,6 +68,22 @@ def test_where_more_are_seen_than_can_have_rings_they_have_frames_that_join_wher
     assert [want[n] in mine for n in (0, 3, 50)] == [True, False, True]
 
 
+def test_the_length_of_a_large_selection_is_that_of_its_clips_and_waits_for_the_rows(panel: TimelinePanel, qapp) -> None:
+    ids = [f"c{number}-{n}" for number in (1, 3) for n in range(100, 900)]
+    chosen = chosen_of(panel, ids)
+    assert chosen.span() == (200 * S, 1799 * S) and chosen_of(panel, ["gone"] * 2).span() is None
+    panel.bench.selection.set(ids)
+    while panel.tool_row._soon.isActive():
+        qapp.processEvents()
+    assert panel.tool_row.length.text().startswith("1600 selected · ")
+    before = panel.tool_row.length.text()
+    panel.bench.run("clip.move", {"clips": [clip.id for clip in panel.bench.snapshot.of_kind(Clip)], "by": 10 * S})
+    assert not panel.state.rows.ready
+    panel.tool_row.tell()
+    assert panel.tool_row.length.text() == before and panel.tool_row._soon.isActive()
+    turns_of(panel, qapp)
+
+
 def test_selecting_everything_draws_no_ring_one_by_one(panel: TimelinePanel, monkeypatch: pytest.MonkeyPatch, qapp) -> None:
     drawn: list[int] = []
     monkeypatch.setattr(OverlayPainter, "rings", lambda self, painter, clips: drawn.append(len(clips)))
