@@ -11,7 +11,7 @@ import msgspec
 
 from editor_core.document import View
 from editor_core.edits.wording import amount, called, length
-from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition
+from editor_core.schema import Clip, Marker, MediaReference, Record, Timeline, Track, Transition, typed
 from editor_core.timing import format_timecode
 
 SILENT = ("deleted", "link", "group", "anchor", "order", "id")
@@ -104,6 +104,8 @@ def field_word(name: str, was: Record, now: Record, view: View) -> str:
 
 def value_word(name: str, value: Any, view: View, record: str = "") -> str:
     """A field's value in words, also of a plain value out of a change; `record` is the id of whose it is, where it is known."""
+    if value is None:
+        return f"{name.replace('_', ' ').capitalize()} as it comes"
     if name == "gain_db":
         return f"Gain {_number(value)} dB"
     if name == "opacity":
@@ -140,9 +142,8 @@ def value_word(name: str, value: Any, view: View, record: str = "") -> str:
     if name == "asset":
         media = view.find(MediaReference, str(value))
         return f"Shows {media.name}" if media is not None else "Shows media that is gone"
-    if name == "rate" and not isinstance(value, int | float | str):
-        number, base = (value.num, value.den) if hasattr(value, "num") else value
-        return f"{_number(number / base)} frames a second"
+    if name == "rate":
+        return f"{_number(typed(Timeline, name, value).fps)} frames a second"
     if name == "order":
         return _ordered(str(value), view, record)
     if name in _PLAIN:
@@ -160,8 +161,6 @@ def _plainly(words: str, value: Any) -> str:
         value = list(msgspec.structs.astuple(value))
     if isinstance(value, list | tuple) and value and all(isinstance(part, int | float) for part in value):
         return f"{words} {', '.join(_number(part) for part in value)}"
-    if value is None:
-        return f"{words} as it comes"
     return f"{words} {value}" if isinstance(value, str) and value and len(value) <= 48 else words
 
 
