@@ -22,6 +22,8 @@ from editor_core.timing import Rate
 from tests.app.desktop.desk import Desk, S
 from tests.support.footage import run_ffmpeg
 
+pytestmark = pytest.mark.still
+
 
 def names(desk: Desk) -> list[str]:
     return [row.name for row in desk.panel("media").model.rows]

@@ -12,6 +12,8 @@ from app.desktop.shell.keys import kept, key_of
 from editor_core.schema import Clip
 from tests.app.desktop.desk import Desk, S
 
+pytestmark = pytest.mark.still
+
 NONE, SHIFT, CTRL, ALT = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier,
                           Qt.KeyboardModifier.AltModifier)
 
@@ -67,7 +69,6 @@ def test_the_same_key_does_another_thing_in_another_panel(film: Desk) -> None:
     assert len(film.bench.snapshot.of_kind(Clip)) == 2
 
 
-@pytest.mark.still
 def test_the_first_key_in_a_window_goes_to_the_timeline(film: Desk) -> None:
     film.window.activateWindow()  # as a window manager does
     assert QTest.qWaitForWindowActive(film.window)
