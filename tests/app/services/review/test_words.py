@@ -22,7 +22,8 @@ def test_every_field_has_words_for_its_value_as_it_stands_in_a_change(kind: type
 
 def test_values_that_differ_are_told_apart() -> None:
     view = Snapshot.of(first_records(), 0)
-    for name, one, other in (("rate", plain(Rate(24000, 1001)), plain(Rate(24, 1))), ("position", [10, 20], [10, 21]),
-                             ("italic", True, False), ("crop", [0, 0, 0.1, 0], [0, 0, 0.2, 0]), ("group", "", "g1"), ("blend_mode", "screen", "multiply")):
+    pairs = (("rate", plain(Rate(24000, 1001)), plain(Rate(24, 1))), ("position", [10, 20], [10, 21]), ("italic", True, False),
+             ("crop", [0, 0, 0.1, 0], [0, 0, 0.2, 0]), ("group", "", "g1"), ("blend_mode", "screen", "multiply"))
+    for name, one, other in pairs:
         assert value_word(name, one, view) != value_word(name, other, view)
     assert value_word("rate", plain(Rate(24000, 1001)), view) == "23.976 frames a second"
