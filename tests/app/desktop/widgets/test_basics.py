@@ -53,7 +53,8 @@ def test_a_name_stays_one_line_at_its_place_whatever_it_holds(desk: Desk) -> Non
     assert odd.sizeHint().height() == plain.sizeHint().height() and "\n" not in odd.text() and "<b>3</b>" in odd.text()
     shown = odd.grab().toImage()
     ground = shown.pixelColor(shown.width() - 1, 0)
-    assert all(shown.pixelColor(x, y) == ground for x in range(300, shown.width(), 2) for y in range(shown.height())), "it begins at the left"
+    right = [shown.pixelColor(x, y) for x in range(300, shown.width(), 2) for y in range(shown.height())]
+    assert all(colour == ground for colour in right), "it begins at the left"
     holder.deleteLater()
     plain.deleteLater()
 
