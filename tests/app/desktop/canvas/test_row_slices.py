@@ -109,7 +109,7 @@ def test_a_change_of_thousands_is_read_in_slices_and_what_is_asked_meanwhile_is_
     while not rows.ready:
         last = reads(rows)
         told |= rows.step()
-        assert reads(rows) - last <= SLICE
+        assert reads(rows) - last <= SLICE < 3000, "a few milliseconds at most"
     assert told.keys() == {"w0", "w1", "w2", "w3"} and {end for _, end in told.values()} == {MAX_TICKS}
     assert reads(rows) == before + TRACKS * EACH and same_as_anew(rows, pushed)
 
