@@ -14,6 +14,7 @@ from app.services.collab.links import PlainLink, parse_plain
 from app.services.collab.plain import PlainExchange, PlainParticipant, TooFar, join_plain, share_plain
 from app.services.collab.transport import WebSockets, is_near
 from app.services.errors import AppError
+from app.services.reviewing import Review
 from editor_core.schema import Marker
 from editor_core.storage.rooms import Rooms
 from editor_core.sync.yprotocol import Aware, NotSpoken, Step1, Step2, Update, number, read, write
@@ -169,6 +170,13 @@ def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(peo
         second.live.take_waiting()
         until(lambda: "held" in second.texts() and not second.now.waiting, *desks)
         assert first.texts() == second.texts() and not (first.reviews or second.reviews)
+        second.live.hold(True)
+        first.mark("looked at")
+        until(lambda: second.now.waiting, *desks)
+        review = Review(second.project, second.live.incoming())
+        review.look()
+        assert review.apply(version=False).merged == 1
+        until(lambda: first.texts() == second.texts() and not second.now.waiting and not second.now.held, *desks)
         assert second.longest < 0.5
     finally:
         for desk in desks:
