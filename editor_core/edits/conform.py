@@ -5,6 +5,7 @@ Owns: rounding clips, transitions and markers to the new frames. Refuses: changi
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import NamedTuple
 
 from editor_core.document import Draft
@@ -35,7 +36,7 @@ def conform(draft: Draft, timeline: Timeline, rate: Rate) -> Conformed:
         if track.kind != "audio":
             free = 0
             clips = draft.clips_on(track.id)
-            for clip, following in zip(clips, (*clips[1:], None), strict=True):
+            for clip, following in zip_longest(clips, clips[1:]):
                 room = round_to_frame(following.start, rate) if following is not None else MAX_TICKS
                 free = _conform(draft, clip, old, rate, free, room)
                 now = draft.get(Clip, clip.id)

@@ -363,6 +363,11 @@ def test_the_timeline_takes_sizes_and_rates(film: Film) -> None:
     assert (film.view.timeline.name, film.view.project.name) == ("Short", "Lake")
 
 
+def test_an_empty_timeline_and_empty_tracks_take_another_rate() -> None:
+    film = Film()
+    assert film.run("timeline.set", rate="24000/1001").get("notice", "") == "" and film.view.timeline.rate == Rate(24000, 1001)
+
+
 @pytest.mark.parametrize("rate", ["30000/1001", "24", 60, 50, "23.976"])
 def test_another_rate_puts_pictures_on_its_frames_and_keeps_cuts_and_sync(film: Film, rate: str | int) -> None:
     film.run("transition.add", **{"from": film.ids("V1")[0], "to": film.ids("V1")[1]}, duration="10f")
