@@ -17,7 +17,7 @@ from app.services.open_project import OpenProject
 from app.services.stills import locations
 from editor_core.timing import format_timecode, parse_time
 from render.export.catalogue import all_presets, preset_for
-from render.export.errors import ExportError
+from render.export.errors import ExportError, OfflineMedia
 from render.export.export import export
 from render.export.progress import Progress
 from render.export.verify import verify
@@ -115,6 +115,8 @@ def _pool(workers: int) -> Iterator[TaskPool]:
 def _refusals() -> Iterator[None]:
     try:
         yield
+    except OfflineMedia as error:
+        raise ExportRefused(f"{error}\nPut it back, import it again from where it is now, or export with --allow-slates") from error
     except ExportError as error:
         raise ExportRefused(str(error)) from error
 

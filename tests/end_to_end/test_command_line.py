@@ -179,7 +179,8 @@ def test_missing_media_is_a_problem_with_a_fix_and_the_project_opens(proeditor, 
     moved.rename(tmp_path / "elsewhere.mp4")
     (problem,) = proeditor("problems", film, "--json").json["problems"]
     assert "moved.mp4" in problem["message"] and problem["fix"]
-    assert "moved.mp4" in proeditor("export", film, tmp_path / "out.mp4", ok=False).err
+    refused = proeditor("export", film, tmp_path / "out.mp4", ok=False).err
+    assert "moved.mp4" in refused and "import it again" in refused and "--allow-slates" in refused
     assert not (tmp_path / "out.mp4").exists()
     proeditor("import", film, tmp_path / "elsewhere.mp4")
     assert proeditor("problems", film, "--json").json["problems"] == []
