@@ -19,13 +19,14 @@ from render.draw.errors import FontMissing
 
 log = logging.getLogger(__name__)
 
+EMOJI = "Noto Color Emoji"
 FALLBACK = (
     "Inter",
     "Noto Sans Arabic",
     "Noto Sans Hebrew",
     "Noto Sans Devanagari",
     "Noto Sans CJK SC",
-    "Noto Color Emoji",
+    EMOJI,
 )
 """Families tried in this order for characters that the chosen one lacks."""
 _MOST_LACKING = 64

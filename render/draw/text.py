@@ -7,6 +7,7 @@ Refuses: placing it in a frame, and choosing what it says.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -14,9 +15,12 @@ import skia
 
 from render.draw.colour import Rgba, parse
 from render.draw.drawing import Drawing
-from render.draw.fonts import Fonts
+from render.draw.fonts import EMOJI, Fonts
 from render.graph.node import Style
 
+_ONE = "[^\\s\ufe0f\u200d][\U0001f3fb-\U0001f3ff]?"
+_AS_PICTURE = re.compile(f"((?:{_ONE}\ufe0f?\u200d){{0,9}}{_ONE}\ufe0f\u20e3?(?:\u200d{_ONE}\ufe0f?){{0,9}})")
+"""What asks to be a picture (variation selector 16, UTS 51) though a font of letters has it too, with all that is joined to it."""
 _RIGHT_TO_LEFT_ISOLATE, _POP_ISOLATE = "\u2067", "\u2069"
 _ALIGN = {
     "left": skia.textlayout.TextAlign.kLeft,
@@ -89,19 +93,26 @@ def _is_right_to_left(line: str) -> bool:
     return False
 
 
-def _paragraph(text: str, style: Style, paint: Any, fonts: Fonts) -> Any:
+def _letters(style: Style, paint: Any, families: list[str]) -> Any:
     slant = skia.FontStyle.kItalic_Slant if style.italic else skia.FontStyle.kUpright_Slant
     letters = skia.textlayout.TextStyle()
-    letters.setFontFamilies(fonts.families(style.font, text))
+    letters.setFontFamilies(families)
     letters.setFontSize(style.font_size)
     letters.setFontStyle(skia.FontStyle(style.font_weight, skia.FontStyle.kNormal_Width, slant))
     letters.setForegroundPaint(paint)
+    return letters
+
+
+def _paragraph(text: str, style: Style, paint: Any, fonts: Fonts) -> Any:
+    families = fonts.families(style.font, text)
+    letters, pictures = (_letters(style, paint, names) for names in (families, [EMOJI, *families]))
     block = skia.textlayout.ParagraphStyle()
     block.setTextAlign(_ALIGN[style.align])
     block.setTextStyle(letters)
     builder = skia.textlayout.ParagraphBuilder.make(block, fonts.collection, fonts.unicode)
-    builder.pushStyle(letters)
-    builder.addText(text)
+    for number, run in enumerate(_AS_PICTURE.split(text)):
+        builder.pushStyle(pictures if number % 2 else letters)
+        builder.addText(run)
     return builder.Build()
 
 

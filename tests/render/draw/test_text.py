@@ -88,6 +88,21 @@ def test_an_emoji_sequence_is_one_picture() -> None:
     assert (opaque[:, 0] - opaque[:, 2]).max() > 0.5, "yellow, whatever the text colour"
 
 
+@pytest.mark.parametrize("sign", ["❤", "1", "↔"])
+def test_what_letters_have_too_is_a_picture_where_it_asks_to_be_one(sign: str) -> None:
+    def coloured(text: str) -> int:
+        pixels = painted(text_drawing(text, Style(font_size=48.0, color="#FFFFFF"), 500, fonts()))[..., :3]
+        return int((np.ptp(pixels, axis=2) > 0.2).sum())
+
+    asking = f"{sign}\ufe0f" + ("\u20e3" if sign == "1" else "")
+    assert coloured(asking) > 200 and coloured(f"a{asking}b") > 200
+    assert coloured(sign) == 0, "without the selector it is a letter"
+
+
+def test_what_is_joined_to_such_a_picture_stays_one_with_it() -> None:
+    assert size("👩\u200d❤\ufe0f\u200d👩")[0] == pytest.approx(size("👩")[0], rel=0.05)
+
+
 def test_ligatures_and_kerning_make_text_narrower() -> None:
     assert size("AVAVAV")[0] < 3 * size("A")[0] + 3 * size("V")[0] - 12
 
