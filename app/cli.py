@@ -37,6 +37,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=
 def main(argv: list[str] | None = None) -> None:
     """Entry point of `proeditor`. Exits the process."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if unreadable := next((word for word in (words[:2] if words[:1] == ["import"] else words) if not _is_text(word)), ""):
+        shown = unreadable.encode(errors="surrogateescape").decode(errors="replace")
+        sys.exit(fail(f"{shown} is not UTF-8; give the file or the folder another name", 2))
     if not words or (not words[0].startswith("-") and words[0] not in _names()):
         if words and not _is_film(words[0]):
             sys.exit(_no_such_command(words[0]))
@@ -44,6 +47,15 @@ def main(argv: list[str] | None = None) -> None:
     with loading(words) as nursery:
         code = _run(words, nursery)
     sys.exit(code)
+
+
+def _is_text(word: str) -> bool:
+    """Whether a word can be kept in a project and handed to a media process; `import` says it of each file by itself."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_film(word: str) -> bool:

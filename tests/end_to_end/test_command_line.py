@@ -215,6 +215,12 @@ def test_output_that_cannot_be_written_is_an_error_in_words(proeditor, film):
     assert (done.returncode, done.stderr.strip()) == (1, "proeditor: No space left on device")
 
 
+@pytest.mark.parametrize("words", [["new", "FILM"], ["import", "FILM", "a.mp4"], ["export", "cut.proedit", "FILM"], ["FILM"]])
+def test_names_that_are_not_utf_8_are_refused_in_one_line(proeditor, words, tmp_path):
+    refused = proeditor(*[word.replace("FILM", str(tmp_path / "caf\udce9.proedit")) for word in words], ok=False)
+    assert refused.status == 2 and "caf\ufffd.proedit is not UTF-8" in refused.err and not list(tmp_path.iterdir())
+
+
 def test_a_result_line_means_that_the_command_survives_a_kill(proeditor, film):
     process = proeditor.start("run", film, "--script", "-", stdin=subprocess.PIPE)
     for number in range(200):
