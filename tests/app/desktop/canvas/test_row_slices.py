@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -160,12 +161,13 @@ def test_a_transition_that_comes_or_goes_is_painted_where_it_was_and_is() -> Non
 
 def turns_of(panel: TimelinePanel, qapp) -> list[int]:
     """Clips read in each turn of the event loop until all rows are indexed."""
-    found = []
-    while not panel.state.rows.ready:
-        before = reads(panel.state.rows)
+    rows = panel.state.rows
+    found = [reads(rows)]
+    note = panel.state._slices.timeout.connect(lambda: found.append(reads(rows)))
+    while not rows.ready:
         qapp.processEvents()
-        found.append(reads(panel.state.rows) - before)
-    return found
+    panel.state._slices.timeout.disconnect(note)
+    return [after - before for before, after in itertools.pairwise(found)]
 
 
 @pytest.fixture

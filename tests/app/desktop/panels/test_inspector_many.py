@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from app.desktop.panels.inspector.chosen import STEP, Chosen
@@ -32,7 +34,6 @@ def test_thousands_of_clips_are_read_over_several_turns_and_nothing_of_before_ca
     desk.bench.selection.set(ids[:1])
     desk.wait(lambda: inspector.chosen.ids == {ids[0]} and inspector._steps is None)
     transform = inspector.sections[2]
-    turns: list[int] = []
     shown: list[str] = []
     showing = ClipSection.showing
 
@@ -46,12 +47,11 @@ def test_thousands_of_clips_are_read_over_several_turns_and_nothing_of_before_ca
     desk.wait(lambda: inspector._steps is not None)
     assert inspector._name.text() == f"{len(ids)} clips"
     assert all(section.clips == [] and section.isHidden() for section in inspector.sections), "nothing to change by mistake"
-    while inspector._steps is not None:
-        before = len(inspector.chosen.clips), len(shown)
-        desk.app.processEvents()
-        now = len(inspector.chosen.clips), len(shown)
-        assert now[0] - before[0] <= STEP and now[1] - before[1] <= 1
-        turns.append(now[0] - before[0])
+    marks = [(0, 0)]
+    inspector._turns.timeout.connect(lambda: marks.append((len(inspector.chosen.clips), len(shown))))
+    desk.wait(lambda: inspector._steps is None)
+    turns = [now[0] - before[0] for before, now in itertools.pairwise(marks)]
+    assert max(turns[1:]) <= STEP and max(now[1] - before[1] for before, now in itertools.pairwise(marks[1:])) <= 1
     assert len(inspector.chosen.clips) == len(ids) and len(turns) > 10
     assert len(transform.clips) == len(ids) and not transform.isHidden()
     assert inspector._name.text() == f"{len(ids)} selected"
