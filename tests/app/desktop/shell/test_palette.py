@@ -160,9 +160,9 @@ def test_clips_of_a_large_film_are_gathered_over_some_turns_and_found_when_they_
     palette.field.setText("@word")
     seen = [len(palette._things[1])]
     assert seen == [2] and len(palette.rows.rows) == 2
+    palette._gathering.timeout.connect(lambda: seen.append(len(palette._things[1])))
     while palette._gathering.isActive():
         desk.app.processEvents()
-        seen.append(len(palette._things[1]))
     assert max(b - a for a, b in itertools.pairwise(seen)) <= 2
     assert [row[0].title for row in palette.rows.rows] == [f"Word {number}" for number in range(7)]
     palette.close_palette()
