@@ -20,6 +20,8 @@ from editor_core.schema import Clip, Record
 from editor_core.sync.conflicts import Conflict, Side, conflicts
 from editor_core.sync.differences import name_of, track_of
 from editor_core.sync.speech import off_speech
+from editor_core.sync.starts import Starts
+from editor_core.sync.story import Story
 from editor_core.timeline.attention import Fix, Item, attention
 from editor_core.timing import format_timecode
 
@@ -102,12 +104,26 @@ def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
 
 
 class AlongWith:
-    """The other parts of a shot that were removed along with a clip, so that a shot that is kept has its sound. Those that are asked about
-    by themselves are left to that: `found` are all open conflicts. Good for as long as the film is the same."""
+    """What a decision has to take into account besides: the other parts of a shot that were removed along with a clip, so that a shot that
+    is kept has its sound; ripples that somebody who placed a clip did not know. Parts that are asked about by themselves are left to that:
+    `found` are all open conflicts. Good for as long as the film is the same."""
 
-    def __init__(self, project: OpenProject, found: Iterable[Conflict]) -> None:
+    def __init__(self, project: OpenProject, found: Iterable[Conflict], story: Story | None = None) -> None:
         self._project = project
         self._asked = {one.record for one in found if one.field == "deleted"}
+        self._story = story
+
+    @cached_property
+    def _starts(self) -> Starts:
+        return Starts(self._story or merger_of(self._project).story(), self._project.snapshot.record)
+
+    def placed(self, one: Conflict, side: Side) -> Any:
+        """The value of a side as it is to be written now: where a clip was placed, moved along by ripples that were not known there."""
+        record = self._project.snapshot.record(one.record)
+        if one.field != "start" or not isinstance(record, Clip) or not isinstance(side.value, int):
+            return side.value
+        track = self._starts.track(record.id, side.made)
+        return max(0, side.value + self._starts.ripples.moved(track, side.made, side.value))
 
     @cached_property
     def _gone(self) -> dict[str, list[str]]:
@@ -127,9 +143,8 @@ class AlongWith:
         return sorted(i for i in self._gone.get(record.link, ()) if i != record.id and stamps(i, "deleted")[0] == removed)
 
 
-def decision(project: OpenProject, one: Conflict, choice: str, along: Callable[[Conflict], list[str]] = lambda _: []) -> dict[str, Any]:
-    """The arguments of `conflict.decide` for a choice, or the stamp of a value; `along` names what comes back with a clip that is kept.
-    Raises AppError where the choice has no meaning."""
+def decision(project: OpenProject, one: Conflict, choice: str, along: AlongWith) -> dict[str, Any]:
+    """The arguments of `conflict.decide` for a choice, or the stamp of a value. Raises AppError where the choice has no meaning."""
     record = project.snapshot.record(one.record)
     named = next((side for side in one.sides if str(side.stamp) == choice), None)
     if named is None and choice not in choices(one, record):
@@ -145,13 +160,12 @@ def decision(project: OpenProject, one: Conflict, choice: str, along: Callable[[
     if choice == "merge":
         value = _union(one)
     else:
-        value = (named or (theirs if choice == "theirs" else mine)).value
-        if choice == "both":
-            copies = []
-            for side in one.sides:
-                copy = {"clip": one.record, "fields": {one.field: side.value}}
-                if side.value != value and copy not in copies:
-                    copies.append(copy)
+        value = along.placed(one, named or (theirs if choice == "theirs" else mine))
+        for side in one.sides if choice == "both" else ():
+            other = along.placed(one, side)
+            copy = {"clip": one.record, "fields": {one.field: other}}
+            if other != value and copy not in copies:
+                copies.append(copy)
     return {"decisions": [{"record": one.record, "field": one.field, "value": value, "replaces": stamps}], "copies": copies}
 
 

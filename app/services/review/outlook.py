@@ -120,7 +120,7 @@ def outlook(film: OpenProject, arriving: Coming, who: Callable[[str, bool], str]
     sides = Sides(base, mine, theirs, after_all, Work(my_changes), Work(arriving.changes))
     captions = [item for item in off_speech(story, after_all) if _key(item) not in heard]
     every = conflicts(story, after_all)
-    found, along = [one for one in every if not _ends([one]) <= before], AlongWith(film, every)
+    found, along = [one for one in every if not _ends([one]) <= before], AlongWith(film, every, story)
     items = attention(after_all)
     if items:
         known = {_key(item) for item in attention(mine)}

@@ -72,7 +72,7 @@ class Question:
 
 
 Deciding = Callable[[Conflict, str], dict[str, Any]]
-"""The arguments of `conflict.decide` for mine, theirs, merge or both."""
+"""The arguments of `conflict.decide` for mine, theirs, merge or both, or the stamp of a value."""
 
 
 def questions_of(sides: Sides, found: Iterable[Conflict], ways: Callable[[Conflict], list[str]], deciding: Deciding,
@@ -108,8 +108,9 @@ def _values(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, ow
             who: Callable[[str, bool], str]) -> tuple[Option, ...]:
     """An option for each value that competes, by whose it is, and for both where that has a meaning. The newest is suggested."""
     values: dict[bytes, list[Side]] = {}
+    each = {side.stamp: deciding(one, str(side.stamp)) for side in one.sides}
     for side in one.sides:
-        values.setdefault(encoded(side.value), []).append(side)
+        values.setdefault(encoded(each[side.stamp]["decisions"][0]["value"]), []).append(side)
     newest = max(one.sides, key=lambda side: (side.time, side.shown))
     best = "merge" if one.field == "text" and "merge" in ways else ""
     args = {key: deciding(one, key) for key in ways}
@@ -118,11 +119,11 @@ def _values(sides: Sides, one: Conflict, ways: list[str], deciding: Deciding, ow
     made = []
     for number, value in enumerate(dict.fromkeys((mine, theirs, *values))):
         some = values[value]
-        said = words.value_word(one.field, some[-1].value, sides.merged, one.record)
+        given = args[("mine", "theirs")[number]] if number < 2 else each[some[-1].stamp]
+        said = words.value_word(one.field, given["decisions"][0]["value"], sides.merged, one.record)
         title = (f"Keep mine: {said}" if ours and not number else f"Take theirs: {said}" if ours and len(values) == 2 else
                  f"Take {' and '.join(dict.fromkeys(_whose(who(side.actor, False)) for side in some))}: {said}")
         key = ("mine", "theirs")[number] if number < 2 else f"theirs:{some[-1].stamp}"
-        given = args[key] if number < 2 else {"decisions": [{**args["theirs"]["decisions"][0], "value": some[-1].value}]}
         plainly = ours and len(values) == 2
         made.append(_option(key, title, not best and newest in some, given, key if plainly else ""))
     titles = {"merge": "Put both together", "both": "Keep the clip twice, the other on a new track"}

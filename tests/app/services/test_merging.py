@@ -5,17 +5,39 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pytest
+
+from app.services.deciding import open_conflicts, resolve
 from app.services.merging import merge_copy
 from app.services.open_project import LocalTarget, OpenProject
 from app.services.reading import read_project
 from editor_core.sync.fingerprint import fingerprint
-from tests.support.copies import Pair, clips, run, titles
+from tests.support.copies import SECOND, Pair, clips, run, titles
 
 
 def merge(film: OpenProject, other: OpenProject) -> None:
     other.file.flush()
     with contextlib.closing(read_project(other.path, film)) as copy:
         merge_copy(film, copy)
+
+
+@pytest.mark.parametrize(("choice", "seconds"), [("mine", 18), ("theirs", 28)])
+def test_where_a_clip_was_moved_counts_from_where_others_took_something_out_meanwhile(tmp_path: Path, choice: str, seconds: int) -> None:
+    pair = Pair(tmp_path, titles(0, 4, 8))
+    try:
+        ids = {text: clip.id for text, clip in clips(pair.film).items()}
+        run(pair.film, "clip.move", clips=[ids["t2"]], to=20 * SECOND)
+        run(pair.other, "clip.extract", clips=[ids["t0"]])
+        run(pair.other, "clip.move", clips=[ids["t2"]], to=28 * SECOND)
+        merge(pair.film, pair.other)
+        one, = open_conflicts(pair.film)
+        assert one.field == "start"
+        resolve(pair.film, one.id, choice)
+        assert clips(pair.film)["t2"].start == seconds * SECOND and not open_conflicts(pair.film)
+        merge(pair.other, pair.film)
+        assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
+    finally:
+        pair.close()
 
 
 def test_an_undo_on_the_command_line_leaves_out_what_somebody_else_took_out_as_well(tmp_path: Path) -> None:
