@@ -175,7 +175,7 @@ class CommandDoor:
             raise CommandError(f"{label}: a command in it was refused, so nothing is done")
         with _plain_errors():
             _finish(draft, draft.touched)
-            operations = draft.operations(self.document.stamp_of)
+            operations = draft.operations(self.document.stamp_of, self.history.edge)
             if not operations:
                 return None, None
             stamp = self.next_stamp()

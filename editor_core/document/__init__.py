@@ -6,6 +6,7 @@ Owns: the public names of the package. Refuses: commands, storage and replicas, 
 from __future__ import annotations
 
 from editor_core.document.change_set import (
+    LISTED,
     NOBODY,
     ChangeSet,
     Create,
@@ -26,7 +27,7 @@ from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError, Snapshot, UnknownRecord, View
 
 __all__ = [
-    "CREATED", "NOBODY", "Breach", "ChangeSet", "Create", "Document", "DocumentError", "Draft", "Entry", "History",
+    "CREATED", "LISTED", "NOBODY", "Breach", "ChangeSet", "Create", "Document", "DocumentError", "Draft", "Entry", "History",
     "IntegrityError", "Operation", "Put", "Shift", "Snapshot", "Stamp", "StampRow", "Take", "UndoRefused",
     "UnknownRecord", "View", "entry_of",
 ]

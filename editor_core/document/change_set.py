@@ -134,8 +134,13 @@ class Take(msgspec.Struct, frozen=True, array_like=True, tag="t"):
 Operation = Create | Put | Shift | Take
 
 
+LISTED = 64
+"""Records that a line of history names at most."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line of history: one ChangeSet without its operations. `merged` are the lines that a merge brought, oldest first."""
+    """A line of history: one ChangeSet without its operations. `merged` are the lines that a merge brought, oldest first; `edge` as in
+    `ChangeSet`."""
 
     stamp: Stamp
     actor: str
@@ -148,6 +153,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     records: tuple[str, ...] = ()
     after: tuple[Stamp, ...] = ()
     merged: tuple[Entry, ...] = ()
+    edge: tuple[str, ...] = ()
 
 
 class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
@@ -158,7 +164,9 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, d
 
     `after` says what the author knew, where that is more than the session's change before (counter - 1): the newest changes,
     each of which knows all that came before it (NOBODY: nothing at all). A ChangeSet of kind `merge` is local to one file and
-    never replicated; it says what the changes listed in `merged` did here, and its `after` are the newest changes known since.
+    never replicated; it says what the changes listed in `merged` did here, and its `after` are the newest changes known since. `edge` are
+    clips that it left at the timeline's beginning or end because there is nothing beyond: from where they are now nobody can tell any
+    more where they were before.
     """
 
     stamp: Stamp
@@ -173,6 +181,7 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, d
     gesture: str = ""
     after: tuple[Stamp, ...] = ()
     merged: tuple[Entry, ...] = ()
+    edge: tuple[str, ...] = ()
 
     @cached_property
     def touched(self) -> frozenset[str]:
@@ -191,8 +200,8 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, d
 def entry_of(change: ChangeSet) -> Entry:
     """The line of a ChangeSet."""
     return Entry(stamp=change.stamp, actor=change.actor, command=change.command, label=change.label, time=change.time,
-                 kind=change.kind, target=change.target, gesture=change.gesture, records=tuple(sorted(change.touched))[:64],
-                 after=change.after, merged=change.merged)
+                 kind=change.kind, target=change.target, gesture=change.gesture, records=tuple(sorted(change.touched))[:LISTED],
+                 after=change.after, merged=change.merged, edge=change.edge)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

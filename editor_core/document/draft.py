@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -177,8 +177,9 @@ class Draft(View):
             row = self._tracks[track_id] = list(self.base.clips_on(track_id))
         return row
 
-    def operations(self, stamp_of: StampOf) -> tuple[Operation, ...]:
-        """What the draft changes, creations first; empty when every value is as it was."""
+    def operations(self, stamp_of: StampOf, edge: Container[str] = ()) -> tuple[Operation, ...]:
+        """What the draft changes, creations first; empty when every value is as it was. Clips at the `edge` (see `ChangeSet`) are said to
+        be where they come to: carried along from beyond the edge, where only a merge has them, they would be elsewhere."""
         creates: list[Operation] = []
         puts: list[Operation] = []
         shifts: defaultdict[int, list[str]] = defaultdict(list)
@@ -193,7 +194,7 @@ class Draft(View):
                 decided = self._decided.get((record_id, name)) if self._decided else None
                 if before == after and decided is None:
                     continue
-                if name == "start" and record_id in self._shifted and record_id not in self._placed:
+                if name == "start" and record_id in self._shifted and record_id not in self._placed and record_id not in edge:
                     shifts[after - before].append(record_id)
                 else:
                     written, counted = stamp_of(record_id, name)

@@ -25,7 +25,8 @@ class History:
     """Every ChangeSet in the order it was applied, and for each actor the stacks of gestures done and undone.
 
     `load` fetches a whole ChangeSet by stamp (from the journal), so that memory holds only the lines. `heads` are the newest
-    changes: all others came before one of them. What a merge brought is nobody's to undo here: its authors can.
+    changes: all others came before one of them. What a merge brought is nobody's to undo here: its authors can. `edge` are the clips
+    that some merge left at the timeline's edge (see `ChangeSet`).
     """
 
     def __init__(self, load: Callable[[Stamp], ChangeSet], entries: Iterable[Entry] = ()) -> None:
@@ -36,6 +37,7 @@ class History:
         self._undone: dict[str, list[list[Stamp]]] = {}
         self._last_gesture: dict[str, str] = {}
         self.heads: tuple[Stamp, ...] = ()
+        self.edge: set[str] = set()
         for entry in entries:
             self.add(entry)
 
@@ -45,6 +47,7 @@ class History:
         self._lines[entry.stamp] = entry
         if entry.kind == "merge":
             self.heads = entry.after
+            self.edge.update(entry.edge)
             return
         self.heads = (entry.stamp,)
         done, undone = self._done.setdefault(entry.actor, []), self._undone.setdefault(entry.actor, [])

@@ -15,6 +15,7 @@ import msgspec
 
 from editor_core.document import (
     CREATED,
+    LISTED,
     NOBODY,
     ChangeSet,
     Create,
@@ -129,7 +130,7 @@ class Merger:
         return Merged(ChangeSet(
             stamp=stamp, actor=actors.pop() if len(actors) == 1 else actor, command=one.command if one else MERGE_COMMAND, label=label,
             time=one.time if one else time, operations=operations, kind="merge", after=order.heads,
-            merged=tuple(msgspec.structs.replace(entry_of(change), records=()) for change in new)), parcel)
+            merged=tuple(msgspec.structs.replace(entry_of(change), records=()) for change in new), edge=tuple(sorted(starts.edge))), parcel)
 
     def align(self, *, stamp: Stamp, actor: str, time: int) -> ChangeSet | None:
         """After an undo or redo: the merge that brings clips to where the rule has them, or None where they are there, as a rule.
@@ -141,10 +142,10 @@ class Merger:
         self._fresh = {}
         starts, wanted = self._tell(())
         takes = tuple(take for record_id in sorted(wanted) if (take := self._take(record_id, wanted[record_id], starts)) is not None)
-        if not takes:
+        if not takes and starts.edge <= self._history.edge:
             return None
         return ChangeSet(stamp=stamp, actor=actor, command=MERGE_COMMAND, label="Moved clips along", time=time, operations=takes,
-                         kind="merge", after=self.order.heads)
+                         kind="merge", after=self.order.heads, edge=tuple(sorted(starts.edge)))
 
     def _tell(self, new: Sequence[ChangeSet]) -> tuple[Starts, dict[str, set[str]]]:
         """Adds changes to the story; the rule for starts by it, and the fields by record that may be another now."""
@@ -186,8 +187,7 @@ class Merger:
         for change in new:
             for op in change.operations if order.is_forked(change.stamp) else ():
                 moved.update(op.clips if isinstance(op, Shift) else (op.id,) if isinstance(op, Put) and op.field == "start" else ())
-        for clip in moved:
-            before.note_base(clip)
+        self._note_starts(moved, before)
         return self._story, again
 
     def _catch_up(self, story: Story, besides: Container[Stamp]) -> None:
@@ -231,9 +231,35 @@ class Merger:
                     if now is not None:
                         were[op.id] = msgspec.structs.replace(now, **{op.field: op.before})
         before = Starts(story, lambda i: were.get(i) or self._record(i), self._bases)
-        for clip in sorted(moved):
-            before.note_base(clip)
+        self._note_starts(moved, before)
         self._astray.update(moved)
+
+    def _note_starts(self, clips: set[str], before: Starts) -> None:
+        """Where clips started before the story: read from where they are, but for those that were left at the timeline's edge."""
+        assert self._story is not None
+        self._bases.update(self._as_begun((clips & self._history.edge) - self._bases.keys() - self._story.created.keys()))
+        for clip in clips:
+            before.note_base(clip)
+
+    def _as_begun(self, clips: set[str]) -> dict[str, int]:
+        """Where clips started before the story, by the changes before it, which follow one another. Clips that those do not make are
+        left out."""
+        found: dict[str, int] = {}
+        later = dict.fromkeys(clips, 0)
+        for line in reversed(list(lines_in(self._history.entries))) if clips else ():
+            if not later:
+                break
+            if self._order.is_forked(line.stamp) or (0 < len(line.records) < LISTED and later.keys().isdisjoint(line.records)):
+                continue
+            for op in reversed(self._load(line.stamp).operations):
+                if isinstance(op, Shift):
+                    for clip in later.keys() & set(op.clips):
+                        later[clip] += op.delta
+                elif isinstance(op, Create) and isinstance(op.record, Clip) and op.record.id in later:
+                    found[op.record.id] = op.record.start + later.pop(op.record.id)
+                elif isinstance(op, Put) and op.field == "start" and op.id in later:
+                    found[op.id] = op.after + later.pop(op.id)
+        return found
 
     def _follow(self, new: Iterable[ChangeSet]) -> None:
         """Records as those of the new changes leave them that all others build on; the document has not seen these yet."""

@@ -46,7 +46,8 @@ class Way(NamedTuple):
 
 
 class Starts:
-    """Starts of clips by a story. `record` finds a record as it is before the merge."""
+    """Starts of clips by a story. `record` finds a record as it is before the merge. `edge` gathers the clips that would start before
+    the timeline does, or beyond where it can end, and were left at that edge."""
 
     def __init__(self, story: Story, record: Callable[[str], Record | None], bases: dict[str, int] | None = None) -> None:
         self._story = story
@@ -54,6 +55,7 @@ class Starts:
         self._record = record
         self._bases = bases if bases is not None else {}
         self.ripples = Ripples(story, record)
+        self.edge: set[str] = set()
         self._ways: dict[int, Way | None] = {}
         self._way_sums: dict[tuple[int, str], int] = {}
         self._sums: dict[tuple[str, frozenset[tuple[Stamp, int]]], int] = {}
@@ -204,7 +206,7 @@ class Starts:
         if ends:
             start += self._sum(graph, self.carried(graph, placing), track)
         stamp = prefer if prefer in ends else max(ends, key=self._order.rank, default=who)
-        return min(MAX_TICKS, max(0, start)), stamp
+        return self._inside(clip_id, start), stamp
 
     def _carried_start(self, clip_id: str, way: int, prefer: Stamp) -> tuple[int, Stamp] | None:
         """As `start`, for a clip that only ripples carried."""
@@ -215,8 +217,13 @@ class Starts:
         start = value + (self.ripples.moved(track, who, value) if who != NOBODY else 0)
         gone = self._ways[way]
         if gone is None or not gone.ends:
-            return min(MAX_TICKS, max(0, start)), who
-        return min(MAX_TICKS, max(0, start + self._carry(way, track))), prefer if prefer in gone.ends else gone.last
+            return self._inside(clip_id, start), who
+        return self._inside(clip_id, start + self._carry(way, track)), prefer if prefer in gone.ends else gone.last
+
+    def _inside(self, clip_id: str, start: int) -> int:
+        if not 0 <= start <= MAX_TICKS:
+            self.edge.add(clip_id)
+        return min(MAX_TICKS, max(0, start))
 
     def _first(self, clip_id: str) -> tuple[int | None, Stamp]:
         """Where a clip that nobody placed started, and who made it."""

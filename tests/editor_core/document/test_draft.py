@@ -93,6 +93,16 @@ def test_a_shift_of_many_is_one_operation_with_their_stamps(base: Snapshot) -> N
     assert not draft.only_shifted("c2")
 
 
+def test_a_clip_that_a_merge_left_at_the_edge_is_placed_and_not_carried_along(base: Snapshot) -> None:
+    draft = Draft(base)
+    draft.shift([base.get(Clip, "c2"), base.get(Clip, "c4")], 7)
+    shift, put = draft.operations(nobody, {"c4"})
+    assert isinstance(shift, Shift)
+    assert shift.clips == ("c2",)
+    assert isinstance(put, Put)
+    assert (put.id, put.field, put.after - put.before) == ("c4", "start", 7)
+
+
 def test_two_shifts_of_one_clip_add_up(base: Snapshot) -> None:
     draft = Draft(base)
     draft.shift([base.get(Clip, "c2"), base.get(Clip, "c4")], 7)

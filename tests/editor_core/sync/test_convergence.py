@@ -150,3 +150,36 @@ def test_merging_again_changes_nothing_and_undo_stays_ones_own() -> None:
     ann.door.execute("edit.undo")
     assert ann.document.snapshot.find(Clip, mine) is None
     assert {c.text for c in ann.document.snapshot.of_kind(Clip)} == {"a", "ben's"}
+
+
+def left_at_the_beginning() -> tuple[Peer, Peer, Peer, str]:
+    """Ann and Ben both removed what moved a clip along, so that it would start before the timeline; Cid knows of neither."""
+    ann, ben, (a, _) = both(("a", 0, 2), ("b", 6, 2))
+    cid = Peer("cid", 303, ann.start)
+    push(ann, 0, 2)
+    exchange(ann, ben, cid)
+    ann.door.execute("edit.undo")
+    ann.align()
+    ben.door.execute("clip.extract", {"clips": [c.id for c in ben.document.snapshot.of_kind(Clip) if c.asset]})
+    exchange(ann, ben)
+    assert start(ann, a) == 0
+    assert ann.rows[-1].edge == (a,)
+    return ann, ben, cid, a
+
+
+def test_a_clip_that_a_merge_left_at_the_beginning_is_where_somebody_moves_it_from_then_on() -> None:
+    ann, ben, _, a = left_at_the_beginning()
+    push(ann, 0, 3)
+    titled(ben, "late", 30 * SECOND)
+    exchange(ann, ben)
+    assert start(ben, a) == start(ann, a) == 3 * SECOND, "where ann saw it go"
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_who_begins_anew_still_knows_from_where_a_clip_came_that_was_left_at_the_beginning(anew: bool) -> None:
+    ann, ben, cid, a = left_at_the_beginning()
+    if anew:
+        ben.restart(404)
+    push(cid, 0, 5)
+    exchange(ann, ben, cid)
+    assert start(ben, a) == 3 * SECOND, "it was at 2 s, two removed 2 s and one inserted 5"
