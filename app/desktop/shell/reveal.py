@@ -21,6 +21,7 @@ class Reveal(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._held: list[QWidget] = []
+        self._begun = False
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._next)
 
@@ -41,6 +42,7 @@ class Reveal(QObject):
             if one not in shown:
                 _free(one)
         self._held = sorted(shown, key=order)
+        self._begun = False
         if shown:
             self._turns.start()
 
@@ -51,6 +53,9 @@ class Reveal(QObject):
         self._turns.stop()
 
     def _next(self) -> None:
+        if not self._begun:
+            self._begun = True  # this turn had the showing itself to do
+            return
         one = self._held.pop(0)
         if not self._held:
             self._turns.stop()
