@@ -7,11 +7,8 @@ only by the commands that need them.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,12 +16,11 @@ import typer
 from typer.exceptions import TyperException
 
 from app import cli_comments, cli_share, cli_together
-from app.cli_parts import Film, Json, fail, loading, put, tell
+from app.cli_parts import Film, Json, changing, fail, loading, looking, put
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
-    from app.bootstrap import Parts
-    from app.services.open_project import OpenProject, Target
+    from app.services.open_project import Target
     from render.nursery import Nursery
 
 _STOPPED = 130
@@ -121,28 +117,6 @@ def _unexpected(error: Exception) -> int:
     return fail(f"{type(error).__name__}: {error}\nDetails are in {logs / 'proeditor.log'}")
 
 
-@contextlib.contextmanager
-def _looking(film: Path) -> Iterator[OpenProject]:
-    """A project to look at; what is wrong with its file is said."""
-    from app import bootstrap
-
-    since = time.time()
-    with bootstrap.reading(bootstrap.parts(), film) as project:
-        tell(project.file.problems, since)
-        yield project
-
-
-@contextlib.contextmanager
-def _changing(film: Path, parts: Parts | None = None) -> Iterator[Target]:
-    """Where commands on a project go; what was wrong with its file is said."""
-    from app import bootstrap
-
-    since = time.time()
-    with bootstrap.target(parts or bootstrap.parts(), film) as target:
-        tell(target.problems, since)
-        yield target
-
-
 def size(text: str) -> tuple[int, int]:
     """`1920x1080` as (width, height). Raises AppError."""
     width, cross, height = text.lower().partition("x")
@@ -196,7 +170,7 @@ def import_media(film: Film, media: Annotated[list[Path], typer.Argument(metavar
     from editor_core.edits.wording import one_line
 
     parts = bootstrap.parts()
-    with _changing(film, parts) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
+    with changing(film, parts) as target, bootstrap.task_pool() as pool, bootstrap.library(parts) as library:
         taken = import_files(media, pool, target.add_media, library)
     good, bad = [i for i in taken if not i.error], [i for i in taken if i.error]
     if as_json:
@@ -249,7 +223,7 @@ def run(film: Film, command: Annotated[str | None, typer.Argument(metavar="COMMA
     if live:
         cli_share.live(film, work)
         return
-    with _changing(film) as target:
+    with changing(film) as target:
         work(target)
 
 
@@ -288,7 +262,7 @@ def show(film: Film, as_json: Json = False) -> None:
     from editor_core.timeline.outline import as_json as plain_outline
     from editor_core.timeline.outline import outline
 
-    with _looking(film) as project:
+    with looking(film) as project:
         if as_json:
             put(plain_outline(project.snapshot))
         else:
@@ -303,7 +277,7 @@ def frame(film: Film, at: Annotated[str, typer.Option(help="time: ticks, timecod
     from app import bootstrap
     from app.services.stills import write_still
 
-    with _looking(film) as project, bootstrap.task_pool(1) as pool:
+    with looking(film) as project, bootstrap.task_pool(1) as pool:
         for line in write_still(project, pool, at, out, scale):
             print(f"proeditor: {line}", file=sys.stderr)
 
@@ -322,7 +296,7 @@ def export(context: typer.Context, film: Film, out: Annotated[Path, typer.Argume
     from render.export.workers import default_workers, export_pool
 
     count = workers or default_workers()
-    with export_pool(count, context.obj) as pool, _looking(film) as project:  # workers load while the project is opened
+    with export_pool(count, context.obj) as pool, looking(film) as project:  # workers load while the project is opened
         from app.services.exporting import export_film
 
         result = export_film(project, out, preset, settings or [], start, end, count, allow_slates, quiet=as_json, pool=pool)
@@ -340,7 +314,7 @@ def verify(out: Annotated[Path, typer.Argument(metavar="OUT", help="the exported
     """Opens an exported file again and compares it with the timeline. Exit status 1 if anything differs."""
     from app.services.exporting import report_lines, verify_film
 
-    with _looking(against) as project:
+    with looking(against) as project:
         report = verify_film(project, out, quiet=as_json)
     if as_json:
         put(report)
@@ -357,7 +331,7 @@ def history(film: Film, as_json: Json = False) -> None:
     """What was done to the project, by whom, when; undone steps are marked."""
     from app.services.listing import history_lines, history_plain
 
-    with _looking(film) as project:
+    with looking(film) as project:
         if as_json:
             put(history_plain(project))
         else:
@@ -378,7 +352,7 @@ def redo(film: Film) -> None:
 
 def _take_back(film: Path, command: str) -> None:
 
-    with _changing(film) as target:
+    with changing(film) as target:
         put(target.execute(command, {}))
 
 

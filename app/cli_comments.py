@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_parts import Film, Json, put
+from app.cli_parts import Film, Json, changing, looking, put
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def comments(film: Film,
         raise AppError(_SAY)
     options = {"at": at, "duration": duration, "clip": clip, "assign": assign, "drawing": drawing}
     args = _args(do, given, {name: value for name, value in options.items() if value is not None})
-    with bootstrap.target(parts, film) as target:
+    with changing(film, parts) as target:
         done = target.execute(f"comment.{do}", args)
     if as_json:
         put({"comment": given[0], **done} if do != "add" else done)
@@ -94,10 +94,9 @@ def _args(do: str, words: list[str], options: dict[str, str]) -> dict[str, Any]:
 
 
 def _list(parts: Parts, film: Path, filters: dict[str, bool], as_json: bool) -> None:
-    from app import bootstrap
     from app.services.commenting import comment_lines, comments_plain
 
-    with bootstrap.reading(parts, film) as project:
+    with looking(film, parts) as project:
         found = comments_plain(project, **filters)
     if as_json:
         put(found)
@@ -106,19 +105,18 @@ def _list(parts: Parts, film: Path, filters: dict[str, bool], as_json: bool) -> 
 
 
 def _export(parts: Parts, film: Path, words: list[str], markers: bool, filters: dict[str, bool], as_json: bool) -> None:
-    from app import bootstrap
     from app.services.commenting import comments_plain, marker_steps, write_csv
 
     if len(words) > 1 or bool(words) == markers:
         raise AppError("say `comments FILM export OUT.csv` or `comments FILM export --markers`")
-    with bootstrap.reading(parts, film) as project:
+    with looking(film, parts) as project:
         if words:
             rows = write_csv(project, Path(words[0]), **filters)
         else:
             steps = marker_steps(comments_plain(project, **filters))
     if markers:
         if steps:
-            with bootstrap.target(parts, film) as target:
+            with changing(film, parts) as target:
                 target.batch(steps, "Markers of comments")
         rows = len(steps)
     if as_json:

@@ -1,7 +1,7 @@
 """What every part of the command line uses: common arguments, and the two ways to say something.
 
-Owns: the project argument, `--json`, printing JSON, printing errors and warnings, what is begun before the words are read.
-Refuses: commands.
+Owns: the project argument, `--json`, opening a project, printing JSON, printing errors and warnings, what is begun before the
+words are read. Refuses: commands.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from app.bootstrap import Parts
+    from app.services.open_project import OpenProject, Target
     from editor_core.storage import Problem
     from render.nursery import Nursery
 
@@ -42,6 +45,28 @@ def tell(problems: Iterable[Problem], since: float) -> None:
     for problem in problems:
         if problem.time >= since * 1000 - 1:
             print(one_line(f"proeditor: {problem.message}. {problem.fix}"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def looking(film: Path, parts: Parts | None = None) -> Iterator[OpenProject]:
+    """A project to look at; what is wrong with its file is said."""
+    from app import bootstrap
+
+    since = time.time()
+    with bootstrap.reading(parts or bootstrap.parts(), film) as project:
+        tell(project.file.problems, since)
+        yield project
+
+
+@contextlib.contextmanager
+def changing(film: Path, parts: Parts | None = None) -> Iterator[Target]:
+    """Where commands on a project go; what was wrong with its file is said."""
+    from app import bootstrap
+
+    since = time.time()
+    with bootstrap.target(parts or bootstrap.parts(), film) as target:
+        tell(target.problems, since)
+        yield target
 
 
 def put(value: Any) -> None:

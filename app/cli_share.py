@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_parts import Film, Json, put
+from app.cli_parts import Film, Json, looking, put
 from app.services.errors import AppError
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     until = int(time.time() + span) if span else 0
     parts = bootstrap.parts()
     key = device_key(parts.places.config)
-    with (bootstrap.reading(parts, film) if what is None else _held(parts, film)) as held:
+    with (looking(film, parts) if what is None else _held(parts, film)) as held:
         if isinstance(held, Window):
             moved = held.live("encrypt") if what == "encrypt" else {}
             found = {**held.live("members", **({} if who is None else {"who": who, "role": given, "until": until})), **moved}

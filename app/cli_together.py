@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli_parts import Film, Json, put
+from app.cli_parts import Film, Json, changing, looking, put
 
 
 def register(app: typer.Typer) -> None:
@@ -30,10 +30,10 @@ def merge(film: Film, other: Annotated[Path, typer.Argument(metavar="OTHER.proed
     open_other(other, film)
     report: dict[str, Any]
     if preview:
-        with bootstrap.reading(parts, film) as mine, bootstrap.reading(parts, other) as theirs:
+        with looking(film, parts) as mine, looking(other, parts) as theirs:
             report = merge_copy(mine, theirs, keep=False)
     else:
-        with bootstrap.target(parts, film) as target:
+        with changing(film, parts) as target:
             report = target.together("merge", {"other": str(other.resolve())})
     if as_json:
         put({**report, "preview": preview})
@@ -43,10 +43,9 @@ def merge(film: Film, other: Annotated[Path, typer.Argument(metavar="OTHER.proed
 
 def fingerprint(film: Film, as_json: Json = False) -> None:
     """A short text that is the same for copies that hold the same cut."""
-    from app import bootstrap
     from editor_core.sync.fingerprint import fingerprint as digest
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with looking(film) as project:
         found = digest(project.snapshot)
     if as_json:
         put({"fingerprint": found})
@@ -56,10 +55,9 @@ def fingerprint(film: Film, as_json: Json = False) -> None:
 
 def conflicts(film: Film, as_json: Json = False) -> None:
     """Where people wrote different things without knowing of each other, and nobody has decided yet."""
-    from app import bootstrap
     from app.services.deciding import conflict_lines, conflicts_plain
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with looking(film) as project:
         found = conflicts_plain(project)
     if as_json:
         put({"conflicts": found})
@@ -69,10 +67,9 @@ def conflicts(film: Film, as_json: Json = False) -> None:
 
 def attention(film: Film, as_json: Json = False) -> None:
     """What a merge left for a person to look at, each with commands that would put it right."""
-    from app import bootstrap
     from app.services.deciding import attention_lines, attention_plain
 
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with looking(film) as project:
         found = attention_plain(project)
     if as_json:
         put({"attention": found})
@@ -85,9 +82,8 @@ def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLIC
                                                   "stamp of one, from `proeditor conflicts`")],
             as_json: Json = False) -> None:
     """Decides a conflict for everybody; `proeditor undo` takes the decision back."""
-    from app import bootstrap
 
-    with bootstrap.target(bootstrap.parts(), film) as target:
+    with changing(film) as target:
         done = target.together("resolve", {"conflict": conflict, "choice": choice})
     if as_json:
         put(done)
@@ -100,11 +96,10 @@ def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="
                                                       "(the id in the list), as an edit that can be undone")] = None,
           as_json: Json = False) -> None:
     """Who changed what of a clip, when, by which command, from which session."""
-    from app import bootstrap
     from app.services.blaming import blame_lines, blame_plain
 
     if restore:
-        with bootstrap.target(bootstrap.parts(), film) as target:
+        with changing(film) as target:
             done = target.together("blame.restore", {"clip": clip, "stamp": restore})
         if as_json:
             put(done)
@@ -112,7 +107,7 @@ def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="
             print(f"Restored {', '.join(done['fields']) or 'nothing: it is as it was'}" + ("; it lies on a new track" if done["lifted"] else
                   "; it stays where it is, because its old place is taken" if done["stayed"] else ""))
         return
-    with bootstrap.reading(bootstrap.parts(), film) as project:
+    with looking(film) as project:
         found = blame_plain(project, clip)
     if as_json:
         put({"clip": clip, "changes": found})
@@ -135,7 +130,7 @@ def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list
 
     parts = bootstrap.parts()
     if do in (None, "list"):
-        with bootstrap.reading(parts, film) as project:
+        with looking(film, parts) as project:
             found = service.versions_plain(project)
         if as_json:
             put({"versions": found})
@@ -145,14 +140,14 @@ def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list
     if do not in ("save", "restore", "drop", "compare") or not name:
         raise AppError("say `versions FILM`, or one of list, save NAME, restore NAME, drop NAME, compare NAME [OTHER]")
     if do == "compare":
-        with bootstrap.reading(parts, film) as project:
+        with looking(film, parts) as project:
             report = service.compare_versions(project, name, other or "now")
         if as_json:
             put(report)
         else:
             print("\n".join(service.compare_lines(report, name, other or "now")))
         return
-    with bootstrap.target(parts, film) as target:
+    with changing(film, parts) as target:
         done = target.together(f"version.{do}", {"name": name})
     if as_json:
         put(done)
@@ -192,19 +187,19 @@ def _branch(film: Path, do: str, name: str, other: str, changes: list[str]) -> t
 
     parts = bootstrap.parts()
     if do == "list":
-        with bootstrap.reading(parts, film):
+        with looking(film, parts):
             found = branches.names(film)
         return {"branches": found, "current": found[0]}, [f"* {found[0]}", *(f"  {one}" for one in found[1:])]
     if do == "drop":
         return branches.drop(film, name), [f"Dropped {name}"]
     if do == "compare":
-        with bootstrap.reading(parts, branches.path_of(film, name)) as first, bootstrap.reading(parts, branches.path_of(film, other)) as b:
+        with looking(branches.path_of(film, name), parts) as first, looking(branches.path_of(film, other), parts) as b:
             report = branches.compare(first, b)
         counted = ", ".join(f"{count} {kind}" for kind, count in report["totals"].items() if count) or "nothing differs"
         return report, [f"From {name} to {other}: {counted}",
                         *(f"  {one['kind']:8} {one['what']:10} {one['timecode']}  {one['name']}  [{one['id']}]"
                           for one in report["changes"])]
-    with bootstrap.target(parts, film) as target:
+    with changing(film, parts) as target:
         if do == "switch":
             if not isinstance(target, LocalTarget):
                 raise AppError("The film is open in a window; close it there, then switch")

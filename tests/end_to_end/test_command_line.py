@@ -237,3 +237,16 @@ def test_a_result_line_means_that_the_command_survives_a_kill(proeditor, film):
     assert acknowledged <= len(kept) <= acknowledged + 2
     assert sorted(int(m["text"]) for m in kept) == list(range(len(kept)))
     assert proeditor("problems", film, "--json").json["problems"] == []
+
+
+def test_whatever_opens_a_damaged_film_says_so(proeditor, film):
+    proeditor("run", film, "marker.add", json.dumps({"at": "1s"}))
+    connection = sqlite3.connect(film)
+    with connection:
+        connection.execute("UPDATE journal SET change = x'00' WHERE sequence = (SELECT max(sequence) FROM journal)")
+    connection.close()
+    damaged = film.read_bytes()
+    for word in ("show", "fingerprint", "conflicts", "comments", "versions"):
+        film.write_bytes(damaged)
+        ran = proeditor(word, film)
+        assert "was damaged" in ran.err and len(ran.err.strip().splitlines()) == 1, word
