@@ -87,8 +87,8 @@ def test_a_press_that_rests_becomes_a_drag_with_the_first_pixel(hands: Hands, mo
 
 def test_space_held_pans_and_playing_is_as_before(hands: Hands) -> None:
     hands.state.zoom_to(200, 0)
-    hands.state.scroll_to(300)
     hands.bench.transport.seek(FRAME)
+    hands.state.scroll_to(300)
     hands.bench.actions.press("playback.toggle")
     assert hands.bench.transport.playing and hands.bench.transport.began == FRAME
     hands.bench.transport.moved.emit(2 * FRAME)
