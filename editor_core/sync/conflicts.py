@@ -20,6 +20,8 @@ from editor_core.sync.starts import Starts
 from editor_core.sync.story import Story, Write
 
 ConflictKind = Literal["field", "deleted"]
+DECIDE = "conflict.decide"
+"""The command that decides; who decides one thing about a record has said nothing of another."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +126,22 @@ def _origin(story: Story, write: Write, field: str) -> Write:
     return back if back is not None and _key(_value(back, field)) == _key(_value(write, field)) else write
 
 
+def _sources(story: Story, write: Write, field: str) -> list[Write]:
+    """The edits behind a write: what an undo brought back, what a decision about the field chose between."""
+    found: dict[Stamp, Write] = {}
+    todo, seen = [write], set[Stamp]()
+    while todo:
+        one = todo.pop()
+        origin = _origin(story, one, field)
+        writes = story.writes(origin.op.id, field) if origin.change.command == DECIDE and isinstance(origin.op, Put) else {}
+        chosen = [writes[stamp] for stamp in story.replaced(origin) if stamp in writes and stamp != one.stamp] if writes else []
+        if not chosen:
+            found[origin.stamp] = origin
+        todo += [other for other in chosen if other.stamp not in seen]  # what a peer says he replaced may lead in a circle
+        seen.update(other.stamp for other in chosen)
+    return list(found.values())
+
+
 def _of_field(story: Story, record: Record, field: str, writes: list[Write]) -> Conflict:
     now = plain(getattr(record, field, None))
     values = [_value(write, field) for write in writes]
@@ -140,8 +158,12 @@ def _deletion(story: Story, write: Write) -> Write:
     """The deletion behind a write of `deleted`: undo of what was done over one brings that one back, not knowing more than it did."""
     if write.change.kind != "undo":
         return write
-    back = story.writes(write.op.id, "deleted").get(story.counts_as(write)) if isinstance(write.op, Put) else None
-    return back if back is not None and isinstance(back.op, Put) and back.op.after else write
+    counted, writes = story.counts_as(write), story.writes(write.op.id, "deleted") if isinstance(write.op, Put) else {}
+    back = writes.get(counted)
+    if back is not None and isinstance(back.op, Put) and back.op.after:
+        return back
+    alike = [one for one in writes.values() if isinstance(one.op, Put) and one.op.after and story.counts_as(one) == counted]
+    return min(alike, key=lambda one: story.causality.rank(one.stamp), default=write)  # removed by an undo itself
 
 
 def _deleted(story: Story, record: Record, ends: dict[str, list[Write]]) -> Conflict | None:
@@ -151,7 +173,8 @@ def _deleted(story: Story, record: Record, ends: dict[str, list[Write]]) -> Conf
     if not gone:
         return None
     others = [(field, write) for field, writes in ends.items() if field != "deleted" for write in writes
-              if not isinstance(write.op, Shift) and all(story.causality.apart(write.stamp, one.stamp) for _, one in gone)]
+              if not isinstance(write.op, Shift) and any(all(story.causality.apart(source.stamp, one.stamp) for _, one in gone)
+                                                         for source in _sources(story, write, field))]
     if not others:
         return None
     last, deletion = max(gone, key=lambda both: story.causality.rank(both[0].stamp))

@@ -125,3 +125,35 @@ def test_undo_of_a_restoring_that_nobody_competed_with_makes_no_conflict() -> No
     ann.door.execute("edit.undo")
     exchange(ann, ben)
     assert ben.document.snapshot.record(a).deleted and found(ann) == found(ben) == []
+
+
+def test_a_decision_about_another_field_leaves_open_whether_the_clip_is_removed_and_undo_brings_back_both() -> None:
+    ann, ben, (clip,) = both(("a", 0, 2))
+    cleo = Peer("cleo", 303, ann.start)
+    exchange(ann, cleo)
+    for peer, name in ((ann, "x"), (ben, "y")):
+        peer.door.execute("clip.set", {"clip": clip, "property": "name", "value": name})
+    ann.door.execute("clip.lift", {"clips": [clip]})
+    exchange(ann, ben, cleo)
+    before = conflicts(cleo.merger.story(), cleo.document.snapshot)
+    assert [one.id for one in before] == [f"{clip}.name", f"{clip}.deleted"]
+    cleo.door.execute("conflict.decide", {"decisions": [
+        {"record": clip, "field": "name", "value": "x", "replaces": [str(stamp) for stamp in before[0].stamps]}]})
+    assert [one.id for one in conflicts(cleo.merger.story(), cleo.document.snapshot)] == [f"{clip}.deleted"]
+    cleo.door.execute("edit.undo", {})
+    assert [one.id for one in conflicts(cleo.merger.story(), cleo.document.snapshot)] == [one.id for one in before]
+
+
+def test_what_an_undo_removed_is_open_again_when_the_decision_about_it_is_undone() -> None:
+    ann, ben, _ = both(("a", 0, 2))
+    clip = ann.door.execute("title.add", {"text": "new", "at": 9 * SECOND, "duration": SECOND}).result["clip"]
+    exchange(ann, ben)
+    ann.door.execute("edit.undo", {})
+    ben.door.execute("clip.set", {"clip": clip, "property": "name", "value": "y"})
+    exchange(ann, ben)
+    (one,) = conflicts(ann.merger.story(), ann.document.snapshot)
+    ann.door.execute("conflict.decide", {"decisions": [
+        {"record": clip, "field": "deleted", "value": True, "replaces": [str(one.stamps[0])]}]})
+    assert conflicts(ann.merger.story(), ann.document.snapshot) == []
+    ann.door.execute("edit.undo", {})
+    assert [again.id for again in conflicts(ann.merger.story(), ann.document.snapshot)] == [one.id]

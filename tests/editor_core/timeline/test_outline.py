@@ -39,7 +39,7 @@ def test_the_outline_reads_from_top_to_bottom_as_on_screen() -> None:
     assert "A1 (Voice)  muted" in text
     assert "00:00:02:00 – 00:00:03:00  Harbour" in text
     assert "00:00:03:00 5 f  Check  [red]" in text
-    assert "lake.mp4  1920×1080 25 fps h264, 2 channels 48000 Hz aac, 00:00:10:00" in text
+    assert "lake.mp4  1920×1080 25 fps h264, stereo 48000 Hz aac, 00:00:10:00" in text
     assert "map.png  800×600 png, still" in text
 
 
