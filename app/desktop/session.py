@@ -60,7 +60,7 @@ from app.services.open_project import OpenProject, answer
 from app.services.owner import OwnerSocket
 from app.services.people import names, sign
 from app.services.replaced import quick_hashes
-from app.services.together import align
+from app.services.together import align, needs_aligning
 from app.services.versions import Keeper
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import MediaReference
@@ -271,7 +271,7 @@ class Session(QObject):
         bench.comments.document_changed(change, before, after)
         if change.kind == "merge" and not after.shares(before, MediaReference):
             bench.media.look()
-        if change.kind in ("undo", "redo"):
+        if needs_aligning(change):
             self._post(align, self.project)
 
     def _names(self) -> None:

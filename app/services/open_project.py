@@ -147,9 +147,10 @@ class LocalTarget:
             outcome = self.project.door.execute(command, args)
             durable(self.project, outcome)
             if outcome.change is not None and outcome.change.kind in ("undo", "redo"):
-                from app.services.together import align
+                from app.services.together import align, needs_aligning
 
-                align(self.project)
+                if needs_aligning(outcome.change):
+                    align(self.project)
         return outcome.result
 
     def batch(self, steps: list[str], label: str) -> list[tuple[int, Any]]:

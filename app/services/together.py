@@ -10,6 +10,7 @@ from typing import Any
 
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from editor_core.document import ChangeSet
 
 
 def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
@@ -46,6 +47,13 @@ def _merge(project: OpenProject, other: Path) -> Any:
         return merge_copy(project, theirs)
     finally:
         theirs.close()
+
+
+def needs_aligning(change: ChangeSet) -> bool:
+    """Whether `align` is owed after a change that was made here."""
+    from editor_core.sync.merging import astray
+
+    return change.kind in ("undo", "redo") and astray(change)
 
 
 def align(project: OpenProject) -> None:

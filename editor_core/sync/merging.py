@@ -41,7 +41,15 @@ log = logging.getLogger(__name__)
 
 MERGE_COMMAND = "project.merge"
 _ALL = "*"
+_MOVING = frozenset(("start", "track", "deleted"))
 Stamps = dict[str, tuple[Stamp, Stamp]]
+
+
+def astray(change: ChangeSet) -> bool:
+    """Whether clips may not be where the rule has them after a change made here, until `Merger.align`: an undo or redo of what moved
+    clips, put them on tracks, or made or removed anything."""
+    return change.kind in ("undo", "redo") and any(isinstance(op, Shift) or (isinstance(op, Put) and op.field in _MOVING)
+                                                   for op in change.operations)
 
 
 class Merged(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import traceback
 from editor_core.document.integrity import breaches
 from editor_core.sync.conflicts import conflicts
 from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.merging import astray
 from editor_core.sync.speech import off_speech
 from editor_core.timeline.attention import attention
 from editor_core.timeline.effective import effective
@@ -58,14 +59,14 @@ class Run:
         self._check()
 
     def _edit(self, who: int, count: int) -> None:
-        astray = False
+        unsettled = False
         for _ in range(count):
             outcome = self.editors[who].step()
-            astray |= outcome.change is not None and outcome.change.kind != "do"
-            if astray and self.random.random() < 0.7:  # else later: a window does it when it gets to it
+            unsettled |= outcome.change is not None and astray(outcome.change)
+            if unsettled and self.random.random() < 0.7:  # else later: a window does it when it gets to it
                 self._align(who)
-                astray = False
-        if astray:
+                unsettled = False
+        if unsettled:
             self._align(who)
         self.done += count
 

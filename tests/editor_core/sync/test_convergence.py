@@ -9,6 +9,7 @@ import pytest
 
 from editor_core.schema import Clip
 from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.merging import astray
 from tests.fuzz.sync import Run
 from tests.support.peers import Peer
 from tests.support.random_edits import FRAME
@@ -183,3 +184,13 @@ def test_who_begins_anew_still_knows_from_where_a_clip_came_that_was_left_at_the
     push(cid, 0, 5)
     exchange(ann, ben, cid)
     assert start(ben, a) == 3 * SECOND, "it was at 2 s, two removed 2 s and one inserted 5"
+
+
+def test_only_the_undo_of_what_moves_or_removes_may_leave_clips_elsewhere() -> None:
+    ann, _, (a, _) = both(("a", 0, 2), ("b", 6, 2))
+    ann.door.execute("clip.set", {"clip": a, "property": "opacity", "value": 0.5})
+    undone = ann.door.execute("edit.undo").change
+    assert undone is not None and not astray(undone)
+    push(ann, 0, 2)
+    done, undone = (ann.door.execute(command).change for command in ("edit.undo", "edit.redo"))
+    assert done is not None and undone is not None and astray(done) and astray(undone)
