@@ -197,7 +197,8 @@ def test_two_processes_on_one_project_take_turns(proeditor, film):
 
 
 def test_a_script_that_is_interrupted_says_so_and_keeps_what_it_told(proeditor, film):
-    process = proeditor.start("run", film, "--script", "-", stdin=subprocess.PIPE)
+    process = proeditor.start("run", film, "--script", "-", stdin=subprocess.PIPE,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # jobs in the background ignore it
     process.stdin.write('\ufeff{"command": "marker.add", "args": {"at": "1s", "text": "$100"}}\n')
     process.stdin.flush()
     assert "marker" in process.stdout.readline()
