@@ -71,7 +71,7 @@ def add_transition(draft: Draft, first: Clip, second: Clip, kind: str, duration:
                         "`from` is the clip before the cut, `to` the one after it")
     if any(t.from_clip == first.id for t in transitions_of(draft, second.id)):
         raise EditError(f"There is already a transition between {called(draft, first)} and {called(draft, second)}; "
-                        "change it with transition.set")
+                        "select it to change its kind and length (in a script: transition.set)")
     _require_reach(draft, first, second, duration, "")
     made = Transition(id=draft.new_id("x"), track=first.track, from_clip=first.id, to_clip=second.id, duration=duration)
     return draft.put(draft.create(made), kind=kind)
