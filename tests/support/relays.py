@@ -1,18 +1,21 @@
 """A real relay in a process of its own, for tests.
 
-Owns: starting, killing, asking for its pages. Refuses: calling the relay's code.
+Owns: starting, killing, asking for its pages, waiting for it to end a line. Refuses: calling the relay's code.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from app.services.collab.connection import RelayRefuses
 from tests.support.ports import quiet_port
 
 
@@ -73,3 +76,18 @@ def relay(tmp_path_factory):
     """A relay for the tests of a module; a conftest makes it known."""
     with RunningRelay(tmp_path_factory.mktemp("relay")) as running:
         yield running
+
+
+def run(work):
+    """Runs a test's connections, for a minute at most."""
+    return asyncio.run(asyncio.wait_for(work, 60))
+
+
+async def cut_off(connection):
+    """Seconds until the relay ended a connection that it should end."""
+    began = time.monotonic()
+    with pytest.raises(RelayRefuses):
+        async with asyncio.timeout(5):
+            while True:
+                await connection.receive()
+    return time.monotonic() - began

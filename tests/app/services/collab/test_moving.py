@@ -191,8 +191,8 @@ def test_three_programs_on_the_command_line_go_along_by_the_commands_that_they_a
     assert "encrypted already" in again.err
 
 
-def test_who_was_killed_before_saying_where_the_film_goes_on_goes_on_with_the_room_that_was_begun(people, relay, monkeypatch):
-    ann, bo, cy, _ = people
+def killed_before_saying_where(ann, relay, monkeypatch):
+    """Ann begins to encrypt the film and gets as far as the new room."""
 
     async def killed(*_said, **_how):
         raise AppError("killed")
@@ -201,6 +201,11 @@ def test_who_was_killed_before_saying_where_the_film_goes_on_goes_on_with_the_ro
         patch.setattr(moving, "announce", killed)
         with pytest.raises(AppError, match="killed"):
             ann.share(relay.address, encrypt=True)
+
+
+def test_who_was_killed_before_saying_where_the_film_goes_on_goes_on_with_the_room_that_was_begun(people, relay, monkeypatch):
+    ann, bo, cy, _ = people
+    killed_before_saying_where(ann, relay, monkeypatch)
     bo.mark("made in between")
     bo.sync()
     made = ann.share(relay.address, encrypt=True)
@@ -215,14 +220,7 @@ def test_who_was_killed_before_saying_where_the_film_goes_on_goes_on_with_the_ro
 
 def test_a_room_that_was_begun_is_not_gone_on_with_when_somebody_in_it_was_removed_since(people, relay, monkeypatch):
     ann, bo, cy, _ = people
-
-    async def killed(*_said, **_how):
-        raise AppError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(moving, "announce", killed)
-        with pytest.raises(AppError, match="killed"):
-            ann.share(relay.address, encrypt=True)
+    killed_before_saying_where(ann, relay, monkeypatch)
     with ann.open() as (parts, project):
         sharing.revoke(Participant(project, ann.key, parts.session), "bo")
     made = ann.share(relay.address, encrypt=True)
