@@ -75,6 +75,7 @@ class Merger:
         self._fresh: dict[Stamp, ChangeSet] = {}
         self._followed: dict[str, Record] = {}
         self._astray: set[str] = set()
+        self._begun = False
 
     @property
     def order(self) -> Causality:
@@ -99,13 +100,12 @@ class Merger:
         self._catch_up(self._story, ())
         return self._story
 
-    def _begin(self) -> bool:
-        """A story that begins where it has to; whether it is another than before."""
+    def _begin(self) -> None:
+        """A story that begins where it has to. Where it is another than before, `_begun` stays until a merge has noted where its clips
+        started: whoever asks for the story in between does not."""
         shared = self.order.shared
-        again = self._story is None or shared != self._shared
-        if again:
-            self._story, self._shared, self._bases = Story(self._order), shared, {}
-        return again
+        if self._story is None or shared != self._shared:
+            self._story, self._shared, self._bases, self._begun = Story(self._order), shared, {}, True
 
     def merge(self, changes: Sequence[ChangeSet], parcels: Sequence[bytes], *, stamp: Stamp, actor: str, time: int,
               everything: bool = False, also: Mapping[str, Iterable[str]] | None = None) -> Merged | None:
@@ -183,8 +183,9 @@ class Merger:
         and what was undone or redone here since."""
         order = self._order
         self._followed = {}
-        again = self._begin()
+        self._begin()
         assert self._story is not None
+        again, self._begun = self._begun, False
         self._catch_up(self._story, self._fresh)
         for clip in self._astray:
             wanted.setdefault(clip, set()).add("start")

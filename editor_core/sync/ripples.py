@@ -61,7 +61,7 @@ class Shape:
     def back(self, time: int) -> int:
         """The base time of a time; of times inside what was put in, the place where it was put."""
         i = max(0, bisect_right(self._there, time) - 1)
-        base = self._marks[i] + (0 if self._inside[i] else time - self._there[i])
+        base = self._marks[i] + (0 if self._inside[i] else max(0, time - self._there[i]))  # before the first: put in at the beginning
         if i + 1 < len(self._marks) and (base > self._marks[i + 1] or (self._inside[i] and time > self._there[i])):
             return self._marks[i + 1]
         return base

@@ -194,3 +194,28 @@ def test_only_the_undo_of_what_moves_or_removes_may_leave_clips_elsewhere() -> N
     push(ann, 0, 2)
     done, undone = (ann.door.execute(command).change for command in ("edit.undo", "edit.redo"))
     assert done is not None and undone is not None and astray(done) and astray(undone)
+
+
+def test_who_only_asked_for_the_story_since_he_began_anew_still_knows_where_clips_started() -> None:
+    ann, ben, (_, b, c) = both(("a", 0, 2), ("b", 4, 2), ("c", 8, 2))
+    ann.door.execute("clip.extract", {"clips": [b]})
+    push(ben, 2 * SECOND, 3)
+    ben.door.execute("edit.undo")
+    ben.door.execute("edit.redo")
+    exchange(ann, ben)
+    assert start(ben, c) == 9 * SECOND
+    ben.restart(404)
+    ben.merger.story()
+    push(ann, 60 * SECOND, 3)
+    exchange(ann, ben)
+    assert start(ben, c) == 9 * SECOND, "there is a new ripple, so all are looked at"
+
+
+def test_what_was_inserted_at_the_very_beginning_and_shortened_moves_others_by_what_is_left() -> None:
+    ann, ben, (_, b, c) = both(("a", 0, 2), ("b", 4, 2), ("c", 8, 2))
+    ben.door.execute("clip.extract", {"clips": [b]})
+    push(ann, 0, 5)
+    inserted = next(clip.id for clip in ann.document.snapshot.of_kind(Clip) if clip.asset)
+    ann.door.execute("clip.trim", {"clip": inserted, "edge": "tail", "to": 3 * SECOND, "ripple": True})
+    exchange(ann, ben)
+    assert start(ann, c) == start(ben, c) == 9 * SECOND

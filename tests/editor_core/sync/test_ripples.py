@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from editor_core.schema import Track
+from editor_core.sync.ripples import Shape
 from editor_core.sync.starts import Starts
 from tests.fuzz.sync import Run
 
@@ -29,3 +30,8 @@ def test_the_ripples_that_an_author_knew_are_those_that_came_before_his_change(s
             assert ripples.acting_beside(track.id, stamp) == ripples.acting(track.id, lambda one, s=stamp: not before(s, one))
             compared += 1
     assert compared > 100
+
+
+def test_times_inside_what_was_put_in_go_back_to_its_place_also_at_the_very_beginning() -> None:
+    shape = Shape([(0, 100), (50, 10)], [(200, 300)])
+    assert [shape.back(time) for time in (0, 40, 99, 100, 149, 151, 159, 160)] == [0, 0, 0, 0, 49, 50, 50, 50]
