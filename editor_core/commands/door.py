@@ -138,6 +138,8 @@ class CommandDoor:
         Raises CommandError as `execute` does. Undo and redo have no preview.
         """
         spec = self.registry.get(command_id)
+        if reason := self._permission(self.actor, spec):
+            raise CommandError(reason)
         draft = Draft(self.document.snapshot, self._ids)
         with _plain_errors():
             spec.run(Context(draft, self.actor, spec.title, _no_take_back, self._talking(self.actor)), parse(spec, dict(args or {})))

@@ -195,6 +195,10 @@ class Workbench:
             return False
         return True
 
+    def barred(self, command: str = "clip.set") -> str:
+        """Why this person may not run a command in this film, in words; empty if they may. Viewers and commenters are told whom to ask."""
+        return self.door.may(command)
+
     def text(self, words: str) -> str:
         """Words as the person reads them; the place where translations come in."""
         return words

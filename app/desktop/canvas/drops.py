@@ -109,6 +109,9 @@ class Drops:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        if why := self._pointer.bench.barred():
+            self._pointer.bench.say(why, "warn")
+            return
         self._pointer.lanes.setFocus(Qt.FocusReason.MouseFocusReason)  # the next key is for what was just placed
         insert = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         at, track = self._place(event.position(), dragged)
@@ -175,6 +178,8 @@ class Drops:
         """The picture of a drop here, words for it, and whether nothing would happen."""
         dragged, pointer = self._dragged, self._pointer
         assert dragged is not None
+        if why := pointer.bench.barred():
+            return NOTHING, why, True
         at, track = self._place(spot, dragged)
         if dragged.files:
             count = len(dragged.files)

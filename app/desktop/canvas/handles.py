@@ -68,6 +68,7 @@ class Handles:
         self._moved = False
         self._guides: tuple[float | None, float | None] = (None, None)
         self._note: Note | None = None
+        self._barred = ""
         self.keys = HandleKeys(self)
         connect_for(self.bench.frames.words.changed, picture.update, picture)
 
@@ -246,7 +247,8 @@ class Handles:
         self._part, self._clip, self._from, self._moved = part, clip, spot, False
         self.keys.give(part, clip.id if clip is not None else "")
         self._start = self.place(clip) if clip is not None and part else None
-        if clip is not None and any(t.id == clip.track and t.locked for t in self.bench.snapshot.tracks()):
+        self._barred = self.bench.barred()
+        if self._barred or (clip is not None and any(t.id == clip.track and t.locked for t in self.bench.snapshot.tracks())):
             self._start = None
         self.picture.update()
 
@@ -277,6 +279,8 @@ class Handles:
     def move(self, event: QMouseEvent) -> None:
         spot = event.position()
         if not self._part or self._start is None:
+            if self._part and self._barred and (spot - self._from).manhattanLength() >= DRAG_START:
+                self._say(self._barred, event, bad=True)
             self._hover(spot)
             return
         if not self._moved and (spot - self._from).manhattanLength() < DRAG_START:
@@ -319,10 +323,13 @@ class Handles:
         else:
             sx, sy = self.ghost.scale
             words = f"{sx * 100:.1f} %" if abs(sx - sy) < 1e-6 else f"{sx * 100:.1f} × {sy * 100:.1f} %"
+        self._say(words, event)
+
+    def _say(self, words: str, event: QMouseEvent, bad: bool = False) -> None:
         if self._note is None:
             self._note = Note(self.look, self.picture.window())
             self.picture.destroyed.connect(self._note.deleteLater)
-        self._note.tell(words, event.globalPosition().toPoint())
+        self._note.tell(words, event.globalPosition().toPoint(), bad)
 
     def release(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:

@@ -229,10 +229,12 @@ class Headers(QWidget):
         part = self.part_at(x, y)
         row = self.state.row_at(y)
         if part is None or part.name == "name":
-            if row is not None:
+            if row is not None and not self.bench.barred("track.move"):
                 self._grab = ("order", row, y, 0.0)
         elif part.name == "target":
             self.bench.targets.toggle(part.row.track.id)
+        elif why := self.bench.barred("track.set"):
+            self.bench.say(why, "warn")
         elif part.name == "level":
             self._grab = ("level", part.row, x, part.row.track.gain_db)
         else:
@@ -290,7 +292,7 @@ class Headers(QWidget):
         hover = (row.track.id if row else "", part.name if part else "")
         if self._edge_row(y) is not None:
             self.setCursor(Qt.CursorShape.SizeVerCursor)
-        elif part is not None and part.name == "level":
+        elif part is not None and part.name == "level" and not self.bench.barred("track.set"):
             self.setCursor(Qt.CursorShape.SizeHorCursor)
         else:
             self.unsetCursor()
@@ -307,7 +309,7 @@ class Headers(QWidget):
         row = self.state.row_at(event.position().y())
         if row is not None and (part is None or part.name == "name"):  # the line below the name is meant for it too
             self.rename(row.track.id)
-        elif part is not None and part.name == "level" and part.row.track.gain_db:
+        elif part is not None and part.name == "level" and part.row.track.gain_db and not self.bench.barred("track.set"):
             self.bench.run("track.set", {"track": part.row.track.id, "gain_db": 0.0})
         elif part is not None:
             self.mousePressEvent(event)
@@ -331,7 +333,7 @@ class Headers(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             part = self.part_at(event.pos().x(), event.pos().y())
-            QToolTip.showText(event.globalPos(), _tip(part) if part else "", self)
+            QToolTip.showText(event.globalPos(), _tip(part, self.bench.barred("track.set")) if part else "", self)
             return True
         return super().event(event)
 
@@ -340,7 +342,7 @@ class Headers(QWidget):
     def rename(self, track_id: str) -> None:
         """Opens the name of a track for typing."""
         row = self.state.rows.of(track_id)
-        if row is None:
+        if row is None or self.bench.barred("track.set"):
             return
         self._close_edit(False)
         box = next(part.box for part in self.parts(row) if part.name == "name")
@@ -381,9 +383,10 @@ class Headers(QWidget):
         self.update()
 
 
-def _tip(part: Part) -> str:
+def _tip(part: Part, why: str) -> str:
+    """What a click does, and why it cannot."""
     track, label = part.row.track, part.row.label
-    return {
+    tip = {
         "target": f"Target {label} for edits, or not",
         "muted": f"{'Unmute' if track.muted else 'Mute'} {label}",
         "solo": f"{'End solo of' if track.solo else 'Solo'} {label}",
@@ -392,3 +395,4 @@ def _tip(part: Part) -> str:
         "name": f"{track.name or label}: double-click to rename, drag to reorder",
         "level": f"Level of {label} in dB: drag, double-click for 0 dB. The bars at the edge show what is heard of it, -60 to 0 dBFS.",
     }[part.name]
+    return f"{tip}\n{why}" if why and part.name != "target" else tip

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.canvas.resync import apart, resync_menu
 from app.desktop.widgets.asking import ask_words
+from app.desktop.widgets.basics import plain_tip
 from editor_core.schema import Clip, Marker, MediaReference, Track
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ def _do(menu: QMenu, words: str, run: Callable[[], Any], enabled: bool = True) -
     made.triggered.connect(lambda _checked=False: run())
 
 
+def _edit(menu: QMenu, bench: Any, words: str, run: Callable[[], Any], enabled: bool = True) -> None:
+    """As `_do`, for what changes the film: greyed, with the reason, for who may not."""
+    why = bench.barred()
+    _do(menu, words, run, enabled and not why)
+    if why:
+        menu.setToolTipsVisible(True)
+        menu.actions()[-1].setToolTip(plain_tip(why))
+
+
 def lanes_menu(pointer: Pointer, found: Hit) -> QMenu:
     """The menu of what was hit on the lanes."""
     bench = pointer.bench
@@ -52,7 +62,7 @@ def lanes_menu(pointer: Pointer, found: Hit) -> QMenu:
         _clip_part(menu, pointer, found.clip, found.ticks)
     elif found.part == "gap" and found.row is not None:
         track, start = found.row.track.id, found.gap[0]
-        _do(menu, "Close gap", lambda: bench.run("clip.close_gap", {"track": track, "at": start}), not found.row.track.locked)
+        _edit(menu, bench, "Close gap", lambda: bench.run("clip.close_gap", {"track": track, "at": start}), not found.row.track.locked)
         menu.addSeparator()
         _add(menu, bench, _LANE)
     else:
@@ -69,7 +79,7 @@ def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
         _do(menu, "Find media …", lambda: finder.relink(clip.asset))
     if clip.asset:
         _do(menu, "Open in Source", lambda: pointer.open_clip(clip, ticks))
-    _do(menu, "Rename …", lambda: _rename_clip(pointer.lanes, bench, clip))
+    _edit(menu, bench, "Rename …", lambda: _rename_clip(pointer.lanes, bench, clip))
     row = bench.snapshot.clips_on(clip.track)
     place = row.index(clip) if clip in row else -1
     before = row[place - 1] if place > 0 and row[place - 1].end == clip.start else None
@@ -82,9 +92,9 @@ def _clip_part(menu: QMenu, pointer: Pointer, clip: Clip, ticks: int) -> None:
         menu.addMenu(steps)
 
     if before is not None:
-        _do(menu, "Dissolve at start", lambda: add_dissolve(bench, before, clip))
+        _edit(menu, bench, "Dissolve at start", lambda: add_dissolve(bench, before, clip))
     if after is not None:
-        _do(menu, "Dissolve at end", lambda: add_dissolve(bench, clip, after))
+        _edit(menu, bench, "Dissolve at end", lambda: add_dissolve(bench, clip, after))
 
 
 def _rename_clip(parent: QWidget, bench: Any, clip: Clip) -> None:
@@ -95,10 +105,10 @@ def _rename_clip(parent: QWidget, bench: Any, clip: Clip) -> None:
 
 
 def _transition_part(menu: QMenu, bench: Any, transition: str) -> None:
-    _do(menu, "Remove transition", lambda: bench.run("transition.remove", {"transition": transition}))
+    _edit(menu, bench, "Remove transition", lambda: bench.run("transition.remove", {"transition": transition}))
     lengths = menu.addMenu("Length")
     for seconds in (0.25, 0.5, 1.0, 2.0):
-        _do(lengths, f"{seconds:g} s",
+        _edit(lengths, bench, f"{seconds:g} s",
             lambda s=seconds: bench.run("transition.set", {"transition": transition, "duration": f"{s}s"}))
 
 
@@ -109,12 +119,12 @@ def _track_part(menu: QMenu, bench: Any, track: str) -> None:
     record = bench.snapshot.find(Track, track)
     if record is not None:
         label = bench.snapshot.track_label(record)
-        _do(menu, f"Delete track {label}", lambda: bench.run("track.remove", {"track": track}), not record.locked)
+        _edit(menu, bench, f"Delete track {label}", lambda: bench.run("track.remove", {"track": track}), not record.locked)
 
 
 def _add_tracks(menu: QMenu, bench: Any) -> None:
-    _do(menu, "Picture track", lambda: bench.run("track.add", {"kind": "video"}))
-    _do(menu, "Sound track", lambda: bench.run("track.add", {"kind": "audio"}))
+    _edit(menu, bench, "Picture track", lambda: bench.run("track.add", {"kind": "video"}))
+    _edit(menu, bench, "Sound track", lambda: bench.run("track.add", {"kind": "audio"}))
 
 
 def header_menu(panel: Any, track: str) -> QMenu:
@@ -124,29 +134,30 @@ def header_menu(panel: Any, track: str) -> QMenu:
     record = bench.snapshot.find(Track, track) if track else None
     if record is not None:
         label = bench.snapshot.track_label(record)
-        _do(menu, "Rename …", lambda: panel.headers.rename(track))
+        _edit(menu, bench, "Rename …", lambda: panel.headers.rename(track))
         for name, on, off in (("locked", "Lock", "Unlock"), ("muted", "Mute", "Unmute"), ("solo", "Solo", "End solo"),
                               ("hidden", "Hide", "Show")):
             if (name in ("muted", "solo")) == (record.kind == "audio") or name == "locked":
                 value = getattr(record, name)
-                _do(menu, f"{off if value else on} {label}", lambda n=name, v=value: bench.run("track.set", {"track": track, n: not v}))
+                _edit(menu, bench, f"{off if value else on} {label}",
+                      lambda n=name, v=value: bench.run("track.set", {"track": track, n: not v}))
         menu.addSeparator()
         peers = [t.id for t in bench.snapshot.tracks(record.kind)]
         place = peers.index(track)
         up, down = (place + 1, place - 1) if record.kind == "video" else (place - 1, place + 1)
-        _do(menu, "Move up", lambda: bench.run("track.move", {"track": track, "index": up}), 0 <= up < len(peers))
-        _do(menu, "Move down", lambda: bench.run("track.move", {"track": track, "index": down}), 0 <= down < len(peers))
+        _edit(menu, bench, "Move up", lambda: bench.run("track.move", {"track": track, "index": up}), 0 <= up < len(peers))
+        _edit(menu, bench, "Move down", lambda: bench.run("track.move", {"track": track, "index": down}), 0 <= down < len(peers))
         heights = menu.addMenu("Height")
         for words, height in (("Small", 30), ("Medium", 54), ("Large", 84), ("Huge", 160)):
             _do(heights, words, lambda h=height: state.set_heights([(track, state.m.px(h))]))
         _do(menu, "Select all clips on it", lambda: bench.selection.set([c.id for c in bench.snapshot.clips_on(track)]),
             bool(bench.snapshot.clips_on(track)))
         menu.addSeparator()
-    _do(menu, "Add picture track", lambda: bench.run("track.add", {"kind": "video"}))
-    _do(menu, "Add sound track", lambda: bench.run("track.add", {"kind": "audio"}))
+    _edit(menu, bench, "Add picture track", lambda: bench.run("track.add", {"kind": "video"}))
+    _edit(menu, bench, "Add sound track", lambda: bench.run("track.add", {"kind": "audio"}))
     if record is not None:
         menu.addSeparator()
-        _do(menu, f"Delete track {bench.snapshot.track_label(record)}", lambda: bench.run("track.remove", {"track": track}),
+        _edit(menu, bench, f"Delete track {bench.snapshot.track_label(record)}", lambda: bench.run("track.remove", {"track": track}),
             not record.locked)
     return menu
 
@@ -157,15 +168,15 @@ def ruler_menu(panel: Any, marker: str, ticks: int) -> QMenu:
     menu = QMenu(panel)
     record = bench.snapshot.find(Marker, marker) if marker else None
     if record is not None:
-        _do(menu, "Edit marker …", lambda: edit_marker(panel, marker))
+        _edit(menu, bench, "Edit marker …", lambda: edit_marker(panel, marker))
         colours = menu.addMenu("Colour")
         for colour in MARKER_COLOURS:
-            _do(colours, colour.capitalize(), lambda c=colour: bench.run("marker.set", {"marker": marker, "color": c}))
+            _edit(colours, bench, colour.capitalize(), lambda c=colour: bench.run("marker.set", {"marker": marker, "color": c}))
         _do(menu, "Go to marker", lambda: bench.transport.seek(record.start))
-        _do(menu, "Remove marker", lambda: bench.run("marker.remove", {"marker": marker}))
+        _edit(menu, bench, "Remove marker", lambda: bench.run("marker.remove", {"marker": marker}))
         menu.addSeparator()
     transport = bench.transport
-    _do(menu, "Add marker here", lambda: bench.run("marker.add", {"at": ticks}))
+    _edit(menu, bench, "Add marker here", lambda: bench.run("marker.add", {"at": ticks}))
     menu.addSeparator()
     _do(menu, "Mark in here", lambda: transport.set_marks(ticks, transport.mark_out))
     _do(menu, "Mark out here", lambda: transport.set_marks(transport.mark_in, ticks))
@@ -173,7 +184,7 @@ def ruler_menu(panel: Any, marker: str, ticks: int) -> QMenu:
         transport.mark_in is not None or transport.mark_out is not None)
     if transport.mark_in is not None and transport.mark_out is not None:
         start, end = transport.marks()
-        _do(menu, "Add range marker from in to out", lambda: bench.run("marker.add", {"at": start, "duration": end - start}))
+        _edit(menu, bench, "Add range marker from in to out", lambda: bench.run("marker.add", {"at": start, "duration": end - start}))
     return menu
 
 

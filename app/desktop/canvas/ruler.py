@@ -274,7 +274,11 @@ class Ruler(QWidget):
             self.comments.drag(x, lambda ticks: self._near(ticks, self.bench.tools.snapping))
         elif self._grab.startswith("marker"):
             if abs(x - self._from[0]) >= DRAG_START or self._ghost is not None:
-                self._drag_marker(x)
+                if why := self.bench.barred("marker.set"):
+                    self.bench.say(why, "warn")
+                    self._cancel()
+                else:
+                    self._drag_marker(x)
         else:
             self._drag_marks(x)
 

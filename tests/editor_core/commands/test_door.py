@@ -57,6 +57,8 @@ def test_permission_is_asked_with_actor_and_command(film: Film) -> None:
         film.run("clip.trim", clip=film.ids("V1")[0], edge="tail", to="50f")
     film.run("marker.add", at=0)
     assert asked == [("ana", "clip.trim"), ("ana", "marker.add")]
+    with pytest.raises(CommandError, match="Commenters cannot trim"):  # nor is shown what would be refused
+        film.door.preview("clip.trim", {"clip": film.ids("V1")[0], "edge": "tail", "to": "50f"})
 
 
 def test_a_batch_is_one_change_and_one_undo(film: Film) -> None:

@@ -25,7 +25,7 @@ from app.desktop.panels.inspector.other_sections import (
 )
 from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
-from app.desktop.widgets.basics import Words, column, label, line, row
+from app.desktop.widgets.basics import IconLabel, Words, column, label, line, plain_tip, row
 from app.desktop.widgets.numbers import short_time
 from editor_core.document import ChangeSet, Snapshot
 from editor_core.schema import Clip, Marker, MediaReference, Transition
@@ -101,6 +101,7 @@ class Inspector(QWidget):
         bar.addLayout(words, 1)
         card.setLayout(bar)
         layout.addWidget(card)
+        layout.addWidget(self._make_bar())
         layout.addWidget(line())
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -129,6 +130,8 @@ class Inspector(QWidget):
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._next)
         self._stale = False
+        bench.actions.refreshed.connect(self._bar)
+        self._bar()
         bench.selection.changed.connect(self._soon.start)
         bench.media.changed.connect(self._soon.start)
         bench.listen(self._changed, self)
@@ -136,6 +139,27 @@ class Inspector(QWidget):
             bench.actions.bind("clip.gain", self.type_gain, self._no_sound)
             bench.actions.bind("title.edit", self.type_words, self._no_title)
         self._show()
+
+    def _make_bar(self) -> QWidget:
+        """The line that says why nothing can be changed here; hidden while everything can."""
+        theme = self._bench.theme
+        self.barred = QWidget()
+        self._why = label(theme, "", "warn", "label", wrap=True)
+        bar = row(IconLabel(theme, "lock", "warn", 14), spacing=theme.px(8), margins=(theme.px(10), 0, theme.px(10), theme.px(9)))
+        bar.addWidget(self._why, 1)
+        self.barred.setLayout(bar)
+        return self.barred
+
+    def _bar(self) -> None:
+        """Whose role does not let them edit sees values and cannot type into them; the reason stands above and in each tooltip."""
+        why = self._bench.barred()
+        if why == self._why.text() and self.barred.isVisibleTo(self) == bool(why):
+            return
+        self._why.setText(why)
+        self.barred.setVisible(bool(why))
+        for section in (*self.sections, self.transition, self.marker, self.timeline):
+            section.body.setEnabled(not why)
+            section.body.setToolTip(plain_tip(why) if why else "")
 
     def type_words(self) -> None:
         """Selects the words of the chosen title for typing."""

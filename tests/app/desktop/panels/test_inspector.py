@@ -14,6 +14,7 @@ from app.desktop.panels.inspector.sound_section import Sound
 from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.section import PropertyRow
+from app.services.collab.membership import may_do
 from editor_core.schema import Clip, Crop, Marker, MediaReference, Point
 from tests.app.desktop.desk import Desk, S
 
@@ -316,3 +317,17 @@ def test_the_stream_and_channel_of_a_sound_are_chosen_where_its_file_has_several
 def test_a_file_is_called_by_its_kind_and_not_by_the_name_of_its_reader(film: Desk) -> None:
     names = {"mov,mp4,m4a,3gp,3g2,mj2": "MP4 / QuickTime", "wav": "WAV", "caf,x": "CAF", "": "Media"}
     assert {name: format_of(MediaReference(id="m", name="m", hash="quick:m", container=name)) for name in names} == names
+
+
+def test_who_may_not_edit_sees_greyed_fields_and_why_until_the_role_changes(film: Desk) -> None:
+    select(film, pictures(film)[0])
+    panel, door = film.panel("inspector"), film.bench.door
+    assert number(film, "Opacity").isEnabled()
+    assert not panel.barred.isVisibleTo(film.window)
+    for role, bars in (("commenter", True), ("editor", False)):
+        door.restrict(may_do(role, "Ana"))
+        film.bench.actions.touch()
+        film.wait(lambda bars=bars: panel.barred.isVisibleTo(film.window) is bars)
+        assert number(film, "Opacity").isEnabled() is not bars
+        assert ("ask Ana to make you an editor" in section(film, Transform).body.toolTip()) is bars
+        assert section(film, Transform).toggle.isEnabled()  # looking is allowed
