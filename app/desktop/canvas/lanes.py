@@ -50,6 +50,7 @@ class Lanes(QWidget):
         self._over = OverlayPainter(state, look, self._clips)
         self.look = look
         self._chosen = state.chosen = Chosen(state)
+        self._chosen.set(self.bench.selection.clips, self.bench.selection.among)  # chosen in another workspace, before this was made
         self._touch = Touch(self)
         self._playhead = 0
         self._later = QTimer(self, singleShot=True, interval=0)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.desktop.canvas.timeline import build_timeline
 from tests.app.desktop.canvas.hands import ALT, CTRL, FRAME, SHIFT, Hands, S
 
 
@@ -391,3 +392,14 @@ def test_a_double_click_on_a_clip_without_its_media_asks_for_it(hands: Hands, mo
     assert asked == ["m1"] and not hands.bench.source.asset
     hands.double(hands.at("b"))
     assert hands.bench.source.asset == "m2"
+
+
+def test_a_timeline_that_is_made_later_rings_what_is_selected_already(hands: Hands) -> None:
+    hands.click(hands.at("c"))
+    other = build_timeline(hands.bench)
+    other.show()
+    try:
+        assert other.state.chosen.ids == hands.bench.selection.clips == ("c", "sc")
+    finally:
+        other.close()
+        other.deleteLater()
