@@ -62,22 +62,36 @@ def measure(desk: Desk, other: Path) -> dict[str, Any]:
 
     rest(6)
     heart.take()
-    began, seen = time.perf_counter(), {}
 
-    def note(name: str) -> None:
-        seen.setdefault(name, (time.perf_counter() - began) * 1000)
+    def opened() -> dict[str, float]:
+        """When what was there, in milliseconds after a copy was named."""
+        seen: dict[str, float] = {}
+        began = time.perf_counter()
 
-    desk.window.merge_copy(other)
-    note("page")
+        def note(name: str) -> None:
+            seen.setdefault(name, (time.perf_counter() - began) * 1000)
+
+        desk.window.merge_copy(other)
+        note("page")
+        page = desk.page.page
+        page.reviewer.went.connect(lambda side, change, cut: note(f"{side} known"))
+        page.reviewer.looked.connect(lambda: note("rows"))
+        until(lambda: hasattr(page, "sides"))
+        for side in ("theirs", "merged"):
+            page.sides.feeds[side].arrived.connect(lambda *_, s=side: f"{s} known" in seen and note(f"{s} playable"))
+        until(lambda: {"merged playable", "theirs playable"} <= seen.keys() and page.reviewer.merged is not None)
+        rest(2)
+        return seen
+
+    seen, held_up = opened(), heart.take()
+    desk.page.page.not_now()
+    until(lambda: desk.page.page is None)
+    desk.page.look_ahead()  # as while the file is asked for
+    rest(3)
+    asked = opened()
+    heart.take()
     page = desk.page.page
-    page.reviewer.went.connect(lambda side, change, cut: note(f"{side} known"))
-    page.reviewer.looked.connect(lambda: note("rows"))
-    until(lambda: hasattr(page, "sides"))
-    for side in ("theirs", "merged"):
-        page.sides.feeds[side].arrived.connect(lambda *_, s=side: f"{s} known" in seen and note(f"{s} playable"))
-    until(lambda: {"merged playable", "theirs playable"} <= seen.keys() and page.reviewer.merged is not None)
-    rest(2)
-    found: dict[str, Any] = {"seen": seen, "open": heart.take(), "rows": len(page.list.rows)}
+    found: dict[str, Any] = {"seen": seen, "asked": asked, "open": held_up, "rows": len(page.list.rows)}
     rows = page.list.rows
     for number in range(TICKS):
         page.reviewer.tick(rows[number * 7 % len(rows)])

@@ -13,13 +13,13 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.desktop.merge.ahead import taken
 from app.desktop.merge.laying import put_together
 from app.desktop.merge.listing import HOW_TO_MARK
 from app.desktop.merge.marks import tracks_of
 from app.desktop.merge.reviewer import Reviewer
 from app.desktop.merge.strips import MOST_LANES
 from app.desktop.session import locations
-from app.services.review.elsewhere import Elsewhere
 from app.services.review.questions import Question
 from app.services.review.rows import Row
 from app.services.reviewing import Applied, Incoming, Review, within
@@ -52,7 +52,7 @@ class MergePage(QFrame):
         self._built = False
         self._first = True
         self._tracks: list[str] = []
-        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask, Elsewhere()), self)
+        self.reviewer = Reviewer(bench, review or Review(bench.services.project, incoming, bench.post.ask, taken(bench)), self)
         self.reviewer.look()  # in a process of its own, which has begun when the page is there
         self.setAccessibleName("Merge preview")
         self._steps = self._build(makers)
@@ -274,7 +274,7 @@ class MergePage(QFrame):
         self._tell_where()
 
     def _tile(self, _asset: str) -> None:
-        self.list.table.viewport().update()
+        self.list.pictured()
 
     # playing
 

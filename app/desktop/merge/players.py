@@ -98,7 +98,8 @@ class Sides(QObject):
         bench.transport.stop()
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._soon.timeout.connect(self._start)
-        self.feeds["merged"].arrived.connect(self._start)
+        self._known = False
+        self.feeds["merged"].arrived.connect(self._pictured)
 
     def _size(self) -> tuple[int, int]:
         timeline = self._bench.snapshot.timeline
@@ -121,7 +122,12 @@ class Sides(QObject):
         self.feeds["merged"].request(self.transport.ticks)
         self._soon.start()
 
-    def _start(self, *_picture: object) -> None:
+    def _pictured(self, *_picture: object) -> None:
+        """Until the merged cut is on the screen, everything else would take time from working it out."""
+        if self._known:
+            self._start()
+
+    def _start(self) -> None:
         """Starts what could wait."""
         self._soon.stop()
         for late in self._late:
@@ -139,7 +145,10 @@ class Sides(QObject):
         """The cut of a side, theirs or merged, went on: to what it is, or by a choice."""
         self.cuts["mine"] = self._bench.snapshot
         self.cuts[side] = cut
+        self._known = self._known or side == "merged"
         if not change.operations:
+            if side == "merged":
+                self._start()  # its picture is there already
             return
         self._renders[side].change(change, cut)
         if self.heard == side:

@@ -101,14 +101,17 @@ class MainWindow(QMainWindow):
         if self.session is None or self.page is None:
             return
         if path is None:
+            self.page.look_ahead()
             kinds = "ProEditor projects (*.proedit);;All files (*)"
             name, _ = QFileDialog.getOpenFileName(self, "Merge a copy of this film", self._last_folder(), kinds)
             if not name:
+                self.page.look_ahead(False)
                 return
             path = Path(name)
         try:
             self.page.open_review(CopyIncoming(self.session.project, path))
         except (StorageError, AppError, OSError) as error:
+            self.page.look_ahead(False)
             self.say(str(error), "danger")
 
     def offer_merge(self, path: Path) -> None:
@@ -132,6 +135,9 @@ class MainWindow(QMainWindow):
         alone = box.addButton("Open it", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(merge)
+        if self.page is not None:
+            self.page.look_ahead()
+            box.rejected.connect(lambda: self.page and self.page.look_ahead(False))
         merge.clicked.connect(lambda: self._post(self.merge_copy, path))
         alone.clicked.connect(lambda: self._post(self.open_project, path))
         self._keep("copy", box).open()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout,
 import app.desktop.panels as panel_package
 from app.desktop.bridge import Workbench
 from app.desktop.merge import at_hand
+from app.desktop.merge.ahead import look_ahead, look_no_more
 from app.desktop.shell.dock_space import DockSpace, discover_panels
 from app.desktop.shell.full_screen import FullScreenPicture
 from app.desktop.shell.jobs_popover import JobsPopover
@@ -114,6 +115,7 @@ class ProjectPage(QFrame):
         self._bench.signals.said.disconnect(self.toasts.say)
         self._bench.actions.asked.disconnect(self._asked)
         self.toasts.clear()
+        self.look_ahead(False)
         if self._full is not None:
             self._full.close()
         self.close_page()
@@ -203,6 +205,10 @@ class ProjectPage(QFrame):
         """The review that was left for later; it outlives this page, which a change of theme makes anew."""
         found: Review | None = self._bench.late.get("review")
         return found
+
+    def look_ahead(self, on: bool = True) -> None:
+        """A merge may be asked for in a moment; `on` False: it was not."""
+        (look_ahead if on else look_no_more)(self._bench)
 
     def review_waits(self) -> bool:
         """Whether a merge was looked at and left for later."""

@@ -48,6 +48,13 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     came: Came | None = None
 
 
+class Near(msgspec.Struct, frozen=True, tag="near"):
+    """Somebody is about to ask about a film: it may be read now. Nothing is answered."""
+
+    film: str
+    me: str
+
+
 class Part(msgspec.Struct, frozen=True, tag="part"):
     """Some of a list: `of` base, theirs, operations, rows, questions, my_moves or their_moves."""
 
@@ -86,7 +93,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     copy: bool = False
 
 
-ToLooking = Ask
+ToLooking = Ask | Near
 FromLooking = Part | Merging | Told | Refused
 
 Moved = tuple[Stamp, Move]

@@ -1,6 +1,7 @@
 """The process that works out what a merge would be: `python -m app.services.review.worker --parent PID`.
 
-Owns: reading both projects, merging them in memory, saying what comes of it. Refuses: writing anywhere, the network, and deciding.
+Owns: reading both projects, also the film before anybody asks, merging them in memory, saying what comes of it. Refuses: writing
+anywhere, the network, and deciding.
 
 It reads what is on disk, so that nothing of the film's process waits for it; native code sees what others wrote here first, and if it
 ends over that, the film's process goes on. The channel is as in `render.worker`.
@@ -15,15 +16,16 @@ import gc
 import logging
 import os
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.services.errors import AppError
 from app.services.merging import Coming, NotACopy, coming, merger_of
 from app.services.open_project import OpenProject
 from app.services.people import names
 from app.services.reading import project_at, read_project
-from app.services.review.messages import Ask, Refused, ToLooking, cuts_said, outlook_said
+from app.services.review.messages import Ask, Near, Refused, ToLooking, cuts_said, outlook_said
 from app.services.review.outlook import naming, outlook
 from editor_core.commands.context import Actor
 from editor_core.commands.registry import Registry
@@ -37,6 +39,8 @@ from render.confine import Limits, confine
 from render.wire import FROM_WORKER_LIMIT, TO_WORKER_LIMIT, Channel, WireError
 
 log = logging.getLogger(__name__)
+_QUIET = 50_000_000
+"""Nanoseconds. File systems tell times apart by a few milliseconds: what was written into just now may be again, unnoticed."""
 
 
 class Extra:
@@ -60,17 +64,60 @@ def main(words: list[str]) -> int:
     channel: Channel[Any] = Channel(read_fd, write_fd, ToLooking, limit=TO_WORKER_LIMIT, send_limit=FROM_WORKER_LIMIT)
     gc.freeze()
     gc.disable()  # a search for cycles among 100,000 new records takes longer than most of what is done here
+    ahead: Ahead | None = None
     with contextlib.suppress(WireError):
         while True:
-            serve(channel, channel.receive())
+            asked = channel.receive()
+            if isinstance(asked, Near):
+                ahead = read_ahead(asked)
+                continue
+            serve(channel, asked, ahead)
+            ahead = None
             gc.collect()
     return 0
 
 
-def serve(channel: Channel[Any], ask: Ask) -> None:
+class Ahead(NamedTuple):
+    """A film that was read before anybody asked, who asked for that, and how its file was then."""
+
+    near: Near
+    film: OpenProject
+    state: tuple[int, ...]
+
+
+def read_ahead(near: Near) -> Ahead | None:
+    """Reads a film; None where that fails, or its file changes just now: then it is read when somebody asks."""
+    path = Path(near.film)
+    try:
+        state = _state(path)
+        if time.time_ns() - state[0] < _QUIET:
+            time.sleep(_QUIET / 1e9)
+            state = _state(path)
+        if time.time_ns() - state[0] < _QUIET:
+            return None
+        film = project_at(path, Registry([]), Actor(id=near.me), trusted=True)
+        return Ahead(near, film, state)
+    except (OSError, AppError, StorageError, SyncError):
+        return None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with every write into a file, when it was written (nanoseconds of Unix time) first. Raises OSError."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino, int(path.with_name(path.name + "-journal").exists())
+
+
+def _film(ask: Ask, ahead: Ahead | None) -> OpenProject:
+    with contextlib.suppress(OSError):
+        if ahead is not None and ahead.near == Near(ask.film, ask.me) and ahead.state == _state(Path(ask.film)):
+            return ahead.film
+    return project_at(Path(ask.film), Registry([]), Actor(id=ask.me), trusted=True)
+
+
+def serve(channel: Channel[Any], ask: Ask, ahead: Ahead | None = None) -> None:
     """Answers one question. Raises WireError when nobody listens any more."""
     try:
-        _look(channel, ask)
+        _look(channel, ask, ahead)
     except NotACopy as error:
         channel.send(Refused(str(error), copy=True))
     except (AppError, StorageError) as error:
@@ -84,8 +131,8 @@ def serve(channel: Channel[Any], ask: Ask) -> None:
         channel.send(Refused("The merge could not be worked out; the details are in the log"))
 
 
-def _look(channel: Channel[Any], ask: Ask) -> None:
-    film = project_at(Path(ask.film), Registry([]), Actor(id=ask.me), trusted=True)
+def _look(channel: Channel[Any], ask: Ask, ahead: Ahead | None = None) -> None:
+    film = _film(ask, ahead)
     merger = merger_of(film)
     if ask.came is not None:
         arriving = Coming(ask.came.changes, ask.came.parcels, ask.came.holes, ask.came.acts)

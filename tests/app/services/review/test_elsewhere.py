@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from app.services.errors import AppError
 from app.services.merging import NotACopy
 from app.services.open_project import OpenProject
 from app.services.people import take_names
+from app.services.reading import project_at
+from app.services.review import worker
 from app.services.review.elsewhere import Elsewhere
+from app.services.review.messages import Ask, Merging, Near, Told
 from app.services.review.outlook import Outlook
 from app.services.reviewing import CopyIncoming, Review
 from editor_core.commands.context import Actor
@@ -41,6 +45,14 @@ def both(pair: Pair, elsewhere: Elsewhere) -> tuple[Review, Outlook, Outlook]:
     pair.other.file.flush()
     there, here = (Review(pair.film, CopyIncoming(pair.film, pair.other.path), elsewhere=one) for one in (elsewhere, None))
     return there, there.look(), here.look()
+
+
+def running(elsewhere: Elsewhere) -> int:
+    end = time.monotonic() + 30
+    while not elsewhere.pid and time.monotonic() < end:
+        time.sleep(0.01)
+    assert elsewhere.pid
+    return elsewhere.pid
 
 
 def agree(one: Outlook, other: Outlook) -> None:
@@ -157,7 +169,7 @@ def test_the_process_that_is_killed_is_told_of_and_the_next_question_starts_anot
     run(pair.other, "clip.set", clip=clips(pair.other)["t0"].id, property="opacity", value=0.5)
     pair.other.file.flush()
     elsewhere.start()
-    os.kill(elsewhere.pid, signal.SIGSTOP)
+    os.kill(running(elsewhere), signal.SIGSTOP)
     review = Review(pair.film, CopyIncoming(pair.film, pair.other.path), elsewhere=elsewhere)
     killer = threading.Timer(0.3, os.kill, (elsewhere.pid, signal.SIGKILL))
     killer.start()
@@ -195,3 +207,51 @@ def test_what_is_there_to_play_is_told_before_the_rest(pairs: Any, elsewhere: El
         found = review.look(cuts=lambda cuts: told.append((review.outlook is None, cuts)))  # noqa: B023
         assert [early for early, _ in told] == [True] and told[0][1].merged.records == found.sides.merged.records
 
+
+
+def test_a_film_that_was_read_before_anybody_asked_is_not_read_again_unless_it_was_written_into(
+        pairs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = pairs(titles(0, 4))
+    near = Near(str(pair.film.path), pair.film.door.actor.id)
+    ask = Ask(near.film, str(pair.other.path), near.me, "", {})
+    run(pair.other, "clip.set", clip=clips(pair.other)["t0"].id, property="opacity", value=0.5)
+    pair.other.file.flush()
+    opened: list[Path] = []
+    monkeypatch.setattr(worker, "project_at", lambda path, *parts, **how: opened.append(path) or project_at(path, *parts, **how))
+
+    def asked(ahead: worker.Ahead | None) -> int:
+        answer = Answers()
+        opened.clear()
+        worker.serve(answer, ask, ahead)
+        assert isinstance(answer.said[-1], Told)
+        return next(message.revision for message in answer.said if isinstance(message, Merging))
+
+    ahead = worker.read_ahead(near)
+    assert ahead is not None and asked(ahead) == pair.film.snapshot.revision and not opened
+    ahead = worker.read_ahead(near)
+    run(pair.film, "clip.set", clip=clips(pair.film)["t1"].id, property="opacity", value=0.7)
+    pair.film.file.flush()
+    assert asked(ahead) == pair.film.snapshot.revision and opened == [pair.film.path]
+    assert asked(worker.read_ahead(Near(near.film, "somebody else"))) and opened == [pair.film.path]
+    assert worker.read_ahead(Near(str(pair.film.path.with_name("gone.proedit")), "me")) is None
+
+
+class Answers:
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    def send(self, message: Any) -> None:
+        self.said.append(message)
+
+
+def test_a_process_that_is_told_before_it_is_asked_answers_as_any_other(pairs: Any) -> None:
+    pair, elsewhere = pairs(titles(0, 4)), Elsewhere()
+    run(pair.other, "clip.set", clip=clips(pair.other)["t0"].id, property="opacity", value=0.5)
+    pair.other.file.flush()
+    elsewhere.start(Near(str(pair.film.path), pair.film.door.actor.id))
+    pid = running(elsewhere)
+    there, here = (Review(pair.film, CopyIncoming(pair.film, pair.other.path), elsewhere=one) for one in (elsewhere, None))
+    agree(there.look(), here.look())
+    assert elsewhere.pid == pid
+    elsewhere.close()
+    assert elsewhere.pid == 0
