@@ -109,7 +109,8 @@ class Review:
             now = film.snapshot
             known[now.revision] = now
             came = None if path is not None else came_of(self._ask(self.incoming.coming))
-            film.file.flush()
+            if not film.file.settled:  # a file that nothing is written into need not be read again
+                film.file.flush()
             names = getattr(self.incoming, "names", None)
             found = elsewhere.look(Ask(str(film.path), str(path or ""), film.door.actor.id, self.incoming.title,
                                        dict(names()) if names is not None and came is not None else {}, came), known, cuts)

@@ -145,6 +145,11 @@ class ProjectFile:
         return self._journal.saved if self._journal is not None else self._sequence
 
     @property
+    def settled(self) -> bool:
+        """Whether everything recorded so far, of whatever kind, is on disk."""
+        return self._journal is None or self._journal.waiting == 0
+
+    @property
     def trouble(self) -> str:
         """What keeps changes from being saved, in words; empty while all is well."""
         return self._journal.trouble if self._journal is not None else ""

@@ -236,6 +236,21 @@ def test_a_film_that_was_read_before_anybody_asked_is_not_read_again_unless_it_w
     assert worker.read_ahead(Near(str(pair.film.path.with_name("gone.proedit")), "me")) is None
 
 
+def test_looking_writes_nothing_into_a_film_that_is_on_disk_and_sees_what_was_edited_just_before(pairs: Any, elsewhere: Elsewhere) -> None:
+    pair = pairs(titles(0, 4))
+    run(pair.other, "clip.set", clip=clips(pair.other)["t0"].id, property="opacity", value=0.5)
+    pair.other.file.flush()
+    pair.film.file.flush()
+    assert pair.film.file.settled
+    before = pair.film.path.stat().st_mtime_ns
+    review = Review(pair.film, CopyIncoming(pair.film, pair.other.path), elsewhere=elsewhere)
+    review.look()
+    assert pair.film.path.stat().st_mtime_ns == before
+    run(pair.film, "clip.set", clip=clips(pair.film)["t1"].id, property="opacity", value=0.7)
+    assert not pair.film.file.settled
+    assert review.look().revision == pair.film.snapshot.revision
+
+
 class Answers:
     def __init__(self) -> None:
         self.said: list[Any] = []
