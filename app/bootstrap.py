@@ -184,23 +184,29 @@ def holding(given: Parts, path: Path) -> Iterator[OpenProject]:
 @contextlib.contextmanager
 def target(given: Parts, path: Path) -> Iterator[Target]:
     """Where commands on a project go: this process, or the one that holds it. Waits a little for another command to finish."""
-    until = time.monotonic() + OWNER_WAIT
-    while True:
-        try:
-            found: Target = LocalTarget(open_project(given, path))
-            break
-        except ProjectInUse as held:
-            if held.address:
-                with contextlib.suppress(OwnerError):
-                    found = RemoteTarget(OwnerClient(held.address))
-                    break
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
+    found = _whoever_holds(given, path)
+    if isinstance(found, RemoteTarget):
+        from app.services.following import Following
+
+        found = Following(found, lambda: _whoever_holds(given, path))
     try:
         yield found
     finally:
         found.close()
+
+
+def _whoever_holds(given: Parts, path: Path) -> Target:
+    until = time.monotonic() + OWNER_WAIT
+    while True:
+        try:
+            return LocalTarget(open_project(given, path))
+        except ProjectInUse as held:
+            if held.address:
+                with contextlib.suppress(OwnerError):
+                    return RemoteTarget(OwnerClient(held.address))
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from app.bootstrap import Parts
     from app.services.open_project import OpenProject, Target
     from app.services.owner import OwnerClient
+
+T = TypeVar("T")
 
 
 def register(app: typer.Typer) -> None:
@@ -82,12 +84,10 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
     if plain:
         _share_plain(parts, film, relay_address, as_json)
         return
-    with _held(parts, film) as held:
-        if isinstance(held, Window):
-            made = held.live("share", relay=relay_address, role=given, expires=span, encrypt=encrypt)
-        else:
-            made = sharing.share(held, device_key(parts.places.config), parts.session, parts.profile, relay=relay_address, role=given,
-                                 expires=span, encrypt=encrypt)
+    made = _where_held(
+        parts, film, lambda project: sharing.share(project, device_key(parts.places.config), parts.session, parts.profile,
+                                                   relay=relay_address, role=given, expires=span, encrypt=encrypt),
+        lambda holder: holder.live("share", relay=relay_address, role=given, expires=span, encrypt=encrypt))
     if as_json:
         put(made)
     else:
@@ -102,9 +102,8 @@ def _share_plain(parts: Parts, film: Path, address: str, as_json: bool) -> None:
     from app.services.collab.words import NO_MEDIA, PLAINLY
     from app.services.device_key import device_key
 
-    with _held(parts, film) as held:
-        made = (held.live("share", relay=address, plain=True) if isinstance(held, Window) else
-                share_plain(held, device_key(parts.places.config), parts.session, address))
+    made = _where_held(parts, film, lambda project: share_plain(project, device_key(parts.places.config), parts.session, address),
+                       lambda holder: holder.live("share", relay=address, plain=True))
     if as_json:
         put(made)
     else:
@@ -171,14 +170,18 @@ def sync(film: Film, span: Annotated[str | None, typer.Option("--for", metavar="
     seconds = None if span is None else links.seconds(span)
     upto, most = wish(media), links.size(cap)
     parts = bootstrap.parts()
-    with _held(parts, film) as held:
-        if isinstance(held, Window):
-            report = held.live("sync", seconds=seconds, media=upto)
-        else:
-            with bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
-                shelf = shelf_of(held, lambda: pool, parts.places.cache, library)
-                report = syncing.sync(held, device_key(parts.places.config), parts.session, seconds,
-                                      syncing.MediaWish(shelf, upto, most, metered))
+    until = time.monotonic() + (seconds or 0)
+
+    def left() -> float | None:
+        return None if seconds is None else max(0.0, until - time.monotonic())
+
+    def here(project: OpenProject) -> dict[str, Any]:
+        with bootstrap.task_pool(background=True) as pool, bootstrap.library(parts) as library:
+            shelf = shelf_of(project, lambda: pool, parts.places.cache, library)
+            return syncing.sync(project, device_key(parts.places.config), parts.session, left(),
+                                syncing.MediaWish(shelf, upto, most, metered))
+
+    report = _where_held(parts, film, here, lambda holder: holder.live("sync", seconds=left(), media=upto))
     if as_json:
         put(report)
     else:
@@ -192,50 +195,59 @@ def live(film: Path, work: Callable[[Target], None]) -> None:
     from app.services.device_key import device_key
 
     parts = bootstrap.parts()
-    with _held(parts, film) as held:
-        if isinstance(held, Window):
-            held.live("sync", seconds=0)
-            work(held.target)
-            held.live("sync", seconds=None)
-        else:
-            run_live(held, device_key(parts.places.config), parts.session, work)
+    done = False
+
+    def here(project: OpenProject) -> None:
+        run_live(project, device_key(parts.places.config), parts.session, (lambda target: None) if done else work)
+
+    def there(holder: Holder) -> None:
+        nonlocal done
+        if not done:
+            holder.live("sync", seconds=0)
+            with bootstrap.target(parts, film) as target:
+                work(target)
+            done = True
+        holder.live("sync", seconds=None)
+
+    _where_held(parts, film, here, there)
 
 
-class Window:
-    """The window that holds a film: it is connected already, and what is asked of it goes over its connection."""
+class Holder:
+    """The window, or the command that is connected with a film: it holds the film, and what is asked of the room goes over its line."""
 
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
 
-    @property
-    def target(self) -> Target:
-        """Where commands go."""
-        from app.services.open_project import RemoteTarget
-
-        return RemoteTarget(self._client)
-
     def live(self, what: str, **args: Any) -> Any:
-        """Asks something of its live session. Raises AppError."""
+        """Asks something of its live session. Raises OwnerLeft where it let go of the film instead, else AppError."""
         return self._client.ask({"do": "live", "what": what, "args": args})
 
 
-@contextlib.contextmanager
-def _held(parts: Parts, film: Path) -> Iterator[OpenProject | Window]:
-    """A project held by this process, or the window that holds it. Raises ProjectInUse where that takes no requests."""
+def _where_held(parts: Parts, film: Path, here: Callable[[OpenProject], T], there: Callable[[Holder], T]) -> T:
+    """Does something where a project is held: `here` by this process, `there` by the one that holds it; by whoever holds it next where that
+    one just let go of it. Raises ProjectInUse where that takes no requests."""
     from app import bootstrap
-    from app.services.owner import OwnerClient
+    from app.services.owner import OwnerClient, OwnerError, OwnerLeft
     from editor_core.storage import ProjectInUse
 
-    with contextlib.ExitStack() as stack:
+    until = time.monotonic() + bootstrap.OWNER_WAIT
+    while True:
         try:
-            yield_this: OpenProject | Window = stack.enter_context(bootstrap.holding(parts, film))
+            with bootstrap.holding(parts, film) as project:
+                return here(project)
         except ProjectInUse as held:
             if not held.address:
                 raise
-            client = OwnerClient(held.address, timeout=24 * 3600.0)
-            stack.callback(client.close)
-            yield_this = Window(client)
-        yield yield_this
+            address = held.address
+        try:
+            client = OwnerClient(address, timeout=24 * 3600.0)
+        except OwnerError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+            continue
+        with contextlib.closing(client), contextlib.suppress(OwnerLeft):
+            return there(Holder(client))
 
 
 def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[grant|revoke|encrypt]")] = None,
@@ -268,20 +280,27 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     until = int(time.time() + span) if span else 0
     parts = bootstrap.parts()
     key = device_key(parts.places.config)
-    with (looking(film, parts) if what is None else _held(parts, film)) as held:
-        if isinstance(held, Window):
-            moved = held.live("encrypt") if what == "encrypt" else {}
-            found = {**held.live("members", **({} if who is None else {"who": who, "role": given, "until": until})), **moved}
-        else:
-            refuse_plain(held)
-            one = Participant(held, key, parts.session)
-            moved = asyncio.run(moving.encrypt(one)) if what == "encrypt" else {}
-            if what is not None and who is not None:
-                if given is None:
-                    sharing.revoke(one, who)
-                else:
-                    sharing.grant(one, who, given, until)
-            found = {**members_plain(one), **moved}
+
+    def here(project: OpenProject) -> dict[str, Any]:
+        refuse_plain(project)
+        one = Participant(project, key, parts.session)
+        moved = asyncio.run(moving.encrypt(one)) if what == "encrypt" else {}
+        if what is not None and who is not None:
+            if given is None:
+                sharing.revoke(one, who)
+            else:
+                sharing.grant(one, who, given, until)
+        return {**members_plain(one), **moved}
+
+    def there(holder: Holder) -> dict[str, Any]:
+        moved = holder.live("encrypt") if what == "encrypt" else {}
+        return {**holder.live("members", **({} if who is None else {"who": who, "role": given, "until": until})), **moved}
+
+    if what is None:
+        with looking(film, parts) as project:
+            found = here(project)
+    else:
+        found = _where_held(parts, film, here, there)
     if as_json:
         put(found)
     else:

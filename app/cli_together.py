@@ -202,7 +202,7 @@ def _branch(film: Path, do: str, name: str, other: str, changes: list[str]) -> t
     with changing(film, parts) as target:
         if do == "switch":
             if not isinstance(target, LocalTarget):
-                raise AppError("The film is open in a window; close it there, then switch")
+                raise AppError("The film is open in a window, or a command is connected with it (`sync`, `run --live`); end that first")
             return branches.switch(target.project, name), [f"The film is {name} now"]
         done = target.together(f"branch.{do}", {"name": name, **({"changes": changes} if changes else {})})
     if do == "merge" and changes:

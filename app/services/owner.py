@@ -2,6 +2,9 @@
 
 Owns: the listening socket, its token, the message form (one JSON document a line), the client. Refuses: anything off this
 machine; requests without the token; messages over 16 MiB. The address is `unix:PATH#TOKEN` or `tcp:127.0.0.1:PORT#TOKEN`.
+
+An owner that lets go of the project tells whoever is connected (`leaving`): what was asked and not answered until then was not done, and
+can be done by whoever holds the project next.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ import secrets
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.services.errors import AppError
 
@@ -31,11 +36,25 @@ class OwnerError(AppError):
     """The owner refused, or could not be reached."""
 
 
+class OwnerLeft(OwnerError):
+    """The owner let go of the project, and did not do what it was asked last."""
+
+    def __init__(self) -> None:
+        super().__init__("The program that had the project open has just closed it; try again")
+
+
+_LEAVING = {"leaving": True}
+
+
 class OwnerSocket:
-    """Listens for other processes; `serve` is called on a thread of this object and must hand over to the document's thread."""
+    """Listens for other processes; `serve` is called on a thread of this object and must hand over to the document's thread. What is
+    cancelled there counts as not done."""
 
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
+        self._lines: set[socket.socket] = set()
+        self._answering = 0
+        self._lock = threading.Lock()
         self._token = secrets.token_urlsafe(24)
         self._folder: Path | None = None
         self._listener, where = self._listen()
@@ -62,26 +81,58 @@ class OwnerSocket:
         return listener, where
 
     def _accept(self) -> None:
-        while not self._closing.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(connection,), name="owner-request", daemon=True).start()
+        """Until closed; who came in the last moment is told so."""
+        with self._listener:
+            while True:
+                try:
+                    connection, _ = self._listener.accept()
+                except (TimeoutError, BlockingIOError):
+                    if self._closing.is_set():
+                        return
+                    continue
+                except OSError:
+                    return
+                if self._closing.is_set():
+                    self._listener.setblocking(False)
+                threading.Thread(target=self._talk, args=(connection,), name="owner-request", daemon=True).start()
+
+    def _wake(self) -> None:
+        where = self._listener.getsockname()
+        with contextlib.suppress(OSError), socket.socket(self._listener.family, socket.SOCK_STREAM) as other:
+            other.settimeout(0.2)
+            other.connect(where)
 
     def _talk(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines:
             connection.settimeout(None)
-            while not self._closing.is_set():
-                try:
-                    line = lines.readline(MAX_MESSAGE + 1)
-                    if not line or len(line) > MAX_MESSAGE:
-                        return
-                    connection.sendall(json.dumps(self._answer(line)).encode() + b"\n")
-                except OSError:
-                    return
+            with self._lock:
+                self._lines.add(connection)
+            try:
+                while self._exchange(connection, lines):
+                    pass
+            except OSError:
+                return
+            finally:
+                with self._lock:
+                    self._lines.discard(connection)
+
+    def _exchange(self, connection: socket.socket, lines: BinaryIO) -> bool:
+        """A request and its answer; False where there are no more."""
+        line = b"" if self._closing.is_set() else lines.readline(MAX_MESSAGE + 1)
+        with self._lock:
+            leaving = self._closing.is_set()
+            self._answering += not leaving
+        if leaving:
+            connection.sendall(json.dumps(_LEAVING).encode() + b"\n")
+            return False
+        try:
+            if not line or len(line) > MAX_MESSAGE:
+                return False
+            connection.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+        finally:
+            with self._lock:
+                self._answering -= 1
+        return True
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -93,13 +144,24 @@ class OwnerSocket:
             return {"error": "not allowed"}
         try:
             return {"result": self._serve(request)}
+        except CancelledError:
+            return _LEAVING
         except Exception as error:
             log.info("a request of another process was refused", exc_info=True)
             return {"error": str(error) or type(error).__name__}
 
-    def close(self) -> None:
-        self._closing.set()
-        self._listener.close()
+    def close(self, within: float = 0.0) -> None:
+        """Ends; waits so many seconds for answers that are on their way."""
+        with self._lock:
+            self._closing.set()
+            for line in self._lines:
+                with contextlib.suppress(OSError):
+                    line.shutdown(socket.SHUT_RD)
+        with contextlib.suppress(OSError):
+            self._wake()
+        until = time.monotonic() + within
+        while self._answering and time.monotonic() < until:
+            time.sleep(0.005)
         self._thread.join(2)
         if self._folder is not None:
             with contextlib.suppress(OSError):
@@ -129,11 +191,14 @@ class OwnerClient:
     def ask(self, request: dict[str, Any]) -> Any:
         """The answer to one request."""
         try:
-            self._socket.sendall(json.dumps({**request, "token": self._token}).encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError):  # then it says why
+                self._socket.sendall(json.dumps({**request, "token": self._token}).encode() + b"\n")
             line = self._lines.readline(MAX_MESSAGE + 1)
             answer = json.loads(line)
         except (OSError, ValueError):
-            raise OwnerError("The window that holds the project stopped answering; try again") from None
+            raise OwnerError("The program that has the project open stopped answering; try again") from None
+        if "leaving" in answer:
+            raise OwnerLeft
         if "error" in answer:
             raise OwnerError(str(answer["error"]))
         return answer.get("result")

@@ -50,6 +50,8 @@ class RoomLine(QObject):
         self.film = project.path
         self.live: LiveSession | None = None
         self.opening = self.closed = False
+        self.relay = ""
+        """Where the live session began."""
         self.ended = ""
         """Why there will be no connection, in words."""
 
@@ -108,7 +110,7 @@ class RoomLine(QObject):
         if self.closed or self.live is not None or self.by_choice:
             live.close()
             return
-        self.live, self.ended = live, ""
+        self.live, self.relay, self.ended = live, live.participant.room.relay, ""
         live.start()
         live.changed()
         self.opened.emit()

@@ -307,7 +307,7 @@ class Together(QObject, Heard):
         """A link was made: the person wants to be connected."""
         if self.live is None:
             self.work_offline(False)
-        elif self.live.participant.room != room_of(self._project.file):
+        elif self.live.participant.room.relay != self.line.relay:
             self._stop()
             self.start()
         else:

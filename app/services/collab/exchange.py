@@ -1,32 +1,28 @@
 """Exchanging with a relay: what is here goes out, what is there comes in and is applied at once.
 
-Owns: the order of an exchange, knowing when nothing is left to do, going on after an interruption. Refuses: the forms of messages
-and the document's side (see `connection`, `participant`).
+Owns: the order of an exchange on one line, knowing when nothing is left to do. Refuses: going on after an interruption (see `staying`),
+the forms of messages and the document's side (see `connection`, `participant`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app.services.collab.connection import Connection, NoRelay, RelayRefuses
+from app.services.collab.connection import Connection
 from app.services.collab.contents import Looked, cover, uncover
 from app.services.collab.giving_back import entered
-from app.services.collab.lan import Lan
-from app.services.collab.links import LAN
 from app.services.collab.participant import Participant, Place
-from app.services.collab.reporting import NO_MEMBER, Distrust, Removed, Report, TimeIsOver, durable, here
+from app.services.collab.reporting import Distrust, Removed, Report, TimeIsOver, durable, here
+from app.services.collab.staying import Moves, Staying
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from editor_core.sync.envelope import Have
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, SnapshotDue, Want
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Envelopes read from the file at once."""
@@ -34,29 +30,18 @@ QUIET = 0.4
 """Seconds without anything coming or going after which an exchange is over."""
 QUIET_WITHIN = 2.0
 """Seconds after which nobody waits for that any more: who edits all the time keeps no one."""
-RETRY = (0.2, 5.0)
-"""Seconds to the first and between later tries to connect."""
-
-
 CROWD = 2000
 """Sessions whose presence is kept: no relay has so many in a room, and one that lies fills no memory."""
-REFUSALS = 3
-"""Refusals one after the other that are taken for a misunderstanding: what may be given is learnt by connecting again."""
 
 
-class _Moves(Exception):
-    """The room goes on in another."""
-
-
-class Exchange:
+class Exchange(Staying):
     """One project's exchange. `on_document` runs what touches the participant on the thread that owns the document; what is not
     `async` here belongs to that thread, or to the loop's where it says so."""
 
     def __init__(self, participant: Participant, on_document: Callable[[Callable[[], Any]], Awaitable[Any]] = here,
                  came: Callable[[], Awaitable[int]] | None = None) -> None:
         """`came` is called when content has come; it says how many changes it applied. Without it all of them are, at once."""
-        self.participant = participant
-        self._do = on_document
+        super().__init__(participant, on_document)
         self._came = came
         self._connection: Connection | None = None
         self._shown = b""
@@ -64,28 +49,12 @@ class Exchange:
         self._unsaid: frozenset[bool] = frozenset()
         self.slow: dict[int, bytes] = {}
         self.on_present: Callable[[Present], None] = lambda present: None
-        self.on_line: Callable[[], None] = lambda: None
-        self.report = Report()
-        self.online = False
         self.peers: dict[int, bytes] = {}
-        self._changed = asyncio.Event()
-        self._caught_up = False
         self._has: Have = {}
         self._sent: Have = {}
         self._put: Have = {}
         self._giving = False
         self._moved = 0.0
-        self._trouble: AppError | None = None
-        self._lan = Lan(participant.session, self.envelopes) if participant.room.relay == LAN else None
-
-    async def envelopes(self) -> list[bytes]:
-        """Every envelope of the film, as it was kept: what a host on the local network begins with."""
-        rooms = self.participant.rooms
-        return list(rooms.bodies(await self._do(lambda: rooms.beyond({}))))
-
-    def something_changed(self) -> None:
-        """For the loop's thread: there may be something to give."""
-        self._changed.set()
 
     async def show(self, state: bytes, *, slow: bool = False) -> None:
         """Lets others see where this session is, or (`slow`) who it is; `peers` and `slow` have theirs by session, and `on_present` is told
@@ -96,42 +65,6 @@ class Exchange:
             self._shown = state
         if self.online and self._connection is not None:
             await self._say(self._connection, state, slow)
-
-    async def until_idle(self) -> Report:
-        """Once: everything out and acknowledged, everything in. Raises NoRelay, RelayRefuses, StorageError."""
-        while True:
-            with contextlib.suppress(_Moves):
-                async with await self._connect() as connection:
-                    await self._with(connection, self._idle)
-                return self.report
-
-    async def for_seconds(self, seconds: float) -> Report:
-        """Goes on for a time, over interruptions; the last one is raised if there was no connection at all."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stay(asyncio.Event().wait)
-        except TimeoutError:
-            pass
-        if not self.report.connections and self._trouble is not None:
-            raise self._trouble
-        return self.report
-
-    async def stay(self) -> None:
-        """Goes on over interruptions until cancelled; `on_line` is told when `online`, `caught_up` or `trouble` is another.
-
-        Raises RelayRefuses when the relay has refused several times running, and Distrust.
-        """
-        await self._stay(asyncio.Event().wait)
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether everything has come that was on the relay when this connection was made."""
-        return self.online and self._caught_up
-
-    @property
-    def trouble(self) -> AppError | None:
-        """Why there was no connection the last time."""
-        return self._trouble
 
     @property
     def has(self) -> Have:
@@ -147,66 +80,6 @@ class Exchange:
         """Ends the connection that there is; `stay` makes a new one."""
         if self._connection is not None:
             await self._connection.close()
-
-    async def beside(self, work: Callable[[], Awaitable[None]]) -> Report:
-        """Connects, then goes on over interruptions while `work` is done and until all of it is given.
-
-        Raises NoRelay or RelayRefuses before `work` has begun, or when its outcome cannot be given; what `work` raises.
-        """
-        task: asyncio.Task[None] | None = None
-
-        async def end() -> None:
-            nonlocal task
-            while not self._caught_up:
-                await asyncio.sleep(0.01)
-            task = task or asyncio.ensure_future(work())
-            await asyncio.wait([task])
-            self._changed.set()
-            await self._idle()
-
-        try:
-            await self._stay(end, lambda: task is None or task.done())
-        except Exception:
-            if task is not None and not task.done():
-                await asyncio.wait([task])
-            raise
-        if task is not None:
-            task.result()
-        return self.report
-
-    async def _stay(self, end: Callable[[], Awaitable[Any]], give_up: Callable[[], bool] = lambda: False) -> None:
-        """Connects again and again until `end` has come; with `give_up`, trouble is raised. On the local network it may host meanwhile."""
-        if self._lan is None:
-            await self._again(end, give_up)
-            return
-        self._lan.may_host = True
-        try:
-            await self._again(end, give_up)
-        finally:
-            await self._lan.close()
-
-    async def _again(self, end: Callable[[], Awaitable[Any]], give_up: Callable[[], bool]) -> None:
-        delay, refusals = RETRY[0], 0
-        while True:
-            try:
-                async with await self._connect() as connection:
-                    delay = RETRY[0]
-                    await self._with(connection, end)
-                return
-            except _Moves:
-                continue
-            except (NoRelay, RelayRefuses) as error:
-                refusals = refusals + 1 if isinstance(error, RelayRefuses) else 0
-                if self.participant.expired:
-                    raise TimeIsOver from None
-                if refusals > REFUSALS or give_up():
-                    if isinstance(error, RelayRefuses) and NO_MEMBER in str(error) and self.participant.role:
-                        raise Removed from None
-                    raise
-                self._trouble = error
-                self.on_line()
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, RETRY[1])
 
     async def _connect(self) -> Connection:
         one = self.participant
@@ -239,30 +112,12 @@ class Exchange:
         self._connection = connection
         await self._while_online(self._listen(connection), self._tell(connection), self._end_times(), end())
 
-    async def _while_online(self, *works: Any) -> None:
-        """What goes on while there is a connection, until the first of it ends; raises what that raised."""
-        tasks = [asyncio.ensure_future(one) for one in works]
-        self.online = True
-        self._trouble = None
-        self.on_line()
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            self.online = False
-            self._line_ended()
-            self.peers.clear()
-            self.slow.clear()
-            self.on_line()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
     def _line_ended(self) -> None:
         self._connection = None
         if self._lan is not None:
             self._lan.known = frozenset(self.peers)
+        self.peers.clear()
+        self.slow.clear()
 
     async def _tell(self, connection: Connection) -> None:
         """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
@@ -298,7 +153,7 @@ class Exchange:
                 if self._caught_up and len(self.participant.members) != members:
                     self._changed.set()  # a key may be wanted
                 if await self._do(lambda: self.participant.moved) is not None:
-                    raise _Moves
+                    raise Moves
             elif isinstance(message, Ack):
                 self._moved = time.monotonic()
                 self._acknowledge(message.have)

@@ -80,6 +80,11 @@ class InRoom:
         """The room in which this one goes on, if an owner said so; `follow` goes there."""
         return self.members.moved
 
+    def go_to(self, relay: str) -> Ticket:
+        """The room is at another relay from now on. Raises StorageError."""
+        self.room = msgspec.structs.replace(self.room, relay=relay)
+        return self.rooms.enter(self.room)
+
     def follow(self) -> Ticket | None:
         """Goes on in the room that `moved` tells: everything of it is fetched, and what was done here and is not there is given. Raises
         StorageError."""

@@ -68,9 +68,6 @@ class LiveSession:
         self._saying = False
         self.out = False
         """Whether this person does not take part any more."""
-        self._paused = asyncio.Event()
-        self._unpaused = asyncio.Event()
-        self._unpaused.set()
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
     # from the document's thread
@@ -169,7 +166,7 @@ class LiveSession:
 
     def aside(self, work: Callable[[Callable[[Callable[[], Any]], Awaitable[Any]]], Awaitable[T]]) -> Future[T]:
         """Runs something that talks with the relay itself, with `do` for what touches the project; the line is closed meanwhile."""
-        return asyncio.run_coroutine_threadsafe(self._aside(work), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._set_line_aside(work), self._loop)
 
     def alongside(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
         """Runs something on the network's loop beside the exchange; it ends with the session, or when the future is cancelled."""
@@ -282,36 +279,17 @@ class LiveSession:
                 await asyncio.sleep(1)
 
     async def _stay(self) -> None:
-        while True:
-            await self._unpaused.wait()
-            stay = asyncio.create_task(self._exchange.stay())
-            pause = asyncio.create_task(self._paused.wait())
-            try:
-                await asyncio.wait([stay, pause], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                stay.cancel()
-                outcome = (await asyncio.gather(stay, return_exceptions=True))[0]
-            if isinstance(outcome, AppError):
-                log.warning("a live session ends: %s", outcome)
-                self.out = isinstance(outcome, Removed | TimeIsOver)
-                self._promise(functools.partial(self._heard.told_ended, str(outcome)))
-                await asyncio.Event().wait()
-            elif isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):
-                log.error("the exchange failed", exc_info=outcome)
-                await asyncio.sleep(2)
-
-    async def _aside(self, work: Callable[..., Awaitable[T]]) -> T:
-        self._set_aside = self._exchange.online
-        self._unpaused.clear()
-        self._paused.set()
         try:
-            while self._exchange.online:
-                await asyncio.sleep(0.005)
-            return await work(self._do)
-        finally:
-            self._paused.clear()
-            self._unpaused.set()
+            await self._exchange.stay()
+        except AppError as outcome:
+            log.warning("a live session ends: %s", outcome)
+            self.out = isinstance(outcome, Removed | TimeIsOver)
+            self._promise(functools.partial(self._heard.told_ended, str(outcome)))
+            await asyncio.Event().wait()
+
+    async def _set_line_aside(self, work: Callable[..., Awaitable[T]]) -> T:
+        self._set_aside = self._exchange.online
+        return await self._exchange.aside(lambda: work(self._do))
 
     async def _until_given(self, seconds: float | None) -> dict[str, Any]:
         exchange = self._exchange

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import structs
 
 from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everything, known_members
 from app.services.collab.connection import open_connection
 from app.services.collab.exchange import Exchange, durable, here
 from app.services.collab.lan import meeting
-from app.services.collab.links import PLAIN, SECRET, Link, format_link
+from app.services.collab.links import LAN, PLAIN, SECRET, Link, format_link
 from app.services.collab.membership import find_invite, time_is_over
 from app.services.collab.moving import encrypt as encrypt_room
 from app.services.collab.participant import NotShared, Participant, begin
@@ -74,7 +73,7 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
         genesis = Genesis(public(key), "" if sealed else name, secrets.token_bytes(16), profile.id, profile.name[:100], sealed)
         room = Room(id=room_of(genesis), relay=relay, key=public(key), name=name)
         await held.enter_async_context(meeting(relay, room.id, session, _nothing))
-        await _reach(room, key, session)
+        await _reach(room, key, session, relay)
         first = make(key, room=room.id, document="members", session=session, sequence=1, payload=encode(genesis))
 
         def enter() -> tuple[Participant, Ticket]:
@@ -89,9 +88,9 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
             raise AppError(f"{project.path.name} is in a plain room; a film cannot be in a room with members as well")
         one = taking_part or await do(lambda: Participant(project, key, session))
         if relay != one.room.relay:
-            moved = structs.replace(one.room, relay=relay)
-            await durable(await do(lambda: one.rooms.enter(moved)))
-            one = await do(lambda: Participant(project, key, session))
+            if relay != LAN:
+                await _reach(one.room, key, session, relay)  # a film does not leave its relay for one that is not there
+            await durable(await do(lambda: one.go_to(relay)))
         await held.enter_async_context(meeting(relay, one.room.id, session, Exchange(one, do).envelopes))
     if one.role != "owner":
         raise AppError(f"Only owners may invite others; you are {one.role or 'not a member'} in this room")
@@ -176,9 +175,9 @@ async def _nothing() -> list[bytes]:
     return []
 
 
-async def _reach(room: Room, key: Ed25519PrivateKey, session: int) -> None:
-    """Whether the relay answers, before anything is changed here. Raises NoRelay, RelayRefuses."""
-    await (await open_connection(room.relay, room.id, key, session)).close()
+async def _reach(room: Room, key: Ed25519PrivateKey, session: int, relay: str) -> None:
+    """Whether a relay answers, before anything is changed here. Raises NoRelay, RelayRefuses."""
+    await (await open_connection(relay, room.id, key, session)).close()
 
 
 def may_as_much(role: str, wanted: Role) -> bool:

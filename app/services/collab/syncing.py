@@ -15,18 +15,18 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.exchange import Exchange
+from app.services.collab.handed import Handed
 from app.services.collab.media.exchange import MediaExchange, Shelf, Upto
 from app.services.collab.media.shelf import member_of
 from app.services.collab.membership import may_do
 from app.services.collab.participant import Participant
 from app.services.collab.sharing import remove_expired
 from app.services.collab.ways import exchange_for
-from app.services.errors import AppError
-from app.services.open_project import OpenProject, RemoteTarget, Target, answer
+from app.services.open_project import OpenProject, RemoteTarget, Target
 from app.services.owner import OwnerClient, OwnerSocket, Serve
 
-GIVEN_WITHIN = 60.0
-"""Seconds that another command waits for what it did to be given."""
+ANSWERED_WITHIN = 2.0
+"""Seconds for answers to other commands to be on their way."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: fl
     async def run() -> dict[str, Any]:
         exchange = exchange_for(project, key, session)
         films = _media(exchange, media)
-        async with _door(project, exchange):
+        async with _door(project, exchange, key):
             if seconds is None:
                 await exchange.until_idle()
                 if films is not None and films.upto != "none":
@@ -83,7 +83,7 @@ def run_live(project: OpenProject, key: Ed25519PrivateKey, session: int, work: C
     """
     async def run() -> None:
         exchange = exchange_for(project, key, session)
-        async with _door(project, exchange) as serve:
+        async with _door(project, exchange, key) as serve:
             async def begin() -> None:
                 _restrict(project, exchange)
                 await _on_a_thread(lambda: work(RemoteTarget(InProcess(serve))))
@@ -137,20 +137,13 @@ class InProcess(OwnerClient):
 
 
 @contextlib.asynccontextmanager
-async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve]:
+async def _door(project: OpenProject, exchange: Exchange, key: Ed25519PrivateKey) -> AsyncIterator[Serve]:
     """Lets other processes and threads edit a project meanwhile; yields what serves them."""
     loop = asyncio.get_running_loop()
-
-    async def edit(request: dict[str, Any]) -> Any:
-        try:
-            if request.get("do") == "live" and request.get("what") == "sync":
-                return await _beside(exchange, request.get("args") or {})
-            return answer(project, request)
-        finally:
-            exchange.something_changed()
+    handed = Handed(project, exchange, key)
 
     def serve(request: dict[str, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(edit(request), loop).result()
+        return asyncio.run_coroutine_threadsafe(handed.serve(request), loop).result()
 
     door = OwnerSocket(serve)
     project.file.announce(door.address)
@@ -158,29 +151,8 @@ async def _door(project: OpenProject, exchange: Exchange) -> AsyncIterator[Serve
         yield serve
     finally:
         project.file.announce("")
-        await loop.run_in_executor(None, door.close)
-
-
-async def _beside(exchange: Exchange, args: dict[str, Any]) -> dict[str, Any]:
-    """What another command gets that would connect too: everything given over the connection that is there, or so many seconds of it.
-    Raises AppError."""
-    if args.get("media") not in (None, "none"):
-        raise AppError("Another command is connected with this film, and fetches no media for this one; try again when that is done")
-    seconds = args.get("seconds")
-    try:
-        async with asyncio.timeout(GIVEN_WITHIN):
-            while not exchange.caught_up:
-                if exchange.trouble is not None and not exchange.online:
-                    raise exchange.trouble
-                await asyncio.sleep(0.02)
-            if seconds is None:
-                exchange.something_changed()
-                await exchange.quiet()
-    except TimeoutError:
-        raise AppError("The command that is connected with this film did not get everything out in time; it goes on trying") from None
-    if isinstance(seconds, (int, float)):
-        await asyncio.sleep(seconds)
-    return exchange.as_plain()
+        await handed.finish()
+        await loop.run_in_executor(None, lambda: door.close(ANSWERED_WITHIN))
 
 
 def lines(report: dict[str, Any]) -> list[str]:

@@ -83,6 +83,7 @@ class PlainExchange(Exchange):
             await self._do(self.plain.close)
 
     def _line_ended(self) -> None:
+        super()._line_ended()
         self._lines = None
 
     async def _send(self, lines: Lines, name: str, said: Step1 | Step2 | Update | Aware) -> None:
