@@ -177,14 +177,14 @@ class CommandDoor:
             raise CommandError(f"{label}: a command in it was refused, so nothing is done")
         with _plain_errors():
             _finish(draft, draft.touched)
-            operations = draft.operations(self.document.stamp_of, self.history.edge)
+            operations = draft.operations(self.document, self.history.edge)
             if not operations:
                 return None, None
             stamp = self.next_stamp()
             change = ChangeSet(stamp=stamp, actor=actor.id, command=command_id, label=label[:200], time=int(self._clock() * 1000),
                                operations=operations, args=args or None, gesture=gesture, after=self._knowing(stamp))
             self.said.forget_undone(actor.id)
-            return self._apply(change)
+            return self._apply(change, (draft.base, draft.outcome(operations)))
 
     @property
     def session(self) -> int:
@@ -239,9 +239,9 @@ class CommandDoor:
         made.append(self._apply(change))
         return {"label": targets[-1].label, "kept": kept}
 
-    def _apply(self, change: ChangeSet) -> tuple[ChangeSet, Ticket | None]:
+    def _apply(self, change: ChangeSet, made: tuple[Snapshot, Snapshot] | None = None) -> tuple[ChangeSet, Ticket | None]:
         self._ticket = None
-        self.document.apply(change)
+        self.document.apply(change, made=made)
         return change, self._ticket
 
     def _record(self, change: ChangeSet, before: Snapshot, after: Snapshot) -> None:

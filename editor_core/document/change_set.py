@@ -8,9 +8,9 @@ so that a ChangeSet can be read by a program that does not know the record kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import repeat
+from itertools import groupby, repeat
 from typing import Any, Literal
 
 import msgspec
@@ -70,16 +70,19 @@ class StampRow(msgspec.Struct, frozen=True, array_like=True):
         sessions: dict[int, int] = {}
         runs: list[int] = []
         session, counter, step, count = -1, -1, 0, 0
-        for stamp in stamps:
-            further = stamp.counter - counter
-            if stamp.session == session and (count == 1 or step == further):
-                step = further
-                count += 1
-            else:
-                runs += (step, count)
-                runs += (sessions.setdefault(stamp.session, len(sessions)), stamp.counter)
-                session, step, count = stamp.session, 0, 1
-            counter = stamp.counter
+        for stamp, alike in groupby(stamps):  # a ripple has thousands that are the same
+            same = len(list(alike))
+            for _ in range(min(same, 3)):
+                further = stamp.counter - counter
+                if stamp.session == session and (count == 1 or step == further):
+                    step = further
+                    count += 1
+                else:
+                    runs += (step, count)
+                    runs += (sessions.setdefault(stamp.session, len(sessions)), stamp.counter)
+                    session, step, count = stamp.session, 0, 1
+                counter = stamp.counter
+            count += max(0, same - 3)  # after three alike the step is 0, whatever it was
         return cls(tuple(sessions), (*runs[2:], step, count) if runs else ())
 
     def __len__(self) -> int:
@@ -97,6 +100,15 @@ class StampRow(msgspec.Struct, frozen=True, array_like=True):
     def sound(self) -> bool:
         """Whether it can be iterated: four numbers a run, known sessions, at least one stamp each."""
         return len(self.runs) % 4 == 0 and all(0 <= i < len(self.sessions) for i in self.runs[0::4]) and all(n > 0 for n in self.runs[3::4])
+
+
+def stamp_rows(pairs: Sequence[tuple[Stamp, Stamp]]) -> tuple[StampRow, StampRow | None]:
+    """What stamps written with, and counted as, come to in a `Shift`: the second is None where all count as what they were written
+    with."""
+    written = StampRow.of(pair[0] for pair in pairs)
+    if all(one is other or one == other for one, other in pairs):
+        return written, None
+    return written, StampRow.of(pair[1] for pair in pairs)
 
 
 class Shift(msgspec.Struct, frozen=True, array_like=True, tag="h"):

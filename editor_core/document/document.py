@@ -59,6 +59,11 @@ class Document:
             return NOBODY, NOBODY
         return fields.get(field) or fields.get(CREATED) or (NOBODY, NOBODY)
 
+    def stamps_of(self, record_ids: Iterable[str], field: str) -> list[tuple[Stamp, Stamp]]:
+        """As `stamp_of`, for many records."""
+        stamps, nobody = self._stamps, (NOBODY, NOBODY)
+        return [nobody if (fields := stamps.get(i)) is None else fields.get(field) or fields.get(CREATED) or nobody for i in record_ids]
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Adds a listener of changes; call the result to remove it."""
         self._listeners.append(listener)

@@ -6,27 +6,38 @@ dropped has changed nothing.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
-from operator import attrgetter
-from typing import Any, TypeVar, cast
+from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Protocol, TypeVar, cast
 
-from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, StampRow, Take
-from editor_core.document.staging import shifted
-from editor_core.document.view import TIMELINE_ORDER, DocumentError, Snapshot, UnknownRecord, View
+from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, Take, stamp_rows
+from editor_core.document.staging import all_shifted
+from editor_core.document.view import TIMELINE_ORDER, DocumentError, Snapshot, UnknownRecord, View, in_order
 from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
 
 R = TypeVar("R", bound=Record)
-StampOf = Callable[[str, str], tuple[Stamp, Stamp]]
-"""(record id, field) to the stamp it was written with and the stamp it counts as."""
+FEW = 32
+"""Clips that wait to be entered into their track's row up to which they are put in one by one."""
+_ONLY_START: dict[str, None] = {"start": None}
+"""Stands for the fields of every clip that was only carried along; not to be changed."""
 
 
-_START = attrgetter("start")
+class Stamped(Protocol):
+    """Knows the stamp that a value was written with and the stamp it counts as: a document."""
+
+    def stamp_of(self, record_id: str, field: str) -> tuple[Stamp, Stamp]: ...
+
+    def stamps_of(self, record_ids: Iterable[str], field: str) -> list[tuple[Stamp, Stamp]]: ...
 
 
 class Draft(View):
-    """Reads see the draft's own writes. Every value written is checked against its declaration (SchemaError)."""
+    """Reads see the draft's own writes. Every value written is checked against its declaration (SchemaError).
+
+    Clips that were written wait until somebody looks at their track: an edit that writes thousands of clips would otherwise move a
+    track's row about for each of them.
+    """
 
     def __init__(self, base: Snapshot, ids: IdSource = new_id) -> None:
         self.base = base
@@ -38,7 +49,10 @@ class Draft(View):
         self._shifted: set[str] = set()
         self._placed: set[str] = set()
         self._decided: dict[tuple[str, str], tuple[Stamp, ...]] = {}
+        self._only_start: set[str] = set()
         self._tracks: dict[str, list[Clip]] = {}
+        self._tuples: dict[str, tuple[Clip, ...]] = {}
+        self._waiting: dict[str, dict[str, Clip | None]] = {}  # by track and id, as the clip stands in the row; None: not there
         self._links: dict[str, dict[str, None]] = {}
 
     def record(self, record_id: str) -> Record | None:
@@ -52,8 +66,19 @@ class Draft(View):
         return [r for r in [*kept, *added] if not r.deleted]
 
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
+        row = self.line(track_id)
+        if isinstance(row, tuple):
+            return row
+        known = self._tuples.get(track_id)
+        if known is None:
+            known = self._tuples[track_id] = tuple(row)
+        return known
+
+    def line(self, track_id: str) -> Sequence[Clip]:
+        if track_id in self._waiting:
+            return self._row(track_id)
         own = self._tracks.get(track_id)
-        return self.base.clips_on(track_id) if own is None else tuple(own)
+        return self.base.clips_on(track_id) if own is None else own
 
     def clips_linked(self, link: str) -> list[Clip]:
         before = [self._written.get(clip.id, clip) for clip in self.base.clips_linked(link)]
@@ -100,21 +125,31 @@ class Draft(View):
         others put them. With `placing` a person says where the clips shall be, and their starts are written. Raises SchemaError for a
         start before the timeline's."""
         by_track: defaultdict[str, dict[str, Clip]] = defaultdict(dict)
-        for clip in clips:
-            by_track[clip.track][clip.id] = shifted(clip, delta)
+        for made in all_shifted(clips, delta):
+            by_track[made.track][made.id] = made
         for track, moved in by_track.items():
-            row = [moved.get(clip.id, clip) for clip in self._row(track)]
-            row.sort(key=TIMELINE_ORDER)
-            self._tracks[track] = row
+            take = moved.get
+            self._tracks[track] = in_order([take(clip.id, clip) for clip in self._row(track)])
+            self._tuples.pop(track, None)
             self._written.update(moved)
             self._fresh.update(moved)
-            fields = self._fields
-            for clip_id in moved:
-                if clip_id in fields:
-                    fields[clip_id]["start"] = None
-                else:
-                    fields[clip_id] = {"start": None}
+            self._note_starts(moved)
             (self._placed if placing else self._shifted).update(moved)
+
+    def _note_starts(self, clips: Mapping[str, Clip]) -> None:
+        """Remembers that the starts of clips were written."""
+        fields, only = self._fields, self._only_start
+        if fields.keys().isdisjoint(clips):
+            fields.update(dict.fromkeys(clips, _ONLY_START))
+            only.update(clips)
+            return
+        for clip_id in clips:
+            known = fields.get(clip_id)
+            if known is None:
+                fields[clip_id] = _ONLY_START
+                only.add(clip_id)
+            elif known is not _ONLY_START:
+                known["start"] = None
 
     def perform(self, operation: Operation) -> None:
         """Writes what an operation says. Raises as `create`, `put` and `shift` do, and DocumentError for what a merge wrote."""
@@ -142,10 +177,14 @@ class Draft(View):
         fresh, self._fresh = self._fresh, set()
         return fresh
 
-    def only_shifted(self, record_id: str) -> bool:
-        """Whether nothing but a clip's start was written."""
-        fields = self._fields.get(record_id)
-        return fields is not None and len(fields) == 1 and "start" in fields
+    def only_shifted(self, among: AbstractSet[str]) -> tuple[AbstractSet[str], set[str]]:
+        found = self._only_start & among
+        tracks = {*self._tracks, *self._waiting} if found else ()  # going through rows is faster than through a set of strings
+        return found, {track for track in tracks if not found.isdisjoint(clip.id for clip in self.line(track))}
+
+    def has_written(self, record_id: str) -> bool:
+        """Whether a record was written so far."""
+        return record_id in self._written
 
     def wrote(self, record_id: str, field: str) -> bool:
         """Whether a field was written, or the record made, in this draft."""
@@ -159,54 +198,87 @@ class Draft(View):
         self._written[new.id] = new
         self._fresh.add(new.id)
         if there is not None:
-            self._fields.setdefault(new.id, {}).update((name, None) for name in fields)
+            known = self._fields.get(new.id)
+            if known is None or known is _ONLY_START:
+                known = self._fields[new.id] = dict(known or ())
+            known.update(dict.fromkeys(fields))
+            if known == _ONLY_START:
+                self._only_start.add(new.id)
+            else:
+                self._only_start.discard(new.id)
             if "start" in fields:
                 self._placed.add(new.id)
         if isinstance(old, Clip) and not old.deleted:
-            row = self._row(old.track)
-            row.pop(next(i for i in range(bisect_left(row, old.start, key=_START), len(row)) if row[i].id == old.id))
+            self._waiting.setdefault(old.track, {}).setdefault(old.id, old)
         if isinstance(new, Clip) and not new.deleted:
             if new.link and (not isinstance(old, Clip) or old.link != new.link):
                 self._links.setdefault(new.link, {})[new.id] = None
-            row = self._row(new.track)
-            row.insert(bisect_left(row, (new.start, new.id), key=TIMELINE_ORDER), new)
+            self._waiting.setdefault(new.track, {}).setdefault(new.id, None)
 
     def _row(self, track_id: str) -> list[Clip]:
+        """A track's clips in order, with those that waited."""
         row = self._tracks.get(track_id)
         if row is None:
             row = self._tracks[track_id] = list(self.base.clips_on(track_id))
+        waiting = self._waiting.pop(track_id, None)
+        if waiting is None:
+            return row
+        self._tuples.pop(track_id, None)
+        written = self._written
+        come = [new for clip_id in waiting if isinstance(new := written[clip_id], Clip) and not new.deleted and new.track == track_id]
+        if len(waiting) > FEW:
+            row = self._tracks[track_id] = in_order([*(clip for clip in row if clip.id not in waiting), *come])
+            return row
+        for there in waiting.values():
+            if there is not None:
+                del row[bisect_left(row, TIMELINE_ORDER(there), key=TIMELINE_ORDER)]
+        for new in come:
+            insort(row, new, key=TIMELINE_ORDER)
         return row
 
-    def operations(self, stamp_of: StampOf, edge: Container[str] = ()) -> tuple[Operation, ...]:
+    def outcome(self, operations: Iterable[Operation]) -> Snapshot:
+        """The snapshot that `operations` of this draft make of its base."""
+        written = self._written
+        staged: dict[str, Record] = {}
+        for op in operations:
+            if isinstance(op, Shift):
+                staged.update(zip(op.clips, map(written.__getitem__, op.clips), strict=True))
+            else:
+                changed = op.record.id if isinstance(op, Create) else op.id
+                staged[changed] = written[changed]
+        whole = len(staged) == len(written)  # else something was written and taken back, and the rows have it as it was written
+        return self.base.changed(staged, {track: self.clips_on(track) for track in {*self._tracks, *self._waiting}} if whole else None)
+
+    def operations(self, stamps: Stamped, edge: Container[str] = ()) -> tuple[Operation, ...]:
         """What the draft changes, creations first; empty when every value is as it was. Clips at the `edge` (see `ChangeSet`) are said to
         be where they come to: carried along from beyond the edge, where only a merge has them, they would be elsewhere."""
         creates: list[Operation] = []
         puts: list[Operation] = []
         shifts: defaultdict[int, list[str]] = defaultdict(list)
+        carried = self._shifted - self._placed
+        only_carried = carried & self._only_start
+        known = self.base.records.whole() if len(carried) > FEW else self.base.records
         for record_id, new in self._written.items():
-            old = self.base.record(record_id)
+            old = known.get(record_id)
             if old is None:
                 if not new.deleted:
                     creates.append(Create(cast(AnyRecord, new)))
+                continue
+            if record_id in only_carried and record_id not in edge:
+                if new.start != old.start:  # type: ignore[attr-defined]
+                    shifts[new.start - old.start].append(record_id)  # type: ignore[attr-defined]
                 continue
             for name in self._fields.get(record_id, ()):
                 before, after = getattr(old, name), getattr(new, name)
                 decided = self._decided.get((record_id, name)) if self._decided else None
                 if before == after and decided is None:
                     continue
-                if name == "start" and record_id in self._shifted and record_id not in self._placed and record_id not in edge:
+                if name == "start" and record_id in carried and record_id not in edge:
                     shifts[after - before].append(record_id)
                 else:
-                    written, counted = stamp_of(record_id, name)
+                    written, counted = stamps.stamp_of(record_id, name)
                     also = tuple(stamp for stamp in decided or () if stamp != written)
                     puts.append(Put(record_id, name, plain(before), plain(after), written, None if counted == written else counted,
                                     replaced_also=also))
-        moved = [_shift(clips, delta, stamp_of) for delta, clips in shifts.items()]
+        moved = [Shift(tuple(clips), delta, *stamp_rows(stamps.stamps_of(clips, "start"))) for delta, clips in shifts.items()]
         return (*creates, *moved, *puts)
-
-
-def _shift(clips: list[str], delta: int, stamp_of: StampOf) -> Shift:
-    stamps = [stamp_of(clip, "start") for clip in clips]
-    written = StampRow.of([w for w, _ in stamps])
-    counted = None if all(w == c for w, c in stamps) else StampRow.of([c for _, c in stamps])
-    return Shift(tuple(clips), delta, written, counted)

@@ -8,9 +8,9 @@ Undo touches a value only while it still counts as written by that gesture, so n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import repeat
+from itertools import islice, repeat
 
-from editor_core.document.change_set import ChangeSet, Create, Entry, Operation, Put, Shift, Stamp, StampRow
+from editor_core.document.change_set import ChangeSet, Create, Entry, Operation, Put, Shift, Stamp, StampRow, stamp_rows
 from editor_core.document.document import Document
 from editor_core.document.staging import CREATED
 from editor_core.document.view import DocumentError
@@ -124,7 +124,7 @@ class History:
 
 
 def _take_back(changes: list[ChangeSet], document: Document, kind: str) -> tuple[list[ChangeSet], tuple[Operation, ...], int]:
-    writes = _Writes(document)
+    writes = _Writes(document, alone=len(changes) == 1)
     for change in changes:
         for op in change.operations[::-1 if kind == "undo" else 1]:
             if kind == "undo":
@@ -143,8 +143,12 @@ def _take_back(changes: list[ChangeSet], document: Document, kind: str) -> tuple
 class _Writes:
     """Values to write and what they count as, gathered over the ChangeSets of one gesture."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, alone: bool = False) -> None:
+        """`alone` says that all comes from one ChangeSet."""
         self._document = document
+        self._alone = alone
+        self._together: list[tuple[tuple[str, ...], int, list[Stamp]]] = []
+        self._told: set[str] = set()
         self._values: dict[tuple[str, str], tuple[object, Stamp]] = {}
         self._bears: dict[tuple[str, str], Stamp] = {}
         self._absolute: set[tuple[str, str]] = set()
@@ -169,6 +173,7 @@ class _Writes:
         """`value` for a field that `op` left at `was`: a clip that a merged ripple moved since goes back by as much as `op` moved it."""
         if op.field != "start" or not isinstance(self._document.snapshot.record(op.id), Clip):
             return value
+        self._one_by_one(op.id)
         return value + self._start(op.id) - was if isinstance(value, int) and isinstance(was, int) else value
 
     def _start_now(self, clip_id: str) -> int:
@@ -183,6 +188,7 @@ class _Writes:
 
     def revert(self, op: Operation, stamp: Stamp) -> None:
         if isinstance(op, Create):
+            self._one_by_one(op.record.id)
             others = [f for f, (_, counts) in self._document.stamps.get(op.record.id, {}).items()
                       if f not in (CREATED, "deleted") and self._counts(op.record.id, f) != stamp and counts != stamp]
             if others or self._counts(op.record.id, "deleted") != stamp:
@@ -207,8 +213,39 @@ class _Writes:
             self._shift(op, op.delta, op.counted_as or op.replaced, repeat(stamp))
 
     def _shift(self, op: Shift, delta: int, expected: Iterable[Stamp], counts_as: Iterable[Stamp]) -> None:
-        values, bears, stamp_of = self._values, self._bears, self._document.stamp_of  # a ripple has thousands of clips
-        for clip_id, wanted, counts in zip(op.clips, expected, counts_as, strict=False):
+        number = len(op.clips)
+        wanted_of, counts_of = list(islice(expected, number)), list(islice(counts_as, number))
+        if self._alone and self._goes_together(op.clips, wanted_of):
+            self._together.append((op.clips, delta, counts_of))
+            self._told.update(op.clips)
+        else:
+            self._one_by_one()
+            self._shift_each(op.clips, delta, wanted_of, counts_of)
+
+    def _goes_together(self, clips: tuple[str, ...], expected: list[Stamp]) -> bool:
+        """Whether a ripple stands as it was made, and its clips were moved by nothing else of the gesture: then it goes back all at once,
+        for it may have thousands of clips."""
+        if not self._told.isdisjoint(clips) or len(set(clips)) < len(clips):
+            return False
+        here, known = set(clips), self._document.snapshot.records.whole()
+        if any(field == "start" and record_id in here for record_id, field in self._values):
+            return False
+        if not all(isinstance(known.get(clip_id), Clip) for clip_id in clips):
+            return False
+        return [counts for _, counts in self._document.stamps_of(clips, "start")] == expected
+
+    def _one_by_one(self, *records: str) -> None:
+        """What was to go together is written clip by clip: something else is about one of these `records` (none: about any)."""
+        if self._alone and (not records or not self._told.isdisjoint(records)):
+            together, self._together, self._alone = self._together, [], False
+            self._told.clear()
+            for clips, delta, counts_as in together:
+                for clip_id, counts in zip(clips, counts_as, strict=True):
+                    self._write(clip_id, "start", self._start(clip_id) + delta, counts)
+
+    def _shift_each(self, clips: tuple[str, ...], delta: int, expected: Iterable[Stamp], counts_as: Iterable[Stamp]) -> None:
+        values, bears, stamp_of = self._values, self._bears, self._document.stamp_of
+        for clip_id, wanted, counts in zip(clips, expected, counts_as, strict=False):
             key = clip_id, "start"
             if (bears.get(key) or stamp_of(clip_id, "start")[1]) == wanted:
                 values[key] = (self._start(clip_id) + delta, counts)
@@ -232,6 +269,9 @@ class _Writes:
                 shifts.setdefault(value - before, []).append((record_id, counts))
                 continue
             made.append(self._as_put(record_id, field, before, value, counts))
+        for clips, delta, counts_as in self._together:
+            if delta:
+                shifts.setdefault(delta, []).extend(zip(clips, counts_as, strict=True))
         for delta, rows in shifts.items():
             made.append(self._as_shift(delta, rows))
         return tuple(made)
@@ -241,7 +281,6 @@ class _Writes:
         return Put(record_id, field, before, value, written, None if counted == written else counted, counts)
 
     def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> Operation:
-        stamps = [self._document.stamp_of(clip_id, "start") for clip_id, _ in rows]
-        written = StampRow.of([w for w, _ in stamps])
-        counted = None if all(w == c for w, c in stamps) else StampRow.of([c for _, c in stamps])
-        return Shift(tuple([clip_id for clip_id, _ in rows]), delta, written, counted, StampRow.of([counts for _, counts in rows]))
+        clips = tuple([clip_id for clip_id, _ in rows])
+        written, counted = stamp_rows(self._document.stamps_of(clips, "start"))
+        return Shift(clips, delta, written, counted, StampRow.of([counts for _, counts in rows]))

@@ -7,6 +7,7 @@ a rule is refused whole, a merge that breaks one puts the clips on the attention
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 import msgspec
@@ -35,7 +36,7 @@ def check(view: View, touched: Iterable[str], base: View | None = None) -> None:
 
     A merge may have left clips over one another; that must not stand in the way of putting it right.
     """
-    ids = list(touched)
+    ids = touched if isinstance(touched, AbstractSet) else list(touched)
     for breach in breaches(view, ids, base):
         if base is None or not any((old.rule, old.records) == (breach.rule, breach.records) for old in breaches(base, ids)):
             raise IntegrityError(breach.message)
@@ -44,24 +45,45 @@ def check(view: View, touched: Iterable[str], base: View | None = None) -> None:
 def breaches(view: View, touched: Iterable[str] | None = None, base: View | None = None) -> Iterable[Breach]:
     """Every rule broken by the touched records, or in the whole document. With `base` tracks are left out on which the touched clips lie
     just as they did there: nothing overlaps on them that did not before."""
-    records = [r for r in (view.record(i) for i in touched) if r is not None] if touched is not None else list(_all(view))
-    tracks: set[str] = set()
-    clips: set[str] = set()
+    ids: AbstractSet[str] = touched if isinstance(touched, AbstractSet) else dict.fromkeys(touched or ()).keys()
+    carried, tracks = view.only_shifted(ids)
+    rest = ids - carried if carried else ids
+    records = _all(view) if touched is None else (r for i in rest if (r := view.record(i)) is not None)
+    known = _Known(view)
     for record in records:
         if isinstance(record, Clip):
             if record.track not in tracks and (base is None or not _lies_as_before(record, base.record(record.id))):
                 tracks.add(record.track)
-            clips.add(record.id)
-        if record.deleted:
+            if not record.deleted:
+                yield from _clip(known, record)
+        elif record.deleted:
             yield from _left_behind(view, record)
-        elif not view.only_shifted(record.id):
+        else:
             yield from _one(view, record)
-    if touched is not None and clips:
-        for transition in view.of_kind(Transition):
-            if transition.from_clip in clips or transition.to_clip in clips:
-                yield from _transition(view, transition)
+    for transition in view.of_kind(Transition) if ids else ():
+        if any(end in ids and isinstance(view.record(end), Clip) for end in (transition.from_clip, transition.to_clip)):
+            yield from _transition(view, transition)
     for track in sorted(tracks):
         yield from _overlaps(view, track)
+
+
+class _Known:
+    """Tracks and media by id: thousands of clips name the same few."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._tracks: dict[str, Track | None] = {}
+        self._media: dict[str, MediaReference | None] = {}
+
+    def track(self, track_id: str) -> Track | None:
+        if track_id not in self._tracks:
+            self._tracks[track_id] = self._view.find(Track, track_id)
+        return self._tracks[track_id]
+
+    def media(self, asset: str) -> MediaReference | None:
+        if asset not in self._media:
+            self._media[asset] = self._view.find(MediaReference, asset)
+        return self._media[asset]
 
 
 def _all(view: View) -> Iterable[Record]:
@@ -88,9 +110,7 @@ def _name(clip: Clip) -> str:
 
 
 def _one(view: View, record: Record) -> Iterable[Breach]:
-    if isinstance(record, Clip):
-        yield from _clip(view, record)
-    elif isinstance(record, Track):
+    if isinstance(record, Track):
         if view.find(Timeline, record.timeline) is None:
             yield Breach("orphan", (record.id,), f"Track {record.name or record.id} belongs to no timeline")
     elif isinstance(record, Transition):
@@ -99,9 +119,9 @@ def _one(view: View, record: Record) -> Iterable[Breach]:
         yield Breach("orphan", (record.id,), f"Marker {record.text or record.id} belongs to no timeline")
 
 
-def _clip(view: View, clip: Clip) -> Iterable[Breach]:
+def _clip(known: _Known, clip: Clip) -> Iterable[Breach]:
     name = _name(clip)
-    track = view.find(Track, clip.track)
+    track = known.track(clip.track)
     if track is None:
         yield Breach("orphan", (clip.id,), f"Clip {name} is on a track that is not there")
     elif not fits(clip, track):
@@ -113,13 +133,13 @@ def _clip(view: View, clip: Clip) -> Iterable[Breach]:
     if clip.end > MAX_TICKS or abs(clip.source_range.start) > MAX_TICKS:
         yield Breach("range", (clip.id,), f"Clip {name} would end after more than 147 days; a timeline can be no longer")
     if clip.kind in ("video", "audio"):
-        yield from _source(view, clip, name)
+        yield from _source(known, clip, name)
     if clip.crop.left + clip.crop.right >= 1 or clip.crop.top + clip.crop.bottom >= 1:
         yield Breach("crop", (clip.id,), f"The crop of {name} leaves no picture; opposite sides must stay below 1 together")
 
 
-def _source(view: View, clip: Clip, name: str) -> Iterable[Breach]:
-    asset = view.find(MediaReference, clip.asset)
+def _source(known: _Known, clip: Clip, name: str) -> Iterable[Breach]:
+    asset = known.media(clip.asset)
     if asset is None:
         yield Breach("orphan", (clip.id,), f"Clip {name} uses media that is not in the project")
     elif clip.source_range.start < 0:

@@ -6,8 +6,10 @@ Owns: look-ups that every edit, command and panel needs. Refuses: writing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Mapping
-from operator import add, attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
+from operator import add, attrgetter, lt
 from typing import TypeVar
 
 from editor_core.document.layers import Layers
@@ -45,6 +47,10 @@ class View:
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
         """Live clips of a track by start (then id)."""
         raise NotImplementedError
+
+    def line(self, track_id: str) -> Sequence[Clip]:
+        """As `clips_on`, to be looked at there and then: in a draft it is the row itself, which the next write changes."""
+        return self.clips_on(track_id)
 
     def transitions_on(self, track_id: str) -> tuple[Transition, ...]:
         """Live transitions of a track."""
@@ -85,22 +91,21 @@ class View:
 
     def clip_at(self, track_id: str, ticks: int) -> Clip | None:
         """The live clip that covers a time on a track."""
-        clips = self.clips_on(track_id)
+        clips = self.line(track_id)
         position = bisect_right(clips, ticks, key=_START) - 1
         return clips[position] if position >= 0 and clips[position].end > ticks else None
 
     def clips_between(self, track_id: str, start: int, end: int) -> list[Clip]:
         """Live clips of a track that cover any of `[start, end)` ticks, by start."""
-        clips = self.clips_on(track_id)
-        last = bisect_left(clips, end, key=_START)
-        first = last
+        clips = self.line(track_id)
+        first = last = bisect_left(clips, end, key=_START)
         while first > 0 and (clips[first - 1].end > start or (first > 1 and clips[first - 2].end > start)):
             first -= 1
         return [clip for clip in clips[first:last] if clip.end > start]
 
-    def clips_from(self, track_id: str, ticks: int) -> tuple[Clip, ...]:
+    def clips_from(self, track_id: str, ticks: int) -> Sequence[Clip]:
         """Live clips of a track that start at `ticks` or later, by start."""
-        clips = self.clips_on(track_id)
+        clips = self.line(track_id)
         return clips[bisect_left(clips, ticks, key=_START):]
 
     def linked(self, clip: Clip) -> list[Clip]:
@@ -113,9 +118,10 @@ class View:
         """Live clips that bear a link."""
         return [c for c in self.of_kind(Clip) if c.link == link] if link else []
 
-    def only_shifted(self, record_id: str) -> bool:
-        """Whether a record differs from what was checked before by its start alone (in a draft; never in a snapshot)."""
-        return False
+    def only_shifted(self, among: AbstractSet[str]) -> tuple[AbstractSet[str], set[str]]:
+        """Which of some records are clips that differ from what was checked before by their start alone (in a draft; none in a snapshot),
+        and the tracks that they lie on."""
+        return frozenset(), set()
 
     def end(self, timeline: str | None = None) -> int:
         """Where the last clip of a timeline ends, in ticks; 0 when it has none."""
@@ -125,6 +131,14 @@ class View:
 
 FEW = 64
 """Changed records up to which rows are kept in order clip by clip: sorting thousands of clips again takes longer than a frame."""
+
+
+def in_order(row: list[Clip]) -> list[Clip]:
+    """A row in timeline order: itself, sorted only where it is not in order, as rows seldom are after clips moved along together."""
+    starts = list(map(_START, row))
+    if not all(map(lt, starts, islice(starts, 1, None))):
+        row.sort(key=TIMELINE_ORDER)
+    return row
 
 
 def by_start(clips: Iterable[Clip]) -> tuple[Clip, ...]:
@@ -217,44 +231,53 @@ class Snapshot(View):
         """The same records, called another revision."""
         return Snapshot(self.records, revision, self._by_kind, self._by_track, self._by_link, self._ends)
 
-    def changed(self, written: Mapping[str, Record]) -> Snapshot:
-        """The snapshot one revision on, with these records as they are now; it shares all that did not change."""
+    def changed(self, written: Mapping[str, Record], rows: Mapping[str, Sequence[Clip]] | None = None) -> Snapshot:
+        """The snapshot one revision on, with these records as they are now; it shares all that did not change. `rows` are the tracks' clips
+        in order, for all tracks that the change touches, where somebody has them already."""
         by_kind: dict[type[Record], dict[str, Record]] = {}
-        rows: dict[str, list[Clip]] = {}
-        links: dict[str, tuple[str, ...]] = {}
-        few = len(written) <= FEW
-        known = self.records if few else self.records.whole()
-        for record_id, new in written.items():
-            kind = type(new)
-            if kind in by_kind:
-                by_kind[kind][record_id] = new
-            else:
-                by_kind[kind] = {record_id: new}
-            if isinstance(new, Clip) and (few or new.link or new.deleted or getattr(known.get(record_id), "link", "")):
-                self._change_clip(rows if few else None, links, new)
-        if not few:
-            rows = self._rows_anew(written)
-        sorted_rows = {track: tuple(clips) for track, clips in rows.items()}
+        for kind in set(map(type, written.values())):
+            by_kind[kind] = {record_id: new for record_id, new in written.items() if type(new) is kind}
+        clips: dict[str, Clip] = by_kind.get(Clip, {})  # type: ignore[assignment]
+        if rows is None:
+            rows = self._rows_one_by_one(clips) if len(written) <= FEW else self._rows_anew(clips)
+        links = self._links_of(clips)
+        sorted_rows = {track: tuple(row) for track, row in rows.items()}
         kinds = {kind: _alive(self._by_kind.get(kind, {}), some) for kind, some in by_kind.items()}
         return Snapshot(self.records.written(written), self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
                         {**self._by_link, **links} if links else self._by_link,
                         {track: end for track, end in self._ends.items() if track not in rows})
 
-    def _change_clip(self, rows: dict[str, list[Clip]] | None, links: dict[str, tuple[str, ...]], new: Clip) -> None:
-        """Enters a clip into the rows (where they are kept in order one by one) and links of a change."""
-        old = self.records.get(new.id)
-        was = old if isinstance(old, Clip) and not old.deleted else None
-        if rows is not None and was is not None:
-            row = self._row(rows, was.track)
-            del row[bisect_left(row, TIMELINE_ORDER(was), key=TIMELINE_ORDER)]
-        if rows is not None and not new.deleted:
-            insort(self._row(rows, new.track), new, key=TIMELINE_ORDER)
-        before, after = "" if was is None else was.link, "" if new.deleted else new.link
-        if before == after:
-            return
-        for link in filter(None, (before, after)):
-            ids = tuple(i for i in links.get(link, self._by_link.get(link, ())) if i != new.id)
-            links[link] = (*ids, new.id) if link == after else ids
+    def _known(self, clips: Mapping[str, Clip]) -> Callable[[str], Record | None]:
+        return self.records.get if len(clips) <= FEW else self.records.whole().get
+
+    def _links_of(self, clips: Mapping[str, Clip]) -> dict[str, tuple[str, ...]]:
+        """The clips of every link that a change touches."""
+        links: dict[str, tuple[str, ...]] = {}
+        known = self._known(clips)
+        for clip_id, new in clips.items():
+            old = known(clip_id)
+            if isinstance(old, Clip) and old.link is new.link and old.deleted is new.deleted:
+                continue
+            before = old.link if isinstance(old, Clip) and not old.deleted else ""
+            after = "" if new.deleted else new.link
+            if before == after:
+                continue
+            for link in filter(None, (before, after)):
+                ids = tuple(i for i in links.get(link, self._by_link.get(link, ())) if i != clip_id)
+                links[link] = (*ids, clip_id) if link == after else ids
+        return links
+
+    def _rows_one_by_one(self, clips: Mapping[str, Clip]) -> dict[str, list[Clip]]:
+        """The rows that a change of few clips touches, each clip put where it belongs."""
+        rows: dict[str, list[Clip]] = {}
+        for clip_id, new in clips.items():
+            old = self.records.get(clip_id)
+            if isinstance(old, Clip) and not old.deleted:
+                row = self._row(rows, old.track)
+                del row[bisect_left(row, TIMELINE_ORDER(old), key=TIMELINE_ORDER)]
+            if not new.deleted:
+                insort(self._row(rows, new.track), new, key=TIMELINE_ORDER)
+        return rows
 
     def _row(self, rows: dict[str, list[Clip]], track: str) -> list[Clip]:
         row = rows.get(track)
@@ -262,31 +285,27 @@ class Snapshot(View):
             row = rows[track] = list(self._by_track.get(track, ()))
         return row
 
-    def _rows_anew(self, written: Mapping[str, Record]) -> dict[str, list[Clip]]:
-        """The rows that a change of many clips touches, sorted again."""
-        touched: dict[str, list[Clip]] = {}
-        moved: set[str] = set()
-        known = self.records.whole()
-        for record_id, new in written.items():
-            if not isinstance(new, Clip):
-                continue
-            old = known.get(record_id)
-            alive = isinstance(old, Clip) and not old.deleted
-            was = old.track if alive else ""  # type: ignore[union-attr]
+    def _rows_anew(self, clips: Mapping[str, Clip]) -> dict[str, list[Clip]]:
+        """The rows that a change of many clips touches, put in order again."""
+        staying: set[str] = set()
+        come: dict[str, list[Clip]] = {}
+        known, take = self._known(clips), clips.get
+        for clip_id, new in clips.items():
+            old = known(clip_id)
+            was = old.track if isinstance(old, Clip) and not old.deleted else ""
             now = "" if new.deleted else new.track
-            if was != now or (alive and new.start != old.start):  # type: ignore[union-attr]
-                moved.update((was, now))
-            if was and was not in touched:
-                touched[was] = []
-            if now and now != was:
-                touched.setdefault(now, []).append(new)
-        found: dict[str, list[Clip]] = {}
-        take = written.get
-        for track, come in touched.items():
-            if track not in moved:
-                found[track] = [take(c.id, c) for c in self._by_track.get(track, ())]  # type: ignore[misc]
+            if was == now:
+                staying.add(now)
                 continue
-            row = [one for c in self._by_track.get(track, ()) if isinstance(one := written.get(c.id, c), Clip) and not one.deleted
-                   and one.track == track]
-            found[track] = sorted([*row, *come], key=TIMELINE_ORDER)
+            if was:
+                come.setdefault(was, [])
+            if now:
+                come.setdefault(now, []).append(new)
+        staying.discard("")
+        found: dict[str, list[Clip]] = {}
+        for track in staying.difference(come):
+            found[track] = in_order([take(c.id, c) for c in self._by_track.get(track, ())])
+        for track, some in come.items():
+            row = [one for c in self._by_track.get(track, ()) if not (one := take(c.id, c)).deleted and one.track == track]
+            found[track] = in_order([*row, *some])
         return found

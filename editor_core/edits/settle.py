@@ -13,9 +13,8 @@ from editor_core.schema import Clip, Transition
 def settle(draft: Draft) -> None:
     """Deletes transitions whose clips the draft moved apart, deleted or put on different tracks; shortens those whose handles or
     clips the draft made too short."""
-    touched = draft.touched
     for transition in draft.of_kind(Transition):
-        if transition.from_clip in touched or transition.to_clip in touched:
+        if draft.has_written(transition.from_clip) or draft.has_written(transition.to_clip):
             _settle(draft, transition)
 
 

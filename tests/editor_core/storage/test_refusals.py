@@ -174,7 +174,7 @@ def test_a_stamp_that_was_used_before_is_refused_and_nothing_changes(project: Pa
         draft = Draft(door.document.snapshot)
         draft.create(Marker(id="n-again", timeline=draft.timeline.id, start=4))
         change = ChangeSet(stamp=Stamp(used.session, used.counter), actor="a", command="x", label="X", time=1,
-                           operations=draft.operations(door.document.stamp_of))
+                           operations=draft.operations(door.document))
         before = door.document.snapshot
         with pytest.raises(StorageError, match="open the project with a new session"):
             door.document.apply(change)

@@ -111,7 +111,7 @@ def put_record(doc: Document, kind: type[Record], record: str, **fields: object)
     draft = Draft(doc.snapshot)
     draft.put(draft.get(kind, record), **fields)
     change = ChangeSet(stamp=Stamp(1, doc.revision + 1), actor="test", command="test", label="test", time=0,
-                       operations=draft.operations(doc.stamp_of))
+                       operations=draft.operations(doc))
     return change, doc.apply(change)
 
 
