@@ -7,10 +7,13 @@ is marked (see `marks`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from editor_core.document import Snapshot
 from editor_core.document.view import by_start
 from editor_core.schema import Clip, Track
+
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,34 @@ class Side:
         self.view: Snapshot | None = None
         self.lanes: list[tuple[str, tuple[Clip, ...], list[int]]] = []
         self.marks: dict[str, Mark] = {}
+        self._gone: dict[str, list[Clip]] = {}
+        self._known: dict[str, tuple[tuple[Clip, ...], tuple[Clip, ...], list[int]]] = {}
         self.labels = ""
 
     def take(self, view: Snapshot, tracks: list[str], marks: dict[str, Mark]) -> None:
-        self.view, self.marks = view, marks
+        if marks is not self.marks:
+            self.marks, self._gone = marks, {}
+            for mark in marks.values():
+                if mark.clip is not None:
+                    self._gone.setdefault(mark.clip.track, []).append(mark.clip)
+            self._known = {}
+        self.view = view
         self.lanes = []
         names = []
         for track_id in tracks:
             track = view.find(Track, track_id)
-            clips = view.clips_on(track_id)
-            gone = [m.clip for m in marks.values() if m.clip is not None and m.clip.track == track_id]
+            gone = self._gone.get(track_id, [])
             if track is None and not gone:
                 continue
-            row = by_start((*clips, *gone)) if gone else clips
-            self.lanes.append((track_id, row, [clip.start for clip in row]))
+            self.lanes.append((track_id, *self._row(track_id, view.clips_on(track_id), gone)))
             if track is not None:
                 names.append(view.track_label(track))
         self.labels = ", ".join(names)
+
+    def _row(self, track_id: str, clips: tuple[Clip, ...], gone: list[Clip]) -> tuple[tuple[Clip, ...], list[int]]:
+        """Clips of a lane with their starts, as they were told last where they are the same."""
+        known = self._known.get(track_id)
+        if known is None or known[0] is not clips:
+            row = by_start((*clips, *gone)) if gone else clips
+            known = self._known[track_id] = (clips, row, list(map(_START, row)))
+        return known[1:]

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QMenu, QTableView, QToolButton, QWidget
 
 from app.desktop.merge.delegate import ChangePainter
+from app.desktop.merge.kept_rows import KeptRows
 from app.desktop.merge.reviewer import Reviewer
 from app.desktop.merge.table import CLIP, MINE, RESULT, THEIRS, TICK, TIME, Changes
 from app.desktop.widgets.basics import column, label, row
@@ -88,8 +89,10 @@ class ChangeList(QFrame):
         head.setSectionResizeMode(CLIP, QHeaderView.ResizeMode.Stretch if tight else QHeaderView.ResizeMode.Fixed)
         self.all.setVisible(roomy)
 
-    def _table(self) -> QTableView:
-        theme, table = self._theme, QTableView()
+    def _table(self) -> KeptRows:
+        theme = self._theme
+        table = KeptRows(self.changes.look, theme.color("panel"))
+        self.changes.modelReset.connect(table.forget)
         table.setModel(self.changes)
         table.setItemDelegate(self.painter)
         table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -139,7 +142,7 @@ class ChangeList(QFrame):
     @property
     def rows(self) -> list[Row]:
         """The changes as they are listed."""
-        return [line for line in self.changes.lines if isinstance(line, Row)]
+        return self.changes.rows
 
     def fill(self, found: Outlook) -> None:
         """Another outlook."""
@@ -174,6 +177,11 @@ class ChangeList(QFrame):
     def choices_changed(self) -> None:
         self.changes.choices_changed()
         self.table.viewport().update()
+
+    def pictured(self) -> None:
+        """Another small picture is there."""
+        if not self.painter.low:
+            self.table.forget()
 
     def _chosen(self, number: int) -> None:
         found = self.changes.row(number)

@@ -6,6 +6,7 @@ and what a choice means.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -36,6 +37,9 @@ class Changes(QAbstractTableModel):
         self.show = "all"
         self.words = ""
         self.lines: list[Row | str] = []
+        self.rows: list[Row] = []
+        """The lines that are changes and not headings."""
+        self._numbers: dict[str, int] = {}
         self._open: set[str] = set()
         self._questions: dict[str, Question] = {}
 
@@ -47,6 +51,7 @@ class Changes(QAbstractTableModel):
         self._questions = {one.id: one for one in found.questions} if found is not None else {}
         self._look_again()
         self.lines = list(self._grouped(rows)) if self.order != "time" else list(rows)
+        self.rows, self._numbers = [line for line in self.lines if isinstance(line, Row)], {}
         self.endResetModel()
         self.filtered.emit()
 
@@ -89,7 +94,17 @@ class Changes(QAbstractTableModel):
 
     def number_of(self, row_id: str) -> int | None:
         """Where a row stands now."""
-        return next((n for n, line in enumerate(self.lines) if isinstance(line, Row) and row_id in (line.id, *line.records)), None)
+        if not self._numbers:
+            for number in range(len(self.lines) - 1, -1, -1):  # of several that are about a clip, the first
+                line = self.lines[number]
+                if isinstance(line, Row):
+                    self._numbers.update(dict.fromkeys((line.id, *line.records), number))
+        return self._numbers.get(row_id)
+
+    def look(self, number: int) -> Hashable:
+        """What tells lines apart that look different."""
+        line = self.lines[number]
+        return line if isinstance(line, str) else (line.id, self.state(line), self.chosen(line))
 
     def state(self, row: Row) -> tuple[str, str]:
         """How the row ends, (look, words): open, decided, out or done."""

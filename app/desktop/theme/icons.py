@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import logging
+import sqlite3
 from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -39,12 +41,22 @@ def exists(name: str) -> bool:
 
 @functools.cache
 def _lucide(name: str) -> str | None:
+    try:
+        row = _set().execute("SELECT svg FROM icons WHERE name = ? OR name IN (SELECT name FROM icon_aliases WHERE alias = ?)",
+                             (name, name)).fetchone()
+    except sqlite3.Error as error:
+        log.warning("Lucide's icons cannot be read: %s", error)
+        return None
+    return row[0] if row else None
+
+
+@functools.cache
+def _set() -> sqlite3.Connection:
+    """Lucide's set; opened once, because that takes longer than finding an icon in it. sqlite lets one thread at a time have it."""
     import lucide
 
-    with lucide.get_db_connection(lucide.get_default_db_path()) as connection:
-        row = None if connection is None else connection.execute(
-            "SELECT svg FROM icons WHERE name = ? OR name IN (SELECT name FROM icon_aliases WHERE alias = ?)", (name, name)).fetchone()
-    return row[0] if row else None
+    place = Path(lucide.get_default_db_path()).resolve().as_uri()
+    return sqlite3.connect(f"{place}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 def draw(name: str, colour: str, size: int, ratio: float, stroke: float = 2.0) -> QPixmap:

@@ -35,6 +35,7 @@ class Theme(QObject):
         super().__init__(parent)
         self._folder = folder
         self._colours: dict[str, QColor] = {}
+        self._fonts: dict[tuple[str, int | None], QFont] = {}
         self.wanted = "dark"
         self.scale = 1.0
         self.families = load_fonts("Inter", "JetBrains")
@@ -81,6 +82,12 @@ class Theme(QObject):
 
     def font(self, role: str = "body", weight: int | None = None) -> QFont:
         """The font of a role of the type scale (tick, label, body, strong …) or `mono`, with tabular figures."""
+        known = self._fonts.get((role, weight))
+        if known is None:
+            known = self._fonts[role, weight] = self._font(role, weight)
+        return QFont(known)  # of its own, for who changes it; what Qt worked out for the font is shared
+
+    def _font(self, role: str, weight: int | None) -> QFont:
         size, _, own_weight = self.tokens.type.get(role, (11.0, 14.0, 400))
         font = QFont(self.tokens.mono if role == "mono" else self.tokens.family)
         font.setStyleHint(QFont.StyleHint.Monospace if role == "mono" else QFont.StyleHint.SansSerif)
@@ -144,6 +151,7 @@ class Theme(QObject):
         shown = self.wanted if self.wanted != "system" else self._of_system()
         self.tokens = load(shown)
         self._colours.clear()
+        self._fonts.clear()
 
     @staticmethod
     def _of_system() -> str:
