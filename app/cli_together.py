@@ -118,6 +118,7 @@ def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="
 def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list|save|restore|drop|compare]")] = None,
              name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
              other: Annotated[str | None, typer.Argument(metavar="OTHER", help="compare: the second version; `now` is the film")] = None,
+             replace: Annotated[bool, typer.Option("--replace", help="save: over the version of that name, if there is one")] = False,
              as_json: Json = False) -> None:
     """Versions of the film: lists them, saves one, brings one back as edits that can be undone, drops one, or compares two.
 
@@ -139,6 +140,8 @@ def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list
         return
     if do not in ("save", "restore", "drop", "compare") or not name:
         raise AppError("say `versions FILM`, or one of list, save NAME, restore NAME, drop NAME, compare NAME [OTHER]")
+    if replace and do != "save":
+        raise AppError("--replace goes with `versions FILM save NAME`")
     if do == "compare":
         with looking(film, parts) as project:
             report = service.compare_versions(project, name, other or "now")
@@ -148,7 +151,7 @@ def versions(film: Film, do: Annotated[str | None, typer.Argument(metavar="[list
             print("\n".join(service.compare_lines(report, name, other or "now")))
         return
     with changing(film, parts) as target:
-        done = target.together(f"version.{do}", {"name": name})
+        done = target.together(f"version.{do}", {"name": name, **({"replace": True} if replace else {})})
     if as_json:
         put(done)
     else:

@@ -24,6 +24,8 @@ def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
     if what in ("version.save", "version.restore", "version.drop"):
         from app.services import versions
 
+        if what == "version.save":
+            return versions.save_version(project, str(args.get("name")), replace=bool(args.get("replace")))
         return getattr(versions, f"{what.removeprefix('version.')}_version")(project, str(args.get("name")))
     if what == "blame.restore":
         from app.services.blaming import restore_clip

@@ -18,7 +18,7 @@ from app.services.errors import AppError
 from app.services.open_project import OpenProject, durable
 from editor_core.commands.door import Outcome
 from editor_core.document import Draft, Snapshot
-from editor_core.schema import Clip, MediaReference, Record
+from editor_core.schema import Clip, MediaReference, Record, plain
 from editor_core.storage import StorageError
 from editor_core.storage import versions as stored
 from editor_core.sync.differences import Difference, differences
@@ -31,9 +31,13 @@ BIG_BATCH = 50
 """Commands in a script from which on the state before it is kept."""
 
 
-def save_version(project: OpenProject, name: str, at: int | None = None) -> dict[str, Any]:
-    """Keeps the film as it is under a name, durable on return; `at` (ticks) says which picture stands for it. Raises StorageError."""
+def save_version(project: OpenProject, name: str, at: int | None = None, *, replace: bool = False) -> dict[str, Any]:
+    """Keeps the film as it is under a name, durable on return; `at` (ticks) says which picture stands for it. Raises StorageError, and
+    AppError where there is a version of that name, unless it is to be replaced."""
     view = project.snapshot
+    taken = None if replace else next((one for one in stored.versions(project.file) if one.name == name), None)
+    if taken is not None:
+        raise AppError(f"There is a version {name!r} already, of {_clock(taken.time)}; take another name, or --replace to forget that one")
     stored.save(project.file, name, view.records.values(), actor=project.door.actor.id, time=_now(), revision=view.revision,
                 poster=poster_of(view, at))
     return {"saved": name}
@@ -166,14 +170,17 @@ def drop_version(project: OpenProject, name: str) -> dict[str, Any]:
 
 def restore_version(project: OpenProject, name: str) -> dict[str, Any]:
     """Makes the film what the version was, as one edit; durable on return. Raises AppError, CommandError, StorageError."""
-    outcome = restore_records(project, name, stored.records_of(_named(project, name)))
+    found = _named(project, name)
+    outcome = restore_records(project, name, stored.records_of(found), found.revision)
     durable(project, outcome)
     return {"restored": name, "changed": len(outcome.change.touched) if outcome.change is not None else 0}
 
 
-def restore_records(project: OpenProject, name: str, records: list[Record]) -> Outcome:
-    """The same from records that were read before; not yet durable. What is there now is kept as an automatic version first."""
+def restore_records(project: OpenProject, name: str, records: list[Record], revision: int) -> Outcome:
+    """The same from records that were read before, of a version that was kept at a revision; not yet durable. What is there now is kept as
+    an automatic version first. What has competed since is decided: it is as the version has it."""
     draft = bring_back(project.snapshot, records)
+    _decide(project, draft, revision)
     if draft.touched:
         keep_version(project, "Before restoring")
     return project.door.apply_operations("version.restore", f"Restore {name}", draft, {"name": name})
@@ -204,6 +211,23 @@ def bring_back(now: Snapshot, records: list[Record]) -> Draft:
         if current.id not in wanted and not current.deleted and current.kind_name != "ripple":
             draft.delete(current)
     return draft
+
+
+def _decide(project: OpenProject, draft: Draft, revision: int) -> None:
+    """Has what a version says stand over all values that compete and did not when it was kept; those that did are as open as then."""
+    lines = project.door.history.entries
+    if not any(line.kind == "merge" for line in lines):
+        return
+    from app.services.deciding import open_conflicts
+
+    before = lines[:max(0, len(lines) - (project.snapshot.revision - revision))]
+    known = {stamp for line in before for stamp in (line.stamp, *(one.stamp for one in line.merged))}
+    for one in open_conflicts(project):
+        record = draft.record(one.record)
+        if record is None or known.issuperset(side.made for side in one.sides):
+            continue
+        stamps = one.stamps[:1] if one.kind == "deleted" else one.stamps
+        draft.decide(record, one.field, plain(getattr(record, one.field)), stamps)
 
 
 def _now() -> int:

@@ -87,11 +87,14 @@ class Versions(QObject):
 
     # versions
 
-    def save(self, name: str, at: int | None, done: Callable[[], None] = lambda: None) -> None:
-        """Keeps the film as it is now under a name; `at` is the picture that stands for it."""
+    def save(self, name: str, at: int | None, done: Callable[[], None] = lambda: None, *, replace: bool = False) -> None:
+        """Keeps the film as it is now under a name; `at` is the picture that stands for it. An earlier version of that name is forgotten
+        only with `replace`."""
         project, view = self._project, self._project.snapshot
 
         def write() -> None:
+            if not replace and stored.find(project.file, name) is not None:
+                raise AppError(f"There is a version “{name}” already; take another name")
             stored.save(project.file, name, view.records.values(), actor=project.door.actor.id, time=int(time.time() * 1000),
                         revision=view.revision, poster=versions.poster_of(view, at))
 
@@ -102,9 +105,13 @@ class Versions(QObject):
 
     def restore(self, name: str, done: Callable[[], None] = lambda: None) -> None:
         """Makes the film what a version was, as one edit that can be undone."""
-        def write(records: list[Record]) -> None:
+        def read() -> tuple[list[Record], int]:
+            found = self._found(name)
+            return stored.records_of(found), found.revision
+
+        def write(read: tuple[list[Record], int]) -> None:
             try:
-                outcome = versions.restore_records(self._project, name, records)
+                outcome = versions.restore_records(self._project, name, *read)
             except REFUSALS as error:
                 self._say(str(error), "warn")
                 return
@@ -113,7 +120,7 @@ class Versions(QObject):
             self.refresh_soon()
             done()
 
-        self._do(lambda: stored.records_of(self._found(name)), write)
+        self._do(read, write)
 
     def _found(self, name: str) -> stored.Version:
         found = stored.find(self._project.file, name)

@@ -5,6 +5,8 @@ Owns: when versions are kept, restoring them, and what bringing back a clip does
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from app import bootstrap
 from app.services import versions
 from app.services.blaming import blame_lines, blame_plain, restore_clip
+from app.services.deciding import open_conflicts
 from app.services.errors import AppError
 from app.services.identity import Profile
 from app.services.open_project import OpenProject, run_batch
@@ -61,6 +64,70 @@ def test_versions_are_kept_unasked_after_many_changes_and_before_a_restore_and_a
     versions.drop_version(project, "start")
     with pytest.raises(AppError, match="no version 'start'"):
         versions.restore_version(project, "start")
+
+
+def test_a_version_is_replaced_only_when_that_is_said(project: OpenProject) -> None:
+    one = solid(project, 0)
+    versions.save_version(project, "cut")
+    project.door.execute("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
+    with pytest.raises(AppError, match=r"'cut' already, of 2.*--replace"):
+        serve(project, "version.save", {"name": "cut"})
+    assert clip_in(project, "cut", one).opacity == 1.0
+    serve(project, "version.save", {"name": "cut", "replace": True})
+    assert clip_in(project, "cut", one).opacity == 0.5 and len(versions.versions_plain(project)) == 1
+
+
+def clip_in(project: OpenProject, name: str, clip_id: str) -> Any:
+    return versions.snapshot_of(project, name).record(clip_id)
+
+
+def test_a_restore_decides_what_has_competed_since_and_undo_opens_it_again(project: OpenProject, tmp_path: Path) -> None:
+    one, two, three = solid(project, 0), solid(project, 4), solid(project, 8)
+    versions.save_version(project, "before")
+    project.file.flush()
+    other = tmp_path / "other.proedit"
+    project.file.save_copy(other)
+    with contextlib.closing(opened(tmp_path, other)) as theirs:
+        for film, value in ((theirs, 0.25), (project, 0.75)):
+            for clip_id in (one, two):
+                film.door.execute("clip.set", {"clip": clip_id, "property": "opacity", "value": value})
+        theirs.door.execute("clip.lift", {"clips": [three]})
+        project.door.execute("clip.set", {"clip": three, "property": "opacity", "value": 0.5})
+    serve(project, "merge", {"other": str(other)})
+    found = {c.id for c in open_conflicts(project)}
+    assert found == {f"{one}.opacity", f"{two}.opacity", f"{three}.deleted"}
+    versions.save_version(project, "undecided")
+    project.door.execute("clip.set", {"clip": one, "property": "rotation", "value": 5})
+    versions.restore_version(project, "undecided")
+    assert {c.id for c in open_conflicts(project)} == found, "they competed when it was kept"
+    versions.restore_version(project, "before")
+    assert open_conflicts(project) == []
+    assert [(clip(project, i).opacity, clip(project, i).deleted) for i in (one, two, three)] == [(1.0, False)] * 3
+    project.door.execute("edit.undo")
+    assert {c.id for c in open_conflicts(project)} == found
+
+
+def test_a_restore_decides_also_where_the_version_has_what_stands_already(project: OpenProject, tmp_path: Path) -> None:
+    one = solid(project, 0)
+    copies = [tmp_path / "ours.proedit", tmp_path / "theirs.proedit"]
+    for number, path in enumerate(copies, 1):
+        project.file.save_copy(path)
+        with contextlib.closing(opened(tmp_path, path)) as edited:
+            edited.door.execute("clip.set", {"clip": one, "property": "opacity", "value": number / 4})
+            versions.save_version(edited, "own")
+    as_they_were = [Path(shutil.copy(path, path.with_stem(f"{path.stem} then"))) for path in copies]
+    for number, path in enumerate(copies, 1):  # in one of them it is its own value that stands after the merge
+        with contextlib.closing(opened(tmp_path, path)) as edited:
+            serve(edited, "merge", {"other": str(as_they_were[2 - number])})
+            assert [c.id for c in open_conflicts(edited)] == [f"{one}.opacity"]
+            versions.restore_version(edited, "own")
+            assert clip(edited, one).opacity == number / 4 and open_conflicts(edited) == []
+
+
+def opened(folder: Path, film: Path) -> OpenProject:
+    places = Places(folder / "config", folder / "cache", folder / "logs")
+    parts = bootstrap.Parts(places, Profile(id="uOther", name="Other"), bootstrap.new_session(), bootstrap.commands())
+    return bootstrap.open_project(parts, film)
 
 
 def test_a_clip_goes_back_to_any_step_and_the_edit_can_be_undone(project: OpenProject) -> None:

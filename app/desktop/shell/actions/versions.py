@@ -36,10 +36,14 @@ def _others(bench: Workbench) -> str:
 @action("version.save", "Save version …", menu="File", icon="bookmark", reason=_writable)
 def save(bench: Workbench) -> None:
     """Keeps the film as it is under a name, to come back to. Every edit is on disk anyway."""
-    count = sum(1 for row in bench.versions.rows if row["kind"] == "named") + 1
-    name = _ask("Save version", "Name of this version", f"Version {count}", "Save version")
+    taken = {row["name"] for row in bench.versions.rows}
+    free = next(f"Version {number}" for number in range(1, len(taken) + 2) if f"Version {number}" not in taken)
+    name = _ask("Save version", "Name of this version", free, "Save version")
+    replace = name in taken
+    if replace and not sure(f"There is a version “{name}” already. Replace it with the film as it is now?", "Replace"):
+        return
     if name:
-        bench.versions.save(name, bench.transport.ticks)
+        bench.versions.save(name, bench.transport.ticks, replace=replace)
 
 
 @action("branch.new", "Try a version …", menu="File", icon="git-branch", reason=_writable)

@@ -41,6 +41,10 @@ def test_a_version_is_saved_compared_side_by_side_and_restored(film: Desk, monke
     bench.actions.trigger("version.save")
     film.wait(lambda: [row["name"] for row in bench.versions.rows] == ["Rough cut"])
     two = solid(film, 4)
+    monkeypatch.setattr(actions, "sure", lambda words, verb: asked.append(words) or False)
+    asked: list[str] = []
+    bench.actions.trigger("version.save")
+    assert len(asked) == 1 and "“Rough cut” already" in asked[0]
     bench.run("clip.set", {"clip": one, "property": "opacity", "value": 0.5})
     bench.shell.show_panel("versions")
     panel = film.panel("versions")
