@@ -16,7 +16,7 @@ track on which the other works, both join the same cut. The rule is the same on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Literal
 
@@ -30,6 +30,9 @@ from editor_core.edits.transition import longest, reach
 from editor_core.edits.wording import called, length
 from editor_core.schema import Clip, MediaReference, Record, Track, Transition
 from editor_core.timing import TimeRange, floor_to_frame
+
+MOST_UNDER = 16
+"""A file may say that thousands lie in one place: a list of all pairs would be millions."""
 
 AttentionKind = Literal["overlap", "orphan", "media", "range", "fades", "transition"]
 
@@ -69,18 +72,29 @@ def _row(view: Snapshot, track: Track, notes: list[Attention]) -> tuple[Clip, ..
             continue
         usable.append(_fitted(view, clip, notes))
     seen: list[Clip] = []
+    notes.extend(Attention("overlap", (under.id, over.id), over.start,
+                           f"{called(view, over)} lies over {called(view, under)} on {view.track_label(track)}")
+                 for under, over in _one_over_another(usable))
     for clip, following in zip_longest(usable, usable[1:]):
         if following is None or clip.end <= following.start:
             seen.append(clip)
-            continue
-        notes.append(Attention("overlap", (clip.id, following.id), following.start,
-                               f"{called(view, following)} lies over {called(view, clip)} on {view.track_label(track)}"))
-        if following.start > clip.start:
+        elif following.start > clip.start:
             kept = following.start - clip.start
             fade_in, fade_out = fitted_fades(kept, clip.fade_in, clip.fade_out)
             seen.append(msgspec.structs.replace(clip, source_range=TimeRange(clip.source_range.start, kept), fade_in=fade_in,
                                                 fade_out=fade_out))
     return by_start(seen)
+
+
+def _one_over_another(clips: Iterable[Clip]) -> Iterator[tuple[Clip, Clip]]:
+    """Pairs that share time, of clips in the order of their starts: also where a short one lies between them, which ends before the
+    later one begins. A clip is told with the `MOST_UNDER` nearest below it."""
+    under: list[Clip] = []
+    for clip in clips:
+        under = [one for one in under if one.end > clip.start][-MOST_UNDER:]
+        for one in under:
+            yield one, clip
+        under.append(clip)
 
 
 def _unusable(view: Snapshot, clip: Clip, track: Track) -> str:

@@ -49,6 +49,17 @@ def test_of_two_clips_on_one_place_the_later_one_covers_the_other() -> None:
     assert (note.kind, note.records, note.at, note.message) == ("overlap", ("a", "b"), 30 * F, "b lies over a on V1")
 
 
+def test_each_two_clips_in_one_place_are_told_also_when_a_shorter_one_began_between_them() -> None:
+    drawn, attention = effective(project(clip("a", 0, 100), clip("b", 10, 10), clip("c", 50, 10), clip("d", 55, 100), clip("e", 120)))
+    assert [note.records for note in attention] == [("a", "b"), ("a", "c"), ("a", "d"), ("c", "d"), ("d", "e")]
+    assert lane(drawn) == [("a", 0, 10), ("b", 10, 20), ("c", 50, 55), ("d", 55, 120), ("e", 120, 170)]
+
+
+def test_thousands_of_clips_in_one_place_do_not_make_millions_of_notes() -> None:
+    drawn, attention = effective(project(*(clip(f"c{n:04}", n) for n in range(1000))))
+    assert len(lane(drawn)) == 1000 and len(attention) < 16 * 1000
+
+
 def test_of_two_that_start_together_the_greater_id_is_seen() -> None:
     drawn, attention = effective(project(clip("a", 0, 80), clip("b", 0, 20)))
     assert lane(drawn) == [("b", 0, 20)]
