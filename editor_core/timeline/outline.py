@@ -6,7 +6,7 @@ Owns: the outline a person reads and the dictionary a program reads. Refuses: fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from editor_core.document import View
 from editor_core.edits.wording import called, lane, length, one_line
 from editor_core.schema import Clip, Collection, Marker, MediaReference, Track, Transition, field_types
 from editor_core.timing import TICKS_PER_SECOND, Rate, format_timecode
+
+Named = TypeVar("Named", MediaReference, Collection)
 
 _LOOKS = ("position", "anchor", "scale", "rotation", "crop", "opacity", "blend_mode")
 _LEVELS = ("gain_db", "pan")
@@ -46,7 +48,7 @@ def _lines(view: View) -> Iterator[str]:
             yield f"  {format_timecode(marker.start, rate)}{tail}  {one_line(marker.text) or '(no text)'}  [{marker.color}]  {marker.id}"
     yield ""
     yield "Media"
-    assets = view.of_kind(MediaReference)
+    assets = _by_name(view, MediaReference)
     for asset in assets:
         yield f"  {one_line(asset.name)}  {describe(asset, rate)}  {asset.id}"
     if not assets:
@@ -118,7 +120,7 @@ def as_json(view: View) -> dict[str, Any]:
     """The main timeline as plain values.
 
     Times are ticks, with the timecode beside them under `…_timecode`. Tracks are in stacking order: video from V1 up, audio from A1
-    down, captions; each has its clips and transitions by time. Clips have every property, default or not.
+    down, captions; each has its clips and transitions by time. Clips have every property, default or not. Copies of one cut say the same.
     """
     line = view.timeline
     rate = line.rate
@@ -133,11 +135,16 @@ def as_json(view: View) -> dict[str, Any]:
         "markers": [{**_every(marker), **_time("start", marker.start, rate), **_time("duration", marker.duration, rate)}
                     for marker in sorted(view.of_kind(Marker), key=lambda marker: (marker.start, marker.id))],
         "assets": [{**_every(asset), "asset": asset.id, **_time("duration", asset.duration, rate)}
-                   for asset in view.of_kind(MediaReference)],
+                   for asset in _by_name(view, MediaReference)],
         "collections": [{"collection": one.id, "name": one.name,
-                         "assets": [asset.id for asset in view.of_kind(MediaReference) if asset.collection == one.id]}
-                        for one in view.of_kind(Collection)],
+                         "assets": [asset.id for asset in _by_name(view, MediaReference) if asset.collection == one.id]}
+                        for one in _by_name(view, Collection)],
     }
+
+
+def _by_name(view: View, kind: type[Named]) -> list[Named]:
+    """Records of a kind in an order that is the same in every copy of the project: each keeps them as they came to it."""
+    return sorted(view.of_kind(kind), key=lambda one: (one.name, one.id))
 
 
 def _track(view: View, track: Track, index: int) -> dict[str, Any]:
@@ -149,7 +156,7 @@ def _track(view: View, track: Track, index: int) -> dict[str, Any]:
 def _clip(view: View, clip: Clip) -> dict[str, Any]:
     rate = view.timeline.rate
     asset = view.find(MediaReference, clip.asset) if clip.asset else None
-    partners = [one.id for one in view.linked(clip) if one.id != clip.id]
+    partners = sorted(one.id for one in view.linked(clip) if one.id != clip.id)
     return {**_every(clip), "clip": clip.id, "title": called(view, clip), "media": asset.name if asset is not None else None,
             "linked": partners, **_time("start", clip.start, rate), **_time("end", clip.end, rate),
             **_time("duration", clip.duration, rate), **_time("source_start", clip.source_range.start, rate),

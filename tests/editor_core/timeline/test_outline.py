@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from editor_core.document import Snapshot
 from editor_core.schema import field_types
 from editor_core.timeline.outline import as_json, outline
 from editor_core.timing import TICKS_PER_SECOND, Rate
@@ -69,6 +70,19 @@ def test_json_has_every_property_and_times_in_ticks_and_timecode() -> None:
     assert [(a["name"], a["still"], a["asset"]) for a in told["assets"]] == [(a["name"], a["still"], a["id"]) for a in told["assets"]]
     assert told["tracks"][1]["clips"][0]["title"] == "Harbour"
     assert told["tracks"][1]["clips"][0]["media"] is None
+
+
+def test_copies_of_one_cut_whose_records_came_in_another_order_are_told_alike() -> None:
+    made = film()
+    made.shot("apple.mp4")
+    lone, top = made.run("clip.append", asset=made.shot("bees.wav", picture=False))["clip"], made.ids("V1")[0]
+    made.run("clip.link", clips=[lone, top])
+    for name in ("Second", "First"):
+        made.run("collection.add", name=name, assets=[])
+    records = list(made.view.records.values())
+    other = Snapshot.of(reversed(records))
+    assert as_json(other) == as_json(made.view) and outline(other) == outline(made.view)
+    assert [one["name"] for one in as_json(other)["assets"]] == ["apple.mp4", "bees.wav", "lake.mp4", "map.png"]
 
 
 def test_names_that_would_break_a_line_or_steer_the_terminal_stay_in_theirs() -> None:
