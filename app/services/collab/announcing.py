@@ -42,7 +42,11 @@ def known_members(room: bytes, raws: Iterable[bytes]) -> Members:
     members = Members(room)
     for raw in raws:
         if header_of(raw).document == "members":
-            members.add(opened(raw, room))
+            envelope = opened(raw, room)
+            try:
+                members.add(envelope)
+            except EnvelopeRefused as error:
+                raise RelayRefuses(f"The relay sends a list of members that cannot be: {error}") from None
     return members
 
 

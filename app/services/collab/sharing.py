@@ -153,20 +153,23 @@ async def _redeem_in(link: Link, key: Ed25519PrivateKey, session: int, profile: 
         if not connection.welcome.exists:
             raise AppError("There is no such room on this relay")
         async with asyncio.timeout(ANSWER_WITHIN):
-            if not may_as_much(connection.welcome.role, link.role):
-                came = await everything(connection)
-                members = known_members(link.room, came)
-                if members.moved is not None:
-                    return came
-                invite = members.invite(public(invite_key(link.secret)))
-                if invite is None:
-                    raise AppError("The invite is not valid any more; ask for a new link")
-                statement = redeem_statement(link.secret, room=link.room, by=public(key), role=invite.role, previous=members.heads,
-                                             actor=profile.id, person=profile.name)
-                envelope = make(key, room=link.room, document="members", session=session, sequence=1, payload=encode(statement))
-                await connection.put([envelope.raw])
-                while not isinstance(await connection.receive(), Ack):
-                    pass
+            if may_as_much(connection.welcome.role, link.role):
+                return await everything(connection)
+            came = await everything(connection)
+            members = known_members(link.room, came)
+            if members.moved is not None:
+                return came
+            invite = members.invite(public(invite_key(link.secret)))
+            if invite is None:
+                raise AppError("The invite is not valid any more; ask for a new link")
+            statement = redeem_statement(link.secret, room=link.room, by=public(key), role=invite.role, previous=members.heads,
+                                         actor=profile.id, person=profile.name)
+            envelope = make(key, room=link.room, document="members", session=session, sequence=1, payload=encode(statement))
+            await connection.put([envelope.raw])
+            while not isinstance(await connection.receive(), Ack):
+                pass
+    # on a line of its own: on this one, what others say while they join as well would come before what it builds on
+    async with await open_connection(link.relay, link.room, key, session, link.secret) as connection:
         return await everything(connection)
 
 

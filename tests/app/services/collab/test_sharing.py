@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from app.services import branches, open_project
 from app.services.collab import sharing
+from app.services.collab.announcing import known_members
 from app.services.collab.connection import NoRelay, RelayRefuses
 from app.services.collab.exchange import Distrust
 from app.services.collab.participant import NotShared, Participant
@@ -22,7 +24,7 @@ from editor_core.storage.journal import Journal
 from editor_core.sync.envelope import make, open_envelope
 from editor_core.sync.parcel import unseal
 from tests.support.relays import RunningRelay
-from tests.support.sharing import shared_by
+from tests.support.sharing import Person, shared_by
 
 
 @pytest.fixture
@@ -45,6 +47,32 @@ def test_three_films_edited_apart_come_to_the_same_cut_in_any_order_of_syncing(p
     again = ann.sync()
     assert again["sent"] == again["applied"] == 0, "nothing is sent twice"
     assert {member["person"]: member["role"] for member in again["members"]} == {"ann": "owner", "bo": "editor", "cy": "editor"}
+
+
+def test_who_joins_while_somebody_else_does_gets_the_film(people, shared, monkeypatch):
+    _, _, cy = people
+    everything, dee, asked = sharing.everything, Person(cy.folder, "dee"), []
+
+    async def in_between(connection, have=None):
+        asked.append(connection)
+        if len(asked) == 2:  # cy was let in, and has not asked for the film
+            await asyncio.to_thread(dee.join, shared)
+        return await everything(connection, have)
+
+    monkeypatch.setattr(sharing, "everything", in_between)
+    cy.join(shared)
+    assert cy.texts() == dee.texts() == ["before"]
+
+
+def test_members_told_without_their_beginning_are_refused_in_words(people, shared):
+    async def all_members():
+        async with await people[1].connect(shared) as connection:
+            return [raw for raw in await sharing.everything(connection) if open_envelope(raw).header.document == "members"]
+
+    raws = asyncio.run(all_members())
+    assert len(known_members(shared.room, raws)) == 2
+    with pytest.raises(RelayRefuses, match="a list of members that cannot be"):
+        known_members(shared.room, raws[1:])
 
 
 def test_what_one_undoes_is_undone_for_all(people, shared):
