@@ -166,6 +166,18 @@ class Members:
         """How many statements redeemed an invite."""
         return self._joined.get(invite, 0)
 
+    def unvouched(self) -> Member | None:
+        """One who takes part by a link that lasts for a time, of which the maker of the room has said nothing since; as long as that is so,
+        nobody but the maker or an owner can tell later that it was in time."""
+        limited = {p.statement.key for p in self._placed if isinstance(p.statement, Invite) and p.statement.expires}
+        joined = [p for p in self._placed if isinstance(p.statement, Redeem) and p.statement.invite in limited]
+        known = 0
+        for placed in self._placed if joined else ():
+            if placed.statement.by == self.maker:
+                known |= placed.before
+        return next((Member(key, role, *self.person(key)) for p in reversed(joined) if not known >> p.number & 1
+                     and (role := self.role(key := p.statement.by)) is not None and key != self.maker), None)
+
     def came_by(self, key: bytes) -> Invite | None:
         """The invite by which a member came, if it is still open."""
         return self._invites.get(self._came_by.get(key, b""))

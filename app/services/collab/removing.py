@@ -18,6 +18,7 @@ from app.services.collab.membership import time_is_over
 from app.services.collab.participant import Participant
 from app.services.collab.reporting import TimeIsOver
 from app.services.collab.transport import Transport
+from app.services.collab.vouching import vouch
 from app.services.errors import AppError
 from app.services.identity import new_session
 from editor_core.sync.envelope import public
@@ -49,10 +50,19 @@ async def remove_expired(one: Participant, do: Do = here, clock: Callable[[], fl
 async def end_times(one: Participant, do: Do, transport: Transport | None, caught_up: Callable[[], bool],
                     removed: Callable[[], None]) -> None:
     """Beside an exchange, for ever: raises TimeIsOver when this device's time is over; removes others, for an owner, when theirs is, and
-    tells of it: the room needs its next key."""
+    tells of it: the room needs its next key. The maker of the room vouches for who came since."""
+    known = 0
     while True:
         await asyncio.sleep(LOOK)
-        if not caught_up() or not one.members.limited:
+        if not caught_up():
+            continue
+        if len(one.members) != known:
+            known = len(one.members)
+            try:
+                await vouch(one, do, transport)
+            except AppError as error:
+                log.info("who came cannot be vouched for now: %s", error)
+        if not one.members.limited:
             continue
         if await do(lambda: one.expired):
             raise TimeIsOver

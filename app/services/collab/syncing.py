@@ -21,6 +21,7 @@ from app.services.collab.media.shelf import member_of
 from app.services.collab.membership import may_do
 from app.services.collab.participant import Participant
 from app.services.collab.sharing import remove_expired
+from app.services.collab.vouching import vouch
 from app.services.collab.ways import exchange_for
 from app.services.open_project import OpenProject, RemoteTarget, Target
 from app.services.owner import OwnerClient, OwnerSocket, Serve
@@ -61,6 +62,7 @@ def sync(project: OpenProject, key: Ed25519PrivateKey, session: int, seconds: fl
                         await asyncio.gather(beside, return_exceptions=True)
         if isinstance(exchange.participant, Participant):
             await remove_expired(exchange.participant)
+            await vouch(exchange.participant)
         report = exchange.as_plain()
         if films is not None:
             report["media"] = films.done().as_plain()

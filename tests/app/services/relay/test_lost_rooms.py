@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.services.collab import sharing
+from app.services.collab import sharing, syncing
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.collab.participant import Participant
 from app.services.relay import rooms
@@ -162,3 +162,34 @@ def test_a_join_by_a_link_that_is_over_counts_if_the_maker_spoke_after_it_or_giv
     monkeypatch.setattr(rooms, "MAX_JOINED", 0)
     with pytest.raises(EnvelopeRefused, match="more than one link may bring"):
         returned(ANN, said)
+
+
+def test_who_came_by_a_link_that_is_over_gives_the_room_back_alone_once_the_maker_s_program_has_met_them(place, tmp_path):
+    ana, bo, cy = people(tmp_path, "ana", "bo", "cy")
+    link = ana.share(place.relay.address, expires=3600)
+    bo.join(link)
+
+    def given_by(person: Person) -> LiveRoom:
+        """A relay's room long after, given back by one person who is alone."""
+        with person.open() as (parts, project):
+            one = Participant(project, person.key, parts.session)
+            raws = list(one.rooms.bodies(one.rooms.all("members")))
+        room = LiveRoom(link.room, Summary({}, {}, 0, 0), [], body=lambda place: None, clock=lambda: time.time() + 7200)
+        list(given_back(room, raws, public(person.key)))
+        return room
+
+    def sync(person: Person) -> None:
+        with person.open() as (parts, project):
+            syncing.sync(project, person.key, parts.session, None)
+
+    sync(bo)
+    with pytest.raises(NotYet):
+        given_by(bo)
+    sync(ana), sync(bo)
+    before = len(given_by(bo).members)
+    cy.join(link)
+    with pytest.raises(NotYet):
+        given_by(cy)
+    sync(ana), sync(cy), sync(ana)
+    room = given_by(cy)
+    assert {room.role(public(one.key)) for one in (bo, cy)} == {"editor"} and len(room.members) == before + 2, "said once for each who came"
