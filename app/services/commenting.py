@@ -107,10 +107,10 @@ def talk_of(project: OpenProject) -> Talk:
     """The comments of a project, read from its file. Raises StorageError."""
     rows = CommentRows(project.file)
     comments = Comments(body for _, body in sorted(rows.bodies.items()))
-    return Talk(comments, rows.append, RoomStanding(lambda: _room_of(project)), session=project.door.session)
+    return Talk(comments, rows.append, RoomStanding(lambda: members_of(project)), session=project.door.session)
 
 
-def _room_of(project: OpenProject) -> tuple[Members, bytes] | None:
+def members_of(project: OpenProject) -> tuple[Members, bytes] | None:
     """The members as the file tells; what cannot be read of them is passed over. A plain room has none."""
     room = room_of(project.file)
     if room is None or room.relay.startswith(PLAIN):

@@ -134,7 +134,10 @@ class LocalTarget:
     """Commands on a project that this process holds."""
 
     def __init__(self, project: OpenProject) -> None:
+        from app.services.roles import hold_to_role
+
         self.project = project
+        hold_to_role(project)
         self._gave_up = False
         self._began = project.snapshot.revision
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
+from app.services.roles import EDITS, refuse_edit
 from editor_core.document import ChangeSet
 
 
 def serve(project: OpenProject, what: str, args: dict[str, Any]) -> Any:
     """The answer to one request, on the thread that owns the document. Raises AppError, CommandError, StorageError."""
+    if what in EDITS:
+        refuse_edit(project)
     if what == "merge":
         return _merge(project, Path(str(args.get("other"))))
     if what == "resolve":

@@ -12,21 +12,10 @@ from typing import Any
 
 from app.services.collab.participant import Participant
 from app.services.errors import AppError
+from app.services.roles import may_do as may_do
 from editor_core.sync.members import Invite, Members, over
 
 Clock = Callable[[], float]
-
-
-def may_do(role: str, owner: str) -> Callable[[Any, Any], str]:
-    """The permission that a command door asks for somebody of a role: what others would refuse is not done here either.
-
-    `owner` is whom to ask, as a name.
-    """
-    if role not in ("viewer", "commenter"):
-        return lambda _actor, _spec: ""
-    words = f"{role.capitalize()}s cannot edit this film; ask {owner or 'an owner'} to make you an editor"
-    allowed = ("comment.", "edit.undo", "edit.redo") if role == "commenter" else ("comment.",)  # comments say themselves who may
-    return lambda _actor, spec: "" if spec.id.startswith(allowed) else words
 
 
 def members_plain(one: Participant, clock: Clock = time.time) -> dict[str, Any]:

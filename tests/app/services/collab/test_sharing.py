@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import time
 
@@ -18,6 +19,7 @@ from app.services.collab.participant import NotShared, Participant
 from app.services.collab.syncing import run_live
 from app.services.deciding import resolve
 from app.services.errors import AppError
+from app.services.open_project import LocalTarget
 from editor_core.commands.registry import CommandError
 from editor_core.storage import ProjectExists, StorageError
 from editor_core.storage.journal import Journal
@@ -145,6 +147,35 @@ def test_a_viewer_who_edits_while_connected_is_told_so_and_nothing_is_done(peopl
           pytest.raises(CommandError, match="Viewers cannot edit this film; ask ann to make you an editor")):
         run_live(project, bo.key, parts.session, lambda target: target.execute("marker.add", {"at": "1s"}))
     assert bo.texts() == []
+
+
+@pytest.mark.parametrize("role", ["viewer", "commenter"])
+def test_who_may_not_edit_is_told_so_by_every_command_also_without_a_connection(people, relay, role):
+    ann, bo, _ = people
+    ann.make()
+    ann.mark("one")
+    bo.join(ann.share(relay.address, role=role))
+    copy = ann.film.with_name("copy.proedit")
+    shutil.copy(ann.film, copy)
+    with bo.open() as (_, project):
+        target = LocalTarget(project)
+        for run in (lambda: target.execute("marker.add", {"at": "1s"}),
+                    lambda: target.batch(['{"command": "marker.add", "args": {"at": 0}}'], "Script"),
+                    lambda: target.together("merge", {"other": str(copy)}),
+                    lambda: target.together("version.restore", {"name": "x"}),
+                    lambda: target.together("blame.restore", {"clip": "c", "stamp": "1:1"}),
+                    lambda: target.together("branch.merge", {"name": "x"})):
+            with pytest.raises((CommandError, AppError), match=f"{role.capitalize()}s cannot edit this film; ask ann to make you an editor"):
+                run()
+    assert bo.texts() == ["one"] and bo.sync()["held_back"] == 0
+    with ann.open() as (parts, project):
+        sharing.grant(Participant(project, ann.key, parts.session), "bo", "editor")
+    bo.sync()
+    with bo.open() as (_, project):
+        LocalTarget(project).execute("marker.add", {"at": "1s"})
+    bo.sync()
+    ann.sync()
+    assert ann.texts() == ["", "one"]
 
 
 def test_what_the_relay_should_have_refused_is_refused_by_peers(people, relay):
