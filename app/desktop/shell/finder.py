@@ -34,7 +34,7 @@ def entry(key: str, title: str, group: str, **more: str) -> Entry:
 def score(typed: str, folded: str) -> tuple[float, tuple[int, ...]] | None:
     """How well folded letters fit a folded name, and where they are; None when they do not.
 
-    Letters must come in order. Beginnings of words and runs count most; short names win ties.
+    Letters must come in order, whole words may come in another. Beginnings of words and runs count most; short names win ties.
     """
     if not typed:
         return 0.0, ()
@@ -49,7 +49,7 @@ def score(typed: str, folded: str) -> tuple[float, tuple[int, ...]] | None:
             continue
         spot = _next(folded, letter, here)
         if spot < 0:
-            return None
+            return _words(typed, folded)
         start = spot == 0 or not folded[spot - 1].isalnum()
         follows = bool(places) and spot == places[-1] + 1
         total += 8.0 if start else 5.0 if follows else 1.0
@@ -57,7 +57,18 @@ def score(typed: str, folded: str) -> tuple[float, tuple[int, ...]] | None:
         here = spot + 1
     gap = places[-1] - places[0] + 1 - len(places)
     worth = total - gap * 0.35 - len(folded) * 0.05
-    return (worth, tuple(places)) if worth > len(places) * 0.9 else None
+    return (worth, tuple(places)) if worth > len(places) * 0.9 else _words(typed, folded)
+
+
+def _words(typed: str, folded: str) -> tuple[float, tuple[int, ...]] | None:
+    """The score of words that are all there, in whatever order: `comments marker` for `Make markers of comments`."""
+    words = typed.split()
+    spots = [folded.find(word) for word in words]
+    if len(words) < 2 or min(spots) < 0:
+        return None
+    begins = sum(spot == 0 or not folded[spot - 1].isalnum() for spot in spots)
+    places = {n for spot, word in zip(spots, words, strict=True) for n in range(spot, spot + len(word))}
+    return 60.0 + 20.0 * begins / len(words) - len(folded) * 0.1, tuple(sorted(places))
 
 
 def _next(folded: str, letter: str, here: int) -> int:

@@ -55,7 +55,7 @@ MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
                 "marks.out", "marks.clip",
                 "marks.selection", _, "marks.go_in", "marks.go_out", _, "marks.clear_in", "marks.clear_out", "marks.clear", _,
                 "comment.add", "comment.next", "comment.previous", "comment.reply", "comment.resolve",
-                ("Draw on the picture", ["draw.stroke", "draw.arrow", "draw.rectangle", "draw.text"]), "comment.export"],
+                ("Draw on the picture", ["draw.stroke", "draw.arrow", "draw.rectangle", "draw.text"]), "comment.export", "comment.markers"],
     "View": ["timeline.zoom_in", "timeline.zoom_out", "timeline.fit",
              ("Track heights", ["timeline.video_taller", "timeline.video_lower", "timeline.audio_taller", "timeline.audio_lower",
                                 "timeline.tracks_tall", "timeline.tracks_low"]), _,

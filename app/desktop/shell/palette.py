@@ -33,6 +33,7 @@ from editor_core.schema import Clip, Marker, MediaReference
 from editor_core.timing import TimingError, format_timecode, parse_time
 
 MOST_CLIPS = 5000
+_NOTHING = "Nothing is called"
 SLICE = 600
 """Things of the film that are gathered in one turn of the event loop."""
 
@@ -175,6 +176,10 @@ class Palette(QFrame):
             self._offer(typed)
         else:
             self.rows.show(self._found(typed))
+            if not self.rows.rows:
+                self._say(f"{_NOTHING} “{typed.strip()}”", "")
+            elif self._note.text().startswith(_NOTHING):
+                self._say("", "")
         self.search_ms = (time.perf_counter() - began) * 1000
         if self.rows.rows:
             self.list.setCurrentIndex(self.rows.index(0, 0))

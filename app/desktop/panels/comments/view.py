@@ -13,16 +13,17 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop.bridge import Workbench
-from app.desktop.bridge.discussion import FILTERS
+from app.desktop.bridge.discussion import FILTERS, Shown
 from app.desktop.canvas.header_note import refresh_note
 from app.desktop.panels.comments.cards import Cards
 from app.desktop.panels.comments.composer import Composer
 from app.desktop.panels.comments.mentions import MentionField
 from app.desktop.panels.comments.thread_list import ThreadList, Threads
-from app.desktop.widgets.basics import LiveIconButton, button, label
+from app.desktop.widgets.basics import LiveIconButton, button, label, plain_tip
 from app.desktop.widgets.empty import Empty
 from app.services.commenting import comments_plain, marker_steps, write_csv
 from app.services.errors import AppError
+from editor_core.comments import Comment
 
 _EMPTY = {"open": ("No comments", "Press {key} to comment at the playhead."),
           "mine": ("Nothing concerns you", "Comments that name you, that you made or that are your task stand here."),
@@ -80,8 +81,9 @@ class CommentsPanel(QWidget):
         self._bell_menu = QMenu(self._bell)
         self._bell_menu.aboutToShow.connect(self._fill_bell)
         self._bell.setMenu(self._bell_menu)
-        self._export = LiveIconButton(theme, "download", "Export as a list", lambda: bench.actions.trigger("comment.export"), size=15,
-                                      side=22)
+        self._export = LiveIconButton(theme, "download", "Export as a list or as markers", size=15, side=22)
+        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._export.setMenu(self._out_menu())
         self._unread = label(theme, "", "accent", "label")
         chips.addWidget(self._bell)
         chips.addWidget(self._unread)
@@ -195,6 +197,15 @@ class CommentsPanel(QWidget):
     def _lend(self) -> None:
         bind = self._bench.actions.bind
         bind("comment.export", self.export)
+        bind("comment.markers", self.make_markers)
+
+    def _out_menu(self) -> QMenu:
+        """Ways out of here for what is said: a table for others, markers for the timeline."""
+        menu, actions = QMenu(self), self._bench.actions
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(lambda: actions.refresh(("comment.export", "comment.markers")))
+        menu.addActions([actions.get("comment.export"), actions.get("comment.markers")])
+        return menu
 
     def to_reply(self) -> None:
         """The cursor goes into the reply field of the chosen thread."""
@@ -241,12 +252,16 @@ class CommentsPanel(QWidget):
 
     def _menu(self, spot: QPoint) -> None:
         found = self.list.comment_at(spot)
-        if found is None:
-            return
-        one, comment = found
+        if found is not None:
+            self.menu_of(*found).exec(self.list.viewport().mapToGlobal(spot))
+
+    def menu_of(self, one: Shown, comment: Comment) -> QMenu:
+        """What can be done with a comment; its thread is chosen then."""
         self.talk.choose(one.thread.id, seek=False)
         bench, thread, menu = self._bench, one.thread, QMenu(self)
         name = thread.name
+        menu.setToolTipsVisible(True)
+        bench.actions.refresh(("comment.reply", "comment.resolve"))
         menu.addAction("Go there", lambda: self.talk.choose(thread.id))
         menu.addAction(bench.actions.get("comment.reply"))
         menu.addAction(bench.actions.get("comment.resolve"))
@@ -260,8 +275,12 @@ class CommentsPanel(QWidget):
         tasks.addSeparator()
         tasks.addAction("Nobody", lambda: bench.run("comment.assign", {"comment": name}))
         menu.addAction("Move to playhead", lambda: bench.run("comment.move", {"comment": name, "at": bench.transport.ticks}))
-        menu.addAction("Make marker", lambda: bench.run("comment.marker", {"comment": name}))
-        menu.addAction("Make markers of all these", self.make_markers)
+        marker = menu.addAction("Make marker", lambda: bench.run("comment.marker", {"comment": name}))
+        markers = menu.addAction("Make markers of all these", self.make_markers)
+        if why := bench.barred("marker.add"):
+            for action in (marker, markers):
+                action.setEnabled(False)
+                action.setToolTip(plain_tip(why))
         menu.addSeparator()
         edit = menu.addAction("Edit", lambda: self.talk.edit(comment))
         delete = menu.addAction("Delete", lambda: bench.run("comment.delete", {"comment": comment.name}))
@@ -271,7 +290,7 @@ class CommentsPanel(QWidget):
             for action in menu.actions()[1:]:
                 action.setEnabled(False)
                 action.setToolTip(self.talk.refusal)
-        menu.exec(self.list.viewport().mapToGlobal(spot))
+        return menu
 
     # notices
 

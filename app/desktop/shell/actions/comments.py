@@ -78,6 +78,8 @@ ACTIONS = [
     _tool("text", "Write on the picture", "type", "Writes a few words over the picture, as part of a comment."),
     ActionSpec("comment.export", "Export comments …", menu="Markers", icon="download",
                help="Writes the comments of the list as a table."),
+    ActionSpec("comment.markers", "Make markers of comments", menu="Markers", icon="bookmark-plus", command="marker.add",
+               help="Puts a marker of the timeline at each comment of the list, as one step."),
     ActionSpec("panel.comments", "Comments", run=lambda bench: bench.shell.show_panel("comments"), menu="Panels", icon="message-square",
                help="Shows the Comments panel and gives it the focus."),
 ]

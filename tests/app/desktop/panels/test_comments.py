@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QLabel
 from app.desktop.bridge.discussion import Discussion
 from app.desktop.canvas.drawing import thinned
 from app.desktop.widgets.basics import plain_tip
+from app.services.collab.membership import may_do
 from editor_core.comments import Anchor, Person
 from editor_core.comments.acts import SetState, encode
+from editor_core.schema import Marker
 from tests.app.desktop.desk import Desk, S
 from tests.support.talking import Speaker
 
@@ -208,3 +210,22 @@ def test_drawing_and_writing_go_on_after_the_windows_size_was_changed(film: Desk
     film.drag(picture, middle, middle + QPoint(30, 30))
     assert [shape.kind for shape in talk.shapes] == ["rectangle"]
     assert talk.send("still here") and talk.current is not None and talk.current.thread.drawing
+
+
+def test_the_menu_of_a_comment_offers_what_can_be_done_with_it_and_no_markers_to_a_commenter(film: Desk, talk: Discussion) -> None:
+    panel, bench = film.panel("comments"), film.bench
+    talk.choose(None)
+    bench.actions.get("comment.reply")
+    bench.actions.refresh()  # as after Esc: nothing is chosen
+    hear(film, "One", "Two")
+    shown: list[dict[str, bool]] = []
+    for role in ("editor", "commenter"):
+        bench.door.restrict(may_do(role, "Ana"))
+        one = panel.model.rows[0]
+        shown.append({a.text(): a.isEnabled() for a in panel.menu_of(one, one.thread.root).actions()})
+    editor, commenter = shown
+    assert editor["Reply to comment"] and editor["Resolve comment"] and editor["Make markers of all these"]
+    assert commenter["Reply to comment"] and not commenter["Make marker"] and not commenter["Make markers of all these"]
+    bench.door.restrict(may_do("editor", "Ana"))
+    bench.actions.trigger("comment.markers")
+    assert sorted(m.text for m in bench.snapshot.of_kind(Marker)) == ["Ana: One", "Ana: Two"]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.still
 
 
 @pytest.mark.parametrize(("typed", "first"), [
-    ("rip", "Ripple delete"), ("spl", "Split at playhead"), ("rtsp", "Ripple trim start to playhead"), ("delete rip", None),
+    ("rip", "Ripple delete"), ("spl", "Split at playhead"), ("rtsp", "Ripple trim start to playhead"), ("delete rip", "Ripple delete"),
     ("ADD MARK", "Add marker"), ("zzz", None),
 ])
 def test_letters_find_the_name_they_stand_for(typed: str, first: str | None) -> None:
@@ -53,6 +53,14 @@ def test_enter_runs_the_first_and_remembers_it(film: Desk) -> None:
     film.key("Return", palette.field)
     assert len(film.bench.snapshot.tracks("video")) == 2 and not palette.isVisible()
     assert film.settings.get("palette/recent", [])[0] == "track.add_video"
+
+
+def test_what_is_called_by_no_name_is_said_until_something_is_found(film: Desk) -> None:
+    palette = film.page._palette
+    palette.open("zzzz")
+    assert palette._note.isVisible() and palette._note.text() == "Nothing is called “zzzz”"
+    palette.field.setText("")
+    assert not palette._note.isVisible()
 
 
 def test_a_disabled_command_keeps_the_palette_open_with_the_reason(film: Desk) -> None:
