@@ -43,7 +43,7 @@ class Draft(View):
         self.base = base
         self._ids = ids
         self._written: dict[str, Record] = {}
-        self._added: list[str] = []
+        self._added: dict[type[Record], list[str]] = {}
         self._fields: dict[str, dict[str, None]] = {}
         self._fresh: set[str] = set()
         self._shifted: set[str] = set()
@@ -62,7 +62,7 @@ class Draft(View):
         if not self._written:
             return self.base.of_kind(kind)
         kept = [current for r in self.base.of_kind(kind) if isinstance(current := self._written.get(r.id, r), kind)]
-        added = [r for r in map(self._written.__getitem__, self._added) if isinstance(r, kind)]
+        added = [r for r in map(self._written.__getitem__, self._added.get(kind, ())) if isinstance(r, kind)]
         return [r for r in [*kept, *added] if not r.deleted]
 
     def clips_on(self, track_id: str) -> tuple[Clip, ...]:
@@ -128,13 +128,23 @@ class Draft(View):
         for made in all_shifted(clips, delta):
             by_track[made.track][made.id] = made
         for track, moved in by_track.items():
-            take = moved.get
-            self._tracks[track] = in_order([take(clip.id, clip) for clip in self._row(track)])
-            self._tuples.pop(track, None)
+            self._let_wait(track, moved)
             self._written.update(moved)
             self._fresh.update(moved)
             self._note_starts(moved)
             (self._placed if placing else self._shifted).update(moved)
+
+    def _let_wait(self, track: str, clips: Mapping[str, Clip]) -> None:
+        """Clips of a track are about to be written, in another place of it."""
+        waiting = self._waiting.setdefault(track, {})
+        if len(clips) > FEW:  # the row is put together again: where they stand in it does not matter
+            fresh: Mapping[str, Clip | None] = clips if not waiting else {i: clip for i, clip in clips.items() if i not in waiting}
+            waiting.update(fresh)
+            return
+        for clip_id in clips:
+            there = self.record(clip_id)
+            if isinstance(there, Clip) and not there.deleted and there.track == track:
+                waiting.setdefault(clip_id, there)
 
     def _note_starts(self, clips: Mapping[str, Clip]) -> None:
         """Remembers that the starts of clips were written."""
@@ -194,7 +204,7 @@ class Draft(View):
     def _store(self, old: Record | None, new: Record, fields: Iterable[str] = ()) -> None:
         there = self.base.record(new.id)
         if new.id not in self._written and (there is None or there.deleted):
-            self._added.append(new.id)
+            self._added.setdefault(type(new), []).append(new.id)
         self._written[new.id] = new
         self._fresh.add(new.id)
         if there is not None:
@@ -224,17 +234,20 @@ class Draft(View):
         if waiting is None:
             return row
         self._tuples.pop(track_id, None)
-        written = self._written
-        come = [new for clip_id in waiting if isinstance(new := written[clip_id], Clip) and not new.deleted and new.track == track_id]
         if len(waiting) > FEW:
-            row = self._tracks[track_id] = in_order([*(clip for clip in row if clip.id not in waiting), *come])
+            take = cast(dict[str, Clip], self._written).get
+            staying = [now for clip in row if not (now := take(clip.id, clip)).deleted and now.track == track_id]
+            row = self._tracks[track_id] = in_order([*staying, *self._now_on(track_id, (i for i, t in waiting.items() if t is None))])
             return row
         for there in waiting.values():
             if there is not None:
                 del row[bisect_left(row, TIMELINE_ORDER(there), key=TIMELINE_ORDER)]
-        for new in come:
+        for new in self._now_on(track_id, waiting):
             insort(row, new, key=TIMELINE_ORDER)
         return row
+
+    def _now_on(self, track_id: str, clips: Iterable[str]) -> list[Clip]:
+        return [clip for i in clips if isinstance(clip := self._written[i], Clip) and not clip.deleted and clip.track == track_id]
 
     def outcome(self, operations: Iterable[Operation]) -> Snapshot:
         """The snapshot that `operations` of this draft make of its base."""

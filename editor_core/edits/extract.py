@@ -18,9 +18,8 @@ from collections.abc import Iterable, Sequence
 from editor_core.document import Draft
 from editor_core.document.view import TIMELINE_ORDER
 from editor_core.edits.errors import EditError
-from editor_core.edits.lanes import open_tracks
 from editor_core.edits.lift import lift
-from editor_core.edits.ripple import across, later, nearest, pull, room
+from editor_core.edits.ripple import Pulls, across, pull
 from editor_core.edits.wording import at, lane
 from editor_core.schema import Clip, Track
 from editor_core.timing import floor_to_frame
@@ -30,8 +29,10 @@ def extract(draft: Draft, clips: Iterable[Clip], *, linked: bool = True) -> list
     """Removes clips with their linked ones and closes the gaps, last first; returns the tracks that could not follow."""
     gone = lift(draft, clips, linked=linked)
     held: dict[str, Track] = {}
+    pulls = Pulls(draft)
     for cluster in reversed(_clusters(gone)):
-        held.update((track.id, track) for track in _close(draft, cluster))
+        held.update((track.id, track) for track in _close(draft, pulls, cluster))
+    pulls.write()
     return [track for track in draft.tracks() if track.id in held]
 
 
@@ -71,7 +72,7 @@ def _tracks(group: Sequence[Clip]) -> set[str]:
     return {clip.track for clip in group}
 
 
-def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
+def _close(draft: Draft, pulls: Pulls, cluster: Sequence[Clip]) -> list[Track]:
     """Closes what one group left, by what was removed from its main track: the longest picture, else the longest sound.
 
     Where a track of the group has less room (its sound was cut elsewhere than its picture), or one whose later clips are linked to
@@ -83,15 +84,16 @@ def _close(draft: Draft, cluster: Sequence[Clip]) -> list[Track]:
     (_, main), span = max(spans.items(), key=lambda item: (item[0][0], item[1], item[0][1]))
     at = max(clip.end for clip in cluster if clip.track == main)
     tracks = _tracks(cluster)
-    moving = later(draft, open_tracks(draft), at)
-    bound = tracks | {clip.track for clip in moving.values() if clip.link and clip.track not in tracks and any(
-        partner.id in moving and partner.track in tracks for partner in draft.clips_linked(clip.link))}
-    rooms = {track: space for track in bound if (space := room(draft, track, moving)) is not None}
+    moving = pulls.later(at)
+    rooms = {track: space for track in tracks | moving.joined_with(tracks) if (space := pulls.room(track, moving)) is not None}
     by = min([span, *rooms.values()])
+    if by <= 0 and pulls.pending:  # what is said of it names times, which are those of the rows as they were
+        pulls.write()
+        return _close(draft, pulls, cluster)
     if by <= 0:
         tight = min(rooms, key=lambda track: (rooms[track], track))
-        behind = min((clip for clip in moving.values() if clip.track == tight), key=TIMELINE_ORDER)
-        raise EditError(across(draft, nearest(draft, tight, moving), draft.get(Track, tight), behind))
-    if not all(clip.is_sound for clip in (*cluster, *moving.values())):
+        behind = min(moving.on(tight), key=TIMELINE_ORDER)
+        raise EditError(across(draft, pulls.nearest(tight, moving), draft.get(Track, tight), behind))
+    if any(not clip.is_sound for clip in cluster) or any(not clip.is_sound for track in moving.rows for clip in moving.on(track)):
         by = floor_to_frame(by, draft.timeline.rate)
-    return pull(draft, at, by, tracks) if by > 0 else []
+    return pulls.pull(moving, by, tracks) if by > 0 else []
