@@ -35,12 +35,13 @@ class NotACopy(AppError):
 
 class Coming(NamedTuple):
     """What a copy brings: changes, oldest first, and the parcels that hold them. `holes` is set where its history is not complete.
-    `acts` are comments, as bytes."""
+    `acts` are comments, as bytes; `also` are fields by record that the parcels write without any change."""
 
     changes: list[ChangeSet]
     parcels: list[bytes]
     holes: bool
     acts: tuple[bytes, ...] = ()
+    also: Mapping[str, Iterable[str]] = {}
 
 
 def merger_of(project: OpenProject) -> Merger:
@@ -96,11 +97,11 @@ def bring_in(film: OpenProject, arriving: Coming, merger: Merger, *, keep: bool 
     """
     if keep and arriving.acts:
         take_comments(film, arriving.acts, wait=wait)
-    if not arriving.changes and not arriving.holes:
+    if not arriving.changes and not arriving.holes and not arriving.also:
         return None
     try:
         merged = merger.merge(arriving.changes, arriving.parcels, stamp=film.door.next_stamp(), actor=film.door.actor.id,
-                              time=int(time.time() * 1000), everything=arriving.holes)
+                              time=int(time.time() * 1000), everything=arriving.holes, also=arriving.also)
         if merged is None:
             return None
         return _apply(film, merged, keep, wait)

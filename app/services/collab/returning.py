@@ -46,14 +46,8 @@ class RoomIncoming:
         self._taken(merged)
         return merged
 
-    @property
-    def took(self) -> Callable[[bool, Merged | None], None] | None:
-        """For `Review`: called when what `coming` gave was worked out beside the window and is in the document. None in a plain room:
-        there fields are written without changes, which only `take` knows of."""
-        return self._took if isinstance(self._participant, Participant) else None
-
-    def _took(self, wait: bool, merged: Merged | None) -> None:
-        """What came since it was looked at goes on waiting."""
+    def took(self, wait: bool, merged: Merged | None) -> None:
+        """For `Review`: what `coming` gave was worked out beside the window and is in the document. What came since goes on waiting."""
         self._participant.brought_in(merged)
         self._taken(merged)
 

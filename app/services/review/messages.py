@@ -35,6 +35,7 @@ class Came(msgspec.Struct, frozen=True, tag="came"):
     parcels: list[bytes]
     holes: bool
     acts: tuple[bytes, ...]
+    also: dict[str, list[str]]
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -183,4 +184,5 @@ def _with(mine: Snapshot, records: Iterable[Record]) -> Snapshot:
 
 def came_of(arriving: Coming) -> Came:
     """What waits, as it is told."""
-    return Came(arriving.changes, arriving.parcels, arriving.holes, arriving.acts)
+    return Came(arriving.changes, arriving.parcels, arriving.holes, arriving.acts,
+                {record_id: list(fields) for record_id, fields in arriving.also.items()})

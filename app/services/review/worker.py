@@ -135,7 +135,7 @@ def _look(channel: Channel[Any], ask: Ask, ahead: Ahead | None = None) -> None:
     film = _film(ask, ahead)
     merger = merger_of(film)
     if ask.came is not None:
-        arriving = Coming(ask.came.changes, ask.came.parcels, ask.came.holes, ask.came.acts)
+        arriving = Coming(ask.came.changes, ask.came.parcels, ask.came.holes, ask.came.acts, ask.came.also)
         extra = Extra({}, dict(ask.names), ask.came.acts)
     else:
         film, merger, arriving, extra = arriving_from(Path(ask.other), film, merger)

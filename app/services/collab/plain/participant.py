@@ -91,6 +91,7 @@ class PlainParticipant:
         self._given = 0
         self.given: dict[Stamp, tuple[int, int]] = {}
         self._brought: set[Stamp] = set()
+        self._given_last: tuple[Mirror, dict[str, int], set[Stamp]] = self.mirror, {}, set()
         self._since = 0.0
 
     @property
@@ -183,11 +184,30 @@ class PlainParticipant:
         return []
 
     def coming(self, *, at_most: int = 0, everything: bool = False) -> tuple[Coming, list[tuple[int, int]]]:
-        """What came and fits together, as changes and a parcel; what was written without changes is in the parcel alone. A place stands
-        for all of it."""
+        """What came and fits together, as changes, a parcel, and the fields that may have been written without a change. A place stands for
+        all of it; `brought_in` is about what was given here last."""
         if not self.ready:
             return Coming([], [], False), []
-        return Coming(in_order(self.mirror.arrived.values(), self.merger.order)[0], [self.mirror.parcel()], False), [(0, 0)]
+        mirror = self.mirror
+        mirror.find_new()
+        changes = in_order(mirror.arrived.values(), self.merger.order)[0]
+        self._given_last = mirror, {name: len(updates) for name, updates in mirror.received.items()}, {one.stamp for one in changes}
+        return Coming(changes, [mirror.parcel()], False, also=_fields(mirror)), [(0, 0)]
+
+    def brought_in(self, merged: Merged | None) -> None:
+        """What `coming` gave was brought in elsewhere, as `merged`; what came since goes on waiting."""
+        if merged is not None:
+            self._brought.add(merged.change.stamp)
+        mirror, counts, stamps = self._given_last
+        if mirror is not self.mirror:  # there was another connection since: what is here comes again, and is known
+            return
+        for name, count in counts.items():
+            del mirror.received[name][:count]
+        left = {stamp: change for stamp, change in mirror.arrived.items() if stamp not in stamps}
+        if not mirror.pending:
+            mirror.clear()
+            self._since = 0.0
+        mirror.arrived = left
 
     def apply(self) -> int:
         """Brings what came into the document, durable on return; how many changes, or records that were written without one.
@@ -209,7 +229,7 @@ class PlainParticipant:
         mirror.find_new()
         changes, late = in_order(mirror.arrived.values(), self.merger.order)
         parcel = mirror.parcel()
-        touched = {record_id: fields - {"type"} for record_id, fields in mirror.touched.items()}
+        touched = _fields(mirror)
         mirror.clear()
         mirror.arrived.update({change.stamp: change for change in late})
         self._since = 0.0
@@ -239,6 +259,11 @@ class PlainParticipant:
     def waiting(self) -> int:
         """Changes, or records written without one, that came and are not in the document."""
         return len(self.mirror.arrived) or int(self.mirror.pending)
+
+
+def _fields(mirror: Mirror) -> dict[str, set[str]]:
+    """The fields by record that came."""
+    return {record_id: fields - {"type"} for record_id, fields in mirror.touched.items()}
 
 
 __all__ = ["DOCUMENTS", "Everyone", "Notes", "PlainParticipant"]

@@ -8,15 +8,20 @@ import json
 import random
 
 import pytest
+from pycrdt import Doc, Map
 
 from app import bootstrap
 from app.services.collab.links import PlainLink, parse_plain
 from app.services.collab.plain import PlainExchange, PlainParticipant, TooFar, join_plain, share_plain
+from app.services.collab.plain import participant as plain_participant
+from app.services.collab.returning import RoomIncoming
 from app.services.collab.transport import WebSockets, is_near
 from app.services.errors import AppError
+from app.services.review.elsewhere import Elsewhere
 from app.services.reviewing import Review
 from editor_core.schema import Marker
 from editor_core.storage.rooms import Rooms
+from editor_core.sync.merging import Merger
 from editor_core.sync.yprotocol import Aware, NotSpoken, Step1, Step2, Update, number, read, write
 from tests.app.services.collab.test_live import Desk, until
 from tests.support.relays import RunningRelay
@@ -152,7 +157,7 @@ def test_a_yjs_client_reads_the_records_and_what_it_writes_appears_in_the_film(p
 
 
 @pytest.mark.real_time
-def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(people):
+def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(people, monkeypatch):
     ana, bo, link = people
     bo.join_plain(link)
     desks = first, second = Desk(ana), Desk(bo)
@@ -172,16 +177,43 @@ def test_windows_in_a_plain_room_are_live_see_each_other_and_hold_what_comes(peo
         assert first.texts() == second.texts() and not (first.reviews or second.reviews)
         second.live.hold(True)
         first.mark("looked at")
-        until(lambda: second.now.waiting, *desks)
+        until(lambda: second.now.waiting and second.live.participant.ready, *desks)
         review = Review(second.project, second.live.incoming())
         review.look()
-        assert review.apply(version=False).merged == 1
+        first.mark("since")
+        until(lambda: second.now.waiting == 2, *desks)
+        with monkeypatch.context() as patched:
+            patched.setattr(Merger, "merge", None)  # the document's thread has nothing to work out
+            assert review.apply(version=False).merged == 1
+        assert "looked at" in second.texts() and "since" not in second.texts() and second.live.participant.waiting == 1
         until(lambda: first.texts() == second.texts() and not second.now.waiting and not second.now.held, *desks)
         assert second.longest < 0.5
     finally:
         for desk in desks:
             desk.close()
     assert ana.print() == bo.print()
+
+
+def test_what_is_written_without_a_change_is_looked_at_and_worked_out_in_the_other_process_too(people, monkeypatch):
+    ana, _, _ = people
+    there: Doc = Doc()
+    two = marker(ana, "two")
+    monkeypatch.setattr(plain_participant, "GRACE", 0.0)
+    elsewhere = Elsewhere()
+    with ana.open() as (parts, project), contextlib.closing(elsewhere):
+        plain = PlainParticipant(project, parts.session)
+        plain.begin()
+        there.apply_update(plain.update_for("timeline", b"\x00"))
+        there.get(two, type=Map)["text"] = '["as Yjs has it", 88, 1]'
+        assert plain.take("timeline", there.get_update(plain.state_of("timeline")))
+        review = Review(project, RoomIncoming(plain, "Theirs", lambda merged: None), elsewhere=elsewhere)
+        review.look()
+        assert plain.waiting
+        monkeypatch.setattr(Merger, "merge", None)
+        review.apply(version=False)
+        assert not plain.waiting and plain.outgoing() == [], "what came is not given back"
+        plain.close()
+    assert ana.texts() == ["as Yjs has it", "one"]
 
 
 NONSENSE = """
