@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
 
 
+_KEPT = "people/colours"
+_FILMS = 50
+"""Films whose people's colours are remembered."""
+
+
 class RoomPeople(QObject):
     """Belongs to `Together`."""
 
@@ -31,6 +36,18 @@ class RoomPeople(QObject):
         """Sessions of others, in the order of their colours."""
         self.following: int | None = None
         self._colours: dict[bytes, int] = {}
+        self._film = str(bench.project_path)
+        kept = bench.settings.get(_KEPT, {}).get(self._film, {})
+        self.kept: dict[str, int] = {actor: n for actor, n in kept.items() if isinstance(n, int)} if isinstance(kept, dict) else {}
+        """Colours by actor id, as they were last: until the room is open again, and where it cannot be reached."""
+
+    def keep(self, members: tuple[Member, ...]) -> None:
+        """Remembers the colours of those who take part: somebody has the same before the room is open as after."""
+        now = {m.actor: self.colour_of(m.key) for m in members if m.actor}
+        if now and now != self.kept:
+            self.kept = now
+            films = {film: them for film, them in self._bench.settings.get(_KEPT, {}).items() if film != self._film}
+            self._bench.settings.set(_KEPT, {**dict(list(films.items())[1 - _FILMS:]), self._film: now})
 
     def order(self, keys: tuple[bytes, ...]) -> None:
         """Gives colours by who came when: the same for everybody, so that people can talk of "the teal one"."""

@@ -46,7 +46,8 @@ class Speakers:
         now = getattr(together, "now", None)
         if now is not self._room:
             self._room = now
-            self._in_room = {member.actor: together.colour_of(member.key) for member in now.members} if now is not None else {}
+            here = {member.actor: together.colour_of(member.key) for member in now.members} if now is not None else {}
+            self._in_room = here or dict(getattr(together, "kept_colours", {}))
             self._names = {member.actor: member.person for member in now.members if member.person} if now is not None else {}
         return self._in_room
 

@@ -231,6 +231,7 @@ class Together(QObject, Heard):
         self._now = state
         self.line.review(state.returning)
         self._room.order(state.order)
+        self._room.keep(state.members)
         self._permit(state.role)
         self.light.judge()
         self._bench.actions.touch()
@@ -378,6 +379,11 @@ class Together(QObject, Heard):
     def colour_of(self, key: bytes) -> int:
         """The colour of somebody who takes part, whether they are here or not; an index into PEERS."""
         return self._room.colour_of(key)
+
+    @property
+    def kept_colours(self) -> dict[str, int]:
+        """Colours by actor id as they were last, while who takes part is not known yet."""
+        return self._room.kept
 
     def follow(self, session: int | None) -> None:
         """Goes where somebody goes, until this person does something; None ends it."""

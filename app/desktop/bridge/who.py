@@ -38,7 +38,8 @@ def who_of(bench: Any, actor: str) -> Who:
     token = PEERS[zlib.crc32(actor.encode()) % len(PEERS)]
     if together is not None:
         key = next((m.key for m in together.now.members if m.actor == actor), None)
-        token = PEERS[together.colour_of(key) % len(PEERS)] if key is not None else token
+        number = together.colour_of(key) if key is not None else together.kept_colours.get(actor)
+        token = PEERS[number % len(PEERS)] if number is not None else token
     if not name or name == "somebody":
         name = str(bench.late.get("names", {}).get(actor, ""))
     if not name:

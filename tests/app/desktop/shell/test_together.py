@@ -193,6 +193,14 @@ def test_somebody_is_called_as_they_call_themselves_now_also_in_comments(shared)
     assert talk.name(talk.shown[0].thread.root.author) == "Bo Berg" and talk.initials(talk.shown[0].thread.root.author) == "BB"
     together.rename("Ana B.")
     assert talk.me.name == "Ana B."
+    colour = talk.colour_token(talk.shown[0].thread.root.author)
+    assert colour == "peer-teal", "the second who came"
+    together.work_offline(True)
+    path = desk.bench.project_path
+    desk.window.show_welcome()
+    desk.open(path)  # before, and without, a connection everybody has the colour that they had
+    author = desk.bench.comments.shown[0].thread.root.author
+    assert desk.bench.comments.colour_token(author) == who_of(desk.bench, author.actor).token == colour
 
 
 def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(shared, tmp_path):
