@@ -15,6 +15,7 @@ from typing import Any
 from app.services.collab.connection import Connection
 from app.services.collab.contents import Looked, cover, uncover
 from app.services.collab.giving_back import entered
+from app.services.collab.inbox import Inbox
 from app.services.collab.participant import Participant, Place
 from app.services.collab.reporting import Distrust, Removed, Report, TimeIsOver, durable, here
 from app.services.collab.staying import Moves, Staying
@@ -22,7 +23,7 @@ from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from editor_core.sync.envelope import Have
 from editor_core.sync.fingerprint import fingerprint
-from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Presence, Present, SnapshotDue, Want
+from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Message, Presence, Present, SnapshotDue, Want
 
 AT_ONCE = 500
 """Envelopes read from the file at once."""
@@ -55,6 +56,7 @@ class Exchange(Staying):
         self._put: Have = {}
         self._giving = False
         self._moved = 0.0
+        self._inbox: Inbox | None = None
 
     async def show(self, state: bytes, *, slow: bool = False) -> None:
         """Lets others see where this session is, or (`slow`) who it is; `peers` and `slow` have theirs by session, and `on_present` is told
@@ -145,35 +147,37 @@ class Exchange(Staying):
         self._moved = time.monotonic()
 
     async def _listen(self, connection: Connection) -> None:
-        async for message in connection.messages():
-            if isinstance(message, Envelopes):
-                self._moved = time.monotonic()
-                members = len(self.participant.members)
-                await self._take(message.raw)
-                if self._caught_up and len(self.participant.members) != members:
-                    self._changed.set()  # a key may be wanted
-                if await self._do(lambda: self.participant.moved) is not None:
-                    raise Moves
-            elif isinstance(message, Ack):
-                self._moved = time.monotonic()
-                self._acknowledge(message.have)
-                self.on_line()
-            elif isinstance(message, CaughtUp):
-                self._moved = time.monotonic()
-                self._caught_up = True
-                self._changed.set()
-                self.on_line()
-                for slow in sorted(self._unsaid, reverse=True):
-                    if state := self._introduced if slow else self._shown:
-                        await self._say(connection, state, slow)
-            elif isinstance(message, Present):
-                self._present(message)
-                continue
-            elif isinstance(message, SnapshotDue):
-                await self._give_snapshot()
-                continue
-            if self._caught_up and not isinstance(message, Ack):
-                self.report.applied += await (self._came() if self._came is not None else self._do(self.participant.apply))
+        async with Inbox(connection, lambda present: self._present(present) if self.online else None) as self._inbox:
+            async for message in self._inbox.messages():
+                await self._heard(connection, message)
+
+    async def _heard(self, connection: Connection, message: Message) -> None:
+        if isinstance(message, Envelopes):
+            self._moved = time.monotonic()
+            members = len(self.participant.members)
+            moved = await self._take(message.raw)
+            if self._caught_up and len(self.participant.members) != members:
+                self._changed.set()  # a key may be wanted
+            if moved:
+                raise Moves
+        elif isinstance(message, Ack):
+            self._moved = time.monotonic()
+            self._acknowledge(message.have)
+            self.on_line()
+            return
+        elif isinstance(message, CaughtUp):
+            self._moved = time.monotonic()
+            self._caught_up = True
+            self._changed.set()
+            self.on_line()
+            for slow in sorted(self._unsaid, reverse=True):
+                if state := self._introduced if slow else self._shown:
+                    await self._say(connection, state, slow)
+        elif isinstance(message, SnapshotDue):
+            await self._give_snapshot()
+            return
+        if self._caught_up:
+            self.report.applied += await (self._came() if self._came is not None else self._do(self.participant.apply))
 
     async def _give_snapshot(self) -> None:
         """The relay asks for what spares others much; who cannot give it, or not now, does not answer."""
@@ -206,7 +210,8 @@ class Exchange(Staying):
                 self.slow.pop(session, None)
         self.on_present(message)
 
-    async def _take(self, raws: list[bytes]) -> None:
+    async def _take(self, raws: list[bytes]) -> bool:
+        """Keeps envelopes that came; whether the room has moved."""
         one = self.participant
         looked = one.look(raws)
         for found in looked:
@@ -215,13 +220,14 @@ class Exchange(Staying):
                 sent = self._sent.setdefault(document, {})
                 sent[session] = max(sequence, sent.get(session, 0))
         # only then is it kept: while it goes to disk, what is here and not there is looked for, and given back it would be an offence
-        taken, ticket = await self._do(lambda: one.keep(looked))
+        (taken, ticket), moved = await self._do(lambda: (one.keep(looked), one.moved is not None))
         await durable(ticket)
         self.report.received += taken.kept
         self.report.refused.extend(taken.refused)
         self.report.spoiled.extend(taken.spoiled)
         if taken.refused:
             raise Distrust(f"The relay {one.room.relay} handed on what it should have refused: {taken.refused[0][1]}. It was not taken")
+        return bool(moved)
 
     def _acknowledge(self, have: Have) -> None:
         for document, counts in have.items():
@@ -235,7 +241,8 @@ class Exchange(Staying):
         while True:
             now = time.monotonic()
             quiet = now - self._moved
-            open_ends = not self._caught_up or self._giving or self._changed.is_set() or self.unacknowledged
+            read = self._inbox is None or self._inbox.empty
+            open_ends = not self._caught_up or self._giving or self._changed.is_set() or self.unacknowledged or not read
             if not open_ends and (quiet >= QUIET or now - began >= QUIET_WITHIN):
                 return
             await asyncio.sleep(0.05 if open_ends else max(0.01, QUIET - quiet))

@@ -129,3 +129,42 @@ def test_what_came_is_not_given_back_while_it_goes_to_disk(pair, monkeypatch):
 
         exchange = asyncio.run(bounded())
     assert exchange.report.sent == 0 and exchange.report.connections == 1 and exchange.trouble is None
+
+
+def test_while_one_edit_goes_to_a_slow_disk_others_gather_and_presence_does_not_wait(pair, monkeypatch):
+    _, ann, bo = pair
+    with ann.open() as (parts, project), bo.open() as (other_parts, other):
+        async def work():
+            one = Exchange(Participant(project, ann.key, parts.session))
+            two = Exchange(Participant(other, bo.key, other_parts.session))
+            tasks = [asyncio.create_task(exchange.stay()) for exchange in (one, two)]
+            takes, slow, take = [], asyncio.Event(), one._take
+
+            async def taking(raws):
+                takes.append(len(raws))
+                if len(takes) == 1:
+                    await slow.wait()
+                return await take(raws)
+
+            async with asyncio.timeout(30):
+                while not (one.caught_up and two.caught_up):
+                    await asyncio.sleep(0.02)
+                monkeypatch.setattr(one, "_take", taking)
+                for number in range(12):
+                    other.door.execute("marker.add", {"at": f"{number}s", "text": f"b{number}"})
+                    two.something_changed()
+                    while two.unacknowledged or two._changed.is_set() or two._giving:
+                        await asyncio.sleep(0.01)
+                await two.show(b"bo at 7")
+                while b"bo at 7" not in one.peers.values():
+                    await asyncio.sleep(0.01)
+                assert len(takes) == 1 and not project.snapshot.of_kind(Marker)
+                slow.set()
+                while len(project.snapshot.of_kind(Marker)) < 12:
+                    await asyncio.sleep(0.01)
+            assert len(takes) == 2 and sum(takes) == 24
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        asyncio.run(work())
