@@ -1,11 +1,10 @@
-"""Films in collaboration's figures: large ones edited, merged after being apart, grown by many edits, and watched from another process.
+"""Films in collaboration's figures: large ones edited, merged after being apart, grown by many edits.
 
 Owns: making films of thousands of clips, timing edits through the real door and file. Refuses: judging (see `collab`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -15,13 +14,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.services.collab.exchange import Exchange
-from app.services.collab.participant import Participant
-from app.services.collab.ways import exchange_for
 from app.services.merging import bring_in, coming, merger_of
 from app.services.open_project import OpenProject
 from editor_core.document.new_project import new_records
@@ -32,9 +27,7 @@ from editor_core.sync.packing import pack
 from editor_core.sync.replica import Replica
 from editor_core.timing import TICKS_PER_SECOND as SECOND
 from editor_core.timing import TimeRange
-from tests.bench._crowd import Crowd
 from tests.bench.figure import ROOT
-from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
 TRACKS = 10
@@ -233,79 +226,3 @@ def ripple(folder: Path, clips: int) -> Ripple:
         with contextlib.closing(project.file.reading()) as connection:
             row = connection.execute(f"SELECT {_ROW} FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()[0]
     return Ripple(statistics.median(took), row, *sizes, len(lane))
-
-
-async def seen_elsewhere(relay: RunningRelay, folder: Path, seconds: float, people: int, editors: int, clips: int = 200) -> list[float]:
-    """Seconds from an edit in a film here until the same edit is in the document of a film in another process, while `people` more
-    are at the relay in a room of their own, `editors` of whom edit. (The picture of it is drawn after that, see the window's figures.)"""
-    ana, bo = Person(folder, "ana"), Person(folder, "bo")
-    make_film(ana, clips)
-    link = await asyncio.to_thread(ana.share, relay.address)
-    await asyncio.to_thread(bo.join, link)
-    (folder / "key").write_bytes(bo.key.private_bytes_raw())
-    watcher = subprocess.Popen([sys.executable, "-m", "tests.bench._collab_films", str(folder), str(seconds + 6)], stdout=subprocess.PIPE,
-                               text=True, env={**os.environ, "PROEDITOR_HOME": str(folder)})
-    crowd = asyncio.create_task(Crowd(relay, people, editors).run(seconds + 3)) if people else None
-    given: dict[str, float] = {}
-    try:
-        with ana.open() as (parts, project):
-            exchange = exchange_for(project, ana.key, parts.session)
-            stay = asyncio.create_task(exchange.stay())
-            assert watcher.stdout is not None
-            await asyncio.to_thread(watcher.stdout.readline)  # it is connected
-            while not exchange.caught_up:
-                await asyncio.sleep(0.02)
-            until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                text = f"mark {len(given)}"
-                given[text] = time.monotonic()
-                project.door.execute("marker.add", {"at": "1s", "text": text})
-                exchange.something_changed()
-                await asyncio.sleep(0.2)
-            await asyncio.sleep(0.5)
-            stay.cancel()
-            await asyncio.gather(stay, return_exceptions=True)
-    finally:
-        if crowd is not None:
-            await crowd
-        out, _ = await asyncio.to_thread(watcher.communicate, None, 60)
-    came = json.loads(out)
-    assert len(came) >= len(given) * 0.9, f"{len(came)} of {len(given)} edits arrived"
-    return [came[text] - at for text, at in given.items() if text in came]
-
-
-def watch(folder: Path, seconds: float) -> dict[str, float]:
-    """In a process of its own: when each marker appeared in the document of `bo`."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    bo = Person(folder, "bo")
-    bo.key = Ed25519PrivateKey.from_private_bytes((folder / "key").read_bytes())
-    came: dict[str, float] = {}
-    with bo.open() as (parts, project):
-        def listen(change, before, after) -> None:
-            for text in _marks(change):
-                came.setdefault(text, time.monotonic())
-
-        project.document.subscribe(listen)
-        exchange = Exchange(Participant(project, bo.key, parts.session))
-        ready: list[bool] = []
-
-        def tell() -> None:
-            if exchange.caught_up and not ready:
-                ready.append(True)
-                print("ready", flush=True)
-
-        exchange.on_line = tell
-        asyncio.run(exchange.for_seconds(seconds))
-    return came
-
-
-def _marks(change: object) -> Iterator[str]:
-    for op in getattr(change, "operations", ()):
-        record = getattr(op, "record", None)
-        if record is not None and getattr(record, "text", "").startswith("mark "):
-            yield record.text
-
-
-if __name__ == "__main__":
-    print(json.dumps(watch(Path(sys.argv[1]), float(sys.argv[2]))))
