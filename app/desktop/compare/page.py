@@ -315,6 +315,7 @@ class ComparePage(QFrame):
 
     def _take(self) -> None:
         if self._offered is not None:
+            self.table.setFocus()  # else Qt gives the keys to whatever comes next when the button is greyed: the top bar
             self.take.setEnabled(False)
             self._bench.versions.pick(self.branch, self._offered, sorted(self.changes.ticked), lambda _: self._again.start())
             self._tell()

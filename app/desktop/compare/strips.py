@@ -186,11 +186,11 @@ class Strips(QWidget):
         start, span = self._window()
         painter.save()
         painter.setClipRect(self._head, top, self.width() - self._head, tall)
-        for clip in view.clips_between(track.id, int(start), int(start + span) + 1):
-            self._paint_clip(painter, view, clip, top, tall, side)
-        if side == "right":
+        if side == "right":  # below what is there now: two names in one place could not be read
             for clip in self._gone(track.id):
                 self._paint_clip(painter, self._pair.cuts["left"].view, clip, top, tall, "gone")
+        for clip in view.clips_between(track.id, int(start), int(start + span) + 1):
+            self._paint_clip(painter, view, clip, top, tall, side)
         painter.restore()
 
     def _paint_clip(self, painter: QPainter, view: Snapshot, clip: Clip, top: int, tall: int, side: str) -> None:

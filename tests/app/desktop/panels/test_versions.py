@@ -97,6 +97,7 @@ def test_a_branch_is_tried_compared_taken_in_part_and_dropped(film: Desk, monkey
     click(film, page.take)
     film.wait(lambda: clip(film, two).rotation == 10 and [row.id for row in page.changes.rows] == [one])
     assert clip(film, one).opacity == 1.0
+    assert page.table.hasFocus() or film.window.focusWidget() is page.table
     film.key("Escape")
     assert film.page.page is None
     bench.actions.trigger("edit.undo")

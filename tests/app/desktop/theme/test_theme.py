@@ -135,3 +135,18 @@ def test_names_in_other_scripts_and_with_emoji_have_glyphs_without_fonts_of_the_
     load_scripts()
     assert {"Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Color Emoji"} <= set(QFontDatabase.families())
     assert QFontDatabase.applicationEmojiFontFamilies() == ["Noto Color Emoji"]
+
+
+def test_a_greyed_button_of_any_kind_looks_greyed(tmp_path: Path) -> None:
+    theme = Theme(tmp_path)
+    application()
+    theme.apply()
+    for kind in ("", "primary", "outline", "ghost", "warn"):
+        button = QPushButton("Tick none")
+        button.setProperty("kind", kind)
+        button.resize(120, 30)
+        button.show()
+        bright = button.grab().toImage()
+        button.setEnabled(False)
+        assert button.grab().toImage() != bright, kind
+        button.deleteLater()
