@@ -203,8 +203,15 @@ def test_a_copy_that_falls_on_the_window_is_offered_and_the_merge_can_be_kept_as
     desk, copy, _ = pair
     desk.window.dropped([copy])
     box = desk.wait(lambda: desk.window.findChild(QMessageBox))
+    assert desk.wait(lambda: desk.bench.late["looking"].pid), "what would work it out begins while that is asked"
+    box.reject()
+    desk.wait(lambda: "looking" not in desk.bench.late)
+    desk.window.dropped([copy])
+    box = desk.wait(lambda: next((box for box in desk.window.findChildren(QMessageBox) if box.isVisible()), None))
+    began = desk.wait(lambda: desk.bench.late["looking"].pid)
     next(b for b in box.buttons() if b.text().startswith("Merge")).click()
     page = desk.wait(lambda: desk.page.page)
+    assert page.reviewer.review._elsewhere.pid == began
     desk.wait(lambda: page.reviewer.merged is not None)
     revision = desk.bench.document.revision
     page.footer.branch.click()
