@@ -15,6 +15,7 @@ from editor_core.commands.registry import Args, CommandError, command
 from editor_core.edits import link as links
 from editor_core.edits.landing import NEW
 from editor_core.edits.move import move as move_edit
+from editor_core.edits.partners import only_sound
 from editor_core.edits.wording import amount, called, several
 from editor_core.schema import Track
 from editor_core.timing import round_to_frame
@@ -70,8 +71,7 @@ def move(ctx: Context, args: Move) -> Moved:
         by = ctx.time(args.by, "by", least=None)
     elif args.to is not None:
         by = ctx.time(args.to, "to") - first
-    everyone = [one for clip in clips for one in (ctx.draft.linked(clip) if args.linked else [clip])]
-    if args.mode == "insert" or not all(clip.is_sound for clip in everyone):
+    if args.mode == "insert" or not only_sound(ctx.draft, clips, args.linked):
         by = round_to_frame(first + by, ctx.rate) - first if any(not c.is_sound and c.start == first for c in clips) \
             else round_to_frame(by, ctx.rate)
     moved = move_edit(ctx.draft, clips, by, track, mode=args.mode, linked=args.linked)

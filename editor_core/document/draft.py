@@ -12,16 +12,18 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol, TypeVar, cast
 
+from msgspec import structs
+
 from editor_core.document.change_set import Create, Operation, Put, Shift, Stamp, Take, stamp_rows
 from editor_core.document.staging import all_shifted
 from editor_core.document.view import TIMELINE_ORDER, DocumentError, Snapshot, UnknownRecord, View, in_order
-from editor_core.schema import AnyRecord, Clip, IdSource, Record, field_types, new_id, plain, replace
+from editor_core.schema import AnyRecord, Clip, IdSource, Record, new_id, plain, replace, typed, validated
 
 R = TypeVar("R", bound=Record)
 FEW = 32
 """Clips that wait to be entered into their track's row up to which they are put in one by one."""
 _ONLY_START: dict[str, None] = {"start": None}
-"""Stands for the fields of every clip that was only carried along; not to be changed."""
+"""The fields of every clip that was only carried along."""
 
 
 class Stamped(Protocol):
@@ -81,6 +83,8 @@ class Draft(View):
         return self.base.clips_on(track_id) if own is None else own
 
     def clips_linked(self, link: str) -> list[Clip]:
+        if not self._written:
+            return self.base.clips_linked(link)
         before = [self._written.get(clip.id, clip) for clip in self.base.clips_linked(link)]
         joined = [clip for clip_id in self._links.get(link, ()) if (clip := self._written[clip_id]) not in before]
         return [c for c in [*before, *joined] if isinstance(c, Clip) and c.link == link and not c.deleted]
@@ -97,8 +101,8 @@ class Draft(View):
         """Adds a record, its fields checked. Raises SchemaError, or DocumentError if the id is taken."""
         if self.record(record.id) is not None:
             raise DocumentError(f"There is already a record {record.id!r}")
-        checked = replace(record, **{name: getattr(record, name) for name in field_types(type(record))})
-        self._store(None, checked)
+        checked = validated(record)
+        self._store(None, checked, {})
         return checked
 
     def put(self, record: R, **fields: Any) -> R:
@@ -107,8 +111,21 @@ class Draft(View):
         if current is None:
             raise UnknownRecord(f"There is no record {record.id!r}")
         made = replace(current, **fields)
-        self._store(current, made, fields)
+        self._store(current, made, dict.fromkeys(fields))
         return made  # type: ignore[return-value]
+
+    def put_all(self, records: Iterable[Record], **fields: Any) -> None:
+        """Writes the same values into each of some records, of which there may be thousands. Raises as `put` does."""
+        names = dict.fromkeys(fields)
+        values: dict[type[Record], dict[str, Any]] = {}
+        for record in records:
+            current = self.record(record.id)
+            if current is None:
+                raise UnknownRecord(f"There is no record {record.id!r}")
+            kind = type(current)
+            if kind not in values:
+                values[kind] = {name: typed(kind, name, plain(value)) for name, value in fields.items()}
+            self._store(current, structs.replace(current, **values[kind]), names)
 
     def decide(self, record: R, field: str, value: Any, replaces: Iterable[Stamp]) -> R:
         """Writes a field, also if it has that value already, over all the stamps of the values that compete for it. Raises as `put`."""
@@ -158,8 +175,8 @@ class Draft(View):
             if known is None:
                 fields[clip_id] = _ONLY_START
                 only.add(clip_id)
-            elif known is not _ONLY_START:
-                known["start"] = None
+            elif "start" not in known:
+                fields[clip_id] = {**known, "start": None}
 
     def perform(self, operation: Operation) -> None:
         """Writes what an operation says. Raises as `create`, `put` and `shift` do, and DocumentError for what a merge wrote."""
@@ -201,23 +218,22 @@ class Draft(View):
         fields = self._fields.get(record_id)
         return record_id in self._written and (fields is None or field in fields)
 
-    def _store(self, old: Record | None, new: Record, fields: Iterable[str] = ()) -> None:
-        there = self.base.record(new.id)
-        if new.id not in self._written and (there is None or there.deleted):
-            self._added.setdefault(type(new), []).append(new.id)
-        self._written[new.id] = new
-        self._fresh.add(new.id)
+    def _store(self, old: Record | None, new: Record, fields: dict[str, None]) -> None:
+        """`fields` are the names of those that were written; not to be changed, many records may share them."""
+        record_id = new.id
+        there = self.base.record(record_id)
+        if (there is None or there.deleted) and record_id not in self._written:
+            self._added.setdefault(type(new), []).append(record_id)
+        self._written[record_id] = new
+        self._fresh.add(record_id)
         if there is not None:
-            known = self._fields.get(new.id)
-            if known is None or known is _ONLY_START:
-                known = self._fields[new.id] = dict(known or ())
-            known.update(dict.fromkeys(fields))
-            if known == _ONLY_START:
-                self._only_start.add(new.id)
+            known = self._fields.get(record_id)
+            self._fields[record_id] = known = {**known, **fields} if known else fields
+            if "start" not in fields:
+                self._only_start.discard(record_id)
             else:
-                self._only_start.discard(new.id)
-            if "start" in fields:
-                self._placed.add(new.id)
+                self._placed.add(record_id)
+                (self._only_start.add if len(known) == 1 else self._only_start.discard)(record_id)
         if isinstance(old, Clip) and not old.deleted:
             self._waiting.setdefault(old.track, {}).setdefault(old.id, old)
         if isinstance(new, Clip) and not new.deleted:

@@ -118,6 +118,14 @@ class View:
         """Live clips that bear a link."""
         return [c for c in self.of_kind(Clip) if c.link == link] if link else []
 
+    def with_linked(self, clips: Iterable[Clip]) -> dict[str, Clip]:
+        """The clips by id, each once, and behind them those that are linked to them."""
+        found = {clip.id: clip for clip in clips}
+        for link in dict.fromkeys([clip.link for clip in found.values() if clip.link]):
+            for partner in self.clips_linked(link):
+                found.setdefault(partner.id, partner)
+        return found
+
     def only_shifted(self, among: AbstractSet[str]) -> tuple[AbstractSet[str], set[str]]:
         """Which of some records are clips that differ from what was checked before by their start alone (in a draft; none in a snapshot),
         and the tracks that they lie on."""
@@ -224,7 +232,8 @@ class Snapshot(View):
         return found
 
     def clips_linked(self, link: str) -> list[Clip]:
-        found = (self.records[i] for i in self._by_link.get(link, ()))
+        upper, lower = self.records.upper.get, self.records.lower.get
+        found = (upper(i) or lower(i) for i in self._by_link.get(link, ()))
         return [clip for clip in found if isinstance(clip, Clip)]
 
     def at(self, revision: int) -> Snapshot:

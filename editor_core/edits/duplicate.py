@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import msgspec
@@ -40,9 +40,13 @@ def duplicate(draft: Draft, clips: Sequence[Clip], at: int | None = None, track:
     at = _free_place(draft, clips) if at is None else at
     lanes = lanes_by(draft, clips, track)
     landed = []
+    goals: dict[tuple[str, str], str] = {}
     for clip in clips:
-        goes = lanes[1] if lanes is not None and lanes[0] == lane_kind(clip) else 0
-        landed.append(msgspec.structs.replace(clip, track=lane_after(draft, clip, goes).id, start=clip.start + at - first))
+        key = lane_kind(clip), clip.track
+        if key not in goals:
+            goes = lanes[1] if lanes is not None and lanes[0] == lane_kind(clip) else 0
+            goals[key] = lane_after(draft, clip, goes).id
+        landed.append(msgspec.structs.replace(clip, track=goals[key], start=clip.start + at - first))
     made = _lay(draft, landed, mode)
     twins = {old.id: new for old, new in zip(clips, made, strict=True)}
     for transition in draft.of_kind(Transition):
@@ -86,13 +90,17 @@ def _read(draft: Draft, values: Mapping[str, Any]) -> Clip:
 def _free_place(draft: Draft, clips: Sequence[Clip]) -> int:
     """The first time after the clips where copies of all of them fit on their tracks, on a frame."""
     first = min(clip.start for clip in clips)
-    at = ceil_to_frame(max(clip.end for clip in clips), draft.timeline.rate)
-    while True:
-        later = [blocker.end - (clip.start - first) for clip in clips
-                 if (blocker := in_the_way(draft, clip.track, clip.start + at - first, clip.end + at - first)) is not None]
-        if not later:
-            return at
-        at = ceil_to_frame(max(at + 1, *later), draft.timeline.rate)
+    rate = draft.timeline.rate
+    at = ceil_to_frame(max(clip.end for clip in clips), rate)
+    clear = 0  # how many one after the other fit; one that does not is looked at until it does, as thousands may be in its way
+    for clip in cycle(clips):
+        while (blocker := in_the_way(draft, clip.track, clip.start + at - first, clip.end + at - first)) is not None:
+            at = ceil_to_frame(max(at + 1, blocker.end - (clip.start - first)), rate)
+            clear = 0
+        clear += 1
+        if clear == len(clips):
+            break
+    return at
 
 
 def _lay(draft: Draft, clips: Sequence[Clip], mode: Mode) -> list[Clip]:

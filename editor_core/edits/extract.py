@@ -60,11 +60,13 @@ def _clusters(gone: Sequence[Clip]) -> list[list[Clip]]:
             groups.append([clip])
             ends.append(clip.end)
     joined: list[list[Clip]] = []
+    tracks: set[str] = set()
     for index, group in enumerate(groups):
-        if index and group[0].start == ends[index - 1] and _tracks(group) == _tracks(joined[-1]):
+        if index and group[0].start == ends[index - 1] and _tracks(group) == tracks:
             joined[-1].extend(group)
         else:
             joined.append(group)
+            tracks = _tracks(group)
     return joined
 
 

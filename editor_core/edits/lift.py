@@ -17,6 +17,5 @@ from editor_core.schema import Clip
 def lift(draft: Draft, clips: Iterable[Clip], *, linked: bool = True) -> list[Clip]:
     """Removes clips and, with `linked`, those linked to them; returns what was removed. Raises EditError for locked tracks."""
     gone = with_linked(draft, clips, linked)
-    for clip in gone:
-        draft.delete(clip)
+    draft.put_all(gone, deleted=True)
     return gone

@@ -19,8 +19,7 @@ def link(draft: Draft, clips: Sequence[Clip]) -> str:
         raise EditError("Linking needs two clips or more, such as a picture and its sound")
     _clear_links(draft, clips)
     made = draft.new_id("l")
-    for clip in clips:
-        draft.put(clip, link=made)
+    draft.put_all(clips, link=made)
     return made
 
 
@@ -36,8 +35,7 @@ def _clear_links(draft: Draft, clips: Sequence[Clip]) -> int:
     require_open(draft, clips)
     members = {member.id: member for clip in clips if clip.link for member in draft.linked(clip)}
     require_open(draft, members.values(), ", which is linked to it,")
-    for member in members.values():
-        draft.put(member, link="")
+    draft.put_all(members.values(), link="")
     return len(members)
 
 
@@ -47,8 +45,7 @@ def group(draft: Draft, clips: Sequence[Clip]) -> str:
         raise EditError("A group needs two clips or more")
     require_open(draft, clips)
     made = draft.new_id("g")
-    for clip in clips:
-        draft.put(clip, group=made)
+    draft.put_all(clips, group=made)
     return made
 
 
@@ -59,6 +56,5 @@ def ungroup(draft: Draft, clips: Sequence[Clip]) -> int:
     if not members:
         raise EditError("None of these clips is in a group")
     require_open(draft, members)
-    for clip in members:
-        draft.put(clip, group="")
+    draft.put_all(members, group="")
     return len(members)

@@ -8,6 +8,7 @@ Owns: what happens to clips that are in the way, and which track linked sound ta
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal
 
@@ -83,37 +84,63 @@ def _landing(draft: Draft, given: Sequence[Clip], moving: Sequence[Clip], by: in
     explicit = {clip.id for clip in given}
     lanes = lanes_by(draft, given, track)
     landing: Landing = {}
+    goals: dict[str, str] = {}
+    peers: dict[str, list[Track]] = {}
+    taken = _Taken()
     for clip in moving:
         if clip.id in explicit:
-            goes = lanes is not None and lane_kind(clip) == lanes[0]
-            target = lane_after(draft, clip, lanes[1]).id if lanes is not None and goes else clip.track
+            target = clip.track
+            if lanes is not None and lane_kind(clip) == lanes[0]:
+                target = goals.get(clip.track) or goals.setdefault(clip.track, lane_after(draft, clip, lanes[1]).id)
             landing[clip.id] = (target, clip.start + by)
-    taken = [(*landing[clip.id], clip.duration) for clip in moving if clip.id in landing]
+            taken.add(target, clip.start + by, clip.end + by)
     for clip in moving:
         if clip.id not in landing:
             start = clip.start + by
-            target = clip.track if mode != "refuse" or not by else _free(draft, clip, start, ids, taken)
+            target = clip.track if mode != "refuse" or not by else _free(draft, clip, start, ids, taken, peers)
             landing[clip.id] = (target, start)
-            taken.append((target, start, clip.duration))
+            taken.add(target, start, start + clip.duration)
     return landing
 
 
-def _free(draft: Draft, clip: Clip, start: int, besides: set[str], taken: Sequence[tuple[str, int, int]]) -> str:
-    """The clip's own track or the first unlocked one that is free from `start` on, also of what else is landing there."""
-    end = start + clip.duration
-    peers = sorted((t for t in draft.tracks(lane_kind(clip)) if not t.locked), key=lambda t: t.id != clip.track)
-    for track in peers:
-        clash = any(t == track.id and s < end and start < s + d for t, s, d in taken)
-        if not clash and in_the_way(draft, track.id, start, end, besides) is None:
+class _Taken:
+    """The stretches of tracks where something is landing, those that meet as one, so that one look tells: thousands land."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, tuple[list[int], list[int]]] = {}
+
+    def add(self, track: str, start: int, end: int) -> None:
+        """Takes `[start, end)` ticks."""
+        starts, ends = self._spans.setdefault(track, ([], []))
+        first, last = bisect_left(ends, start), bisect_right(starts, end)
+        if first < last:
+            start, end = min(start, starts[first]), max(end, ends[last - 1])
+        starts[first:last], ends[first:last] = [start], [end]
+
+    def overlaps(self, track: str, start: int, end: int) -> bool:
+        """Whether any of `[start, end)` ticks is taken."""
+        starts, ends = self._spans.get(track, ([], []))
+        place = bisect_right(ends, start)
+        return place < len(starts) and starts[place] < end
+
+
+def _free(draft: Draft, clip: Clip, start: int, besides: set[str], taken: _Taken, peers: dict[str, list[Track]]) -> str:
+    """The clip's own track or the first unlocked one that is free from `start` on, also of what else is landing there. `peers` are the
+    tracks of each kind as they are now, gathered when first needed."""
+    end, kind = start + clip.duration, lane_kind(clip)
+    if kind not in peers:
+        peers[kind] = [track for track in draft.tracks(kind) if not track.locked]
+    for track in sorted(peers[kind], key=lambda t: t.id != clip.track):
+        if not taken.overlaps(track.id, start, end) and in_the_way(draft, track.id, start, end, besides) is None:
             return track.id
-    return new_track(draft, lane_kind(clip)).id
+    del peers[kind]
+    return new_track(draft, kind).id
 
 
 def _insert(draft: Draft, moving: Sequence[Clip], landing: Landing) -> list[Clip]:
     """Takes the clips out (leaving gaps), opens room for all of them at the earliest landing, and puts them there."""
     first = min(start for _, start in landing.values())
     last = max(landing[clip.id][1] + clip.duration for clip in moving)
-    for clip in moving:
-        draft.delete(clip)
+    draft.put_all(moving, deleted=True)
     open_gap(draft, first, ceil_to_frame(last - first, draft.timeline.rate))
     return [draft.put(clip, deleted=False, track=landing[clip.id][0], start=landing[clip.id][1]) for clip in moving]

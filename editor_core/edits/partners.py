@@ -21,12 +21,15 @@ def with_linked(view: View, clips: Iterable[Clip], linked: bool = True) -> list[
     require_open(view, given.values())
     if not linked:
         return list(given.values())
-    found = dict(given)
-    for clip in given.values():
-        for partner in view.linked(clip):
-            found.setdefault(partner.id, partner)
+    found = view.with_linked(given.values())
     require_open(view, found.values(), ", which is linked to it,")
     return list(found.values())
+
+
+def only_sound(view: View, clips: Iterable[Clip], linked: bool = True) -> bool:
+    """Whether clips and, with `linked`, those linked to them are all sound, which need not lie on frames."""
+    given = list(clips)
+    return all(clip.is_sound for clip in given) and (not linked or all(clip.is_sound for clip in view.with_linked(given).values()))
 
 
 def sharing_edge(view: View, clip: Clip, edge: str) -> list[Clip]:

@@ -30,8 +30,7 @@ def lift_span(draft: Draft, start: int, end: int, tracks: Sequence[Track] | None
     for cut in (start, end):
         split(draft, [clip for track in lanes for clip in draft.clips_between(track.id, cut, cut + 1)], cut)
     gone = [clip for track in lanes for clip in draft.clips_between(track.id, start, end)]
-    for clip in gone:
-        draft.delete(clip)
+    draft.put_all(gone, deleted=True)
     return gone
 
 

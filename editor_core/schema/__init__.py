@@ -10,7 +10,7 @@ from editor_core.schema.collection import Collection
 from editor_core.schema.marker import Marker
 from editor_core.schema.media import AudioStream, MediaReference, VideoStream
 from editor_core.schema.project import Project
-from editor_core.schema.record import IdSource, Record, SchemaError, field_types, new_id, plain, replace, typed
+from editor_core.schema.record import IdSource, Record, SchemaError, field_types, new_id, plain, replace, typed, validated
 from editor_core.schema.ripple import Ripple
 from editor_core.schema.timeline import Timeline
 from editor_core.schema.track import Track, TrackKind
@@ -26,5 +26,5 @@ KINDS: dict[str, type[Record]] = {
 __all__ = [
     "KINDS", "Align", "AnyRecord", "AudioStream", "BlendMode", "Clip", "ClipKind", "Collection", "Colour", "Crop", "IdSource", "Marker",
     "MediaReference", "Point", "Project", "Record", "Ripple", "Scale", "SchemaError", "Timeline", "Track", "TrackKind",
-    "Transition", "VideoStream", "field_types", "new_id", "plain", "replace", "typed",
+    "Transition", "VideoStream", "field_types", "new_id", "plain", "replace", "typed", "validated",
 ]

@@ -23,6 +23,8 @@ _ALPHABET = string.digits + string.ascii_letters
 _ID_LENGTH = 11
 
 R = TypeVar("R", bound="Record")
+_SIMPLE = (str, int, float, type(None))
+"""Values that are themselves, however they are converted. Others are written out where they are made anew, though they be the default."""
 
 
 class SchemaError(ValueError):
@@ -47,7 +49,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_d
 
 def new_id(prefix: str) -> str:
     """A random id: the prefix and 11 characters of base 62 (65 bits)."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+    number = secrets.randbelow(len(_ALPHABET) ** _ID_LENGTH)
+    letters = []
+    for _ in range(_ID_LENGTH):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return prefix + "".join(letters)
 
 
 IdSource = Callable[[str], str]
@@ -80,6 +87,18 @@ def typed(kind: type[Record], name: str, value: Any) -> Any:
         return msgspec.convert(value, types[name])
     except msgspec.ValidationError as error:
         raise SchemaError(f"{name} of a {kind.__name__.lower()}: {error}") from None
+
+
+def validated(record: R) -> R:
+    """The record with every field checked against its declaration: `replace` of all its fields, at once. Raises SchemaError naming record
+    kind and field."""
+    kind = type(record)
+    values = {name: getattr(record, name) for name in field_types(kind)}
+    try:
+        made = msgspec.convert(msgspec.to_builtins(record), kind)
+    except msgspec.ValidationError:
+        return replace(record, **values)  # its words name the field
+    return replace(made, **{name: value for name, value in values.items() if not isinstance(value, _SIMPLE)})
 
 
 def replace(record: R, **fields: Any) -> R:
