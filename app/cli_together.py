@@ -88,7 +88,8 @@ def resolve(film: Film, conflict: Annotated[str, typer.Argument(metavar="CONFLIC
     if as_json:
         put(done)
     else:
-        print(f"Decided {conflict}: {choice}; {done['open']} open")
+        aside = f"; {len(done['aside'])} on a new track, where its place was taken" if done["aside"] else ""
+        print(f"Decided {conflict}: {choice}; {done['open']} open{aside}")
 
 
 def blame(film: Film, clip: Annotated[str, typer.Argument(metavar="CLIP", help="a clip's id")],

@@ -97,7 +97,7 @@ def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
     if one is None:
         there = ", ".join(c.id for c in every[:5]) or "none"
         raise AppError(f"There is no open conflict {conflict!r}; open are {there}")
-    args = decision(project, one, choice, AlongWith(project, every))
+    args = {**decision(project, one, choice, AlongWith(project, every)), "aside": True}
     outcome = project.door.execute("conflict.decide", args)
     outcome.wait(DURABLE_WITHIN)
     return {"conflict": conflict, "choice": choice, "open": len(open_conflicts(project)), **outcome.result}

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from editor_core.commands.context import Context
 from editor_core.commands.registry import Args, CommandError, command
-from editor_core.document import Stamp
+from editor_core.document import Draft, Stamp
 from editor_core.edits.lanes import in_the_way, lane_kind, new_track
 from editor_core.edits.wording import called
 from editor_core.schema import Clip, SchemaError, Track, Transition, replace, typed
@@ -52,13 +52,15 @@ class Decide(Args, frozen=True):
     shifts: Annotated[
         list[Carry], Meta(description="clips to carry along or back, where a ripple shall not count", max_length=10_000),
     ] = msgspec.field(default_factory=list)
+    aside: Annotated[bool, Meta(description="a clip whose place is taken goes to a new track, instead of a refusal")] = False
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """`records` that were decided on, `clips` that were made by keeping both."""
+    """`records` that were decided on, `clips` that were made by keeping both, `aside` what went to a new track."""
 
     records: list[str]
     clips: list[str]
+    aside: list[str] = msgspec.field(default_factory=list)
 
 
 @command("conflict.decide", "Decide conflict")
@@ -78,17 +80,19 @@ def decide(ctx: Context, args: Decide) -> Decided:
         if one.field not in record.__struct_fields__ or one.field in ("id", "type"):
             raise CommandError(f"A {record.kind_name} has no field {one.field!r} to decide")
         ctx.draft.decide(record, one.field, one.value, [stamp_of(text) for text in one.replaces])
-    _make_room(ctx, [one.record for one in args.decisions if one.field == "deleted" and one.value is False])
+    aside = _make_room(ctx, [one.record for one in args.decisions if one.field == "deleted" and one.value is False])
+    if args.aside:
+        aside += _put_aside(ctx.draft, [clip for one in args.decisions if (clip := _placed_anew(ctx.draft, one)) is not None])
     first = ctx.draft.record(args.decisions[0].record) if args.decisions else None
     name = called(ctx.draft, first) if isinstance(first, Clip) else first.kind_name if first is not None else ""
     count = len(args.decisions) + len(args.shifts)
     ctx.label = f"Decide {args.decisions[0].field} of {name}" if len(args.decisions) == 1 == count else f"Decide {count} conflicts"
-    return Decided([one.record for one in args.decisions], clips)
+    return Decided([one.record for one in args.decisions], clips, aside)
 
 
-def _make_room(ctx: Context, kept: list[str]) -> None:
+def _make_room(ctx: Context, kept: list[str]) -> list[str]:
     """What is kept has to be seen: with its track and media, on a track of its own where others have taken its place since. A transition
-    whose clips no longer meet cannot be kept."""
+    whose clips no longer meet cannot be kept. Returns ids of the clips that went to a new track."""
     draft = ctx.draft
     back = [i for i in kept if (was := draft.base.record(i)) is not None and was.deleted]
     clips = [record for i in back if isinstance(record := draft.record(i), Clip) and not record.deleted]
@@ -97,7 +101,26 @@ def _make_room(ctx: Context, kept: list[str]) -> None:
             lost = draft.record(needed) if needed else None
             if lost is not None and lost.deleted:
                 draft.put(lost, deleted=False)
+    aside = _put_aside(draft, clips)
+    for i in back:
+        transition = draft.record(i)
+        if isinstance(transition, Transition) and not transition.deleted:
+            _require_meeting(ctx, transition)
+    return aside
+
+
+def _placed_anew(draft: Draft, one: Decision) -> Clip | None:
+    """The clip that a decision puts where it did not lie, or makes another length."""
+    now, before = draft.record(one.record), draft.base.record(one.record)
+    if not (isinstance(now, Clip) and isinstance(before, Clip)) or now.deleted or before.deleted:
+        return None
+    return now if (now.track, now.start, now.end) != (before.track, before.start, before.end) else None
+
+
+def _put_aside(draft: Draft, clips: list[Clip]) -> list[str]:
+    """Clips in whose place others lie go to new tracks, as few as will do; their ids."""
     made: list[Track] = []
+    aside: list[str] = []
     for clip in sorted(clips, key=lambda one: (one.start, one.id)):
         if in_the_way(draft, clip.track, clip.start, clip.end, (clip.id,)) is None:
             continue
@@ -108,10 +131,8 @@ def _make_room(ctx: Context, kept: list[str]) -> None:
             track = new_track(draft, kind)
             made.append(track)
         draft.put(clip, track=track.id)
-    for i in back:
-        transition = draft.record(i)
-        if isinstance(transition, Transition) and not transition.deleted:
-            _require_meeting(ctx, transition)
+        aside.append(clip.id)
+    return aside
 
 
 def _require_meeting(ctx: Context, transition: Transition) -> None:

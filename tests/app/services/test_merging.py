@@ -11,6 +11,8 @@ from app.services.deciding import open_conflicts, resolve
 from app.services.merging import merge_copy
 from app.services.open_project import LocalTarget, OpenProject
 from app.services.reading import read_project
+from editor_core.document.integrity import breaches
+from editor_core.schema import Track
 from editor_core.sync.fingerprint import fingerprint
 from tests.support.copies import SECOND, Pair, clips, run, titles
 
@@ -34,6 +36,26 @@ def test_where_a_clip_was_moved_counts_from_where_others_took_something_out_mean
         assert one.field == "start"
         resolve(pair.film, one.id, choice)
         assert clips(pair.film)["t2"].start == seconds * SECOND and not open_conflicts(pair.film)
+        merge(pair.other, pair.film)
+        assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
+    finally:
+        pair.close()
+
+
+def test_a_length_for_which_there_is_no_room_any_more_is_decided_for_on_a_new_track(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, titles(0, 2, 4))
+    try:
+        first = clips(pair.film)["t0"].id
+        run(pair.film, "clip.trim", clip=first, edge="tail", to=SECOND // 5, ripple=True)
+        run(pair.other, "clip.trim", clip=first, edge="tail", to=SECOND, ripple=True)
+        merge(pair.film, pair.other)
+        one, = open_conflicts(pair.film)
+        longer, = (side for side in one.sides if not side.shown)
+        assert longer.value[1] == SECOND and clips(pair.film)["t1"].start < SECOND
+        assert resolve(pair.film, one.id, str(longer.stamp))["aside"] == [first] and not open_conflicts(pair.film)
+        clip = clips(pair.film)["t0"]
+        assert clip.end == SECOND and pair.film.snapshot.track_label(pair.film.snapshot.get(Track, clip.track)) == "V2"
+        assert list(breaches(pair.film.snapshot)) == []
         merge(pair.other, pair.film)
         assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
     finally:

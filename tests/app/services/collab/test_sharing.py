@@ -155,6 +155,7 @@ def test_who_may_not_edit_is_told_so_by_every_command_also_without_a_connection(
     ann.make()
     ann.mark("one")
     bo.join(ann.share(relay.address, role=role))
+    words = f"{role.capitalize()}s cannot edit this film; ask ann to make you an editor$"
     copy = ann.film.with_name("copy.proedit")
     shutil.copy(ann.film, copy)
     with bo.open() as (_, project):
@@ -165,7 +166,7 @@ def test_who_may_not_edit_is_told_so_by_every_command_also_without_a_connection(
                     lambda: target.together("version.restore", {"name": "x"}),
                     lambda: target.together("blame.restore", {"clip": "c", "stamp": "1:1"}),
                     lambda: target.together("branch.merge", {"name": "x"})):
-            with pytest.raises((CommandError, AppError), match=f"{role.capitalize()}s cannot edit this film; ask ann to make you an editor"):
+            with pytest.raises((CommandError, AppError), match=words):
                 run()
     assert bo.texts() == ["one"] and bo.sync()["held_back"] == 0
     with ann.open() as (parts, project):
