@@ -70,6 +70,8 @@ class Discussion(QObject, Speakers):
         self.comments: Comments = talk.comments
         self._view: Snapshot | None = None
         self._shown: tuple[Shown, ...] = ()
+        self._told = self._shown
+        """What listeners were last told of; pictures that are painted look for the places before them."""
         self._on_clips: dict[str, int] = {}
         self.chosen: bytes | None = None
         self.filter = "open"
@@ -336,9 +338,8 @@ class Discussion(QObject, Speakers):
             self._soon.start()
 
     def _follow(self) -> None:
-        before = self._shown
-        self._place()
-        if before != self._shown:
+        if self._told != self.shown:
+            self._told = self.shown
             self.changed.emit()
 
     def _said(self, ids: list[bytes]) -> None:

@@ -99,6 +99,7 @@ class ChangeList(QFrame):
         table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         table.setShowGrid(False)
         table.setMouseTracking(True)
+        table.setTabKeyNavigation(False)  # Tab leaves for the filters, the decisions and Apply
         table.verticalHeader().hide()
         table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -130,6 +130,9 @@ def test_ticks_segments_and_answers_are_applied_as_one_step_with_real_clicks_and
     desk.wait(lambda: not page.reviewer.busy and page.reviewer.open == [])
     assert page.list.changes.state(page.list.changes.row(number))[0] == "decided"
     assert "4 clean" not in page.footer.words.text() and "2</b> decided" in page.footer.words.text()
+    page.list.table.setFocus()
+    QTest.keyClick(page.list.table, Qt.Key.Key_Tab)
+    assert desk.window.focusWidget() is not page.list.table, "Tab goes on to the decisions and to Apply"
     desk.key("Ctrl+Return")
     desk.wait(lambda: desk.page.page is None)
     clips = {clip.text: clip for clip in desk.bench.snapshot.of_kind(Clip) if clip.text}

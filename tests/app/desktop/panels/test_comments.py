@@ -136,8 +136,11 @@ def test_avatars_in_the_marker_lane_read_and_open_threads_and_cards_name_themsel
     assert long.zones[0][0].right() < 360 - 20, "a long name leaves room for the time"
     del talk.name
     clip = talk.shown[1].place.clip
+    told: list[bool] = []
+    talk.changed.connect(lambda: told.append(True))
     bench.run("clip.lift", {"clips": [bench.snapshot.clip_at(bench.snapshot.tracks("video")[0].id, 0).id]})
-    film.wait(lambda: talk.shown[0].place.following == "timeline")
+    assert talk.shown[0].place.following == "timeline"  # as a picture that is painted at once asks
+    film.wait(lambda: told)  # and the marker lane is told nevertheless
     assert clip == "" and first != second
     out = Path(film.folder) / "list.csv"
     panel.export_to(out)
