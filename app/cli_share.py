@@ -304,4 +304,4 @@ def members(film: Film, what: Annotated[str | None, typer.Argument(metavar="[gra
     if as_json:
         put(found)
     else:
-        print("\n".join([*([moving.told(found["dropped"])] if what == "encrypt" else []), *members_lines(found)]))
+        print("\n".join([*([moving.told(found)] if what == "encrypt" else []), *members_lines(found)]))

@@ -28,7 +28,10 @@ _READ = 200
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """The room of a project: its id, the relay's address, the device key that takes part in it. `sealed` are the room's keys, each in a
-    box that this device's key alone opens. `came_from` is the room that went on in this one, empty for none: this one must be sealed."""
+    box that this device's key alone opens. `came_from` is the room that went on in this one, empty for none: this one must be sealed.
+
+    Where no relay keeps rooms: `before` are statements about the members of that other room, by which others learn where it went on, and
+    `begun` those of a sealed room that was made here for this one to go on in."""
 
     id: bytes
     relay: str
@@ -36,6 +39,8 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     sealed: dict[str, bytes] = {}
     came_from: bytes = b""
+    before: tuple[bytes, ...] = ()
+    begun: tuple[bytes, ...] = ()
 
 
 class Kept(msgspec.Struct, frozen=True):

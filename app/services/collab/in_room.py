@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.contents import Hand, to_keep
+from app.services.collab.links import LAN
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from editor_core.schema import Project
@@ -91,10 +92,22 @@ class InRoom:
         to = self.members.moved
         if to is None:
             return None
-        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id)
+        before, begun = self._spoken() if self.room.relay == LAN else (), self.room.begun
+        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id, before=before, begun=())
         ticket = self.rooms.move(self.room)
+        made = [one for one in (open_envelope(raw) for raw in begun) if one.header.room == to]
+        if made:
+            ticket = self.rooms.add([to_keep(one) for one in made])
         self._enter()
         return ticket
+
+    def _spoken(self) -> tuple[bytes, ...]:
+        return tuple(self.rooms.bodies(self.rooms.all("members")))
+
+    def keep_begun(self, statements: Iterable[bytes]) -> Ticket:
+        """Keeps what was said in a room that was made for this one to go on in: nobody else has it yet. Raises StorageError."""
+        self.room = msgspec.structs.replace(self.room, begun=tuple(statements))
+        return self.rooms.enter(self.room)
 
     def _known_members(self) -> Members:
         """The members as the file tells; where it is damaged, nothing of them is believed and all of it fetched again."""

@@ -46,6 +46,10 @@ STALE = 300.0
 DOUBT = 2.0
 """Seconds until one that was heard of and did not answer is tried again, the first time; each time it is twice as long, up to AGAIN."""
 
+Herald = Callable[[], Awaitable[tuple[bytes, Sequence[bytes]]]]
+"""A room that went on in the one that is hosted, and the statements that say so; none of them for no such room."""
+FIRST = 0
+"""Rank of those who host a room only to say where it goes on: they stay."""
 Fill = Callable[[], Awaitable[Sequence[bytes]]]
 """What a new host begins with: a film's envelopes in the order they were kept."""
 
@@ -205,11 +209,12 @@ class Lan:
     Belongs to one loop at a time. `known` are the sessions that this one saw in the room while there was a host.
     """
 
-    def __init__(self, session: int = 0, fill: Fill | None = None) -> None:
+    def __init__(self, session: int = 0, fill: Fill | None = None, herald: Herald | None = None) -> None:
         self._session = session
         self._fill = fill
+        self._herald = herald
         self._host: LanHost | None = None
-        self._beginning: _Beginning | None = None
+        self._beginnings: list[_Beginning] = []
         self._at = -1
         self.may_host = False
         self.known: frozenset[int] = frozenset()
@@ -219,7 +224,7 @@ class Lan:
         began = time.monotonic()
         turn: float | None = None
         while True:
-            if self._host is not None and not self._host.hosting:
+            if self._host is not None and (not self._host.hosting or self._host.room != room):
                 await self.close()
             if self._host is not None:
                 return await WebSockets(ANSWER).line(self._host.address, room)
@@ -252,10 +257,17 @@ class Lan:
 
     async def _begin(self, room: bytes) -> None:
         assert self._fill is not None
-        envelopes = await self._fill()
-        beginning = self._beginning = _Beginning()
-        self._host = await asyncio.to_thread(beginning.host, room, self._session, envelopes)
+        self._host = await self._begun(room, self._session, await self._fill())
         log.info("this machine hosts the room on the local network")
+        before, statements = await self._herald() if self._herald is not None else (b"", ())
+        if statements:
+            await self._begun(before, FIRST, statements)
+            log.info("and says of the room that it was where it goes on")
+
+    async def _begun(self, room: bytes, rank: int, envelopes: Sequence[bytes]) -> LanHost:
+        beginning = _Beginning()
+        self._beginnings.append(beginning)
+        return await asyncio.to_thread(beginning.host, room, rank, envelopes)
 
     @property
     def hosting(self) -> bool:
@@ -264,8 +276,8 @@ class Lan:
 
     async def close(self) -> None:
         """Ends hosting, if this process does."""
-        beginning, self._beginning, self._host = self._beginning, None, None
-        if beginning is not None:
+        beginnings, self._beginnings, self._host = self._beginnings, [], None
+        for beginning in beginnings:
             await asyncio.to_thread(beginning.end)
 
 

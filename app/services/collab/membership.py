@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.services.collab.participant import Participant
+from app.services.collab.words import readers
 from app.services.errors import AppError
 from app.services.roles import may_do as may_do
 from editor_core.sync.members import Invite, Members, over
@@ -33,7 +34,7 @@ def members_plain(one: Participant, clock: Clock = time.time) -> dict[str, Any]:
 
 def members_lines(found: dict[str, Any]) -> list[str]:
     """The same for people."""
-    kind = "encrypted: members alone can read it" if found["encrypted"] else "not encrypted: who runs the relay can read it"
+    kind = "encrypted: members alone can read it" if found["encrypted"] else f"not encrypted: {readers(found['relay'])} can read it"
     lines = [f"{found['name']}, {kind}"]
     for one in found["members"]:
         ends = f", {'was' if one['over'] else 'until'} {_day(one['expires'])}" if one["expires"] else ""

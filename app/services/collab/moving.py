@@ -3,13 +3,17 @@
 Owns: making that room with everybody in it and everything that is here, saying in the old one where it goes on. Refuses: following there,
 which every participant does by itself (see `participant`, `exchange`).
 
-Nothing in the old room is sealed after the fact: what was given in the clear was given. But the relay needs none of it any more and throws
-it away, and nothing is written there from then on. What somebody gave there at the last moment their own program gives again.
+Nothing in the old room is sealed after the fact: what was given in the clear was given. But the relay needs none of it any more and
+throws it away, and nothing is written there from then on. What somebody gave there at the last moment their program gives again.
+
+On the local network no relay remembers where a room went on. Whoever hosts the new room hosts what was said about the members of the old
+one, too (see `lan`), and who makes the new room keeps its statements in the film before anybody hears of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,6 +22,7 @@ from app.services.collab.announcing import ANSWER_WITHIN, Do, announce, everythi
 from app.services.collab.connection import Connection, open_connection
 from app.services.collab.contents import Hand, written
 from app.services.collab.exchange import Exchange, durable, here
+from app.services.collab.lan import meeting
 from app.services.collab.links import LAN
 from app.services.collab.participant import Participant
 from app.services.collab.talking import LARGE
@@ -101,6 +106,11 @@ class NewRoom:
         while (said := self.keys.wanted(self.members, self._clock())) is not None:
             self._say(said)
 
+    @property
+    def statements(self) -> list[bytes]:
+        """What was said in it."""
+        return [one.raw for one in self.envelopes if one.header.document == "members"]
+
     def holds_all(self) -> bool:
         """Whether everyone who takes part in the old room is in this one."""
         old, now = self._one.members, self._clock()
@@ -119,11 +129,17 @@ async def encrypt(one: Participant, do: Do = here, clock: Callable[[], float] = 
     """Lets the room of a film go on in one that its members alone can read, in which the same people have the same roles; this device
     is there on return, others follow when they are connected. The result says `room`, and whether the relay threw away (`dropped`)
     what it had in the clear. Raises AppError, StorageError."""
+    async with contextlib.AsyncExitStack() as held:
+        return await _encrypt(one, do, clock, held)
+
+
+async def _encrypt(one: Participant, do: Do, clock: Callable[[], float], held: contextlib.AsyncExitStack) -> dict[str, Any]:
+    old = one.room
+    await held.enter_async_context(meeting(old.relay, old.id, one.session, Exchange(one, do).envelopes))
     await Exchange(one, do).until_idle()
     await do(lambda: _may_move(one))
-    old = one.room
     try:
-        new = await _begun(one, do, clock)
+        new = await _begun(one, do, clock, held)
         new.put_in(await _film(one, do), "snapshot")
         for acts in await do(lambda: packs(map(one.project.talk.comments.raw, one.project.talk.comments.ids), LARGE)):
             new.put_in({"comments": pack(acts)})
@@ -133,6 +149,8 @@ async def encrypt(one: Participant, do: Do = here, clock: Callable[[], float] = 
     for attempt in range(_TRIES):
         await _give(one, new.id, new.envelopes[given:])
         given = len(new.envelopes)
+        if old.relay == LAN:
+            await durable(await do(lambda: one.keep_begun(new.statements)))
         try:
             await announce(one, lambda: _moved(one, new), do)
             break
@@ -142,13 +160,18 @@ async def encrypt(one: Participant, do: Do = here, clock: Callable[[], float] = 
             await do(new.let_in)
     dropped = await _dropped(one, old.id)
     await Exchange(one, do).until_idle()
-    return {"room": one.room.id.hex(), "encrypted": one.encrypted, "was": old.id.hex(), "dropped": dropped}
+    return {"room": one.room.id.hex(), "relay": one.room.relay, "encrypted": one.encrypted, "was": old.id.hex(), "dropped": dropped}
 
 
-def told(dropped: bool) -> str:
-    """What came of it, for people."""
-    kept = ("The relay says that it threw away what it had in the clear; nobody can see whether it, or a copy of its disk, still has it"
-            if dropped else "The relay still has what was given in the clear until now: who runs it can go on reading that")
+def told(made: dict[str, Any]) -> str:
+    """What came of `encrypt`, for people."""
+    if made["relay"] == LAN:
+        kept = ("What went over the local network until now went there in the clear. Who is not connected now goes along when they meet "
+                "somebody who did")
+    elif made["dropped"]:
+        kept = "The relay says that it threw away what it had in the clear; nobody can see whether it, or a copy of its disk, still has it"
+    else:
+        kept = "The relay still has what was given in the clear until now: who runs it can go on reading that"
     return f"Encrypted from now on: members alone can read what is done in this film. {kept}"
 
 
@@ -157,9 +180,6 @@ def _may_move(one: Participant) -> None:
         raise AppError(f"Only owners may have the film encrypted; you are {one.role or 'not a member'} in this room")
     if one.encrypted:
         raise AppError("The room of this film is encrypted already, and stays so")
-    if one.room.relay == LAN:
-        raise AppError("This film is shared on the local network, where there is no relay that could tell the others of it. Leave, save a "
-                       "copy, and share that with --lan: on the local network films are encrypted unless one says otherwise")
     one.apply()
     if one.waiting:
         raise AppError("Changes of others wait and are not in the film; take them first")
@@ -172,10 +192,11 @@ async def _film(one: Participant, do: Do) -> dict[DocumentName, bytes]:
     return {"timeline": parcel.timeline, "journal": parcel.journal}
 
 
-async def _begun(one: Participant, do: Do, clock: Callable[[], float]) -> NewRoom:
+async def _begun(one: Participant, do: Do, clock: Callable[[], float], held: contextlib.AsyncExitStack) -> NewRoom:
     """The room to go on in: one that was begun and never said to be it, or the next. Raises AppError, EnvelopeRefused."""
     for number in range(1, _ROOMS + 1):
         new = await do(lambda number=number: NewRoom(one, clock, number))  # type: ignore[misc]
+        await held.enter_async_context(meeting(one.room.relay, new.id, one.session, _nothing))
         async with await open_connection(one.room.relay, new.id, one.key, one.session) as connection:
             have = connection.welcome.have
             raws = await everything(connection, {d: counts for d, counts in have.items() if d != "members"}) if have.get("members") else []
@@ -183,6 +204,11 @@ async def _begun(one: Participant, do: Do, clock: Callable[[], float]) -> NewRoo
         if await do(lambda new=new, there=there, have=have: new.begin(there, have)):  # type: ignore[misc]
             return new
     raise AppError("Too many encrypted rooms were begun for this film and never finished; share a copy of it encrypted instead")
+
+
+async def _nothing() -> list[bytes]:
+    """What a room that is being made begins with."""
+    return []
 
 
 def _moved(one: Participant, new: NewRoom) -> Statement:

@@ -56,13 +56,16 @@ class Participant(InRoom):
             project.talk.standing.follow(self.members, self.room.key, self.talk.given)
 
     def prepare(self) -> Ticket | None:
-        """Makes envelopes of everything done here that is in none yet, and gives the room the keys that it needs; the last ticket."""
+        """Makes envelopes of everything done here that is in none yet, and gives the room the keys that it needs; the last ticket. It is
+        known what the room has."""
         ticket = self._give_keys()
         if self.hand() is None:
             return ticket
         ticket = self.talk.prepare() or ticket
         if not statements.may(self.members.role(self.room.key), "timeline"):
             return ticket
+        if self.room.came_from and not self.rooms.have.get("timeline"):
+            return self.give_everything()  # what was put into the room that this one went on in is nowhere any more
         lines = self.project.door.history.entries
         for line in lines[self._enveloped:]:
             if self._lacks(line):

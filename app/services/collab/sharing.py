@@ -98,6 +98,7 @@ async def _sharing(project: OpenProject, key: Ed25519PrivateKey, session: int, p
         if one.encrypted:
             raise AppError("The room of this film is encrypted, and stays so; to share it in the clear, share a copy of it")
         await encrypt_room(one, do)
+        await held.enter_async_context(meeting(relay, one.room.id, session, Exchange(one, do).envelopes))
     await Exchange(one, do).until_idle()
     for over in time_is_over(one.members):
         await remove(one, over, do)

@@ -53,7 +53,7 @@ class Staying:
         """Rooms on the local network have no address: they are found, or hosted here."""
         on_lan = self.participant.room.relay == LAN
         if on_lan != (self._lan is not None):
-            self._lan = Lan(self.participant.session, self.envelopes) if on_lan else None
+            self._lan = Lan(self.participant.session, self.envelopes, self._before) if on_lan else None
         if self._lan is not None:
             self._lan.may_host = self._may_host
 
@@ -61,6 +61,10 @@ class Staying:
         """Every envelope of the film, as it was kept: what a host on the local network begins with."""
         rooms = self.participant.rooms
         return list(rooms.bodies(await self._do(lambda: rooms.beyond({}))))
+
+    async def _before(self) -> tuple[bytes, tuple[bytes, ...]]:
+        room = self.participant.room
+        return room.came_from, room.before
 
     def something_changed(self) -> None:
         """For the loop's thread: there may be something to give."""

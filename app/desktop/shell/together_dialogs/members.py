@@ -16,10 +16,11 @@ from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.asking import sure
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, label, line, row
+from app.services.collab.words import readers
 from app.services.errors import AppError
 from editor_core.sync.members import ROLES, Invite, Member
 
-ENCRYPTING = ("From then on members alone can read what is done in this film, and the relay cannot. Everyone who takes part stays in "
+ENCRYPTING = ("From then on members alone can read what is done in this film: no relay, nobody on the network. Everyone stays in "
               "it with their role, and links that are open stay good. What the relay has now it was given in the clear: it is asked to "
               "throw that away, and nobody can see whether it did. There is no way back.")
 
@@ -78,11 +79,11 @@ class MembersDialog(Asking):
             return
         self._shown = shown
         self._readers.setText("Encrypted: members alone can read this film" if together.now.encrypted else
-                              "Not encrypted: who runs the relay can read this film as well")
+                              f"Not encrypted: {readers(together.now.relay)} can read this film as well")
         clear(self._list)
         mine = self._bench.door.actor.id
         owner = together.role == "owner" and together.state == "online"
-        self._seal.setVisible(owner and not together.now.encrypted and not together.now.relay.startswith("lan"))
+        self._seal.setVisible(owner and not together.now.encrypted)
         ends = dict(now.ends)
         for one in now.members:
             own = one.actor == mine
@@ -172,7 +173,7 @@ class MembersDialog(Asking):
             return
         self._seal.setEnabled(False)
         self._say("Encrypting …", "tertiary")
-        self._when(promised, lambda made: self._say(told(made["dropped"]), "ok"))
+        self._when(promised, lambda made: self._say(told(made), "ok"))
 
     def _failed(self, words: str) -> None:
         super()._failed(words)

@@ -16,7 +16,7 @@ import time
 import pytest
 
 from app import bootstrap
-from app.services.collab import lan, neighbours
+from app.services.collab import lan, moving, neighbours
 from app.services.collab.lan import KIND, Lan, LanHost, announced, find
 from app.services.collab.links import LAN, format_link, parse_link
 from app.services.collab.participant import Participant
@@ -297,7 +297,7 @@ def test_of_two_windows_that_begin_to_host_at_once_the_lower_session_goes_on_and
         room.leave()
         room.desks[0].mark("by the lower")
         room.desks[1].mark("by the higher")
-        until(lambda: all(one._beginning is not None for one in room.lans), *room.desks, seconds=30)
+        until(lambda: all(one._beginnings for one in room.lans), *room.desks, seconds=30)
         room.together("by the lower", "by the higher")
         until(lambda: room.hosting == [True, False], *room.desks)
         assert not both.broken
@@ -407,7 +407,7 @@ def test_who_leaves_while_beginning_to_host_hosts_nothing_afterwards(monkeypatch
         one = Lan(5, nothing)
         one.may_host = True
         line = asyncio.create_task(one.line(LAN, os.urandom(32)))
-        while one._beginning is None:
+        while not one._beginnings:
             await asyncio.sleep(0.01)
         line.cancel()
         await asyncio.gather(line, return_exceptions=True)
@@ -473,3 +473,58 @@ def test_a_host_is_reached_by_a_link_local_address_where_there_is_one(monkeypatc
             await asyncio.to_thread(host.close)
 
     asyncio.run(work())
+
+
+def test_a_film_is_encrypted_later_without_a_relay_and_who_was_away_goes_along(tmp_path):
+    ana, bo, cy, dee = (Person(tmp_path, name) for name in ("ana", "bo", "cy", "dee"))
+    ana.make()
+    link = ana.share(LAN, encrypt=False)
+    desks = [Desk(ana)]
+    try:
+        until(lambda: desks[0].now.line == "online", *desks, seconds=30)
+        for one in (bo, cy):
+            one.join(link)
+        cy.mark("cy was away")
+        desks.append(Desk(bo))
+        until(lambda: all(desk.now.line == "online" and desk.seen for desk in desks), *desks, seconds=30)
+        moved = desks[0].live.aside(lambda do: moving.encrypt(desks[0].live.participant, do))
+        until(moved.done, *desks, seconds=60)
+        assert moved.result()["encrypted"] and moved.result()["room"] != link.room.hex()
+        desks[1].mark("for members alone")
+        until(lambda: all(desk.now.encrypted and "for members alone" in desk.texts() for desk in desks), *desks, seconds=60)
+        desks.append(Desk(cy))
+        until(lambda: all({"for members alone", "cy was away"} <= desk.texts() for desk in desks), *desks, seconds=60)
+        assert all(desk.now.encrypted and len(desk.now.members) == 3 for desk in desks)
+        joining = threading.Thread(target=dee.join, args=[link])
+        joining.start()
+        until(lambda: not joining.is_alive(), *desks, seconds=60)
+    finally:
+        for desk in desks:
+            desk.close()
+    assert dee.texts() == ["cy was away", "for members alone"], "the old link leads there"
+
+
+def test_who_was_killed_while_they_encrypted_has_the_room_that_they_made_and_goes_on_in_it(tmp_path, monkeypatch):
+    class Killed(Exception):
+        pass
+
+    async def killed(*_):
+        raise Killed
+
+    ana, bo = Person(tmp_path, "ana"), Person(tmp_path, "bo")
+    ana.make()
+    ana.mark("first")
+    link = ana.share(LAN, encrypt=False)
+    with monkeypatch.context() as patched, ana.open() as (parts, project):
+        patched.setattr(moving, "_dropped", killed)  # it was said where the room goes on, and nobody followed yet
+        with pytest.raises(Killed):
+            asyncio.run(moving.encrypt(Participant(project, ana.key, parts.session)))
+    desk = Desk(ana)
+    try:
+        until(lambda: desk.now.encrypted and desk.now.line == "online" and not desk.now.to_send, desk, seconds=60)
+        joining = threading.Thread(target=bo.join, args=[link])
+        joining.start()
+        until(lambda: not joining.is_alive(), desk, seconds=60)
+    finally:
+        desk.close()
+    assert bo.texts() == ["first"]
