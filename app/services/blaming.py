@@ -29,6 +29,11 @@ _WORDS = {"gain_db": "level", "source_range": "length", "label": "colour label",
           "font_size": "size of the text"}
 
 
+def word_of(field: str) -> str:
+    """What people call a field of a clip."""
+    return _WORDS.get(field, field.replace("_", " "))
+
+
 def blame_plain(project: OpenProject, clip: str) -> list[dict[str, Any]]:
     """Every change to a clip, oldest first. Raises AppError for an id that no clip has or had."""
     _clip(project, clip)
@@ -92,7 +97,7 @@ def _field(view: View, touch: Touch, field: str, before: Any, after: Any) -> str
         return f"{'' if after else 'un'}{'linked' if field == 'link' else 'grouped'} it"
     if field == "asset":
         return "replaced its media"
-    name = _WORDS.get(field, field.replace("_", " "))
+    name = word_of(field)
     shown = _shown(view, field, after)
     return f"set its {name} to {shown}" if shown else f"changed its {name}"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from app.services.blaming import word_of
 from app.services.errors import AppError
 from app.services.merging import merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
@@ -213,7 +214,7 @@ def edit_in_deleted(view: Snapshot, one: Conflict, names: Callable[[str], str] =
     name = called(view, record) if isinstance(record, Clip) else name_of(record) if record is not None else one.record
     args = {"record": one.record, "field": "deleted", "replaces": [str(one.sides[0].stamp)]}
     others = [{"record": i, "field": "deleted", "value": False, "replaces": []} for i in along]
-    people, fields = ", ".join(sorted({names(side.actor) for side in one.sides[1:]})), ", ".join(dict.fromkeys(one.fields))
+    people, fields = ", ".join(sorted({names(side.actor) for side in one.sides[1:]})), ", ".join(dict.fromkeys(map(word_of, one.fields)))
     return Item(kind="deleted", records=(one.record,), at=getattr(record, "start", 0),
                 message=f"{name} was deleted by {names(one.sides[0].actor)} while {people} changed its {fields}",
                 fixes=(Fix("Keep it", "conflict.decide", {"decisions": [{**args, "value": False}, *others]}),

@@ -32,7 +32,6 @@ AHEAD = 4
 LEAST = 70
 """Pixels at 100 % that a card takes at least."""
 _CHOICES = {"mine": "Keep mine", "theirs": "Take theirs", "merge": "Both in one", "both": "Keep both"}
-_DELETED = {"mine": "As I have it", "theirs": "As they have it", "merge": "Keep it, with the changes"}
 
 
 def build(bench: Workbench) -> QWidget:
@@ -107,9 +106,15 @@ class MatterCard(QFrame):
     def _ways(self) -> list[tuple[str, Any]]:
         attention, matter = self._bench.attention, self.matter
         if matter.conflict is not None:
-            names = _DELETED if matter.kind == "deleted" else _CHOICES
+            names = self._deleted() if matter.kind == "deleted" else _CHOICES
             return [(names[choice], lambda c=choice: attention.decide(matter, c)) for choice in matter.options if choice in names]
         return [(fix.title, lambda n=n: attention.fix(matter, n)) for n, fix in enumerate(matter.fixes)]
+
+    def _deleted(self) -> dict[str, str]:
+        """Ways out where one deleted what others changed: the side that deleted it, and keeping it with the changes."""
+        assert self.matter.conflict is not None
+        mine, _ = self._bench.attention.sides(self.matter)
+        return {"merge": "Keep it, with the changes", "mine" if mine is self.matter.conflict.sides[0] else "theirs": "Remove it"}
 
     def go(self) -> None:
         """Selects the clips concerned and moves the playhead there."""

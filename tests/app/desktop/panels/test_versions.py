@@ -170,6 +170,34 @@ def test_what_a_merge_left_is_listed_with_its_fixes_and_settled_by_a_click(film:
     assert {one.text for one in bench.snapshot.of_kind(Marker)} == {"mine", "Decide: Two opacities"}, "as one step"
 
 
+def test_what_one_removed_and_another_changed_is_kept_or_removed_by_name(film: Desk) -> None:
+    bench, path = film.bench, film.bench.project_path
+    assert path is not None
+    gone = [solid(film, 0), solid(film, 4)]
+    copy = path.with_name("copy.proedit")
+    bench.services.project.file.save_copy(copy)
+    ana = type(film.parts.profile)(id="uAna", name="Ana")
+    theirs = bootstrap.open_project(bootstrap.Parts(film.parts.places, ana, bootstrap.new_session(), film.parts.registry), copy)
+    for one, to in zip(gone, ("1s", "5s"), strict=True):
+        theirs.door.execute("clip.trim", {"clip": one, "edge": "tail", "to": to})
+    theirs.close()
+    bench.run("clip.lift", {"clips": gone})
+    serve(bench.services.project, "merge", {"other": str(copy)})
+    bench.shell.show_panel("attention")
+    panel = film.panel("attention")
+    film.wait(lambda: len(panel.cards()) == 2)
+    first, second = panel.cards()
+    assert "changed its length" in first._words() and "source_range" not in first._words()
+    assert {button.text() for button in first.buttons} == {"Keep it, with the changes", "Remove it"}
+    ways = [{button.text(): button for button in card.buttons} for card in (first, second)]
+    click(film, ways[0]["Remove it"])
+    film.wait(lambda: len(bench.attention.rows) == 1)
+    click(film, ways[1]["Keep it, with the changes"])
+    film.wait(lambda: not bench.attention.rows)
+    left = [one.id for one in bench.snapshot.of_kind(Clip)]
+    assert left == [second.matter.clips[0]] and first.matter.clips[0] not in left
+
+
 def test_the_list_of_a_long_film_is_worked_out_without_holding_up_the_window(film: Desk) -> None:
     bench = film.bench
     with bench.door.batch("Many") as commit:
