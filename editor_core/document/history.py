@@ -256,7 +256,7 @@ class _Writes:
     def operations(self) -> tuple[Operation, ...]:
         snapshot = self._document.snapshot
         made: list[Operation] = []
-        shifts: dict[int, list[tuple[str, Stamp]]] = {}
+        shifts: dict[int, tuple[list[str], list[Stamp]]] = {}
         for (record_id, field), (value, counts) in self._values.items():
             record = snapshot.record(record_id)
             if record is None:
@@ -266,21 +266,21 @@ class _Writes:
                 continue
             relative = field == "start" and (record_id, field) not in self._absolute
             if relative and isinstance(value, int) and isinstance(before, int):
-                shifts.setdefault(value - before, []).append((record_id, counts))
+                clips, stamps = shifts.setdefault(value - before, ([], []))
+                clips.append(record_id)
+                stamps.append(counts)
                 continue
             made.append(self._as_put(record_id, field, before, value, counts))
-        for clips, delta, counts_as in self._together:
+        for together, delta, counts_as in self._together:
             if delta:
-                shifts.setdefault(delta, []).extend(zip(clips, counts_as, strict=True))
-        for delta, rows in shifts.items():
-            made.append(self._as_shift(delta, rows))
+                clips, stamps = shifts.setdefault(delta, ([], []))
+                clips.extend(together)
+                stamps.extend(counts_as)
+        for delta, (clips, stamps) in shifts.items():
+            written, counted = stamp_rows(self._document.stamps_of(clips, "start"))
+            made.append(Shift(tuple(clips), delta, written, counted, StampRow.of(stamps)))
         return tuple(made)
 
     def _as_put(self, record_id: str, field: str, before: object, value: object, counts: Stamp) -> Put:
         written, counted = self._document.stamp_of(record_id, field)
         return Put(record_id, field, before, value, written, None if counted == written else counted, counts)
-
-    def _as_shift(self, delta: int, rows: list[tuple[str, Stamp]]) -> Operation:
-        clips = tuple([clip_id for clip_id, _ in rows])
-        written, counted = stamp_rows(self._document.stamps_of(clips, "start"))
-        return Shift(clips, delta, written, counted, StampRow.of([counts for _, counts in rows]))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import gt
 
 import msgspec
 
@@ -170,7 +171,11 @@ def _lies_as_before(clip: Clip, before: Record | None) -> bool:
 
 
 def _overlaps(view: View, track: str) -> Iterable[Breach]:
-    for left, right in pairwise(view.clips_on(track)):
+    row = view.clips_on(track)
+    ends = [clip.start + clip.source_range.duration for clip in row]
+    if not any(map(gt, ends, [clip.start for clip in islice(row, 1, None)])):
+        return
+    for left, right in pairwise(row):
         if left.start + left.source_range.duration > right.start:
             yield Breach("overlap", (left.id, right.id),
                          f"{_name(left)} and {_name(right)} would overlap on one track")

@@ -6,7 +6,7 @@ Owns: look-ups that every edit, command and panel needs. Refuses: writing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 from operator import add, attrgetter, lt
@@ -247,26 +247,34 @@ class Snapshot(View):
         for kind in set(map(type, written.values())):
             by_kind[kind] = {record_id: new for record_id, new in written.items() if type(new) is kind}
         clips: dict[str, Clip] = by_kind.get(Clip, {})  # type: ignore[assignment]
+        staying, others = self._staying(clips)
         if rows is None:
-            rows = self._rows_one_by_one(clips) if len(written) <= FEW else self._rows_anew(clips)
-        links = self._links_of(clips)
+            rows = self._rows_one_by_one(clips) if len(written) <= FEW else self._rows_anew(clips, staying, others)
+        links = self._links_of(others)
         sorted_rows = {track: tuple(row) for track, row in rows.items()}
         kinds = {kind: _alive(self._by_kind.get(kind, {}), some) for kind, some in by_kind.items()}
         return Snapshot(self.records.written(written), self.revision + 1, {**self._by_kind, **kinds}, {**self._by_track, **sorted_rows},
                         {**self._by_link, **links} if links else self._by_link,
                         {track: end for track, end in self._ends.items() if track not in rows})
 
-    def _known(self, clips: Mapping[str, Clip]) -> Callable[[str], Record | None]:
-        return self.records.get if len(clips) <= FEW else self.records.whole().get
+    def _staying(self, clips: Mapping[str, Clip]) -> tuple[set[str], dict[str, Clip]]:
+        """The tracks of clips that stay on their track and in their link, and the clips that do not."""
+        known = self.records.get if len(clips) <= FEW else self.records.whole().get
+        tracks: set[str] = set()
+        others: dict[str, Clip] = {}
+        for clip_id, new in clips.items():
+            old = known(clip_id)
+            if isinstance(old, Clip) and old.track == new.track and old.link == new.link and not (old.deleted or new.deleted):
+                tracks.add(new.track)
+            else:
+                others[clip_id] = new
+        return tracks, others
 
     def _links_of(self, clips: Mapping[str, Clip]) -> dict[str, tuple[str, ...]]:
         """The clips of every link that a change touches."""
         links: dict[str, tuple[str, ...]] = {}
-        known = self._known(clips)
         for clip_id, new in clips.items():
-            old = known(clip_id)
-            if isinstance(old, Clip) and old.link is new.link and old.deleted is new.deleted:
-                continue
+            old = self.records.get(clip_id)
             before = old.link if isinstance(old, Clip) and not old.deleted else ""
             after = "" if new.deleted else new.link
             if before == after:
@@ -294,13 +302,13 @@ class Snapshot(View):
             row = rows[track] = list(self._by_track.get(track, ()))
         return row
 
-    def _rows_anew(self, clips: Mapping[str, Clip]) -> dict[str, list[Clip]]:
-        """The rows that a change of many clips touches, put in order again."""
-        staying: set[str] = set()
+    def _rows_anew(self, clips: Mapping[str, Clip], staying: set[str], others: Mapping[str, Clip]) -> dict[str, list[Clip]]:
+        """The rows that a change of many clips touches, put in order again; see `_staying`."""
+        staying = set(staying)
         come: dict[str, list[Clip]] = {}
-        known, take = self._known(clips), clips.get
-        for clip_id, new in clips.items():
-            old = known(clip_id)
+        take = clips.get
+        for clip_id, new in others.items():
+            old = self.records.get(clip_id)
             was = old.track if isinstance(old, Clip) and not old.deleted else ""
             now = "" if new.deleted else new.track
             if was == now:
