@@ -29,9 +29,8 @@ _READ = 200
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """The room of a project: its id, the relay's address, the device key that takes part in it. `sealed` are the room's keys, each in a
     box that this device's key alone opens. `came_from` is the room that went on in this one, empty for none: this one must be sealed.
-
-    Where no relay keeps rooms: `before` are statements about the members of that other room, by which others learn where it went on, and
-    `begun` those of a sealed room that was made here for this one to go on in."""
+    `before` are the statements about the members of that other room: by which links they came, and, where no relay keeps rooms, for others
+    to learn where it went on. `begun` are those of a sealed room that was made here for this one to go on in, where no relay keeps it."""
 
     id: bytes
     relay: str

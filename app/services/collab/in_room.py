@@ -6,6 +6,7 @@ Everything here happens on the thread that owns the document, except `hand`.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -15,7 +16,6 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.services.collab.contents import Hand, to_keep
-from app.services.collab.links import LAN
 from app.services.errors import AppError
 from app.services.open_project import OpenProject
 from editor_core.schema import Project
@@ -24,7 +24,7 @@ from editor_core.storage.rooms import Room, Rooms
 from editor_core.sync import members as statements
 from editor_core.sync.envelope import Envelope, EnvelopeRefused, make, open_envelope, public
 from editor_core.sync.epochs import RoomKeys
-from editor_core.sync.members import Members, Role, Statement, over
+from editor_core.sync.members import Invite, Members, Role, Statement, over
 
 log = logging.getLogger(__name__)
 
@@ -92,17 +92,26 @@ class InRoom:
         to = self.members.moved
         if to is None:
             return None
-        before, begun = self._spoken() if self.room.relay == LAN else (), self.room.begun
+        before, begun = tuple(self.rooms.bodies(self.rooms.all("members"))), self.room.begun
         self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id, before=before, begun=())
         ticket = self.rooms.move(self.room)
-        made = [one for one in (open_envelope(raw) for raw in begun) if one.header.room == to]
-        if made:
-            ticket = self.rooms.add([to_keep(one) for one in made])
+        with contextlib.suppress(EnvelopeRefused):  # begun for another room
+            made = [to_keep(open_envelope(raw, room=to)) for raw in begun]
+            ticket = self.rooms.add(made) if made else ticket
         self._enter()
         return ticket
 
-    def _spoken(self) -> tuple[bytes, ...]:
-        return tuple(self.rooms.bodies(self.rooms.all("members")))
+    def came_by(self, key: bytes) -> Invite | None:
+        """The link by which a member came, if it is still open; also where the member came before the room went on in this one."""
+        found = self.members.came_by(key)
+        if found is not None or not self.room.before:
+            return found
+        earlier = Members(self.room.came_from)
+        with contextlib.suppress(EnvelopeRefused):
+            for raw in self.room.before:
+                earlier.add(open_envelope(raw, room=self.room.came_from))
+        link = earlier.came_by(key)
+        return self.members.invite(link.key) if link is not None else None
 
     def keep_begun(self, statements: Iterable[bytes]) -> Ticket:
         """Keeps what was said in a room that was made for this one to go on in: nobody else has it yet. Raises StorageError."""

@@ -28,7 +28,7 @@ from app.services.collab.links import LAN
 from app.services.collab.neighbours import ANSWER, KIND, LOOK, SOON, Host, Neighbours, answers, find, find_all, own_addresses
 from app.services.collab.transport import NoRelay, WebSocketLine, WebSockets, announced
 from app.services.errors import AppError
-from editor_core.sync.envelope import header_of
+from editor_core.sync.envelope import EnvelopeRefused, header_of
 
 log = logging.getLogger(__name__)
 
@@ -261,8 +261,10 @@ class Lan:
         log.info("this machine hosts the room on the local network")
         before, statements = await self._herald() if self._herald is not None else (b"", ())
         if statements:
-            await self._begun(before, FIRST, statements)
-            log.info("and says of the room that it was where it goes on")
+            try:
+                await self._begun(before, FIRST, statements)
+            except (AppError, EnvelopeRefused) as error:
+                log.warning("nobody is told where the room before went on: %s", error)
 
     async def _begun(self, room: bytes, rank: int, envelopes: Sequence[bytes]) -> LanHost:
         beginning = _Beginning()

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SCHEME = "iroh:"
 ALPN = b"proeditor/1"
+VIA = "PROEDITOR_IROH_RELAY"
+"""Environment variable: the iroh relay by which machines behind routers find each other."""
 CHUNK = 256 * 1024
 """Bytes read at once."""
 MAX_STREAMS = 500
@@ -57,7 +59,7 @@ def _write_at_once(self: Any, value: bytes) -> None:
 
 
 async def _endpoint(iroh: Any, **options: Any) -> Any:
-    relay = os.environ.get("PROEDITOR_IROH_RELAY", "")
+    relay = os.environ.get(VIA, "")
     mode = iroh.RelayMode.custom_from_urls([relay]) if relay else iroh.RelayMode.disabled()
     return await iroh.Endpoint.bind(iroh.EndpointOptions(preset=iroh.preset_minimal(), relay_mode=mode, **options))
 
@@ -93,7 +95,9 @@ class Iroh:
                 stream = await (await endpoint.connect(ticket.endpoint_addr(), ALPN)).open_bi()
         except (iroh.IrohError, TimeoutError) as error:
             await endpoint.close()
-            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); is its relay running?") from None
+            between = ("is its relay running?" if os.environ.get(VIA) else "is its relay running? Where both machines are behind routers, they "
+                       f"find each other by an iroh relay that {VIA} names on both")
+            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); {between}") from None
         near, far = socket.socketpair()
         pump = asyncio.ensure_future(_carry(stream, *await asyncio.open_connection(sock=far)))
         try:

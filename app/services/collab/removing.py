@@ -97,7 +97,7 @@ async def remove(one: Participant, key: bytes, do: Do, *, session: int = 0, tran
             raise _Gone
         return Revoke(mine, one.members.heads, link.key)
 
-    link = await do(lambda: one.members.came_by(key))
+    link = await do(lambda: one.came_by(key))
     await _meet_authors(one, do, transport)
     for statement in (removal, taking_back):
         with contextlib.suppress(_Gone):

@@ -97,6 +97,19 @@ def test_an_old_link_leads_into_the_new_room_and_one_that_was_taken_back_does_no
     assert "from di" in bo.texts()
 
 
+def test_who_is_removed_from_the_new_room_has_no_way_in_by_the_link_that_led_into_the_old_one(people, relay, tmp_path):
+    ann, bo, cy, link = people
+    made = ann.share(relay.address, encrypt=True)
+    for one in (bo, cy):
+        one.sync()
+    with ann.open() as (parts, project):
+        sharing.revoke(Participant(project, ann.key, parts.session), "bo")
+    with pytest.raises((AppError, RelayRefuses), match="not valid any more"):
+        Person(tmp_path, "bo on another machine").join(link)
+    Person(tmp_path, "di").join(made)
+    assert cy.sync()["role"] == "commenter"
+
+
 def test_who_heard_of_it_and_was_killed_then_goes_along_at_the_next_start(people, relay):
     ann, bo, _, link = people
     bo.mark("not given yet")
