@@ -95,9 +95,9 @@ class Iroh:
                 stream = await (await endpoint.connect(ticket.endpoint_addr(), ALPN)).open_bi()
         except (iroh.IrohError, TimeoutError) as error:
             await endpoint.close()
-            between = ("is its relay running?" if os.environ.get(VIA) else "is its relay running? Where both machines are behind routers, they "
-                       f"find each other by an iroh relay that {VIA} names on both")
-            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); {between}") from None
+            between = "" if os.environ.get(VIA) else (" Where both machines are behind routers, they find each other by an iroh relay that "
+                                                      f"{VIA} names on both")
+            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); is its relay running?{between}") from None
         near, far = socket.socketpair()
         pump = asyncio.ensure_future(_carry(stream, *await asyncio.open_connection(sock=far)))
         try:

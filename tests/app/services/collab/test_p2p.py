@@ -107,7 +107,7 @@ def test_a_wrong_ticket_and_a_machine_that_is_gone_are_said(relay, tmp_path, mon
         asyncio.run(asked(ticket))
         again = other.port
     monkeypatch.setattr("app.services.collab.p2p.WITHIN", 1.0)
-    with pytest.raises(NoRelay, match="cannot be reached.*behind routers.*PROEDITOR_IROH_RELAY"):
+    with pytest.raises(NoRelay, match=r"cannot be reached.*behind routers.*PROEDITOR_IROH_RELAY"):
         asyncio.run(asked(ticket))
     with RunningRelay(tmp_path / "short", "--p2p", port=again) as back:
         key = _library().EndpointTicket.from_string(ticket.removeprefix(SCHEME)).endpoint_addr().id()
