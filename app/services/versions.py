@@ -98,12 +98,14 @@ class Keeper:
 
 def poster_of(view: Snapshot, at: int | None) -> tuple[str, int] | None:
     """The picture that stands for a film: of the topmost clip at a time, else of its first one; None where there is none."""
+    if not view.of_kind(MediaReference):
+        return None
     rows = [view.clips_on(track.id) for track in reversed(view.tracks("video"))]
     for row in rows if at is not None else ():
         for clip in row:
             if clip.asset and clip.enabled and at is not None and clip.start <= at < clip.end:
                 return clip.asset, clip.source_range.start + at - clip.start
-    firsts = [next((c for c in row if _shows(view, c)), None) for row in reversed(rows)]
+    firsts = [next((c for c in row if c.asset and _shows(view, c)), None) for row in reversed(rows)]
     first = min((c for c in firsts if c is not None), key=lambda c: c.start, default=None)
     return None if first is None else (first.asset, first.source_range.start + first.duration // 3)
 

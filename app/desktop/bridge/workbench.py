@@ -30,6 +30,7 @@ from app.desktop.bridge.settings import Settings
 from app.desktop.bridge.state import Problems, Saving
 from app.desktop.bridge.tiles import Tiles
 from app.desktop.bridge.transport import Transport
+from app.desktop.bridge.turns import Turns
 from app.desktop.theme.connect import connect_for
 from editor_core.commands.door import CommandDoor
 from editor_core.commands.registry import CommandError
@@ -84,6 +85,8 @@ class Workbench:
     services: Any = None
     project_path: Path | None = None
     signals: Signals = field(default_factory=Signals)
+    turns: Turns = field(default_factory=Turns)
+    """What is done one after the other, each in a turn of the event loop of its own."""
     late: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -73,6 +73,7 @@ class Look:
         self.badge_font.setPixelSize(max(8, round(9.5 * theme.scale)))
         self.badge_font.setWeight(QFont.Weight.DemiBold)
         self._metrics: dict[int, QFontMetricsF] = {}
+        self._wide: dict[int, float] = {}
         self.label_height = self.metrics(self.label_font).height()
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
 
@@ -128,6 +129,22 @@ class Look:
         known = self._metrics.get(id(font))
         if known is None:
             known = self._metrics[id(font)] = QFontMetricsF(font)
+        return known
+
+    def write(self, painter: QPainter, x: float, y: float, text: str, width: int, font: QFont, token: str) -> None:
+        """Writes text, cut to a width, as `draw` shows a label: for what is kept as a picture itself, so that nothing else need be."""
+        if not (text.isascii() and text.isprintable() and len(text) * self._widest(font) <= width):  # measuring takes as long as writing
+            text = self.label(text, width, font).text
+        painter.setFont(font)
+        painter.setPen(self.colour(token))
+        painter.drawText(QPointF(round(x), round(y) + self.metrics(font).ascent()), text)
+
+    def _widest(self, font: QFont) -> float:
+        """Width of the widest letter of plain text."""
+        known = self._wide.get(id(font))
+        if known is None:
+            metrics = self.metrics(font)
+            known = self._wide[id(font)] = max(metrics.horizontalAdvance(one) for one in "@%MWm")
         return known
 
     def draw(self, painter: QPainter, x: float, y: float, label: Label, token: str) -> None:

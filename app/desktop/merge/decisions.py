@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QProgressBar, QRadioButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.canvas.look import Look
 from app.desktop.merge.delegate import paint_thumbnail
 from app.desktop.merge.players import Badge, badge_of
@@ -171,8 +172,6 @@ class Decisions(QFrame):
         self._boxes: list[Any] = []
         self._shown = ""
         self._wanted = ""
-        self._more = QTimer(self, singleShot=True, interval=12)
-        self._more.timeout.connect(self._add_card)
         area.verticalScrollBar().valueChanged.connect(self._go_on)
         area.verticalScrollBar().rangeChanged.connect(self._go_on)
         layout = column(head, line(), area)
@@ -196,11 +195,14 @@ class Decisions(QFrame):
             self._list.addWidget(nothing)
         self._wanted, self._boxes = "", [self._checked, self._who]
         self.tell()
-        self._more.start()
+        self._more()
+
+    def _more(self) -> None:
+        self._bench.turns.add(self._add_card, self)
 
     def _go_on(self) -> None:
         if self._near() and (self._waiting or self._boxes):
-            self._more.start()
+            self._more()
 
     def _near(self) -> bool:
         """Whether the end of what was made is in sight, or nearly."""
@@ -209,14 +211,15 @@ class Decisions(QFrame):
 
     def _add_card(self) -> None:
         """One card, or what stands below them; the next a moment later, so that the window goes on answering."""
-        if self._waiting:
-            self._make(self._waiting.pop(0))
-        elif self._boxes:
-            self._list.addWidget(self._boxes.pop(0)())
-            if not self._boxes:
-                self._list.addStretch(1)
+        with undisturbed(self._bench):
+            if self._waiting:
+                self._make(self._waiting.pop(0))
+            elif self._boxes:
+                self._list.addWidget(self._boxes.pop(0)())
+                if not self._boxes:
+                    self._list.addStretch(1)
         if (self._waiting or self._boxes) and (self._wanted or self._near()):
-            self._more.start()
+            self._more()
 
     def _make(self, question: Question) -> None:
         card = Card(self._bench, question, [self._clip(i) for i in question.clips])
@@ -263,7 +266,7 @@ class Decisions(QFrame):
             card.set_on(key == question_id)
         self._wanted = question_id if any(one.id == question_id for one in self._waiting) else ""
         if self._wanted:
-            self._more.start()
+            self._more()
         if question_id in self.cards:
             self.area.ensureWidgetVisible(self.cards[question_id], 0, 40)
 

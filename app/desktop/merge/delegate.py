@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.desktop.canvas.look import Look
@@ -18,6 +18,8 @@ from app.services.review.rows import Row
 from editor_core.schema import Clip
 
 TALL, LOW, HEADING = 40, 26, 26
+OFTEN = 10
+"""Letters below which words stand in most rows: they are kept as pictures of their own."""
 MANY = 400
 """With more rows than that they are low and without thumbnails."""
 _KINDS = {"clip": "film", "title": "type", "solid": "square", "caption": "captions", "audio": "audio-lines", "video": "film"}
@@ -31,6 +33,7 @@ class ChangePainter(QStyledItemDelegate):
         self._bench = bench
         self._model = model
         self.look = Look(bench.theme)
+        self._badges: dict[tuple[str, str, int, float], QPixmap] = {}
 
     @property
     def low(self) -> bool:
@@ -93,12 +96,11 @@ class ChangePainter(QStyledItemDelegate):
             paint_thumbnail(painter, self._bench, look, thumb, self._record(row))
             left = thumb.right() + look.m.px(8)
         room = box.right() - left - 4
-        name = look.label(row.name, room, look.name_font)
         if self.low or not row.track:
-            look.draw(painter, left, box.center().y() - look.label_height / 2, name, "text")
+            look.write(painter, left, box.center().y() - look.label_height / 2, row.name, room, look.name_font, "text")
             return
-        look.draw(painter, left, box.center().y() - look.label_height, name, "text")
-        look.draw(painter, left, box.center().y() + 1, look.label(row.track, room, look.tick_font), "text-3")
+        look.write(painter, left, box.center().y() - look.label_height, row.name, room, look.name_font, "text")
+        look.write(painter, left, box.center().y() + 1, row.track, room, look.tick_font, "text-3")
 
     def _record(self, row: Row) -> Clip | None:
         found = self._model.reviewer.outlook
@@ -126,8 +128,11 @@ class ChangePainter(QStyledItemDelegate):
     def _words(self, painter: QPainter, box: QRect, text: str, token: str) -> None:
         look = self.look
         left = box.left() + look.m.px(8)
-        made = look.label(text, box.right() - left - 4, look.body_font)
-        look.draw(painter, left, box.center().y() - look.metrics(look.body_font).height() / 2 + 0.5, made, token)
+        y = box.center().y() - look.metrics(look.body_font).height() / 2 + 0.5
+        if len(text) < OFTEN:
+            look.draw(painter, left, y, look.label(text, box.right() - left - 4, look.body_font), token)
+        else:
+            look.write(painter, left, y, text, box.right() - left - 4, look.body_font, token)
 
     def _result(self, painter: QPainter, box: QRect, row: Row) -> None:
         look = self.look
@@ -150,10 +155,23 @@ class ChangePainter(QStyledItemDelegate):
             mine = row.sides == "mine"
             initials, colour = badge_of(self._bench, row.people[0] if row.people else "", mine)
             painter.setOpacity(0.4 if state == "out" else 1.0)
-            paint_badge(painter, look.theme, QRectF(left, middle - side / 2, side, side), initials, colour)
+            painter.drawPixmap(left, middle - side // 2, self._badge(initials, colour, side, painter.device().devicePixelRatioF()))
             painter.setOpacity(1.0)
             token = "text-3" if state == "out" else "text-2"
         self._words(painter, box.adjusted(side + look.m.px(6), 0, 0, 0), text, token)
+
+    def _badge(self, initials: str, colour: str, side: int, ratio: float) -> QPixmap:
+        """The mark of a person, as a picture: most rows have one of two."""
+        key = (initials, colour, side, ratio)
+        made = self._badges.get(key)
+        if made is None:
+            made = self._badges[key] = QPixmap(QSize(side, side) * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            paint_badge(painter, self.look.theme, QRectF(0, 0, side, side), initials, colour)
+            painter.end()
+        return made
 
     def _boxes(self, box: QRect, row: Row) -> list[tuple[str, QRectF, str]]:
         look = self.look

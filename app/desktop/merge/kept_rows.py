@@ -75,7 +75,7 @@ class KeptRows(QTableView):
         made = QPixmap(QSize(viewport.width(), height) * ratio)
         made.setDevicePixelRatio(ratio)
         made.fill(self._ground)
-        painter, delegate, model = QPainter(made), self.itemDelegate(), self.model()
+        painter, delegate, cell = QPainter(made), self.itemDelegate(), getattr(self.model(), "cell", self.model().index)
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         option.state |= state
@@ -83,6 +83,6 @@ class KeptRows(QTableView):
             columns = [(columns[0][0], columns[0][1], viewport.width())]
         for column, left, width in columns:
             option.rect = QRect(left, 0, width, height)
-            delegate.paint(painter, option, model.index(number, column))
+            delegate.paint(painter, option, cell(number, column))
         painter.end()
         return made

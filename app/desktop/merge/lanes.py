@@ -35,6 +35,12 @@ class Side:
         self._gone: dict[str, list[Clip]] = {}
         self._known: dict[str, tuple[tuple[Clip, ...], tuple[Clip, ...], list[int]]] = {}
         self.labels = ""
+        self.expected = 1
+
+    @property
+    def room(self) -> int:
+        """How many lanes it takes the room of."""
+        return max(1, len(self.lanes)) if self.view is not None else self.expected
 
     def take(self, view: Snapshot, tracks: list[str], marks: dict[str, Mark]) -> None:
         if marks is not self.marks:

@@ -66,6 +66,7 @@ def put_together(page: MergePage, makers: tuple[Callable[[], RenderPort], Callab
     yield
     page.strips = Strips(bench)
     page.strips.names["theirs"] = page.incoming.title
+    page.strips.expect(min(page.lanes, len(bench.snapshot.tracks())))
     yield
     page.list = ChangeList(bench, page.reviewer, page.strips)
     page.list.say("Looking…")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.merge.ahead import taken
 from app.desktop.merge.laying import put_together
 from app.desktop.merge.listing import HOW_TO_MARK
@@ -57,9 +58,7 @@ class MergePage(QFrame):
         self.setAccessibleName("Merge preview")
         self._steps = self._build(makers)
         next(self._steps)
-        self._builder = QTimer(self, interval=0)
-        self._builder.timeout.connect(self._build_on)
-        self._builder.start()
+        bench.turns.add(self._build_on, self)
 
     # putting it together
 
@@ -69,8 +68,10 @@ class MergePage(QFrame):
 
     def _build_on(self) -> None:
         """The next part of the page: all at once would hold the window up for longer than a few frames."""
-        if next(self._steps, self) is self:
-            self._builder.stop()
+        with undisturbed(self._bench):
+            done = next(self._steps, self) is self
+        if not done and not self._down:
+            self._bench.turns.add(self._build_on, self)
 
     def _build(self, makers: tuple[Callable[[], RenderPort], Callable[[], SoundPort]]) -> Generator[None, None, None]:
         yield from put_together(self, makers)
@@ -126,7 +127,8 @@ class MergePage(QFrame):
             if name in actions:
                 actions.bind(name, run)
 
-    def _lanes(self) -> int:
+    @property
+    def lanes(self) -> int:
         """How many tracks of each cut the strips show: the list needs room, too."""
         px, height = self._bench.theme.px, self.height()
         return MOST_LANES if height >= px(900) else 2 if height >= px(560) else 1
@@ -152,8 +154,12 @@ class MergePage(QFrame):
         theirs = where() if where is not None else {}
         self.sides.locate({**theirs, **{asset: paths for asset, paths in locations(self._bench.services.project).items() if paths}})
         self.header.set(self._whose(), found.totals)
-        self.list.fill(found)
         self._tracks = []
+        self._bench.turns.add(self._fill, self)
+
+    def _fill(self) -> None:
+        if self.reviewer.outlook is not None:
+            self.list.fill(self.reviewer.outlook)
 
     def _went(self, side: str, change: ChangeSet, cut: Snapshot) -> None:
         """A side's cut is known, or went on: it can be played from now on."""
@@ -168,7 +174,7 @@ class MergePage(QFrame):
         assert found is not None
         marking = self.reviewer.marking
         assert marking is not None
-        shown = marking.tracks_shown(self._lanes(), tracks_of(found, self.current))
+        shown = marking.tracks_shown(self.lanes, tracks_of(found, self.current))
         before, self._tracks = self._tracks, shown
         marks = marking.marks
         made = [t.id for t in merged.tracks() if found.sides.merged.record(t.id) is None]
@@ -194,8 +200,8 @@ class MergePage(QFrame):
         self._strips(merged)
         if self._first:
             self._first = False
-            QTimer.singleShot(0, self, self._begin)
-        QTimer.singleShot(0, self, self._keep_in_sight)  # the strips may have taken room from the list
+            self._bench.turns.add(self._begin, self)
+        self._bench.turns.add(self._keep_in_sight, self)  # the strips may have taken room from the list
 
     def _keep_in_sight(self) -> None:
         if self.current is not None:
@@ -225,7 +231,7 @@ class MergePage(QFrame):
         found = self.reviewer.outlook
         if found is not None and not tracks_of(found, row) <= set(self._tracks):
             self._strips(self.reviewer.merged or found.sides.merged)
-        self.list.select(row.id)
+        self._bench.turns.add(self._keep_in_sight, self)
         self._look_at(row.at, row.end, play)
         self.decisions.show_question(row.questions[0] if row.questions else "")
         self._tell_where()
@@ -393,7 +399,7 @@ class MergePage(QFrame):
         if self._down:
             return
         self._down = True
-        self._builder.stop()
+        self._bench.turns.leave(self)
         self._steps.close()
         if self._built:
             self._bench.actions.unbind(*(name for name in ACTIONS if name in self._bench.actions))

@@ -280,6 +280,8 @@ class Reviewer(QObject):
             except Exception:
                 log.exception("the merge review failed")
                 found, error = None, "The merge could not be worked out; the details are in the log"
+            if self._closed:
+                self.review.close()  # what was begun when it was closed may have started the other process
             self._bench.post(self._done, done, found, error)
 
         self._thread.submit(run)

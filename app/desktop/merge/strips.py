@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,6 +27,8 @@ from editor_core.timing import TICKS_PER_SECOND, format_timecode
 
 HEAD, RULER, LANE = 120, 22, 18
 MOST_LANES = 4
+WIDEST, MOST_BOXES = 400, 300
+"""Pixels up to which a clip is kept as a picture, and how many of them are kept."""
 _STEPS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 _SMOOTH = QPainter.RenderHint.Antialiasing
 
@@ -52,6 +54,7 @@ class Strips(QWidget):
         self.playhead = 0
         self._layers: dict[str, QPixmap] = {}
         self._fresh: set[str] = set()
+        self._boxes: dict[tuple[str, str, bool, int, int, float], QPixmap] = {}
         self._brushes: dict[str, tuple[QBrush, QPen, QColor]] = {}
         self._edges = {kind: bench.theme.color(f"diff-{kind}") for kind in ("added", "removed", "changed", "moved")}
         self._edges["decide"] = bench.theme.color("diff-conflict")
@@ -65,14 +68,20 @@ class Strips(QWidget):
 
     def take(self, side: str, view: Snapshot, tracks: list[str], marks: dict[str, Mark]) -> None:
         """A side's cut, the tracks of it that are shown from top to bottom, and marks by clip."""
-        lanes = len(self.sides[side].lanes)
+        room = self.sides[side].room
         self.sides[side].take(view, tracks, marks)
-        if len(self.sides[side].lanes) != lanes:
+        if self.sides[side].room != room:
             self._fresh.clear()
             self.updateGeometry()
             self.setFixedHeight(self.sizeHint().height())
         self._fresh.discard(side)
         self.update()
+
+    def expect(self, lanes: int) -> None:
+        """Has room for so many lanes of each side until it is known which there are: then what lies below need not move."""
+        for side in self.sides.values():
+            side.expected = max(1, lanes)
+        self.setFixedHeight(self.sizeHint().height())
 
     def fit(self, end: int) -> None:
         """Shows the film from its start, whole where it is no longer than two minutes (ticks)."""
@@ -80,6 +89,9 @@ class Strips(QWidget):
         seconds = min(120.0, max(5.0, end / TICKS_PER_SECOND * 1.04))
         self.scale = TimeScale(room / seconds)
         self._anew()
+
+    def _go_on(self) -> None:
+        self.update()
 
     def _anew(self) -> None:
         """All is painted anew."""
@@ -123,7 +135,7 @@ class Strips(QWidget):
         return self.look.m.px(pixels)
 
     def sizeHint(self) -> QSize:
-        lanes = sum(max(1, len(side.lanes)) for side in self.sides.values())
+        lanes = sum(side.room for side in self.sides.values())
         return QSize(600, self._px(RULER) + lanes * self._px(LANE) + len(self.sides) * self._px(5))
 
     # pointer
@@ -181,7 +193,7 @@ class Strips(QWidget):
             for track, clips, starts in side.lanes:
                 found.append((y, side, clips, starts, track))
                 y += self._px(LANE)
-            y += self._px(3) + (0 if side.lanes else self._px(LANE))
+            y += self._px(3) + (side.room - len(side.lanes)) * self._px(LANE)
         return found
 
     # painting
@@ -203,7 +215,7 @@ class Strips(QWidget):
             else:
                 painter.drawPixmap(0, top, layer)
         if len(self._fresh) <= len(self.sides):
-            QTimer.singleShot(0, self, self.update)
+            self._bench.turns.add(self._go_on, self)
         self._paint_marked(painter)
         x = self._head + self.scale.x(self.playhead)
         if x >= self._head:
@@ -234,7 +246,7 @@ class Strips(QWidget):
         """(name, top, height) of what is painted by itself: the ruler and each side, so that a choice paints one side anew."""
         found, y = [("", 0, self._px(RULER))], self._px(RULER)
         for name, side in self.sides.items():
-            height = self._px(5) + max(1, len(side.lanes)) * self._px(LANE)
+            height = self._px(5) + side.room * self._px(LANE)
             found.append((name, y, height))
             y += height
         return found
@@ -273,7 +285,7 @@ class Strips(QWidget):
         head, room, marks = self._head, self.width() - self._head, side.marks
         first = max(0, bisect_right(starts, self.scale.ticks(0)) - 1)
         last = bisect_left(starts, self.scale.ticks(room))
-        height = self._px(LANE) - 2
+        height, least = self._px(LANE) - 2, self._px(9) + 14
         drawn, x = -1, self.scale.x
         words: list[tuple[Clip, QRect, Mark | None]] = []
         painter.setRenderHint(_SMOOTH)
@@ -286,7 +298,7 @@ class Strips(QWidget):
             self._paint_clip(painter, clip, box, mark)
             if words and words[-1][1].right() > left:  # words of one that lies under another end where that begins
                 words[-1][1].setRight(left - 1)
-            if box.width() > self._px(9) + 14:
+            if box.width() > least:
                 words.append((clip, box, mark))
             drawn = max(drawn, right)
         painter.setRenderHint(_SMOOTH, False)
@@ -302,13 +314,35 @@ class Strips(QWidget):
         return found
 
     def _paint_clip(self, painter: QPainter, clip: Clip, box: QRect, mark: Mark | None) -> None:
-        brush, pen, bar = self._dress(token_of(clip, False))
+        token, width = token_of(clip, False), box.width()
         kind = mark.kind if mark is not None else ""
-        edge = self._edges.get(kind)
         gone = mark is not None and mark.clip is not None
-        if edge is None and box.width() < 6:
-            painter.fillRect(box, bar)
-            return
+        if kind not in self._edges and width < 6:
+            painter.fillRect(box, self._dress(token)[2])
+        elif width > WIDEST:
+            self._paint_box(painter, box, token, kind, gone)
+        else:
+            painter.drawPixmap(box.left(), box.top(), self._box(token, kind, gone, width, box.height()))
+
+    def _box(self, token: str, kind: str, gone: bool, width: int, height: int) -> QPixmap:
+        """A clip without words as a picture: most clips in sight look like others."""
+        key = (token, kind, gone, width, height, self.devicePixelRatioF())
+        made = self._boxes.get(key)
+        if made is None:
+            if len(self._boxes) > MOST_BOXES:
+                self._boxes.clear()
+            made = self._boxes[key] = QPixmap(QSize(width, height) * key[-1])
+            made.setDevicePixelRatio(key[-1])
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(_SMOOTH)
+            self._paint_box(painter, QRect(0, 0, width, height), token, kind, gone)
+            painter.end()
+        return made
+
+    def _paint_box(self, painter: QPainter, box: QRect, token: str, kind: str, gone: bool) -> None:
+        brush, pen, _ = self._dress(token)
+        edge = self._edges.get(kind)
         painter.setBrush(brush if not gone else QBrush(self.look.colour("well")))
         painter.setPen(pen)
         area = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)

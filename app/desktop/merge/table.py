@@ -95,11 +95,18 @@ class Changes(QAbstractTableModel):
     def number_of(self, row_id: str) -> int | None:
         """Where a row stands now."""
         if not self._numbers:
+            numbers = self._numbers
             for number in range(len(self.lines) - 1, -1, -1):  # of several that are about a clip, the first
                 line = self.lines[number]
-                if isinstance(line, Row):
-                    self._numbers.update(dict.fromkeys((line.id, *line.records), number))
+                if not isinstance(line, str):
+                    numbers[line.id] = number
+                    for record in line.records:
+                        numbers[record] = number
         return self._numbers.get(row_id)
+
+    def cell(self, number: int, column: int) -> QModelIndex:
+        """As `index`, for a cell that is there."""
+        return self.createIndex(number, column)
 
     def look(self, number: int) -> Hashable:
         """What tells lines apart that look different."""

@@ -9,11 +9,12 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.bridge.who import names_of, who_of
 from app.desktop.theme.theme import Theme
 from app.desktop.widgets.avatar import Avatar
@@ -174,10 +175,8 @@ class AttentionPanel(QWidget):
         self._list.addStretch(1)
         self._shown: dict[str, MatterCard] = {}
         self._waiting: list[Matter] = []
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._fill)
         for moved in (area.verticalScrollBar().valueChanged, area.verticalScrollBar().rangeChanged):
-            moved.connect(lambda *_: self._next.start() if self._waiting else None)
+            moved.connect(lambda *_: self._go_on() if self._waiting else None)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
         self.refresh()
@@ -218,7 +217,10 @@ class AttentionPanel(QWidget):
         self._more.setVisible(len(rows) > MOST)
         self._more.setText(f"and {len(rows) - MOST} more")
         self._waiting = list(wanted.values())
-        self._next.start()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._bench.turns.add(self._fill, self)
 
     def _fill(self) -> None:
         """Puts the next card where it belongs, then lets the window go on: making and laying out one takes half a frame."""
@@ -232,9 +234,10 @@ class AttentionPanel(QWidget):
             place += 1
         if self._waiting and self._list.sizeHint().height() < seen:
             matter = self._waiting.pop(0)
-            card = self._shown[matter.id] = MatterCard(self._bench, matter)
-            self._list.insertWidget(place, card)
-            self._next.start()
+            with undisturbed(self._bench):
+                card = self._shown[matter.id] = MatterCard(self._bench, matter)
+                self._list.insertWidget(place, card)
+            self._go_on()
 
     def _wanted_before(self) -> list[str]:
         """What stands before the first card that waits."""

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.bridge import PanelSpec, Workbench
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.bridge.who import who_of
 from app.desktop.shell.actions.versions import drop_branch, review_branch
 from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, column, label, row
@@ -123,8 +124,6 @@ class VersionsPanel(QWidget):
         bench.versions.changed.connect(self.refresh)
         self._rows: dict[str, tuple[_Row, QPushButton, dict[str, Any]]] = {}
         self._waiting: list[tuple[Section, dict[str, Any]]] = []
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._fill)
         self.kept.folded.connect(lambda _closed: self.refresh())
         bench.listen(lambda *_: self._recount() if self.isVisible() else None, self)
         self.refresh()
@@ -136,12 +135,16 @@ class VersionsPanel(QWidget):
         super().showEvent(event)
         self._bench.versions.refresh()
         if self._stale:
-            self.refresh()
+            self._bench.turns.add(self.refresh, self)  # with this one many panels are shown
 
     def refresh(self) -> None:
         self._stale = not self.isVisible()
         if self._stale:
             return
+        with undisturbed(self._bench):
+            self._list()
+
+    def _list(self) -> None:
         versions, theme = self._bench.versions, self._bench.theme
         for section in (self.branches, self.named, self.kept):
             clear(section.rows)
@@ -164,11 +167,12 @@ class VersionsPanel(QWidget):
     def _fill(self) -> None:
         """Makes rows for a few milliseconds, then lets the window go on."""
         until = time.perf_counter() + SLICE
-        while self._waiting and time.perf_counter() < until:
-            section, one = self._waiting.pop(0)
-            section.rows.addWidget(self._version(one))
+        with undisturbed(self._bench):
+            while self._waiting and time.perf_counter() < until:
+                section, one = self._waiting.pop(0)
+                section.rows.addWidget(self._version(one))
         if self._waiting:
-            self._next.start()
+            self._bench.turns.add(self._fill, self)
 
     def _recount(self) -> None:
         """After a change: how much was changed since each version."""

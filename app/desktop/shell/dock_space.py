@@ -134,6 +134,11 @@ class DockSpace(QMainWindow):
         if same and isinstance(spot, list) and len(spot) == 4 and self._middle is not None:
             self._middle.setFloating(True, QRect(*map(int, spot)))
 
+    @property
+    def revealing(self) -> bool:
+        """Whether its panels are just being painted, one after the other."""
+        return self._reveal.busy
+
     def shown(self, show: Callable[[], None]) -> None:
         """Has `show` bring the space into view, and the panels painted one after the other, that in focus first."""
         self._reveal.hold(dock for dock in self.panels.values() if not dock.isFloating())

@@ -7,7 +7,8 @@ Qt's own shortcuts are not used: they know neither contexts nor text focus, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
@@ -120,8 +121,35 @@ class KeyRouter(QObject):
         self._active = active
         self._escape = escape
         self._down: dict[int, str] = {}
+        self._listens = self._rests = False
         self.heard = 0
         """How many events of keys and of the mouse's buttons came by."""
+
+    def listen(self, on: bool) -> None:
+        """Begins or ends hearing what comes to the application."""
+        self._listens = on
+        self._hear(on)
+
+    def _hear(self, on: bool) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.removeEventFilter(self)
+            if on:
+                app.installEventFilter(self)
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Hears nothing while widgets are made or shown: no key can come meanwhile, but thousands of other events."""
+        if self._rests or not self._listens:
+            yield
+            return
+        self._rests = True
+        self._hear(False)
+        try:
+            yield
+        finally:
+            self._rests = False
+            self._hear(self._listens)  # it may have been told to end meanwhile
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

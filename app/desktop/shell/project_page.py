@@ -84,6 +84,7 @@ class ProjectPage(QFrame):
         self.status = StatusBar(bench)
         layout.addWidget(self.status)
         self._space("edit")
+        bench.turns.ahead = lambda: any(space.revealing for space in self.spaces.values())
         self.toasts = Toasts(theme, self)
         self._palette = Palette(bench, self)
         self._jobs: JobsPopover | None = None
@@ -95,7 +96,8 @@ class ProjectPage(QFrame):
         self.keys = KeyRouter(bench.actions, self._context, self._ours, self._escape, self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.installEventFilter(self.keys)
+            self.keys.listen(True)
+            bench.late["keys"] = self.keys
             self.keys.pressed.connect(self._pressed)
             app.focusChanged.connect(self._focus_moved)
         QTimer.singleShot(AT_HAND_MS, self, at_hand)
@@ -110,7 +112,7 @@ class ProjectPage(QFrame):
         """Before the page is deleted: filters off, layouts kept, panels put away."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.removeEventFilter(self.keys)
+            self.keys.listen(False)
             app.focusChanged.disconnect(self._focus_moved)
         self._bench.signals.said.disconnect(self.toasts.say)
         self._bench.actions.asked.disconnect(self._asked)
@@ -151,8 +153,9 @@ class ProjectPage(QFrame):
         """Lays a page over the workspaces, under the top bar; one at a time. A page may have `take_down()`, called before it goes."""
         self.close_page()
         self._over = page
-        self._stack.addWidget(page)
-        self._stack.setCurrentWidget(page)
+        with self.keys.resting():
+            self._stack.addWidget(page)
+            self._stack.setCurrentWidget(page)
         page.setFocus()
         self._bench.actions.touch()
 
@@ -165,9 +168,10 @@ class ProjectPage(QFrame):
         if callable(down):
             down()
         space = self._space(self._shown)
-        space.shown(lambda: self._stack.setCurrentWidget(space))
-        self._stack.removeWidget(page)
-        page.hide()
+        with self.keys.resting():
+            space.shown(lambda: self._stack.setCurrentWidget(space))
+            self._stack.removeWidget(page)
+            page.hide()
         put_away(page, PUT_AWAY_MS)
         self._bench.actions.touch()
 
@@ -261,11 +265,13 @@ class ProjectPage(QFrame):
     def show_workspace(self, name: str) -> None:
         self.close_page()
         self._shown = name
-        space = self._space(name)
+        with self.keys.resting():
+            space = self._space(name)
         if self._stack.currentWidget() is not space:
             old, keys = self._stack.currentWidget(), QApplication.focusWidget()
             followed = keys is None or (old is not None and old.isAncestorOf(keys))
-            space.shown(lambda: (self._stack.setCurrentWidget(space), space.place()))
+            with self.keys.resting():
+                space.shown(lambda: (self._stack.setCurrentWidget(space), space.place()))
             self.top.workspaces.set(name)
             self._focused(space.focused_panel)
             if followed:

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from app.desktop.bridge.turns import APART_MS
+
 
 class Reveal(QObject):
     """`hold(widgets)` right before they are shown, `begin(order)` right after, the most important first. What is held and not shown then
@@ -22,7 +24,7 @@ class Reveal(QObject):
         super().__init__(parent)
         self._held: list[QWidget] = []
         self._begun = False
-        self._turns = QTimer(self, interval=0)
+        self._turns = QTimer(self, interval=APART_MS)
         self._turns.timeout.connect(self._next)
 
     @property

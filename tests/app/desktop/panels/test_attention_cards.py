@@ -19,9 +19,9 @@ def test_cards_are_made_one_in_a_turn_and_only_as_far_as_somebody_looks(desk: De
     attention.rows = tuple(Matter(id=f"m{n}", kind="overlap", title=f"Matter {n}", message="words", at=n * S, clips=(), actors=())
                            for n in range(MOST + 5))
     made = [0]
-    panel._next.timeout.connect(lambda: made.append(len(panel._shown)))
+    desk.bench.turns._timer.timeout.connect(lambda: made.append(len(panel._shown)))
     attention.changed.emit()
-    while panel._next.isActive():
+    while desk.bench.turns.waits(panel._fill, panel):
         desk.app.processEvents()
     assert max(after - before for before, after in itertools.pairwise(made)) == 1
     enough = AHEAD + panel._area.height() // desk.bench.theme.px(LEAST) + 2

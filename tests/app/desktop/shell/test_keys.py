@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.shell.keys import kept, key_of
 from editor_core.schema import Clip
 from tests.app.desktop.desk import Desk, S
@@ -55,6 +56,17 @@ def test_single_letters_are_tools_in_the_timeline_and_letters_in_text(film: Desk
     film.settle()
     film.type("c")
     assert film.bench.tools.tool == "select" and search.text() == "c"
+    film.page.space.show_panel("timeline")
+    with undisturbed(film.bench), undisturbed(film.bench):
+        film.key("C")
+    assert film.bench.tools.tool == "select", "nothing comes by while widgets are made"
+    film.key("C")
+    assert film.bench.tools.tool == "razor"
+    with undisturbed(film.bench):
+        film.page.keys.listen(False)
+    film.key("V")
+    assert film.bench.tools.tool == "razor", "what was told to end meanwhile has ended"
+    film.page.keys.listen(True)
 
 
 def test_the_same_key_does_another_thing_in_another_panel(film: Desk) -> None:
