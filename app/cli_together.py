@@ -43,7 +43,7 @@ def merge(film: Film, other: Annotated[Path, typer.Argument(metavar="OTHER.proed
 
 def fingerprint(film: Film, as_json: Json = False) -> None:
     """A short text that is the same for copies that hold the same cut."""
-    from editor_core.sync.fingerprint import fingerprint as digest
+    from editor_core.sync.fingerprint import cut_fingerprint as digest
 
     with looking(film) as project:
         found = digest(project.snapshot)

@@ -22,7 +22,7 @@ from editor_core.storage import StorageError
 from editor_core.sync import SyncError
 from editor_core.sync.conflicts import conflicts
 from editor_core.sync.differences import Difference, differences
-from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.fingerprint import cut_fingerprint
 from editor_core.sync.merging import Merged, Merger
 from editor_core.sync.parcel import seal
 from editor_core.sync.replica import joined
@@ -175,7 +175,7 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
         take_places(film, {asset: list(other.file.locations.get(asset)) for asset in other.file.locations})
     authors = _authors(merged.change) if merged is not None else {}
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
-            "seconds": round(time.perf_counter() - began, 4), "fingerprint": fingerprint(film.snapshot),
+            "seconds": round(time.perf_counter() - began, 4), "fingerprint": cut_fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
             "people": names(other), "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
 

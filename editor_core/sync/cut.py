@@ -1,7 +1,8 @@
 """Whether two windows show the same cut, told many times a minute.
 
 Owns: a digest over a project's records that is brought up to date by what changed; where two differ, in which tracks.
-Refuses: being the fingerprint that people compare and scripts read (see `fingerprint`); the two agree on what is equal.
+Refuses: being the fingerprint that people compare and scripts read (see `fingerprint`); whose cut is equal here, deleted records and
+ripples included, has an equal one there.
 """
 
 from __future__ import annotations

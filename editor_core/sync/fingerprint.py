@@ -1,6 +1,7 @@
 """One short text that says whether two copies are the same cut.
 
-Owns: the digest over a project's records in one canonical form. Refuses: what is local to a file: history, stamps, places of media.
+Owns: the digest over a project's records in one canonical form: of the cut, as people compare it and scripts read it, and of everything,
+which is stricter. Refuses: what is local to a file: history, stamps, places of media.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import msgspec
 from blake3 import blake3
 
 from editor_core.document import Snapshot
-from editor_core.schema import Record
+from editor_core.schema import Record, Ripple
 
 LENGTH = 16
 """Bytes of a fingerprint; shown as twice as many characters."""
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")
 _NEVER = object()
 _FIELDS: dict[type[msgspec.Struct], tuple[tuple[str, Any], ...]] = {}
+
+
+def cut_fingerprint(snapshot: Snapshot) -> str:
+    """Hexadecimal digest of the cut: what was removed again, and how clips came to where they are, make no other one. So it is what it was
+    when an edit is undone, or a version restored."""
+    return fingerprint_of(one for one in snapshot.records.values() if not one.deleted and not isinstance(one, Ripple))
 
 
 def fingerprint(snapshot: Snapshot) -> str:

@@ -23,7 +23,7 @@ from app.services.places import Places
 from editor_core.schema import Marker
 from editor_core.sync import members as m
 from editor_core.sync.envelope import make, public
-from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.fingerprint import cut_fingerprint, fingerprint
 from editor_core.sync.messages import CaughtUp, Envelopes, Want
 
 REGISTRY = bootstrap.commands()
@@ -84,6 +84,11 @@ class Person:
     def print(self) -> str:
         with self.open() as (_, project):
             return fingerprint(project.snapshot)
+
+    def cut(self) -> str:
+        """The fingerprint as reports have it."""
+        with self.open() as (_, project):
+            return cut_fingerprint(project.snapshot)
 
     def texts(self) -> list[str]:
         with self.open() as (_, project):

@@ -22,7 +22,7 @@ from app.services.collab.staying import Moves, Staying
 from app.services.deciding import conflicts_plain
 from app.services.errors import AppError
 from editor_core.sync.envelope import Have
-from editor_core.sync.fingerprint import fingerprint
+from editor_core.sync.fingerprint import cut_fingerprint
 from editor_core.sync.messages import Ack, CaughtUp, Envelopes, Message, Presence, Present, SnapshotDue, Want
 
 AT_ONCE = 500
@@ -275,7 +275,7 @@ class Exchange(Staying):
                 "acknowledged": told.acknowledged, "applied": told.applied, "comments": one.talk.brought, "waiting": one.waiting,
                 "held_back": one.held_back,
                 "refused": [{"author": author, "reason": reason} for author, reason in [*told.refused, *told.spoiled]],
-                "conflicts": conflicts_plain(one.project), "fingerprint": fingerprint(one.project.snapshot)}
+                "conflicts": conflicts_plain(one.project), "fingerprint": cut_fingerprint(one.project.snapshot)}
 
 
 __all__ = ["QUIET", "Distrust", "Exchange", "Removed", "Report", "TimeIsOver", "durable", "here"]

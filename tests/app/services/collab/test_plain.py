@@ -78,7 +78,7 @@ def url(relay, link):
 
 def test_films_in_a_plain_room_come_to_the_same_cut_and_undo_goes_over_it(people):
     ana, bo, link = people
-    assert bo.join_plain(link)["fingerprint"] == ana.print()
+    assert bo.join_plain(link)["fingerprint"] == ana.cut()
     ana.mark("from ana")
     bo.mark("from bo")
     with bo.open() as (_, project):
@@ -150,7 +150,7 @@ def test_a_yjs_client_reads_the_records_and_what_it_writes_appears_in_the_film(p
 
     with ana.open() as (parts, project):
         asyncio.run(live(parts, project))
-    assert bo.join_plain(link)["fingerprint"] == ana.print() and "von Yjs über" in bo.texts()
+    assert bo.join_plain(link)["fingerprint"] == ana.cut() and "von Yjs über" in bo.texts()
     with ana.open() as (_, project):
         assert project.file.replay().snapshot.records == project.snapshot.records
     yjs("leave", **{"as": "reader"})
@@ -322,7 +322,7 @@ def test_what_the_relay_answered_for_is_there_after_it_was_killed(people, relay,
         port = second.port
         second.kill()
     with RunningRelay(tmp_path / "second", port=port):
-        assert bo.join_plain(link)["fingerprint"] == cy.print()
+        assert bo.join_plain(link)["fingerprint"] == cy.cut()
     with cy.open() as (_, project):
         assert Rooms(project.file).room.relay == f"plain+ws://127.0.0.1:{port}"
 

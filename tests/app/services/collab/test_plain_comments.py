@@ -65,7 +65,7 @@ def test_a_yjs_client_reads_comments_as_json_and_what_it_writes_counts_where_it_
     yjs("leave", **{"as": "talk"})
     report = ana.sync()
     assert report["comments"] == 1 and report["refused"] == []
-    assert bo.join_plain(link)["fingerprint"] == ana.print()
+    assert bo.join_plain(link)["fingerprint"] == ana.cut()
     assert [[c.text for c in t.comments] for t in threads(ana)] == [["für Yjs", "back"]]
 
 
