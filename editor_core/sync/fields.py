@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 
 from editor_core.document import ChangeSet, Create, Put, Shift, Snapshot, Stamp
-from editor_core.schema import KINDS, Record, SchemaError, field_types, plain, typed
+from editor_core.schema import KINDS, Clip, Record, SchemaError, field_types, plain, typed
 from editor_core.sync.errors import UNDECODABLE
 
 MAX_TEXT = 4 * 2**20
 """Longest text of one field in characters."""
+_MANY = 64
+"""Clips from which on a table of records is put together to look them up."""
 TYPE = "type"
 """The field that holds a record's type tag; written once, when the record is made."""
 
@@ -69,8 +71,14 @@ def writes(change: ChangeSet, after: Snapshot) -> dict[str, dict[str, str]]:
             made.setdefault(op.id, {})[op.field] = text_of(op.after, change.stamp)
         elif isinstance(op, Shift):
             tail = f",{change.stamp.session},{change.stamp.counter}]"  # a ripple has thousands of texts, all whole numbers
-            for clip in op.clips:
-                made.setdefault(clip, {})["start"] = f"[{getattr(after.record(clip), 'start', 0)}{tail}"
+            known = after.records.whole() if len(op.clips) > _MANY else after.records
+            for clip_id in op.clips:
+                clip = known.get(clip_id)
+                text = f"[{clip.start if isinstance(clip, Clip) else 0}{tail}"
+                if clip_id in made:
+                    made[clip_id]["start"] = text
+                else:
+                    made[clip_id] = {"start": text}
     return made
 
 
