@@ -130,6 +130,8 @@ class CommentsPanel(QWidget):
         theme = self._bench.theme
         counts = {key: len(self.talk.filtered(key)) for key, _ in FILTERS}
         room = self.width() - theme.px(14 + 22) - len(FILTERS) * theme.px(18)
+        if self._unread.text():
+            room -= self._unread.sizeHint().width() + theme.px(22 + 12)
         metrics = QFontMetrics(self._chips["open"].font())
         whole = sum(metrics.horizontalAdvance(f"{words} {counts[key]}" if counts[key] else words) for key, words in FILTERS)
         few = whole + theme.px(26) > room  # a narrow panel counts only what it shows; the list is exported from the menu
@@ -299,6 +301,7 @@ class CommentsPanel(QWidget):
         self._bell.set_icon("bell-dot" if count else "bell", f"{count} new" if count else "Notices")
         self._unread.setText(str(count) if count else "")
         self._unread.setVisible(bool(count))
+        self._dress_chips()
         self.list.viewport().update()
 
     def _fill_bell(self) -> None:

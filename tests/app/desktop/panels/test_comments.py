@@ -232,3 +232,13 @@ def test_the_menu_of_a_comment_offers_what_can_be_done_with_it_and_no_markers_to
     bench.door.restrict(may_do("editor", "Ana"))
     bench.actions.trigger("comment.markers")
     assert sorted(m.text for m in bench.snapshot.of_kind(Marker)) == ["Ana: One", "Ana: Two"]
+
+
+def test_the_filters_are_read_whole_beside_the_number_of_what_is_new(film: Desk, talk: Discussion) -> None:
+    panel = film.panel("comments")
+    hear(film, "One", "Two", to="Tester")
+    film.wait(lambda: panel._unread.text())
+    for width in range(284, 420, 4):
+        panel.resize(width, 400)
+        panel.layout().activate()
+        assert [c.text() for c in panel._chips.values() if c.width() < c.sizeHint().width()] == [], width
