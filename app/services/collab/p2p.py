@@ -95,9 +95,8 @@ class Iroh:
                 stream = await (await endpoint.connect(ticket.endpoint_addr(), ALPN)).open_bi()
         except (iroh.IrohError, TimeoutError) as error:
             await endpoint.close()
-            between = "" if os.environ.get(VIA) else (" Where both machines are behind routers, they find each other by an iroh relay that "
-                                                      f"{VIA} names on both")
-            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); is its relay running?{between}") from None
+            raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); is its relay running?" + (
+                "" if os.environ.get(VIA) else f" Where both machines are behind routers, {VIA} has to name an iroh relay on both")) from None
         near, far = socket.socketpair()
         pump = asyncio.ensure_future(_carry(stream, *await asyncio.open_connection(sock=far)))
         try:
@@ -178,12 +177,24 @@ async def door(host: str, port: int, folder: Path, bind: str = "") -> AsyncItera
 
     begin(listen())
     try:
+        await _known(endpoint)
         yield SCHEME + str(iroh.EndpointTicket.from_addr(endpoint.addr()))
     finally:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await endpoint.close()
+
+
+async def _known(endpoint: Any) -> None:
+    """Returns when the iroh relay knows this machine, if there is to be one: it is part of the address. Raises AppError."""
+    if not (relay := os.environ.get(VIA, "")):
+        return
+    try:
+        async with asyncio.timeout(WITHIN):
+            await endpoint.online()
+    except TimeoutError:
+        raise AppError(f"The iroh relay {relay} that {VIA} names does not answer; is it running, and is the address right?") from None
 
 
 def _key(folder: Path) -> bytes:

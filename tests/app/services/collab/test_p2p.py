@@ -12,7 +12,9 @@ import pytest
 
 from app.services.collab.connection import NoRelay, RelayRefuses, open_connection
 from app.services.collab.links import format_link, parse_link, parse_relay
-from app.services.collab.p2p import ALPN, SCHEME, _endpoint, _library
+from app.services.collab.p2p import ALPN, SCHEME, _endpoint, _library, door
+from app.services.errors import AppError
+from tests.support.iroh_relay import IrohRelay
 from tests.support.relays import RunningRelay
 from tests.support.sharing import BareRoom, Person, acknowledged, everything
 
@@ -113,6 +115,28 @@ def test_a_wrong_ticket_and_a_machine_that_is_gone_are_said(relay, tmp_path, mon
         key = _library().EndpointTicket.from_string(ticket.removeprefix(SCHEME)).endpoint_addr().id()
         now = _library().EndpointTicket.from_string(back.process.stdout.readline().strip().removeprefix(SCHEME)).endpoint_addr().id()
         assert str(key) == str(now), "a relay keeps the key that it is known by"
+
+
+def test_machines_that_do_not_reach_each_other_meet_by_the_iroh_relay_that_both_name(tmp_path, monkeypatch):
+    iroh = _library()
+    with IrohRelay() as meeting:
+        monkeypatch.setenv("PROEDITOR_IROH_RELAY", meeting.address)
+
+        async def work() -> None:
+            async with door("127.0.0.1", 9, tmp_path) as address:
+                there = iroh.EndpointTicket.from_string(address.removeprefix(SCHEME)).endpoint_addr()
+                assert there.relay_url().rstrip("/") == meeting.address and there.direct_addresses()
+                endpoint = await iroh.Endpoint.bind(iroh.EndpointOptions(
+                    preset=iroh.preset_minimal(), relay_mode=iroh.RelayMode.custom_from_urls([meeting.address])))
+                only_by_relay = iroh.EndpointAddr(there.id(), there.relay_url(), [])
+                await asyncio.wait_for(endpoint.connect(only_by_relay, ALPN), 20)
+                await endpoint.close()
+
+        asyncio.run(work())
+        assert meeting.carried > 2
+    monkeypatch.setattr("app.services.collab.p2p.WITHIN", 0.5)
+    with pytest.raises(AppError, match="that PROEDITOR_IROH_RELAY names does not answer"):
+        asyncio.run(work())
 
 
 def test_without_the_extra_an_address_says_what_to_install(tmp_path):
