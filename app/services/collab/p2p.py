@@ -96,7 +96,7 @@ class Iroh:
         except (iroh.IrohError, TimeoutError) as error:
             await endpoint.close()
             raise NoRelay(f"The machine {address[:24]}… cannot be reached ({type(error).__name__}); is its relay running?" + (
-                "" if os.environ.get(VIA) else f" Where both machines are behind routers, {VIA} has to name an iroh relay on both")) from None
+                "" if os.environ.get(VIA) else f" Where both machines are behind routers, {VIA} must name an iroh relay on both")) from None
         near, far = socket.socketpair()
         pump = asyncio.ensure_future(_carry(stream, *await asyncio.open_connection(sock=far)))
         try:
