@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 200
 """With more to decide the list has the rest."""
+CARDS_MS = 120
+"""When cards are made after it is known what to decide: the list, the strips and the first picture come first."""
 AHEAD = 3
 """So many cards below those in sight are there; the rest are made when they come near."""
 
@@ -195,7 +197,7 @@ class Decisions(QFrame):
             self._list.addWidget(nothing)
         self._wanted, self._boxes = "", [self._checked, self._who]
         self.tell()
-        self._more()
+        QTimer.singleShot(CARDS_MS, self, self._more)
 
     def _more(self) -> None:
         self._bench.turns.add(self._add_card, self)

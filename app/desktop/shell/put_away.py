@@ -31,6 +31,7 @@ def put_away(page: QWidget, after_ms: int) -> None:
                 piece.deleteLater()
                 return
         turns.stop()
+        page.resize(0, 0)  # Qt paints all that stands where a widget was, although that was hidden
         page.deleteLater()
 
     turns.timeout.connect(go_on)

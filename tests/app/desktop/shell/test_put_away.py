@@ -11,6 +11,13 @@ from app.desktop.shell.put_away import PIECE, put_away
 from app.desktop.start import application
 
 
+class Under(QWidget):
+    painted = 0
+
+    def paintEvent(self, event: object) -> None:
+        self.painted += 1
+
+
 def page(window: QWidget, gone: list[str]) -> QWidget:
     made = QFrame(window)
     layout = QVBoxLayout(made)
@@ -34,10 +41,14 @@ def page(window: QWidget, gone: list[str]) -> QWidget:
 
 def test_a_large_page_goes_over_many_turns_and_at_last_all_of_it_is_gone() -> None:
     app, gone = application(), []
-    window = QWidget()
+    window = Under()
     made = page(window, gone)
+    made.resize(300, 200)
     window.show()
     made.hide()
+    for _ in range(6):
+        app.processEvents()
+    window.painted = 0
     put_away(made, 1)
     seen = [len(window.findChildren(QObject))]
     for _ in range(400):
@@ -45,6 +56,8 @@ def test_a_large_page_goes_over_many_turns_and_at_last_all_of_it_is_gone() -> No
         seen.append(len(window.findChildren(QWidget)))
         if not seen[-1]:
             break
+    app.processEvents()
+    assert window.painted == 0, "what stands under it is painted already"
     assert seen[-1] == 0 and gone[-1] == "page" and len(gone) == 44
     assert max(before - after for before, after in itertools.pairwise(seen[1:])) <= PIECE
     window.close()
