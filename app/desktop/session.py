@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ from app.desktop.bridge.discussion import Discussion
 from app.desktop.bridge.kept_place import KeptPlace
 from app.desktop.bridge.level_feed import LevelFeed
 from app.desktop.bridge.media_fetch import MediaFetch
+from app.desktop.bridge.post import Closed
 from app.desktop.bridge.tidying import Tidying
 from app.desktop.bridge.together import Together
 from app.desktop.bridge.versions import Versions
@@ -313,10 +315,13 @@ class Session(QObject):
             self.bench.say(words, "warn")
 
     def _serve(self, request: dict[str, Any]) -> Any:
-        """What other processes ask, on a thread of the socket's."""
-        if request.get("do") == "live":
-            return self.bench.together.serve(str(request.get("what")), dict(request.get("args") or {}))
-        return self._post.ask(answer, self.project, request)
+        """What other processes ask, on a thread of the socket's. Raises CancelledError for what the window did not do before it closed."""
+        try:
+            if request.get("do") == "live":
+                return self.bench.together.serve(str(request.get("what")), dict(request.get("args") or {}))
+            return self._post.ask(answer, self.project, request)
+        except Closed:
+            raise CancelledError from None
 
     def _listen(self) -> OwnerSocket | None:
         if self.project.file.read_only:

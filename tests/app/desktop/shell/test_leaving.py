@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from app.services.jobs import Job
+from app.services.owner import OwnerClient, OwnerError, OwnerLeft
 from tests.app.desktop.desk import Desk
 
 
@@ -55,3 +56,25 @@ def test_the_answer_to_stop_ends_the_program_and_what_is_half_made_is_kept(film:
 
 def test_without_an_export_the_window_closes_at_once(film: Desk) -> None:
     assert film.window.close() and film.window.session is None
+
+
+def test_what_the_window_did_not_do_before_it_closed_is_left_to_the_program_that_asked(film: Desk) -> None:
+    session = film.window.session
+    assert session is not None and session._socket is not None
+    client = OwnerClient(session._socket.address)
+    told: list[object] = []
+
+    def ask() -> None:
+        try:
+            told.append(client.ask({"do": "run", "command": "marker.add", "args": {"at": "1s"}}))
+        except OwnerError as error:
+            told.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not session._post._calls:  # it waits for the window
+        threading.Event().wait(0.005)
+    assert film.window.close()
+    asking.join(10)
+    client.close()
+    assert [type(one) for one in told] == [OwnerLeft]
