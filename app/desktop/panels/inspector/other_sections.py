@@ -28,6 +28,8 @@ from editor_core.timing import format_timecode
 SIZES = ((1920, 1080), (3840, 2160), (1280, 720), (1080, 1920), (1080, 1080), (2048, 858))
 SHOWN, LOOKED = 3, 2000
 """Changes of a clip that are listed, and lines of the history among which they are looked for."""
+PARTS = 8
+"""Selected clips, as picture and sounds of one shot, of which each is looked up."""
 RATES = ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")
 SOUND_RATES = (44100, 48000, 96000)
 MARKER_COLOURS = ("green", "yellow", "red", "blue", "violet", "orange")
@@ -260,7 +262,7 @@ class Changes(Section):
         full.setFont(bench.theme.font("label"))
         self.bar.addWidget(full)
         self._rows: list[tuple[Words, QLabel, QWidget, Avatar]] = []
-        self._past: Past | None = None
+        self._pasts: list[Past] = []
         theme = bench.theme
         for _ in range(SHOWN):
             words, when = Words(""), label(theme, "", "tertiary", "label")
@@ -274,7 +276,7 @@ class Changes(Section):
             self.rows.addWidget(holder)
 
     def show_for(self, clip: str, ids: frozenset[str]) -> None:
-        """The newest lines of the history that are about clips; what a merge brought to the first of them is looked up."""
+        """The newest lines of the history that are about clips; what a merge brought to them is looked up, of many to the first."""
         found: list[Entry] = []
         for entry in reversed(self._bench.door.history.entries[-LOOKED:]):
             if found and entry.gesture and (entry.gesture, entry.actor) == (found[-1].gesture, found[-1].actor):
@@ -283,21 +285,24 @@ class Changes(Section):
                 found.append(entry)
                 if len(found) == SHOWN:
                     break
-        if self._past is not None:
-            self._past.stop()
-            self._past.deleteLater()
-            self._past = None
+        for past in self._pasts:
+            past.stop()
+            past.deleteLater()
+        self._pasts = []
         self._show([(one.actor, one.label, one.time) for one in found])
         if any(one.merged for one in found):
-            past = self._past = Past(self._bench.services.project, clip, self, found[::-1])
-            past.finished.connect(lambda: self._looked(past, found))
+            pasts = self._pasts = [Past(self._bench.services.project, one, self, found[::-1])
+                                   for one in (sorted(ids) if len(ids) <= PARTS else [clip])]
+            for past in pasts:
+                past.finished.connect(lambda: self._looked(pasts, found))
 
-    def _looked(self, past: Past, found: Sequence[Entry]) -> None:
+    def _looked(self, pasts: list[Past], found: Sequence[Entry]) -> None:
         """A merge is no change that anybody made to a clip: the lines that it brought are."""
-        if past is not self._past:
+        if pasts is not self._pasts or not all(past.done for past in pasts):
             return
-        lines = [(one.actor, one.label, one.time) for one in past.touches if one.kind == "do"]
-        self._show(lines[:SHOWN] or [(one.actor, one.label, one.time) for one in found])
+        touches = {one.stamp: one for past in pasts for one in past.touches if one.kind == "do"}  # of picture and sound together
+        newest = sorted(touches.values(), key=lambda one: (one.time, one.stamp), reverse=True)[:SHOWN]
+        self._show([(one.actor, one.label, one.time) for one in newest or found])
 
     def _show(self, lines: Sequence[tuple[str, str, int]]) -> None:
         self.setVisible(bool(lines))

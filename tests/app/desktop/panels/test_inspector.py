@@ -8,6 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app import bootstrap
 from app.desktop.panels.inspector.clip_sections import CropSection, Fades, Solid, Transform
 from app.desktop.panels.inspector.other_sections import format_of
 from app.desktop.panels.inspector.sound_section import Sound
@@ -15,6 +16,7 @@ from app.desktop.panels.inspector.title_section import Text
 from app.desktop.widgets.number_field import NumberField
 from app.desktop.widgets.section import PropertyRow
 from app.services.collab.membership import may_do
+from app.services.together import serve
 from editor_core.schema import Clip, Crop, Marker, MediaReference, Point
 from tests.app.desktop.desk import Desk, S
 
@@ -331,3 +333,22 @@ def test_who_may_not_edit_sees_greyed_fields_and_why_until_the_role_changes(film
         assert number(film, "Opacity").isEnabled() is not bars
         assert ("ask Ana to make you an editor" in section(film, Transform).body.toolTip()) is bars
         assert section(film, Transform).toggle.isEnabled()  # looking is allowed
+
+
+def test_changes_of_a_shots_picture_are_told_also_where_its_sound_was_clicked_and_a_merge_brought_some(film: Desk) -> None:
+    bench, path = film.bench, film.bench.project_path
+    picture = pictures(film)[0]
+    sound = next(c for c in bench.snapshot.linked(picture) if c.is_sound)
+    copy = path.with_name("copy.proedit")
+    bench.services.project.file.save_copy(copy)
+    ana = type(film.parts.profile)(id="uAna", name="Ana")
+    theirs = bootstrap.open_project(bootstrap.Parts(film.parts.places, ana, bootstrap.new_session(), film.parts.registry), copy)
+    theirs.door.execute("clip.set", {"clip": sound.id, "property": "gain_db", "value": -6})
+    theirs.close()
+    serve(bench.services.project, "merge", {"other": str(copy)})
+    bench.run("clip.set", {"clip": picture.id, "property": "rotation", "value": 15})
+    select(film, sound, picture)
+    changes = film.panel("inspector").changes
+    film.wait(lambda: changes._pasts and all(past.done for past in changes._pasts))
+    assert [words.whole.split(" of ")[0] for words, _, holder, _ in changes._rows if holder.isVisibleTo(film.window)][:2] == \
+        ["Set rotation 15°", "Set gain −6 dB"]
