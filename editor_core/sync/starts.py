@@ -4,17 +4,19 @@ Owns: the one rule for a clip's start after a merge, the same on every machine. 
 
 A clip's start is what the last one said who put it somewhere, plus every ripple that carried it along since, plus those ripples that
 neither knew of that placing nor were known to it. Ripples add up; they never compete with a placing. Of placings that compete, the
-one of the greatest rank stands until somebody decides. A ripple that was undone does not count.
+one of the greatest rank stands until somebody decides. A ripple that was undone does not count. What several take out of the same time
+counts as `ripples` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from editor_core.document import NOBODY, Put, Shift, Stamp
 from editor_core.schema import Clip, Record
-from editor_core.sync.ripples import Ripples
+from editor_core.sync.branches import held, kept, lost, path
+from editor_core.sync.ripples import Lost, Moved, Ripples
 from editor_core.sync.story import Step, Story, Write, clip_made
 from editor_core.timing import MAX_TICKS
 
@@ -23,24 +25,28 @@ _START = "start"
 
 class Graph(NamedTuple):
     """The writes of one clip's start. `roots` says for each write which placing it builds on (NOBODY: the base), `states` which
-    write's value it stands at (another than its own after undo), `earlier` which state a state was made from and `deltas` by how many
-    ticks it differs."""
+    write's value it stands at (another than its own after undo), `earlier` which state a state was made from, `deltas` by how many
+    ticks it differs and `makers` by which change, the first of those by which it came about."""
 
     writes: dict[Stamp, Write]
     roots: dict[Stamp, Stamp]
     states: dict[Stamp, Stamp]
     earlier: dict[Stamp, Stamp]
     deltas: dict[Stamp, int]
+    makers: dict[Stamp, Stamp]
     ends: list[Stamp]
     placings: list[Stamp]
 
 
 class Way(NamedTuple):
-    """What shifts that many clips went through come to: by how many ticks they carry them along, each of those that carry them left,
-    the `ends` that no other shift was made over, and the greatest of them."""
+    """What shifts that many clips went through come to: by how many ticks they carry them along, each of those that carry them left
+    (and right, where they undid or redid what was before the story), what was `lost` (see `Ripples.twice`), the `ends` that no other
+    shift was made over, and the greatest of them."""
 
     total: int
-    pulls: list[tuple[Stamp, int]]
+    pulls: list[Moved]
+    pushes: list[Moved]
+    lost: list[Lost]
     ends: frozenset[Stamp]
     last: Stamp
 
@@ -58,7 +64,7 @@ class Starts:
         self.edge: set[str] = set()
         self._ways: dict[int, Way | None] = {}
         self._way_sums: dict[tuple[int, str], int] = {}
-        self._sums: dict[tuple[str, frozenset[tuple[Stamp, int]]], int] = {}
+        self._sums: dict[tuple[str, tuple[Moved, ...], frozenset[Lost]], int] = {}
 
     def graph(self, clip_id: str, among: Callable[[Stamp], bool] | None = None) -> Graph:
         """How a clip's start came about, by the changes that `among` lets through."""
@@ -70,6 +76,8 @@ class Starts:
         states: dict[Stamp, Stamp] = {}
         earlier: dict[Stamp, Stamp] = {}
         deltas: dict[Stamp, int] = {}
+        makers: dict[Stamp, Stamp] = {}
+        lines: dict[Stamp, Stamp] = {}
         shown: set[Stamp] = set()
         gone: set[Stamp] = set()
         under: dict[Stamp, set[Stamp]] = {}
@@ -82,6 +90,7 @@ class Starts:
                 under[stamp] = {roots.get(one, NOBODY) for one in over}
                 continue
             root = roots[stamp] = roots.get(over[0], NOBODY)
+            lines[stamp] = over[0]
             state, before = story.counts_as(write), states.get(over[0], NOBODY)
             if over[0] not in writes:
                 shown.add(story.counted_before(write))
@@ -89,11 +98,14 @@ class Starts:
                 states[stamp] = states[state]
             elif root == NOBODY and state in shown:
                 states[stamp] = NOBODY
+            elif root == NOBODY and any(states[one] == state for one in path(over[0], lines, states)):
+                states[stamp] = state
             else:
                 own = state if state not in writes and before == NOBODY else stamp
                 states[stamp] = own
                 earlier[own] = before
                 deltas[own] = write.op.delta if isinstance(write.op, Shift) else 0
+                makers.setdefault(own, stamp)
         ends = [stamp for stamp in writes if stamp not in gone]
         placings = {roots[end] for end in ends}
         for root in list(placings):
@@ -102,37 +114,23 @@ class Starts:
                 for one in under.get(todo.pop(), ()):
                     placings.discard(one)
                     todo.append(one)
-        return Graph(writes, roots, states, earlier, deltas, ends, sorted(placings, key=self._order.rank))
+        return Graph(writes, roots, states, earlier, deltas, makers, ends, sorted(placings, key=self._order.rank))
 
     def carried(self, graph: Graph, placing: Stamp) -> frozenset[Stamp]:
         """The shifts that carry a clip along from a placing: all that some branch made and no branch that had it gave up."""
         ends = [end for end in graph.ends if graph.roots[end] == placing]
-        held = [self._held(graph, end, placing) for end in ends]
         if len(ends) == 1:
-            return frozenset(held[0])
-        given_up: set[Stamp] = set()
-        for end, own in zip(ends, held, strict=True):
-            stamp: Stamp | None = end
-            while stamp is not None and stamp in graph.writes and stamp != placing:
-                state = graph.states[stamp]
-                if state in graph.earlier and state not in own:
-                    given_up.add(state)
-                stamp = self._story.replaced(graph.writes[stamp])[0]
-        return frozenset().union(*held) - given_up
-
-    def _held(self, graph: Graph, end: Stamp, placing: Stamp) -> set[Stamp]:
-        held: set[Stamp] = set()
-        state = graph.states[end]
-        while state not in (placing, NOBODY):
-            held.add(state)
-            state = graph.earlier.get(state, NOBODY)
-        return held
+            return frozenset(held(graph.states[ends[0]], graph.earlier))
+        lines = {stamp: self._story.replaced(write)[0] for stamp, write in graph.writes.items() if stamp != placing}
+        return frozenset(kept(ends, lines, graph.states, graph.earlier, self._order.before))
 
     def _sum(self, graph: Graph, carried: frozenset[Stamp], track: str) -> int:
-        shifts = [(stamp, graph.deltas[stamp]) for stamp in carried]
-        key = (track, frozenset(shifts))
+        shifts = _shifts(graph, carried)
+        gone = lost(carried, graph.earlier, graph.deltas) if len(graph.ends) > 1 else []
+        missing = [(shifts[pull], (graph.makers[push], graph.deltas[push])) for pull, push in gone]
+        key = (track, tuple(sorted(shifts.values())), frozenset(missing))
         if key not in self._sums:
-            self._sums[key] = self.ripples.together(track, shifts)
+            self._sums[key] = self.ripples.together(track, shifts.values(), missing)
         return self._sums[key]
 
     def _way(self, clip_id: str) -> int | None:
@@ -147,7 +145,8 @@ class Starts:
         found = self._way_sums.get((way, track))
         if found is None:
             gone = self._ways[way]
-            found = self._way_sums[way, track] = gone.total + self.ripples.twice(track, gone.pulls) if gone is not None else 0
+            twice = self.ripples.twice(track, gone.pulls, gone.pushes, gone.lost) if gone is not None else 0
+            found = self._way_sums[way, track] = gone.total + twice if gone is not None else 0
         return found
 
     def note_base(self, clip_id: str) -> None:
@@ -201,10 +200,13 @@ class Starts:
         if not isinstance(value, int):
             return None
         track = self.track(clip_id, who if who != NOBODY else None)
-        start = value + (self.ripples.moved(track, who, value) if who != NOBODY else 0)
+        start = value
         ends = [end for end in graph.ends if graph.roots[end] == placing]
+        carried = self.carried(graph, placing) if ends else frozenset()
         if ends:
-            start += self._sum(graph, self.carried(graph, placing), track)
+            start += self._sum(graph, carried, track)
+        if who != NOBODY:
+            start += self.ripples.moved(track, who, value, [one for one in _shifts(graph, carried).values() if one[1] < 0])
         stamp = prefer if prefer in ends else max(ends, key=self._order.rank, default=who)
         return self._inside(clip_id, start), stamp
 
@@ -214,8 +216,8 @@ class Starts:
         if value is None or (who == NOBODY and not way):
             return None
         track = self.track(clip_id, who if who != NOBODY else None)
-        start = value + (self.ripples.moved(track, who, value) if who != NOBODY else 0)
         gone = self._ways[way]
+        start = value + (self.ripples.moved(track, who, value, gone.pulls if gone is not None else ()) if who != NOBODY else 0)
         if gone is None or not gone.ends:
             return self._inside(clip_id, start), who
         return self._inside(clip_id, start + self._carry(way, track)), prefer if prefer in gone.ends else gone.last
@@ -232,25 +234,49 @@ class Starts:
         return (clip.start, made.stamp) if clip is not None and made is not None else (self._bases.get(clip_id), NOBODY)
 
     def _way_of(self, steps: Sequence[Step]) -> Way | None:
-        carried = _carried(steps)
-        if carried is None:
+        found = _carried(steps, lambda one, other: self._order.before(self._story.stamp(one), self._story.stamp(other)))
+        if found is None:
             return None
-        stamp = self._story.stamp
+        stamp, rank = self._story.stamp, self._order.rank
         gone = {step.over for step in steps}
-        ends = sorted((stamp(step.number) for step in steps if step.number not in gone), key=self._order.rank)
-        pulls = [(stamp(number), delta) for number, delta in carried.items() if delta < 0]
-        return Way(sum(carried.values()), pulls, frozenset(ends), ends[-1] if ends else NOBODY)
+        ends = sorted((stamp(step.number) for step in steps if step.number not in gone), key=rank)
+        made = {own: min(map(stamp, by), key=rank) for own, by in found.makers.items()}
+        carried = [(made[one] if one in made else stamp(one), found.deltas[one]) for one in found.carried]
+        missing = [((made.get(pull) or stamp(pull), found.deltas[pull]), (made.get(push) or stamp(push), found.deltas[push]))
+                   for pull, push in found.lost]
+        again = self.ripples.again
+        return Way(sum([delta for _, delta in carried]), [one for one in carried if one[1] < 0],
+                   [one for one in carried if one[1] > 0 and one[0] in again] if again else [], missing,
+                   frozenset(ends), ends[-1] if ends else NOBODY)
 
 
-def _carried(steps: Sequence[Step]) -> dict[int, int] | None:
-    """The shifts of a way that carry its clips along, and by how much; None where that is not the same for all of them. As `graph` and
-    `carried`, for shifts alone and by their numbers."""
+def _shifts(graph: Graph, carried: Iterable[Stamp]) -> dict[Stamp, Moved]:
+    """By which change and how far shifts move a clip."""
+    return {one: (graph.makers[one], graph.deltas[one]) for one in carried}
+
+
+class _Carried(NamedTuple):
+    """The shifts of a way that carry its clips along, all its shifts with by how much, and what was lost; by their numbers. `makers` are
+    the changes by which one came about, where that is another than its own."""
+
+    carried: Iterable[int]
+    deltas: dict[int, int]
+    makers: dict[int, list[int]]
+    lost: list[tuple[int, int]]
+
+
+def _carried(steps: Sequence[Step], knew: Callable[[int, int], bool]) -> _Carried | None:
+    """What carries the clips of a way along; None where that is not the same for all of them. As `graph` and `carried`, for shifts
+    alone and by their numbers."""
     if steps and steps[-1].plain:
-        return {step.number: step.op.delta for step in steps}
+        plain = {step.number: step.op.delta for step in steps}
+        return _Carried(plain, plain, {}, [])
     states: dict[int, int] = {}
     earlier: dict[int, int] = {}
     deltas: dict[int, int] = {}
+    makers: dict[int, list[int]] = {}
     shown: set[int] = set()
+    overs = {step.number: step.over for step in steps}
     for _, number, op, _, over, counted, counts, _ in steps:
         before = states.get(over)
         if before is None:
@@ -264,28 +290,13 @@ def _carried(steps: Sequence[Step]) -> dict[int, int] | None:
             states[number] = 0
         elif not counts:
             return None
+        elif before and any(states[one] == counts for one in path(over, overs, states)):
+            states[number] = counts
         else:
             own = states[number] = number if before else counts
             earlier[own], deltas[own] = before, op.delta
-    overs = {step.number: step.over for step in steps}
+            makers.setdefault(own, []).append(number)
     gone = set(overs.values())
     ends = [number for number in overs if number not in gone]
-    held = [_held(states[end], earlier) for end in ends]
-    given_up = {state for end, own in zip(ends, held, strict=True) if len(ends) > 1
-                for state in _path(end, overs, states) if state in earlier and state not in own}
-    return {state: deltas[state] for state in set().union(*held) - given_up}
-
-
-def _held(state: int, earlier: dict[int, int]) -> set[int]:
-    held: set[int] = set()
-    while state:
-        held.add(state)
-        state = earlier.get(state, 0)
-    return held
-
-
-def _path(end: int, overs: dict[int, int], states: dict[int, int]) -> Iterator[int]:
-    """The states that a clip went through until a write of it."""
-    while end in states:
-        yield states[end]
-        end = overs[end]
+    carried = kept(ends, overs, states, earlier, knew)
+    return _Carried(carried, deltas, makers, lost(carried, earlier, deltas) if len(ends) > 1 else [])

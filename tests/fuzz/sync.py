@@ -19,7 +19,7 @@ from editor_core.sync.merging import astray
 from editor_core.sync.speech import off_speech
 from editor_core.timeline.attention import attention
 from editor_core.timeline.effective import effective
-from tests.support.peers import Peer, Sent
+from tests.support.peers import Peer, Sent, starts
 from tests.support.random_edits import RandomEditor
 
 
@@ -109,7 +109,7 @@ class Run:
     def _check(self) -> None:
         assert not any(peer.waiting for peer in self.peers), "something waits for ever"
         prints = {fingerprint(peer.document.snapshot) for peer in self.peers}
-        if len(prints) > 1:
+        if len(prints) > 1 or any(starts(peer) != starts(self.peers[0]) for peer in self.peers):
             raise AssertionError(self._difference())
         lists = [[(one.id, one.kind, one.fields, one.sides) for one in conflicts(peer.merger.story(), peer.document.snapshot)]
                  for peer in self.peers]

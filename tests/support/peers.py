@@ -12,6 +12,7 @@ from typing import NamedTuple
 from editor_core.commands.context import Actor
 from editor_core.commands.door import CommandDoor
 from editor_core.document import NOBODY, ChangeSet, Create, Document, History, Snapshot, Stamp, entry_of
+from editor_core.schema import Clip
 from editor_core.sync.merging import Merger
 from editor_core.sync.replica import CLIENT_BITS, Replica
 from tests.support.random_edits import REGISTRY, counting_clock, counting_ids, first_records
@@ -127,6 +128,11 @@ class Peer:
         self.document.apply(merged.change, lambda change, before, after: self.rows.append(change))
         self.door.history.add(entry_of(merged.change))
         return merged.change
+
+
+def starts(peer: Peer) -> dict[str, int]:
+    """Where every clip starts, also those that were removed: they may be brought back."""
+    return {i: one.start for i, one in peer.document.snapshot.records.items() if isinstance(one, Clip)}
 
 
 def needs(change: ChangeSet) -> tuple[Stamp, ...]:

@@ -10,11 +10,14 @@ import pytest
 from editor_core.schema import Clip
 from editor_core.sync.fingerprint import fingerprint
 from editor_core.sync.merging import astray
+from editor_core.timing import MAX_TICKS
 from tests.fuzz.sync import Run
 from tests.support.peers import Peer
 from tests.support.random_edits import FRAME
 
 SECOND = 25 * FRAME
+LATEST = MAX_TICKS // SECOND
+"""The last whole second at which a clip can start."""
 
 
 @pytest.mark.parametrize("seed", range(1, 13))
@@ -153,37 +156,35 @@ def test_merging_again_changes_nothing_and_undo_stays_ones_own() -> None:
     assert {c.text for c in ann.document.snapshot.of_kind(Clip)} == {"a", "ben's"}
 
 
-def left_at_the_beginning() -> tuple[Peer, Peer, Peer, str]:
-    """Ann and Ben both removed what moved a clip along, so that it would start before the timeline; Cid knows of neither."""
-    ann, ben, (a, _) = both(("a", 0, 2), ("b", 6, 2))
+def left_at_the_end() -> tuple[Peer, Peer, Peer, str, str]:
+    """Ann and Ben both made room, so that a clip would start after where a timeline can end; Cid knows of neither."""
+    ann, ben, (early, last) = both(("early", 0, 5), ("last", LATEST - 8, 2))
     cid = Peer("cid", 303, ann.start)
-    push(ann, 0, 2)
     exchange(ann, ben, cid)
-    ann.door.execute("edit.undo")
-    ann.align()
-    ben.door.execute("clip.extract", {"clips": [c.id for c in ben.document.snapshot.of_kind(Clip) if c.asset]})
+    push(ann, 5 * SECOND, 5)
+    push(ben, 20 * SECOND, 5)
     exchange(ann, ben)
-    assert start(ann, a) == 0
-    assert ann.rows[-1].edge == (a,)
-    return ann, ben, cid, a
+    assert start(ann, last) == MAX_TICKS
+    assert ann.rows[-1].edge == (last,)
+    return ann, ben, cid, early, last
 
 
-def test_a_clip_that_a_merge_left_at_the_beginning_is_where_somebody_moves_it_from_then_on() -> None:
-    ann, ben, _, a = left_at_the_beginning()
-    push(ann, 0, 3)
-    titled(ben, "late", 30 * SECOND)
+def test_a_clip_that_a_merge_left_at_the_end_is_where_somebody_moves_it_from_then_on() -> None:
+    ann, ben, _, early, last = left_at_the_end()
+    ann.door.execute("clip.extract", {"clips": [early]})
+    titled(ben, "late", 60 * SECOND)
     exchange(ann, ben)
-    assert start(ben, a) == start(ann, a) == 3 * SECOND, "where ann saw it go"
+    assert start(ben, last) == start(ann, last) == MAX_TICKS - 5 * SECOND, "where ann saw it go"
 
 
 @pytest.mark.parametrize("anew", [True, False])
-def test_who_begins_anew_still_knows_from_where_a_clip_came_that_was_left_at_the_beginning(anew: bool) -> None:
-    ann, ben, cid, a = left_at_the_beginning()
+def test_who_begins_anew_still_knows_from_where_a_clip_came_that_was_left_at_the_end(anew: bool) -> None:
+    ann, ben, cid, early, last = left_at_the_end()
     if anew:
         ben.restart(404)
-    push(cid, 0, 5)
+    cid.door.execute("clip.extract", {"clips": [early]})
     exchange(ann, ben, cid)
-    assert start(ben, a) == 3 * SECOND, "it was at 2 s, two removed 2 s and one inserted 5"
+    assert start(ben, last) == (LATEST - 3) * SECOND, "it was at the latest - 8 s, two inserted 5 s each and one took 5 s out"
 
 
 def test_only_the_undo_of_what_moves_or_removes_may_leave_clips_elsewhere() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from editor_core.schema import Track
-from editor_core.sync.ripples import Shape
+from editor_core.sync.base_time import Shape
 from editor_core.sync.starts import Starts
 from tests.fuzz.sync import Run
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from editor_core.commands.registry import CommandError
 from editor_core.document import Snapshot, Stamp
 from editor_core.schema import Clip, Track
+from editor_core.sync.base_time import Stretch
 from editor_core.sync.conflicts import conflicts
-from editor_core.sync.ripples import Ripples, Stretch
+from editor_core.sync.ripples import Lost, Moved, Ripples
 from editor_core.sync.starts import Starts
 from editor_core.sync.story import Story
 from tests.fuzz.sync import Run
@@ -40,21 +41,23 @@ def one_by_one(story: Story) -> OneByOne:
     return plain
 
 
-def plainly_together(ripples: Ripples, track: str, shifts: Iterable[tuple[Stamp, int]]) -> int:
-    """What shifts of one clip come to, by the definition: stretches that several took out count once."""
-    given, order = list(shifts), ripples._order
+def plainly_together(ripples: Ripples, track: str, shifts: Iterable[Moved], lost: Iterable[Lost] = ()) -> int:
+    """What shifts of one clip come to, by the definition: stretches that several took out count once, unless one knew the other; what is
+    taken out of what was lost counts for nothing."""
+    given, order, missing = list(shifts), ripples._order, list(lost)
     total = sum(delta for _, delta in given)
-    pulls = sorted((one for one in given if one[1] < 0), key=lambda one: order.rank(one[0]))
-    if all(order.before(a[0], b[0]) for a, b in pairwise(pulls)):
-        return total
-    taken: list[Stretch] = []
-    for stamp, delta in pulls:
-        ripple = ripples.by_change.get(stamp)
-        if ripple is not None and ripples._ripples[ripple].delta == delta:
-            taken.extend(ripples.reach(ripple, track)[2])
-    ticks = sorted({tick for stretch in taken for tick in stretch})
-    covered = sum(b - a for a, b in pairwise(ticks) if any(start <= a and b <= stop for start, stop in taken))
-    return total + sum(stop - start for start, stop in taken) - covered
+    pushed = [i for one in given if one[1] > 0 and one[0] in ripples.again for i in ripples._did(track, one)]
+    total -= sum((pushed.count(i) - 1) * ripples._delta(i) for i in set(pushed))
+    gone: list[tuple[Stretch, Stamp]] = []
+    for stamp, delta in sorted((one for one in given if one[1] < 0), key=lambda one: order.rank(one[0])):
+        for i in ripples._did(track, (stamp, delta)):
+            reach = ripples.reach(i, track)
+            for start, stop in (*reach.taken, *reach.inside):
+                beside = [one for one, by in gone if by != stamp and (stamp in ripples.again or order.apart(by, stamp))]
+                marks = sorted({start, stop, *(tick for one in beside for tick in one if start < tick < stop)})
+                total += sum(b - a for a, b in pairwise(marks) if any(one[0] <= a and b <= one[1] for one in beside))
+                gone.append(((start, stop), stamp))
+    return total + ripples.twice(track, (), (), missing)
 
 
 def compare(story: Story, view: Snapshot) -> int:
@@ -62,7 +65,7 @@ def compare(story: Story, view: Snapshot) -> int:
     plain = one_by_one(story)
     bases: tuple[dict[str, int], dict[str, int]] = ({}, {})
     short, long = Starts(story, view.record, bases[0]), Starts(plain, view.record, bases[1])
-    long.ripples.together = lambda track, shifts: plainly_together(long.ripples, track, shifts)  # type: ignore[method-assign]
+    long.ripples.together = lambda track, shifts, lost: plainly_together(long.ripples, track, shifts, lost)  # type: ignore
     clips = [clip for clip in view.records.values() if isinstance(clip, Clip)]
     for clip in clips:
         short.note_base(clip.id)
@@ -81,7 +84,7 @@ def compare(story: Story, view: Snapshot) -> int:
 def _compare_sums(starts: Starts, tracks: list[str]) -> None:
     """Of any shifts of any ripples, also of some that no clip went through, on any track."""
     ripples, rng = starts.ripples, random.Random(4)
-    every = [(stamp, ripples._ripples[i].delta) for stamp, i in ripples.by_change.items()]
+    every = [(stamp, delta) for stamp, some in ripples.by_change.items() for delta in ripples._sums(tracks[0], some)]
     for track in dict.fromkeys(tracks):
         for _ in range(4):
             some = rng.sample(every, rng.randrange(len(every) + 1))
