@@ -15,7 +15,7 @@ from app.desktop.shell.together_dialogs.asking import Asking, sign_of
 from app.desktop.theme.connect import connect_for
 from app.desktop.widgets.asking import sure
 from app.desktop.widgets.avatar import Avatar
-from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, label, line, row
+from app.desktop.widgets.basics import IconLabel, LiveIconButton, button, clear, label, line, plain_tip, row
 from app.services.collab.words import readers
 from app.services.errors import AppError
 from editor_core.sync.members import ROLES, Invite, Member
@@ -61,10 +61,10 @@ class MembersDialog(Asking):
         self._layout.addWidget(area, 1)
         self._layout.addWidget(self._trouble)
         self._layout.addWidget(line())
-        invite = button(theme, "Invite …", lambda: bench.actions.trigger("together.share"), icon="user-plus")
+        self._invite = button(theme, "Invite …", lambda: bench.actions.trigger("together.share"), icon="user-plus")
         close = button(theme, "Close", self.accept, kind="primary")
         close.setDefault(True)
-        self._layout.addLayout(row(invite, None, close, spacing=theme.px(8)))
+        self._layout.addLayout(row(self._invite, None, close, spacing=theme.px(8)))
         close.setFocus()  # and not what stands first: Enter must not begin to encrypt
         self._shown: tuple[Any, ...] = ()
         connect_for(bench.together.changed, self._refresh, self)
@@ -81,6 +81,9 @@ class MembersDialog(Asking):
         self._readers.setText("Encrypted: members alone can read this film" if together.now.encrypted else
                               f"Not encrypted: {readers(together.now.relay)} can read this film as well")
         clear(self._list)
+        why = self._bench.actions.reason("together.share")
+        self._invite.setEnabled(not why)
+        self._invite.setToolTip(plain_tip(why) if why else "")
         mine = self._bench.door.actor.id
         owner = together.role == "owner" and together.state == "online"
         self._seal.setVisible(owner and not together.now.encrypted)

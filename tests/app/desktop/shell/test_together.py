@@ -313,8 +313,10 @@ def test_a_role_is_changed_in_the_dialog_and_a_viewer_sees_why_nothing_can_be_ed
     dialog._take_back(next(one for one in together.now.invites if one.role == "commenter"))
     desk.wait(lambda: all(one.role != "commenter" for one in together.now.invites))
     assert {m.role for m in together.now.members} == {"owner", "viewer"}, "who came by another stays"
-    dialog.close()
+    assert dialog._invite.isEnabled()
     together.told_state(replace(together.now, role="viewer"))
+    assert not dialog._invite.isEnabled() and "Only owners may invite" in dialog._invite.toolTip()
+    dialog.close()
     assert "Viewers cannot edit" in desk.bench.actions.reason("marker.add")
     role = desk.page.status.role
     assert not role.isHidden() and role.text() == "Viewer: you cannot edit" and "Viewers cannot edit" in role.toolTip()
