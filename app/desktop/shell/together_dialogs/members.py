@@ -20,9 +20,11 @@ from app.services.collab.words import readers
 from app.services.errors import AppError
 from editor_core.sync.members import ROLES, Invite, Member
 
-ENCRYPTING = ("From then on members alone can read what is done in this film: no relay, nobody on the network. Everyone stays in "
-              "it with their role, and links that are open stay good. What the relay has now it was given in the clear: it is asked to "
-              "throw that away, and nobody can see whether it did. There is no way back.")
+ENCRYPTING = ("From then on members alone can read what is done in this film: no relay, nobody on the network. Everyone stays in it with "
+              "their role, and links that are open stay good. {} There is no way back.")
+CLEAR = ("What the relay has now it was given in the clear: it is asked to throw that away, and nobody can see whether it did.",
+         "What went over the local network until now went there in the clear.")
+"""Of what was there before: at a relay, and without one."""
 
 
 def _day(seconds: int) -> str:
@@ -40,11 +42,11 @@ class MembersDialog(Asking):
         self._readers = label(theme, "", "tertiary", "label", wrap=True)
         self._seal = button(theme, "Encrypt …", self._ask_to_encrypt, icon="lock", compact=True)
         self._layout.addLayout(row(self._readers, self._seal, spacing=theme.px(8)))
-        words = label(theme, ENCRYPTING, "secondary", "label", wrap=True)
+        self._words = label(theme, "", "secondary", "label", wrap=True)
         self._really = QWidget()
         really = QVBoxLayout(self._really)
         really.setContentsMargins(0, 0, 0, 0)
-        really.addWidget(words)
+        really.addWidget(self._words)
         self._do_it = button(theme, "Encrypt it", self._encrypt, kind="primary")
         really.addLayout(row(None, button(theme, "Not now", self._really.hide), self._do_it, spacing=theme.px(8)))
         self._layout.addWidget(self._really)
@@ -162,6 +164,7 @@ class MembersDialog(Asking):
         self._when(promised, lambda _none: self._say(done, "ok"))
 
     def _ask_to_encrypt(self) -> None:
+        self._words.setText(ENCRYPTING.format(CLEAR[self._bench.together.now.relay.startswith("lan")]))
         self._really.show()
         self._do_it.setFocus()
 
