@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMessageBox
+from shiboken6 import delete
 
 from app.desktop.bridge import Post
 from app.desktop.bridge.keymap import keymap_file
@@ -365,16 +366,19 @@ class MainWindow(QMainWindow):
 
     def _rebuild(self) -> None:
         """Theme or scale changed: the page is made again; the project stays open."""
-        self._tools.theme.set(str(self._tools.settings.get("look/theme", "dark")), float(self._tools.settings.get("look/scale", 1.0)))
-        if self.page is None:
+        workspace, old = self.page.workspace() if self.page is not None else "", self.page
+        if old is not None:
+            old.take_down()
+            self.takeCentralWidget()
+            old.hide()
+            delete(old)  # first: Qt would dress each of its widgets anew, which takes several times as long as making the new ones
+            self.page = None
+        settings = self._tools.settings
+        self._tools.theme.set(str(settings.get("look/theme", "dark")), float(settings.get("look/scale", 1.0)))
+        if old is None:
             if self.session is None:
                 self.show_welcome()
             return
-        workspace, old = self.page.workspace(), self.page
-        old.take_down()
-        self.takeCentralWidget()
-        old.hide()
-        old.deleteLater()
         assert self.session is not None
         self.session.bench.actions.recolour()
         self._show_page()

@@ -243,8 +243,11 @@ def test_the_outline_of_a_panel_that_lost_the_focus_is_painted_over_everywhere(f
 def test_theme_and_size_change_without_a_restart_and_keep_selection(film: Desk) -> None:
     clip = film.bench.snapshot.of_kind(Clip)[0].id
     film.bench.selection.set([clip])
+    old, dressed = film.page, []
+    film.theme.changed.connect(lambda: dressed.append(shiboken6.isValid(old)))
     film.bench.actions.trigger("theme.light")
     film.wait(lambda: film.theme.name == "light")
+    assert dressed == [False], "what goes is not dressed anew before"
     assert film.bench.selection.clips == (clip,)
     film.settings.set("look/scale", 1.25)
     film.wait(lambda: film.page is not None and film.page.top.height() == 50)
