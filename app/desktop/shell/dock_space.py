@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidg
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.shell.docks import PanelDock
 from app.desktop.shell.frame_overlay import FrameOverlay
-from app.desktop.shell.layouts import LAYOUTS, NARROW
+from app.desktop.shell.layouts import LAYOUTS, NARROW, stand
 from app.desktop.shell.middle import CentralPanel, Middle
 from app.desktop.shell.reveal import Reveal
 from app.desktop.shell.tab_headers import TabHeaders
@@ -176,6 +176,8 @@ class DockSpace(QMainWindow):
             return False
         if self._maximised is not None and self._maximised[0] != panel:
             self.maximise()
+        if panel in self.docks and stand(self, self.docks, panel):
+            self._headers.arrange()
         dock.show()
         dock.raise_()
         if dock.isFloating():

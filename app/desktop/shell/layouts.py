@@ -96,6 +96,20 @@ def review(space: QMainWindow, docks: Docks, theme: Theme) -> Callable[[], None]
 LAYOUTS: dict[str, Layout] = {"edit": edit, "review": review, "deliver": deliver}
 
 
+def stand(space: QMainWindow, docks: Docks, panel: str) -> bool:
+    """Gives a panel that stands nowhere yet its place: a tab of the right column. False where it has one."""
+    dock = docks[panel]
+    if dock.isFloating() or space.dockWidgetArea(dock) != Qt.DockWidgetArea.NoDockWidgetArea:
+        return False
+    area = Qt.DockWidgetArea.RightDockWidgetArea
+    others = (docks[one] for one in ("inspector", *docks) if one in docks and one != panel)
+    beside = next((one for one in others if space.dockWidgetArea(one) == area), None)
+    space.addDockWidget(area, dock)
+    if beside is not None:
+        space.tabifyDockWidget(beside, dock)
+    return True
+
+
 def _first(space: QMainWindow, docks: Docks, area: Qt.DockWidgetArea, panel: str) -> None:
     if panel in docks:
         space.addDockWidget(area, docks[panel])

@@ -167,6 +167,22 @@ def test_a_panel_fills_the_window_and_comes_back(film: Desk) -> None:
     assert space.docks["timeline"].size() == before and space.panels["program"].isVisible()
 
 
+def test_a_panel_that_has_no_place_in_a_workspace_becomes_a_tab_of_the_right_column_when_it_is_asked_for(film: Desk) -> None:
+    space, bench = film.page.space, film.bench
+    wide = {name: dock.width() for name, dock in space.docks.items() if name in ("media", "inspector")}
+    bench.shell.show_panel("people")  # as a click on one's own avatar does
+    film.settle()
+    people = space.docks["people"]
+    assert people in space.tabifiedDockWidgets(space.docks["inspector"]) and not people.visibleRegion().isEmpty()
+    assert abs(people.width() - wide["inspector"]) < 4 and space.docks["media"].width() == wide["media"]
+    bench.shell.toggle_panel("people")
+    assert people.isHidden()
+    bench.shell.toggle_panel("people")
+    film.settle()
+    assert people in space.tabifiedDockWidgets(space.docks["inspector"])
+    space.reset()
+
+
 def test_a_panel_floats_and_keeps_its_header_buttons(film: Desk) -> None:
     media = film.page.space.docks["media"]
     media.setFloating(True)
