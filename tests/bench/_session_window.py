@@ -132,7 +132,7 @@ def around_the_window(watch: Watch, desk: Desk) -> None:
     for first in (True, False):
         for name in ("deliver", "edit", "review", "edit"):
             words = "a workspace for the first time" if first else "a workspace again"
-            watch.step(words, lambda n=name: desk.page.show_workspace(n), 1.2)
+            watch.step(words, lambda n=name: desk.page.visit_workspace(n), 1.2)
     watch.step("palette", desk.page.palette)
     for letter in "shot 512":
         watch.step("a letter in the palette", lambda t=letter: QTest.keyClicks(desk.page._palette.field, t), 0.15)

@@ -11,7 +11,7 @@ import binascii
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -75,26 +75,36 @@ class DockSpace(QMainWindow):
                              (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)):
             self.setCorner(corner, area)
         self._headers = TabHeaders(bench.theme, self, lambda: list(self.docks.values()), self._menu, self)
+        self._reveal = Reveal(self)
+        self._save_soon = QTimer(self, singleShot=True, interval=800)
+        self._save_soon.timeout.connect(self.remember)
+        self._growing = self._grow(panels)
+
+    def grow(self) -> bool:
+        """Makes the next of its panels; whether there is more to make. It is to be shown when it has all."""
+        return next(self._growing, self) is None
+
+    def _grow(self, panels: list[tuple[PanelSpec, Callable[[Workbench], QWidget]]]) -> Iterator[None]:
+        bench = self._bench
         for spec, build in panels:
             content = self._build(spec, build)
+            yield
             if spec.area == "center" and self.centralWidget() is None:
                 middle = CentralPanel(bench.theme, spec, content, self._menu)
                 self.setCentralWidget(Middle(middle))
                 middle.middle.changed.connect(self._floated)
                 self.panels[spec.id] = middle
-                continue
-            dock = PanelDock(bench.theme, spec, content, self._menu, self)
-            self._headers.watch(dock)
-            self.panels[spec.id] = dock
+            else:
+                dock = PanelDock(bench.theme, spec, content, self._menu, self)
+                self._headers.watch(dock)
+                self.panels[spec.id] = dock
+            yield
         self._overlay = FrameOverlay(bench.theme, self)
         self._headers.after = self._outline
         self._outline_soon = QTimer(self, singleShot=True, interval=0)
         self._outline_soon.timeout.connect(self._outline)
         for panel in self.panels.values():
             panel.installEventFilter(self)
-        self._reveal = Reveal(self)
-        self._save_soon = QTimer(self, singleShot=True, interval=800)
-        self._save_soon.timeout.connect(self.remember)
 
     @property
     def _middle(self) -> CentralPanel | None:
@@ -133,6 +143,11 @@ class DockSpace(QMainWindow):
         spot = kept.get("middle")
         if same and isinstance(spot, list) and len(spot) == 4 and self._middle is not None:
             self._middle.setFloating(True, QRect(*map(int, spot)))
+
+    @property
+    def placed(self) -> bool:
+        """Whether its panels are where they are to stand."""
+        return self._placed
 
     @property
     def revealing(self) -> bool:
@@ -268,6 +283,7 @@ class DockSpace(QMainWindow):
     def close_panels(self) -> None:
         """Before the space goes: panels may have something to put away."""
         self._save_soon.stop()
+        self._growing.close()
         self.remember()
         for dock in self.panels.values():
             dock.removeEventFilter(self)

@@ -72,6 +72,8 @@ class ProjectPage(QFrame):
         bench.late["shell"] = self
         self._shown = "edit"
         self.spaces: dict[str, DockSpace] = {}
+        self._begun: dict[str, DockSpace] = {}
+        self._visit = ""
         self._panels = discover_panels(panel_package)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +123,7 @@ class ProjectPage(QFrame):
         if self._full is not None:
             self._full.close()
         self.close_page()
-        for space in self.spaces.values():
+        for space in (*self.spaces.values(), *self._begun.values()):
             space.close_panels()
 
     # what actions ask of the window
@@ -152,7 +154,8 @@ class ProjectPage(QFrame):
     def open_page(self, page: QWidget) -> None:
         """Lays a page over the workspaces, under the top bar; one at a time. A page may have `take_down()`, called before it goes."""
         self.close_page()
-        self._over = page
+        self._over, self._visit = page, ""
+        self._tell_workspace()
         with self.keys.resting():
             self._stack.addWidget(page)
             self._stack.setCurrentWidget(page)
@@ -264,7 +267,7 @@ class ProjectPage(QFrame):
 
     def show_workspace(self, name: str) -> None:
         self.close_page()
-        self._shown = name
+        self._shown, self._visit = name, ""
         with self.keys.resting():
             space = self._space(name)
         if self._stack.currentWidget() is not space:
@@ -272,12 +275,16 @@ class ProjectPage(QFrame):
             followed = keys is None or (old is not None and old.isAncestorOf(keys))
             with self.keys.resting():
                 space.shown(lambda: (self._stack.setCurrentWidget(space), space.place()))
-            self.top.workspaces.set(name)
             self._focused(space.focused_panel)
             if followed:
                 space.take_keys()
             self.workspace_changed.emit(name)
+        self._tell_workspace()
         self._bench.actions.touch()
+
+    def _tell_workspace(self) -> None:
+        if self.top.workspaces.value != self._shown:
+            self.top.workspaces.set(self._shown)
 
     def workspace(self) -> str:
         found = self._stack.currentWidget()
@@ -359,13 +366,44 @@ class ProjectPage(QFrame):
                     over.hide()
 
     def _space(self, name: str) -> DockSpace:
-        if name not in self.spaces:
-            mine = [(spec, build) for spec, build in self._panels if name in spec.workspaces]
-            space = DockSpace(self._bench, name, mine)
-            space.focused.connect(self._focused)
-            self.spaces[name] = space
-            self._stack.addWidget(space)
+        while name not in self.spaces:
+            self._grow(name)
         return self.spaces[name]
+
+    def _grow(self, name: str) -> None:
+        """A workspace with another of its panels, or with all of them and in its place."""
+        space = self._begun.get(name)
+        if space is None:
+            mine = [(spec, build) for spec, build in self._panels if name in spec.workspaces]
+            self._begun[name] = space = DockSpace(self._bench, name, mine)
+            space.focused.connect(self._focused)
+            self._stack.addWidget(space)
+        elif not space.grow():
+            self.spaces[name] = self._begun.pop(name)
+
+    def visit_workspace(self, name: str) -> None:
+        """Shows a workspace as soon as it is there: the first time it is made panel by panel, while the one before still stands."""
+        self._visit = name
+        if name in self.spaces:
+            self.show_workspace(name)
+        else:
+            self.top.workspaces.set(name)
+            self._bench.turns.add(self._go_on_visiting, self)
+
+    def _go_on_visiting(self) -> None:
+        name = self._visit
+        if name in self.spaces:
+            if not self.spaces[name].placed:
+                with self.keys.resting():
+                    self.spaces[name].resize(self._stack.size())
+                    self.spaces[name].place()
+                self._bench.turns.add(self._go_on_visiting, self)
+            else:
+                self.show_workspace(name)
+        elif name:
+            with self.keys.resting():
+                self._grow(name)
+            self._bench.turns.add(self._go_on_visiting, self)
 
     def _workspaces_of(self, panel: str) -> Sequence[str]:
         return next((spec.workspaces for spec, _ in self._panels if spec.id == panel), ())

@@ -82,7 +82,7 @@ class TopBar(QWidget):
         bar.addWidget(self.export)
         spaces = [("edit", "Edit"), ("review", "Review"), ("deliver", "Deliver")]
         self.workspaces = Segments(theme, "Workspace", spaces, "edit", height=28, parent=self)
-        self.workspaces.chosen.connect(lambda name: bench.shell.show_workspace(name))
+        self.workspaces.chosen.connect(lambda name: bench.shell.visit_workspace(name))
         self._fitting = False
         bench.listen(lambda change, before, after: self._renamed(before, after), self)
         self.together.resized.connect(self._place)

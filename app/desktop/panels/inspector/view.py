@@ -112,6 +112,8 @@ class Inspector(QWidget):
         self._list = QVBoxLayout(inner)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
+        area.setWidget(inner)  # before it is full: all that is in it would be dressed anew
+        layout.addWidget(area, 1)
         self.sections: list[ClipSection] = [Text(bench), Solid(bench), Transform(bench), CropSection(bench), Sound(bench), Fades(bench)]
         self.transition, self.marker, self.media = TransitionSection(bench), MarkerSection(bench), MediaSection(bench)
         self.timeline, self.changes = TimelineSection(bench), Changes(bench)
@@ -121,8 +123,6 @@ class Inspector(QWidget):
         self._hint.setContentsMargins(theme.px(26), theme.px(10), theme.px(16), theme.px(10))
         self._list.addWidget(self._hint)
         self._list.addStretch(1)
-        area.setWidget(inner)
-        layout.addWidget(area, 1)
         self.setAccessibleName("Inspector")
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._show_soon)

@@ -118,7 +118,7 @@ def leave(bench: Workbench) -> None:
 ACTIONS = [
     ActionSpec("panel.people", "People", run=lambda bench: bench.shell.show_panel("people"), menu="Panels", icon="users",
                help="Shows who is here and what they do, and gives it the focus."),
-    ActionSpec("workspace.review", "Review workspace", run=lambda bench: bench.shell.show_workspace("review"), menu="Window",
+    ActionSpec("workspace.review", "Review workspace", run=lambda bench: bench.shell.visit_workspace("review"), menu="Window",
                checked=lambda bench: bench.shell.workspace() == "review",
                help="People, comments, a large picture, and the timeline below."),
 ]

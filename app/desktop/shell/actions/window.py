@@ -79,7 +79,7 @@ ACTIONS_MEDIA = [
 @action("export.open", "Export", menu="File", icon="upload")
 def export(bench: Workbench) -> None:
     """Opens Deliver: presets, queue, verification."""
-    bench.shell.show_workspace("deliver")
+    bench.shell.visit_workspace("deliver")
 
 
 @action("export.add", "Add export to queue", menu="File", icon="list-plus", reason=lambda bench: bench.deliver.problem())
@@ -177,7 +177,7 @@ def full_screen(bench: Workbench) -> None:
 @action("workspace.edit", "Edit workspace", menu="Window", checked=lambda bench: bench.shell.workspace() == "edit")
 def workspace_edit(bench: Workbench) -> None:
     """Media, viewers, timeline, inspector."""
-    bench.shell.show_workspace("edit")
+    bench.shell.visit_workspace("edit")
 
 
 @action("workspace.deliver", "Deliver workspace", menu="Window", checked=lambda bench: bench.shell.workspace() == "deliver")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -86,3 +87,25 @@ def test_going_to_another_workspace_and_back_ends_with_all_panels_painted_and_cl
     desk.wait(lambda: not space._reveal.busy)
     for dock in space.panels.values():
         assert dock.updatesEnabled() and not dock.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+@pytest.mark.still
+def test_a_workspace_that_is_visited_first_is_made_panel_by_panel_while_the_one_before_stands(desk: Desk) -> None:
+    desk.new()
+    page, made = desk.page, [0]
+    page.visit_workspace("review")
+    until = time.monotonic() + 40
+    while page.workspace() != "review" and time.monotonic() < until:
+        desk.app.processEvents()
+        made.append(len(page._begun["review"].panels) if "review" in page._begun else made[-1])
+    assert page.workspace() == "review" and page.top.workspaces.value == "review"
+    assert max(after - before for before, after in itertools.pairwise(made)) == 1 and made[-1] > 5
+    page.show_workspace("edit")
+    page.visit_workspace("deliver")
+    desk.app.processEvents()
+    assert page.top.workspaces.value == "deliver"
+    page.show_workspace("edit")
+    desk.settle(0.3)
+    assert page.workspace() == page.top.workspaces.value == "edit", "whoever goes elsewhere meanwhile stays there"
+    page.show_workspace("deliver")
+    assert set(page.space.panels) == {"presets", "export", "queue", "verification"}, "what was begun is finished"
