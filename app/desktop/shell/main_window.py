@@ -6,6 +6,7 @@ Refuses: anything inside a project (see `project_page`).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from shiboken6 import delete
 
 from app.desktop.bridge import Post
 from app.desktop.bridge.keymap import keymap_file
+from app.desktop.bridge.undisturbed import undisturbed
 from app.desktop.makers import Makers, Sharing
 from app.desktop.session import Session, Tools
 from app.desktop.shell.about import About
@@ -246,20 +248,26 @@ class MainWindow(QMainWindow):
             found.activateWindow()
             return
         bench = self.session.bench if self.session is not None else None
+        with undisturbed(bench) if bench is not None else contextlib.nullcontext():
+            made = self._dialog(name)
+            if made is not None:
+                self._keep(name, made).show()
+        if made is not None:
+            made.activateWindow()
+
+    def _dialog(self, name: str) -> QDialog | None:
+        bench = self.session.bench if self.session is not None else None
         if name == "preferences":
-            made: QDialog = Preferences(self._tools, self)
-        elif name == "shortcuts" and bench is not None:
-            made = Shortcuts(bench, self)
-        elif name == "about":
-            made = About(self._tools.theme, self)
-        elif name == "join" and self._tools.sharing is not None:
-            made = self._join(self._tools.sharing)
-        elif name in ("share", "members", "leave") and bench is not None:
-            made = {"share": Share, "members": MembersDialog, "leave": Leave}[name](bench, self)
-        else:
-            return
-        self._keep(name, made).show()
-        made.activateWindow()
+            return Preferences(self._tools, self)
+        if name == "shortcuts" and bench is not None:
+            return Shortcuts(bench, self)
+        if name == "about":
+            return About(self._tools.theme, self)
+        if name == "join" and self._tools.sharing is not None:
+            return self._join(self._tools.sharing)
+        if name in ("share", "members", "leave") and bench is not None:
+            return {"share": Share, "members": MembersDialog, "leave": Leave}[name](bench, self)
+        return None
 
     def _join(self, lent: Sharing) -> Join:
         made = Join(self._tools.theme, self._tools.settings, lent, self._last_folder(), self)

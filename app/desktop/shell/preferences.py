@@ -97,7 +97,7 @@ class Preferences(QDialog):
         layout.addWidget(self._stack, 1)
         for title, prefs in PAGES:
             self.pages.addItem(title)
-            self._stack.addWidget(self._page(title, prefs))
+            self._page(title, prefs)
         self.pages.currentRowChanged.connect(self._stack.setCurrentIndex)
         self.pages.setCurrentRow(0)
 
@@ -105,13 +105,15 @@ class Preferences(QDialog):
         self._post.close()
         super().closeEvent(event)
 
-    def _page(self, title: str, prefs: Sequence[Pref]) -> QWidget:
+    def _page(self, title: str, prefs: Sequence[Pref]) -> None:
         theme = self._theme
         area = QScrollArea()
         area.setWidgetResizable(True)
         inner = QWidget()
         inner.setObjectName("scrolled")
         layout = QVBoxLayout(inner)
+        area.setWidget(inner)  # before it is full: all that is in it would be dressed anew
+        self._stack.addWidget(area)
         layout.setContentsMargins(theme.px(22), theme.px(18), theme.px(22), theme.px(18))
         layout.setSpacing(theme.px(12))
         layout.addWidget(label(theme, title, font="title"))
@@ -120,8 +122,6 @@ class Preferences(QDialog):
         if title == "Storage":
             self._storage(layout)
         layout.addStretch(1)
-        area.setWidget(inner)
-        return area
 
     def _row(self, layout: QVBoxLayout, pref: Pref) -> None:
         theme, settings = self._theme, self._tools.settings
