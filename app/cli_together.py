@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli_parts import Film, Json, changing, looking, put
+from app.cli_parts import Film, Json, changing, fail, looking, put
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +35,8 @@ def merge(film: Film, other: Annotated[Path, typer.Argument(metavar="OTHER.proed
     else:
         with changing(film, parts) as target:
             report = target.together("merge", {"other": str(other.resolve())})
+        for problem in report["problems"]:  # a preview has said so already
+            fail(problem)
     if as_json:
         put({**report, "preview": preview})
     else:

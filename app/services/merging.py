@@ -62,8 +62,12 @@ def coming(film: OpenProject, other: OpenProject, merger: Merger, *, private: bo
         lines = line.merged if line.kind == "merge" else (line,)
         new = [one.stamp for one in lines if one.stamp not in order]
         if new:
-            parcels.append(other.file.parcel(line.stamp))
-            changes.extend(other.file.change(stamp) for stamp in new)
+            try:
+                parcels.append(other.file.parcel(line.stamp))
+                changes.extend(other.file.change(stamp) for stamp in new)
+            except StorageError as error:
+                raise StorageError(f"{other.path.name} is damaged: what was done in “{line.label}” cannot be read, so nothing was merged. "
+                                   "Look for another copy of it") from error
     holes = False
     if film.file.replica.lacks(other.file.replica):
         brought = film.file.replica if private else type(film.file.replica)()
@@ -177,6 +181,7 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
     return {"merged": len(merged.change.merged) if merged is not None else 0, "by": sorted({a for who in authors.values() for a in who}),
             "seconds": round(time.perf_counter() - began, 4), "fingerprint": cut_fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
+            "problems": [f"{one.message}. {one.fix}" for one in other.file.problems if not one.number],
             "people": names(other), "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
 
 

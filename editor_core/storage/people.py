@@ -24,9 +24,10 @@ _NAMES = msgspec.msgpack.Decoder(dict[str, str])
 
 
 def names(file: ProjectFile) -> dict[str, str]:
-    """Names by actor id. Raises StorageError."""
-    with contextlib.closing(file.reading()) as connection:
+    """Names by actor id; none where the file is damaged there: nothing is done or left for want of a name. Raises StorageError."""
+    with contextlib.closing(file.reading()) as connection, contextlib.suppress(sqlite3.DatabaseError, OverflowError, UnicodeDecodeError):
         return names_in(connection)
+    return {}
 
 
 def names_in(connection: sqlite3.Connection) -> dict[str, str]:

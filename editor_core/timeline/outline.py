@@ -150,7 +150,7 @@ def _by_name(view: View, kind: type[Named]) -> list[Named]:
 def _track(view: View, track: Track, index: int) -> dict[str, Any]:
     return {**_every(track), "track": track.id, "label": view.track_label(track), "index": index,
             "clips": [_clip(view, clip) for clip in view.clips_on(track.id)],
-            "transitions": [_transition(view, transition) for transition in view.transitions_on(track.id)]}
+            "transitions": sorted((_transition(view, t) for t in view.transitions_on(track.id)), key=lambda t: (t["at"], t["id"]))}
 
 
 def _clip(view: View, clip: Clip) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from app.services.merging import merge_copy
 from app.services.open_project import LocalTarget, OpenProject
 from app.services.reading import read_project
 from editor_core.document.integrity import breaches
-from editor_core.schema import Track
+from editor_core.schema import Marker, Track
+from editor_core.storage import StorageError, people
 from editor_core.sync.fingerprint import fingerprint
 from tests.support.copies import SECOND, Pair, clips, run, titles
 
@@ -59,6 +61,48 @@ def test_a_length_for_which_there_is_no_room_any_more_is_decided_for_on_a_new_tr
         assert list(breaches(pair.film.snapshot)) == []
         merge(pair.other, pair.film)
         assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
+    finally:
+        pair.close()
+
+
+def damaged(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def unreadable(connection: sqlite3.Connection) -> dict[str, str]:
+    """Names as a copy has them whose page with them is damaged."""
+    if "laptop" in connection.execute("PRAGMA database_list").fetchone()[2]:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+    return {}
+
+
+def test_what_a_damaged_copy_has_lost_is_said_with_what_was_merged_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = Pair(tmp_path, titles(0))
+    try:
+        for text in ("one", "two", "three"):
+            run(pair.other, "marker.add", at=0, text=text)
+        pair.other.file.flush()
+        damaged(pair.other.path, "UPDATE journal SET change = zeroblob(40) WHERE sequence = (SELECT max(sequence) - 1 FROM journal)")
+        monkeypatch.setattr(people, "names_in", unreadable)
+        told = LocalTarget(pair.film).together("merge", {"other": str(pair.other.path)})
+        assert told["merged"] == 1 and [one.text for one in pair.film.snapshot.of_kind(Marker)] == ["one"]
+        said, = told["problems"]
+        assert said.startswith("laptop.proedit was damaged. The last 2 changes could not be recovered")
+    finally:
+        pair.close()
+
+
+def test_a_copy_whose_history_cannot_be_read_is_refused_in_words_and_nothing_comes(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, titles(0))
+    try:
+        run(pair.other, "marker.add", at=0, text="one")
+        pair.other.file.flush()
+        with contextlib.closing(read_project(pair.other.path, pair.film)) as copy:
+            damaged(pair.other.path, "UPDATE journal SET change = zeroblob(40)")
+            with pytest.raises(StorageError, match="is damaged: what was done in “Mark one” cannot be read, so nothing was merged"):
+                merge_copy(pair.film, copy)
+        assert not pair.film.snapshot.of_kind(Marker)
     finally:
         pair.close()
 

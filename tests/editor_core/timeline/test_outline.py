@@ -75,6 +75,8 @@ def test_json_has_every_property_and_times_in_ticks_and_timecode() -> None:
 def test_copies_of_one_cut_whose_records_came_in_another_order_are_told_alike() -> None:
     made = film()
     made.shot("apple.mp4")
+    third = made.run("clip.append", asset=made.shot("pond.mp4"), source_start="1s", source_duration="2s")["clip"]
+    made.run("transition.add", **{"from": made.ids("V1")[1], "to": third}, duration="8f")
     lone, top = made.run("clip.append", asset=made.shot("bees.wav", picture=False))["clip"], made.ids("V1")[0]
     made.run("clip.link", clips=[lone, top])
     for name in ("Second", "First"):
@@ -82,7 +84,8 @@ def test_copies_of_one_cut_whose_records_came_in_another_order_are_told_alike() 
     records = list(made.view.records.values())
     other = Snapshot.of(reversed(records))
     assert as_json(other) == as_json(made.view) and outline(other) == outline(made.view)
-    assert [one["name"] for one in as_json(other)["assets"]] == ["apple.mp4", "bees.wav", "lake.mp4", "map.png"]
+    assert [one["name"] for one in as_json(other)["assets"]] == ["apple.mp4", "bees.wav", "lake.mp4", "map.png", "pond.mp4"]
+    assert [one["at_timecode"] for one in as_json(other)["tracks"][0]["transitions"]] == ["00:00:04:00", "00:00:06:00"]
 
 
 def test_names_that_would_break_a_line_or_steer_the_terminal_stay_in_theirs() -> None:
