@@ -26,7 +26,7 @@ from app.services.merging import Coming, NotACopy, Ready, apply_ready, bring_in,
 from app.services.open_project import DURABLE_WITHIN, OpenProject
 from app.services.people import names
 from app.services.reading import read_project
-from app.services.review.choices import Choices, Writes, carry_out, look_at, open_questions, writes_of
+from app.services.review.choices import Choices, Writes, carry_out, look_at, moot, open_questions, without_markers, writes_of
 from app.services.review.elsewhere import Elsewhere
 from app.services.review.incoming import CopyIncoming, Incoming
 from app.services.review.messages import Ask, came_of
@@ -73,6 +73,7 @@ class Review:
         self.outlook: Outlook | None = None
         self._arriving: Coming | None = None
         self._ready: Ready | None = None
+        self._moot: tuple[Choices, list[Any]] | None = None
 
     @property
     def stale(self) -> bool:
@@ -123,6 +124,7 @@ class Review:
         return self._looked(found.outlook)
 
     def _looked(self, found: Outlook) -> Outlook:
+        self._moot = None
         self.outlook = found
         self.choices = self._fitting(found)
         return found
@@ -210,6 +212,13 @@ class Review:
             change = msgspec.structs.replace(found.merged.change, stamp=self.film.door.coming_stamp, time=_time_of(found.merged))
             found.sides.merged.end()  # asked for by everybody who shows the film; to tell it takes a while
             self._ready = Ready(Merged(change, found.merged.parcel), found.sides.mine, found.sides.merged, pack(change))
+        self._moot = self.choices, self._look_for_moot()
+
+    def _look_for_moot(self) -> list[Any]:
+        """Open questions about what other choices take away: nobody has to settle them later."""
+        open_ = [one for one in self.open() if not one.record]
+        view, refused = self.preview() if open_ else (None, "")
+        return [] if view is None or refused else [one for one in open_ if moot(one, self._found().sides.merged, view)]
 
     def settle(self) -> None:
         """Returns when all that `apply` did is on disk; on any thread. Raises StorageError."""
@@ -228,11 +237,11 @@ class Review:
         if version:
             self.keep_version()
         found = self._found()
+        over = self._moot[1] if self._moot is not None and self._moot[0] is self.choices else self._look_for_moot()
         merged = self._take(found, wait)
-        writes = self.writes()
         count = 0 if merged is None else len(merged.change.merged)
-        written, refused = self._write(writes, wait)
-        return Applied(count, written, len(self.open()), refused)
+        written, refused = self._write(without_markers(self.writes(), over), wait)
+        return Applied(count, written, len(self.open()) - len(over), refused)
 
     def _take(self, found: Outlook, wait: bool) -> Merged | None:
         """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""

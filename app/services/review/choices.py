@@ -14,7 +14,7 @@ from app.services.review.questions import Option, Question
 from app.services.review.rows import Row
 from editor_core.commands.door import CommandDoor, Outcome
 from editor_core.commands.registry import CommandError
-from editor_core.document import Snapshot, Stamp
+from editor_core.document import Snapshot, Stamp, View
 from editor_core.schema import Clip, Marker, Record, plain
 from editor_core.sync.sides import Sides, Work
 
@@ -141,6 +141,24 @@ def writes_of(sides: Sides, rows: Mapping[str, Row], questions: list[Question], 
     left = [_flag(one) for one in open_]
     settled = {_flag(one) for one in questions} - set(left) if markers else set()
     return Writes(values, shifts, copies, commands, left, sorted(settled))
+
+
+def moot(one: Question, before: View, after: View) -> bool:
+    """Whether nothing is left to decide about something that is off: `after` the choices a record that it is about is not there any
+    more, which was there `before`."""
+    return not one.record and any(_there(before, i) and not _there(after, i) for i in one.id.split(":")[1:])
+
+
+def _there(view: View, record_id: str) -> bool:
+    record = view.record(record_id)
+    return record is not None and not record.deleted
+
+
+def without_markers(writes: Writes, questions: Collection[Question]) -> Writes:
+    """The same with no marker for some questions: those that stood there are taken away."""
+    flags = {_flag(one) for one in questions}
+    left = [one for one in writes.markers if one not in flags]
+    return replace(writes, markers=left, settled=sorted({*writes.settled, *flags} - set(left)))
 
 
 def _flag(one: Question) -> tuple[int, str]:

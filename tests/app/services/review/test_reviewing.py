@@ -108,6 +108,24 @@ def test_a_decision_settles_it_for_the_other_side_whose_review_shrinks(pairs: An
     assert fingerprint(pair.film.snapshot) == fingerprint(pair.other.snapshot)
 
 
+@pytest.mark.parametrize(("answer", "left"), [
+    ("remove", []), ("", ["Decide: Changed and removed", "Decide: Transition without a neighbour"])])
+def test_what_another_choice_took_away_is_nothing_to_settle_later(pairs: Any, answer: str, left: list[str]) -> None:
+    pair = pairs(titles(0, 2))
+    one, other = (clips(pair.film)[name].id for name in ("t0", "t1"))
+    run(pair.film, "transition.add", **{"from": one, "to": other}, kind="dissolve", duration=SECOND)
+    run(pair.film, "clip.set", clip=other, property="opacity", value=0.5)
+    run(pair.other, "clip.lift", clips=[other])
+    review = pair.review()
+    assert sorted(one.kind for one in review.outlook.questions) == ["deleted", "transition"]
+    gone = next(one for one in review.outlook.questions if one.kind == "deleted")
+    if answer:
+        review.answer(gone.id, answer)
+    applied = review.apply()
+    assert sorted(one.text for one in pair.film.snapshot.of_kind(Marker)) == left
+    assert applied.open == len(left)
+
+
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[list[OpenProject]]:
     """Three people's copies of one film with two titles, t0 and t1."""
