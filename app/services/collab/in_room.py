@@ -58,6 +58,7 @@ class InRoom:
             raise AppError(f"{project.path.name} was shared from another device; ask for a link and `proeditor join` it")
         self.clock = clock
         self._enter()
+        self._take_begun()
 
     def _enter(self) -> None:
         """Knows the room as the file tells of it."""
@@ -92,14 +93,24 @@ class InRoom:
         to = self.members.moved
         if to is None:
             return None
-        before, begun = tuple(self.rooms.bodies(self.rooms.all("members"))), self.room.begun
-        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id, before=before, begun=())
+        before = tuple(self.rooms.bodies(self.rooms.all("members")))
+        self.room = msgspec.structs.replace(self.room, id=to, sealed={}, came_from=self.room.id, before=before)
         ticket = self.rooms.move(self.room)
-        with contextlib.suppress(EnvelopeRefused):  # begun for another room
-            made = [to_keep(open_envelope(raw, room=to)) for raw in begun]
-            ticket = self.rooms.add(made) if made else ticket
         self._enter()
-        return ticket
+        return self._take_begun() or ticket
+
+    def _take_begun(self) -> Ticket | None:
+        """What this device said in the room when it made it, where nothing else is known of it: nobody else may have it."""
+        made: list[Envelope] = []
+        if len(self.members):
+            return None
+        with contextlib.suppress(EnvelopeRefused):  # another room was begun
+            for raw in self.room.begun:
+                envelope = open_envelope(raw, room=self.room.id)
+                self.members.add(envelope)
+                made.append(envelope)
+        self.keys.learn(self.members)
+        return self.rooms.add(map(to_keep, made)) if made and not self.project.file.read_only else None
 
     def came_by(self, key: bytes) -> Invite | None:
         """The link by which a member came, if it is still open; also where the member came before the room went on in this one."""

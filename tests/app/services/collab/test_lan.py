@@ -445,7 +445,7 @@ def test_two_people_meet_over_ipv6_alone(monkeypatch, homes, tmp_path):
             bo.join(link)
         finally:
             host.close()
-    assert bo.texts() == ["first"]
+    assert bo.texts() == ["first"], "the old link leads there"
 
 
 def test_addresses_are_tried_with_the_interface_by_which_they_can_be_reached(monkeypatch):
@@ -476,7 +476,7 @@ def test_a_host_is_reached_by_a_link_local_address_where_there_is_one(monkeypatc
 
 
 def test_a_film_is_encrypted_later_without_a_relay_and_who_was_away_goes_along(tmp_path):
-    ana, bo, cy, dee = (Person(tmp_path, name) for name in ("ana", "bo", "cy", "dee"))
+    ana, bo, cy = (Person(tmp_path, name) for name in ("ana", "bo", "cy"))
     ana.make()
     link = ana.share(LAN, encrypt=False)
     desks = [Desk(ana)]
@@ -495,13 +495,9 @@ def test_a_film_is_encrypted_later_without_a_relay_and_who_was_away_goes_along(t
         desks.append(Desk(cy))
         until(lambda: all({"for members alone", "cy was away"} <= desk.texts() for desk in desks), *desks, seconds=60)
         assert all(desk.now.encrypted and len(desk.now.members) == 3 for desk in desks)
-        joining = threading.Thread(target=dee.join, args=[link])
-        joining.start()
-        until(lambda: not joining.is_alive(), *desks, seconds=60)
     finally:
         for desk in desks:
             desk.close()
-    assert dee.texts() == ["cy was away", "for members alone"], "the old link leads there"
 
 
 def test_who_was_killed_while_they_encrypted_has_the_room_that_they_made_and_goes_on_in_it(tmp_path, monkeypatch):
@@ -518,7 +514,9 @@ def test_who_was_killed_while_they_encrypted_has_the_room_that_they_made_and_goe
     with monkeypatch.context() as patched, ana.open() as (parts, project):
         patched.setattr(moving, "_dropped", killed)  # it was said where the room goes on, and nobody followed yet
         with pytest.raises(Killed):
-            asyncio.run(moving.encrypt(Participant(project, ana.key, parts.session)))
+            asyncio.run(moving.encrypt(one := Participant(project, ana.key, parts.session)))
+        patched.setattr(one.rooms, "add", lambda kept: None)
+        one.follow()  # and killed once more, before what was said in the new room was on disk
     desk = Desk(ana)
     try:
         until(lambda: desk.now.encrypted and desk.now.line == "online" and not desk.now.to_send, desk, seconds=60)
@@ -527,4 +525,4 @@ def test_who_was_killed_while_they_encrypted_has_the_room_that_they_made_and_goe
         until(lambda: not joining.is_alive(), desk, seconds=60)
     finally:
         desk.close()
-    assert bo.texts() == ["first"]
+    assert bo.texts() == ["first"], "the old link leads there"
