@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QScrollArea, QS
 
 from app.desktop.bridge import PanelSpec, Workbench
 from app.desktop.bridge.undisturbed import undisturbed
-from app.desktop.bridge.who import names_of, who_of
+from app.desktop.bridge.who import Who, names_of, who_of
 from app.desktop.theme.theme import Theme
 from app.desktop.widgets.avatar import Avatar
 from app.desktop.widgets.basics import IconLabel, column, label, line, plain_tip, row
@@ -39,6 +39,11 @@ def build(bench: Workbench) -> QWidget:
     return AttentionPanel(bench)
 
 
+def _people(bench: Workbench, matter: Matter) -> list[Who]:
+    """Whom a card is about, as they are called now."""
+    return [who_of(bench, actor) for actor in matter.actors]
+
+
 class MatterCard(QFrame):
     """One matter: what, when, who, pictures, and buttons that settle it. A click shows the clips concerned."""
 
@@ -46,6 +51,7 @@ class MatterCard(QFrame):
         super().__init__()
         theme = bench.theme
         self._bench, self.matter = bench, matter
+        self.people = _people(bench, matter)
         self.setObjectName("matter")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -179,6 +185,8 @@ class AttentionPanel(QWidget):
             moved.connect(lambda *_: self._go_on() if self._waiting else None)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
+        self._members: tuple[Any, ...] = ()
+        bench.together.changed.connect(self._room_changed)
         self.refresh()
 
     def header_note(self) -> str:
@@ -187,6 +195,13 @@ class AttentionPanel(QWidget):
 
     def tab_count(self) -> int:
         return len(self._bench.attention.rows)
+
+    def _room_changed(self) -> None:
+        """Who takes part is known now, or called otherwise: cards name them."""
+        members = self._bench.together.now.members
+        if members != self._members:
+            self._members = members
+            self.refresh()
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
@@ -207,7 +222,7 @@ class AttentionPanel(QWidget):
         wanted = {matter.id: matter for matter in rows[:MOST]}
         focus = QApplication.focusWidget()
         for key, card in list(self._shown.items()):
-            if wanted.get(key) != card.matter:
+            if wanted.get(key) != card.matter or card.people != _people(self._bench, card.matter):
                 if focus is not None and card.isAncestorOf(focus):
                     self._area.setFocus()  # else Qt hands the focus on and scrolls there
                 self._list.removeWidget(card)

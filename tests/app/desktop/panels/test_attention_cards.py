@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from app.desktop.panels.attention import AHEAD, LEAST, MOST
 from app.services.attending import Matter
+from editor_core.sync.members import Member
 from tests.app.desktop.desk import Desk, S
 
 
@@ -36,4 +39,20 @@ def test_cards_are_made_one_in_a_turn_and_only_as_far_as_somebody_looks(desk: De
     attention.rows = attention.rows[2:7]
     attention.changed.emit()
     desk.wait(lambda: [card.matter.id for card in panel.cards()] == [f"m{n}" for n in range(2, 7)])
+    attention.rows = ()
+
+
+def test_a_card_that_was_there_before_the_room_names_people_once_they_are_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.new()
+    desk.bench.shell.show_panel("attention")
+    panel, attention, together = desk.panel("attention"), desk.bench.attention, desk.bench.together
+    monkeypatch.setattr(attention, "_done", lambda done: None)
+    attention.rows = (Matter(id="m", kind="overlap", title="Matter", message="uAna was here", at=S, clips=(), actors=("uAna",)),)
+    attention.changed.emit()
+    desk.wait(panel.cards)
+    assert "somebody else" in panel.cards()[0]._words()
+    together._now = replace(together.now, members=(Member(key=b"k" * 32, role="editor", actor="uAna", person="Ana"),))
+    together.changed.emit()
+    desk.wait(lambda: panel.cards() and any(words.text() == "Ana" for words in panel.cards()[0].findChildren(QLabel)))
+    assert panel.cards()[0]._words() == "Ana was here"
     attention.rows = ()
