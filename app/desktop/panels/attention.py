@@ -52,6 +52,7 @@ class MatterCard(QFrame):
         theme = bench.theme
         self._bench, self.matter = bench, matter
         self.people = _people(bench, matter)
+        self.barred = bench.barred("conflict.decide")
         self.setObjectName("matter")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -93,7 +94,9 @@ class MatterCard(QFrame):
         made.setIcon(theme.icon("circle-check" if first and self.matter.conflict is None else "circle", "text-3", 14))
         made.setIconSize(QSize(theme.px(14), theme.px(14)))
         made.setAccessibleName(words)
-        made.setToolTip(plain_tip(f"{words}{' (suggested)' if first and self.matter.conflict is None else ''}; can be undone"))
+        suggested = " (suggested)" if first and self.matter.conflict is None else ""
+        made.setToolTip(plain_tip(self.barred or f"{words}{suggested}; can be undone"))
+        made.setEnabled(not self.barred)
         made.clicked.connect(lambda _checked=False: call())
         return made
 
@@ -148,7 +151,8 @@ def _style(theme: Theme) -> str:
     return (f"#matter {{ background: {theme.color('raised').name()}; border: 1px solid {edge}; border-radius: {theme.px(6)}px; }} "
             f"#matter:focus {{ border-color: {theme.color('focus').name()}; }} "
             f"#way {{ text-align: left; padding: 0 {theme.px(6)}px; border: 0; color: {ink}; background: transparent; "
-            f"border-radius: {theme.px(4)}px; }} #way:hover, #way:focus {{ background: {hover}; color: {theme.color('text').name()}; }}")
+            f"border-radius: {theme.px(4)}px; }} #way:hover, #way:focus {{ background: {hover}; color: {theme.color('text').name()}; }} "
+            f"#way:disabled {{ color: {theme.color('text-off').name()}; background: transparent; }}")
 
 
 class AttentionPanel(QWidget):
@@ -185,7 +189,7 @@ class AttentionPanel(QWidget):
             moved.connect(lambda *_: self._go_on() if self._waiting else None)
         self._stale = True
         bench.attention.changed.connect(self.refresh)
-        self._members: tuple[Any, ...] = ()
+        self._known: tuple[Any, ...] = ()
         bench.together.changed.connect(self._room_changed)
         self.refresh()
 
@@ -197,10 +201,10 @@ class AttentionPanel(QWidget):
         return len(self._bench.attention.rows)
 
     def _room_changed(self) -> None:
-        """Who takes part is known now, or called otherwise: cards name them."""
-        members = self._bench.together.now.members
-        if members != self._members:
-            self._members = members
+        """Who takes part is known now, or this person's role is another: cards name people, and grey what is barred."""
+        now = self._bench.together.now.members, self._bench.barred("conflict.decide")
+        if now != self._known:
+            self._known = now
             self.refresh()
 
     def showEvent(self, event: Any) -> None:
@@ -222,7 +226,8 @@ class AttentionPanel(QWidget):
         wanted = {matter.id: matter for matter in rows[:MOST]}
         focus = QApplication.focusWidget()
         for key, card in list(self._shown.items()):
-            if wanted.get(key) != card.matter or card.people != _people(self._bench, card.matter):
+            if (wanted.get(key) != card.matter or card.barred != self._bench.barred("conflict.decide")
+                    or card.people != _people(self._bench, card.matter)):
                 if focus is not None and card.isAncestorOf(focus):
                     self._area.setFocus()  # else Qt hands the focus on and scrolls there
                 self._list.removeWidget(card)

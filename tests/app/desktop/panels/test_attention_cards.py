@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QLabel
 
 from app.desktop.panels.attention import AHEAD, LEAST, MOST
 from app.services.attending import Matter
+from app.services.collab.membership import may_do
 from editor_core.sync.members import Member
+from editor_core.timeline.attention import Fix
 from tests.app.desktop.desk import Desk, S
 
 
@@ -55,4 +58,11 @@ def test_a_card_that_was_there_before_the_room_names_people_once_they_are_known(
     together.changed.emit()
     desk.wait(lambda: panel.cards() and any(words.text() == "Ana" for words in panel.cards()[0].findChildren(QLabel)))
     assert panel.cards()[0]._words() == "Ana was here"
+    attention.rows = (msgspec.structs.replace(attention.rows[0], fixes=(Fix("Close it", "clip.close_gap", {}),)),)
+    attention.changed.emit()
+    desk.wait(lambda: panel.cards() and panel.cards()[0].buttons and panel.cards()[0].buttons[0].isEnabled())
+    desk.bench.door.restrict(may_do("viewer", "Ana"))
+    together.changed.emit()
+    desk.wait(lambda: panel.cards() and not panel.cards()[0].buttons[0].isEnabled())
+    assert "ask Ana to make you an editor" in panel.cards()[0].buttons[0].toolTip()
     attention.rows = ()
