@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from app.desktop.bridge.workbench import Workbench
 
 
-_KEPT = "people/colours"
+_KEPT = "people/films"
 _FILMS = 50
-"""Films whose people's colours are remembered."""
+"""Films whose people are remembered."""
 
 
 class RoomPeople(QObject):
@@ -37,17 +37,17 @@ class RoomPeople(QObject):
         self.following: int | None = None
         self._colours: dict[bytes, int] = {}
         self._film = str(bench.project_path)
-        kept = bench.settings.get(_KEPT, {}).get(self._film, {})
-        self.kept: dict[str, int] = {actor: n for actor, n in kept.items() if isinstance(n, int)} if isinstance(kept, dict) else {}
-        """Colours by actor id, as they were last: until the room is open again, and where it cannot be reached."""
+        self.kept = _kept(bench.settings.get(_KEPT, {}).get(self._film))
+        """Colours and names by actor id, as they were last: until the room is open again, and where it cannot be reached."""
 
     def keep(self, members: tuple[Member, ...]) -> None:
-        """Remembers the colours of those who take part: somebody has the same before the room is open as after."""
-        now = {m.actor: self.colour_of(m.key) for m in members if m.actor}
+        """Remembers those who take part: somebody looks the same before the room is open as after, and is called the same."""
+        now = {m.actor: (self.colour_of(m.key), m.person) for m in members if m.actor}
         if now and now != self.kept:
             self.kept = now
             films = {film: them for film, them in self._bench.settings.get(_KEPT, {}).items() if film != self._film}
-            self._bench.settings.set(_KEPT, {**dict(list(films.items())[1 - _FILMS:]), self._film: now})
+            mine = {actor: list(one) for actor, one in now.items()}
+            self._bench.settings.set(_KEPT, {**dict(list(films.items())[1 - _FILMS:]), self._film: mine})
 
     def order(self, keys: tuple[bytes, ...]) -> None:
         """Gives colours by who came when: the same for everybody, so that people can talk of "the teal one"."""
@@ -94,6 +94,13 @@ class RoomPeople(QObject):
             return
         at = sessions.index(self.following) + 1 if self.following in sessions else 0
         self.follow(sessions[at] if at < len(sessions) else None)
+
+
+def _kept(stored: Any) -> dict[str, tuple[int, str]]:
+    """What was remembered of people; what does not fit is left out."""
+    found = stored.items() if isinstance(stored, dict) else ()
+    return {actor: (one[0], one[1]) for actor, one in found
+            if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int) and isinstance(one[1], str)}
 
 
 def _whereabouts(fast: Fast) -> dict[str, Any]:

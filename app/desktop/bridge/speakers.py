@@ -47,7 +47,7 @@ class Speakers:
         if now is not self._room:
             self._room = now
             here = {member.actor: together.colour_of(member.key) for member in now.members} if now is not None else {}
-            self._in_room = here or dict(getattr(together, "kept_colours", {}))
+            self._in_room = here or {actor: number for actor, (number, _) in getattr(together, "kept", {}).items()}
             self._names = {member.actor: member.person for member in now.members if member.person} if now is not None else {}
         return self._in_room
 

@@ -381,8 +381,8 @@ class Together(QObject, Heard):
         return self._room.colour_of(key)
 
     @property
-    def kept_colours(self) -> dict[str, int]:
-        """Colours by actor id as they were last, while who takes part is not known yet."""
+    def kept(self) -> dict[str, tuple[int, str]]:
+        """Colours and names by actor id as they were last, while who takes part is not known yet."""
         return self._room.kept
 
     def follow(self, session: int | None) -> None:

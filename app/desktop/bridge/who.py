@@ -38,10 +38,10 @@ def who_of(bench: Any, actor: str) -> Who:
     token = PEERS[zlib.crc32(actor.encode()) % len(PEERS)]
     if together is not None:
         key = next((m.key for m in together.now.members if m.actor == actor), None)
-        number = together.colour_of(key) if key is not None else together.kept_colours.get(actor)
+        number = together.colour_of(key) if key is not None else together.kept.get(actor, (None, ""))[0]
         token = PEERS[number % len(PEERS)] if number is not None else token
     if not name or name == "somebody":
-        name = str(bench.late.get("names", {}).get(actor, ""))
+        name = str(bench.late.get("names", {}).get(actor, "") or (together.kept.get(actor, (0, ""))[1] if together is not None else ""))
     if not name:
         return Who(actor, "somebody else", "?", token, "peer-ink")
     return Who(actor, name, initials_of(name), token, "peer-ink")
