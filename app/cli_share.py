@@ -79,6 +79,9 @@ def share(film: Film, address: Annotated[str, typer.Option("--relay", metavar="A
         raise AppError("Say how: --relay ADDRESS (with --plain or without), or --lan")
     if plain and encrypt:
         raise AppError("A plain room cannot be encrypted: leave out --plain or --encrypt")
+    if plain and (given != "editor" or expires not in ("7d", "never")):
+        raise AppError("A plain room has neither roles nor an end: whoever has the link may write everything. Leave out --plain, or --role "
+                       "and --expires")
     relay_address = links.LAN if lan else links.parse_relay(address)
     parts = bootstrap.parts()
     if plain:

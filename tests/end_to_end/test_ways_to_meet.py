@@ -59,4 +59,6 @@ def test_what_a_plain_room_cannot_be_is_said_in_plain_lines(people, tmp_path):
     a = tmp_path / "a.proedit"
     ann("new", a, "--size", "320x180")
     assert "local network" in ann("share", a, "--plain", "--relay", "ws://8.8.8.8:80", ok=False).err
+    for wish in (("--role", "viewer"), ("--expires", "1h")):  # nobody shall think that a link lets others only look
+        assert "neither roles nor an end" in ann("share", a, "--plain", "--relay", "ws://127.0.0.1:1", *wish, ok=False).err
     assert "not a link to a plain room" in ann("join", "proeditor-plain://127.0.0.1:1/zz", tmp_path / "b.proedit", ok=False).err
