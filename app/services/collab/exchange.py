@@ -51,6 +51,8 @@ class Exchange(Staying):
         self.slow: dict[int, bytes] = {}
         self.on_present: Callable[[Present], None] = lambda present: None
         self.peers: dict[int, bytes] = {}
+        self._shown_by: tuple[dict[int, bytes], dict[int, bytes]] = {}, {}
+        """Presences as they came, fast and slow: they overtake what says who takes part and by which key they are read."""
         self._has: Have = {}
         self._sent: Have = {}
         self._put: Have = {}
@@ -118,8 +120,8 @@ class Exchange(Staying):
         self._connection = None
         if self._lan is not None:
             self._lan.known = frozenset(self.peers)
-        self.peers.clear()
-        self.slow.clear()
+        for kept in (self.peers, self.slow, *self._shown_by):
+            kept.clear()
 
     async def _tell(self, connection: Connection) -> None:
         """Gives what is here and not there, whenever there is something; not before it is known what may be given."""
@@ -156,8 +158,10 @@ class Exchange(Staying):
             self._moved = time.monotonic()
             members = len(self.participant.members)
             moved = await self._take(message.raw)
-            if self._caught_up and len(self.participant.members) != members:
-                self._changed.set()  # a key may be wanted
+            if len(self.participant.members) != members:
+                if self._caught_up:
+                    self._changed.set()  # a key may be wanted
+                self._present(Present(*map(dict, self._shown_by)))  # whoever was seen before it was known that they take part
             if moved:
                 raise Moves
         elif isinstance(message, Ack):
@@ -195,6 +199,11 @@ class Exchange(Staying):
 
     def _present(self, message: Present) -> None:
         one, own = self.participant, self.participant.session
+        for kept, came in zip(self._shown_by, (message.states, message.slow), strict=True):
+            kept.update((session, state) for session, state in came.items() if session in kept or len(kept) < CROWD)
+        for session in [session for session, state in message.states.items() if not state]:
+            for kept in self._shown_by:
+                kept.pop(session, None)
         if one.encrypted:
             message = uncover(message, one.room.id, one.keys)
         for session, state in message.slow.items():

@@ -316,6 +316,13 @@ def test_a_newcomer_sees_everybody_and_who_leaves_is_gone(desks, tmp_path):
 
     made = one.live.aside(invite)
     until(made.done, one, two)
+    take = two.live._exchange._take
+
+    async def late(raws):  # where she is overtakes what says that she takes part
+        await asyncio.sleep(1.5)
+        return await take(raws)
+
+    two.live._exchange._take = late
     cleo.join(parse_link(made.result()["link"]))
     until(lambda: one.now.line == "online", one, two)
     one.live.show(fast)
@@ -325,6 +332,7 @@ def test_a_newcomer_sees_everybody_and_who_leaves_is_gone(desks, tmp_path):
                  one, two, three)
     assert took < 1
     assert three.now.role == "viewer"
+    until(lambda: len(two.seen) == 2, one, two, three, seconds=15)
     began = time.monotonic()
     one.live.close()
     until(lambda: len(three.seen) == 1, two, three)
