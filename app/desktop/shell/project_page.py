@@ -13,11 +13,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
-import app.desktop.panels as panel_package
 from app.desktop.bridge import Workbench
 from app.desktop.merge import at_hand
 from app.desktop.merge.ahead import look_ahead, look_no_more
-from app.desktop.shell.dock_space import DockSpace, discover_panels
+from app.desktop.shell.dock_space import DockSpace
 from app.desktop.shell.full_screen import FullScreenPicture
 from app.desktop.shell.jobs_popover import JobsPopover
 from app.desktop.shell.keys import KeyRouter
@@ -26,6 +25,7 @@ from app.desktop.shell.put_away import put_away
 from app.desktop.shell.statusbar import StatusBar
 from app.desktop.shell.toasts import Toasts
 from app.desktop.shell.topbar import TopBar
+from app.desktop.shell.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from app.desktop.shell.blame_card import BlameCard
@@ -71,21 +71,19 @@ class ProjectPage(QFrame):
         theme = bench.theme
         bench.late["shell"] = self
         self._shown = "edit"
-        self.spaces: dict[str, DockSpace] = {}
-        self._begun: dict[str, DockSpace] = {}
-        self._visit = ""
-        self._panels = discover_panels(panel_package)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self._stack = QStackedWidget()
+        self._workspaces = Workspaces(bench, self._stack, self._focused, self.show_workspace)
+        self.spaces = self._workspaces.made
         self.top = TopBar(bench)
         layout.addWidget(self.top)
         self._stack.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
         layout.addWidget(self._stack, 1)
         self.status = StatusBar(bench)
         layout.addWidget(self.status)
-        self._space("edit")
+        self._workspaces.get("edit")
         bench.turns.ahead = lambda: any(space.revealing for space in self.spaces.values())
         self.toasts = Toasts(theme, self)
         self._palette = Palette(bench, self)
@@ -108,7 +106,7 @@ class ProjectPage(QFrame):
     def space(self) -> DockSpace:
         """The workspace that is shown."""
         found = self._stack.currentWidget()
-        return found if isinstance(found, DockSpace) else self._space(self._shown)
+        return found if isinstance(found, DockSpace) else self._workspaces.get(self._shown)
 
     def take_down(self) -> None:
         """Before the page is deleted: filters off, layouts kept, panels put away."""
@@ -123,7 +121,7 @@ class ProjectPage(QFrame):
         if self._full is not None:
             self._full.close()
         self.close_page()
-        for space in (*self.spaces.values(), *self._begun.values()):
+        for space in self._workspaces:
             space.close_panels()
 
     # what actions ask of the window
@@ -131,7 +129,7 @@ class ProjectPage(QFrame):
     def show_panel(self, panel: str) -> None:
         if self.space.show_panel(panel):
             return
-        for name in self._workspaces_of(panel):
+        for name in self._workspaces.of(panel):
             self.show_workspace(name)
             if self.space.show_panel(panel):
                 return
@@ -154,7 +152,8 @@ class ProjectPage(QFrame):
     def open_page(self, page: QWidget) -> None:
         """Lays a page over the workspaces, under the top bar; one at a time. A page may have `take_down()`, called before it goes."""
         self.close_page()
-        self._over, self._visit = page, ""
+        self._over = page
+        self._workspaces.stay()
         self._tell_workspace()
         with self.keys.resting():
             self._stack.addWidget(page)
@@ -170,7 +169,7 @@ class ProjectPage(QFrame):
         down = getattr(page, "take_down", None)
         if callable(down):
             down()
-        space = self._space(self._shown)
+        space = self._workspaces.get(self._shown)
         with self.keys.resting():
             space.shown(lambda: self._stack.setCurrentWidget(space))
             self._stack.removeWidget(page)
@@ -267,9 +266,10 @@ class ProjectPage(QFrame):
 
     def show_workspace(self, name: str) -> None:
         self.close_page()
-        self._shown, self._visit = name, ""
+        self._shown = name
+        self._workspaces.stay()
         with self.keys.resting():
-            space = self._space(name)
+            space = self._workspaces.get(name)
         if self._stack.currentWidget() is not space:
             old, keys = self._stack.currentWidget(), QApplication.focusWidget()
             followed = keys is None or (old is not None and old.isAncestorOf(keys))
@@ -365,48 +365,10 @@ class ProjectPage(QFrame):
                 elif watched is not self.status.jobs:
                     over.hide()
 
-    def _space(self, name: str) -> DockSpace:
-        while name not in self.spaces:
-            self._grow(name)
-        return self.spaces[name]
-
-    def _grow(self, name: str) -> None:
-        """A workspace with another of its panels, or with all of them and in its place."""
-        space = self._begun.get(name)
-        if space is None:
-            mine = [(spec, build) for spec, build in self._panels if name in spec.workspaces]
-            self._begun[name] = space = DockSpace(self._bench, name, mine)
-            space.focused.connect(self._focused)
-            self._stack.addWidget(space)
-        elif not space.grow():
-            self.spaces[name] = self._begun.pop(name)
-
     def visit_workspace(self, name: str) -> None:
         """Shows a workspace as soon as it is there: the first time it is made panel by panel, while the one before still stands."""
-        self._visit = name
-        if name in self.spaces:
-            self.show_workspace(name)
-        else:
-            self.top.workspaces.set(name)
-            self._bench.turns.add(self._go_on_visiting, self)
-
-    def _go_on_visiting(self) -> None:
-        name = self._visit
-        if name in self.spaces:
-            if not self.spaces[name].placed:
-                with self.keys.resting():
-                    self.spaces[name].resize(self._stack.size())
-                    self.spaces[name].place()
-                self._bench.turns.add(self._go_on_visiting, self)
-            else:
-                self.show_workspace(name)
-        elif name:
-            with self.keys.resting():
-                self._grow(name)
-            self._bench.turns.add(self._go_on_visiting, self)
-
-    def _workspaces_of(self, panel: str) -> Sequence[str]:
-        return next((spec.workspaces for spec, _ in self._panels if spec.id == panel), ())
+        self.top.workspaces.set(name)
+        self._workspaces.visit(name)
 
     def _focused(self, panel: str) -> None:
         self._bench.late["focus"] = panel

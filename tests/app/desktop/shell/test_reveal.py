@@ -92,12 +92,12 @@ def test_going_to_another_workspace_and_back_ends_with_all_panels_painted_and_cl
 @pytest.mark.still
 def test_a_workspace_that_is_visited_first_is_made_panel_by_panel_while_the_one_before_stands(desk: Desk) -> None:
     desk.new()
-    page, made = desk.page, [0]
+    page, begun, made = desk.page, desk.page._workspaces.begun, [0]
     page.visit_workspace("review")
     until = time.monotonic() + 40
     while page.workspace() != "review" and time.monotonic() < until:
         desk.app.processEvents()
-        made.append(len(page._begun["review"].panels) if "review" in page._begun else made[-1])
+        made.append(len(begun["review"].panels) if "review" in begun else made[-1])
     assert page.workspace() == "review" and page.top.workspaces.value == "review"
     assert max(after - before for before, after in itertools.pairwise(made)) == 1 and made[-1] > 5
     page.show_workspace("edit")
