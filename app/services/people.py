@@ -43,7 +43,9 @@ def _members(project: OpenProject) -> dict[str, str]:
             members.add(open_envelope(raw, room=rooms.room.id))
     except EnvelopeRefused as error:
         log.warning("the members of %s cannot be read: %s", project.path.name, error)
-    return {one.actor: one.person for one in members.present() if one.actor and one.person}
+    gone = dict(members.person(key) for key in members.removed())  # what they did is still theirs
+    return {actor: person for actor, person in gone.items() if actor and person} | {
+        one.actor: one.person for one in members.present() if one.actor and one.person}
 
 
 def sign(project: OpenProject) -> None:

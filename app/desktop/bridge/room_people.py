@@ -42,8 +42,8 @@ class RoomPeople(QObject):
 
     def keep(self, members: tuple[Member, ...]) -> None:
         """Remembers those who take part: somebody looks the same before the room is open as after, and is called the same."""
-        now = {m.actor: (self.colour_of(m.key), m.person) for m in members if m.actor}
-        if now and now != self.kept:
+        now = {**self.kept, **{m.actor: (self.colour_of(m.key), m.person) for m in members if m.actor}}  # also who was removed since
+        if now != self.kept:
             self.kept = now
             films = {film: them for film, them in self._bench.settings.get(_KEPT, {}).items() if film != self._film}
             mine = {actor: list(one) for actor, one in now.items()}

@@ -203,6 +203,8 @@ def test_somebody_is_called_as_they_call_themselves_now_also_in_comments(shared)
     desk.bench.late["names"] = {}  # a film whose makers no list names
     assert desk.bench.comments.colour_token(author) == who_of(desk.bench, author.actor).token == colour
     assert who_of(desk.bench, author.actor).name == "Bo Berg"
+    desk.bench.together._room.keep(tuple(m for m in together.now.members if m.person != "Bo Berg"))
+    assert who_of(desk.bench, author.actor).name == "Bo Berg", "also after being removed"
 
 
 def test_another_link_leaves_what_is_said_on_its_way_and_newcomers_to_be_named(shared, tmp_path):

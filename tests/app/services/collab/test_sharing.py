@@ -20,6 +20,7 @@ from app.services.collab.syncing import run_live
 from app.services.deciding import resolve
 from app.services.errors import AppError
 from app.services.open_project import LocalTarget
+from app.services.people import names
 from editor_core.commands.registry import CommandError
 from editor_core.storage import ProjectExists, StorageError
 from editor_core.storage.journal import Journal
@@ -248,6 +249,7 @@ def test_roles_can_be_changed_and_members_removed_and_what_they_did_stays(people
         sharing.revoke(one, "bo")
         with pytest.raises(AppError, match="no member"):
             sharing.revoke(one, "bo")
+        assert "bo" in names(project, room=True).values(), "what they did is still called theirs"
     bo.mark("b3")
     with pytest.raises(RelayRefuses, match="not a member"):
         bo.sync()
