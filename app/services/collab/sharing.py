@@ -223,10 +223,15 @@ async def change_member(one: Participant, prefix: str, role: Role | None, do: Do
             await Exchange(one, do).until_idle()  # a key that leaves out who was removed
 
 
+LEAST_OF_A_KEY = 4
+"""A letter may begin one key alone by chance, and Ed and Ada are names as well as beginnings of keys."""
+
+
 def find_member(members: Members, prefix: str) -> Any:
-    """The one member whose key begins so, or whose name or id it is. Raises AppError."""
+    """The one member whose key begins so, with 4 letters or more, or whose name or id it is. Raises AppError."""
     word = prefix.strip().lower()
-    found = [m for m in members.present() if word and (m.key.hex().startswith(word) or word in (m.person.lower(), m.actor.lower()))]
+    found = [m for m in members.present()
+             if word and ((len(word) >= LEAST_OF_A_KEY and m.key.hex().startswith(word)) or word in (m.person.lower(), m.actor.lower()))]
     if len(found) != 1:
         known = ", ".join(f"{m.key.hex()[:8]} {m.person}" for m in members.present())
         raise AppError(f"{prefix!r} names {'several members' if found else 'no member'}; they are: {known}")

@@ -30,6 +30,11 @@ def test_a_role_with_a_time_ends_and_its_holder_is_removed_by_the_next_owner(tmp
     with ann.open() as (parts, project):
         one = Participant(project, ann.key, parts.session)
         sharing.grant(one, "bo", "viewer", until=2_000_000_000)
+        whole = one.members.present()[1].key.hex()
+        assert sharing.find_member(one.members, whole[:4]).person == "bo"
+        for letters in (whole[:1], whole[:3]):
+            with pytest.raises(AppError, match="no member"):  # nobody is removed by a letter
+                sharing.find_member(one.members, letters)
         before = one.hand().epoch
         listed = membership.members_plain(one, lambda: 1_999_999_999.0)
         assert [(m["person"], m["role"], m["expires"], m["over"]) for m in listed["members"]] == [
