@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.services.collab.bringing import RETURN
 from app.services.collab.links import Link, parse_link
 from app.services.collab.participant import Participant
 from app.services.collab.ways import exchange_for
@@ -91,6 +92,7 @@ async def _edit(ana: Person, window: subprocess.Popen[str], crowd: subprocess.Po
         while not exchange.caught_up:
             await asyncio.sleep(0.02)
         clips = [clip.id for clip in _rows(project.snapshot)[:FIRST]]
+        await asyncio.sleep(RETURN + 1)  # many edits sooner than that would count as missed, and be looked at first
         for process in (crowd, window):
             print("go", file=process.stdin, flush=True)
         await asyncio.sleep(2)
