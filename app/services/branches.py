@@ -22,7 +22,7 @@ import msgspec
 
 from app.services.branch_picks import look, pick, places_picked, settle_picks
 from app.services.errors import AppError
-from app.services.merging import difference_plain, merge_copy, totals
+from app.services.merging import difference_plain, merge_copy, merger_of, open_plain, totals
 from app.services.open_project import OpenProject
 from app.services.reading import read_project
 from editor_core.storage.lock import Lock
@@ -109,9 +109,7 @@ def serve(project: OpenProject, what: str, name: str, changes: Sequence[str] | N
             report = merge_copy(project, other)
             report["settled"] = settle_picks(project, name, before, other.snapshot)
         if report["settled"]:
-            from app.services.deciding import open_conflicts
-
-            report["conflicts"] = [{"id": c.id, "kind": c.kind, "record": c.record, "field": c.field} for c in open_conflicts(project)]
+            report["conflicts"] = open_plain(merger_of(project), project.snapshot)
         return report
     raise AppError(f"unknown request branch.{what}")
 

@@ -14,6 +14,7 @@ from app.services.blaming import word_of
 from app.services.errors import AppError
 from app.services.merging import merger_of
 from app.services.open_project import DURABLE_WITHIN, OpenProject
+from app.services.overlapping import is_overlap, overlaps_plain, settle
 from app.services.people import names
 from editor_core.document import Snapshot, Stamp
 from editor_core.edits.wording import called
@@ -24,6 +25,7 @@ from editor_core.sync.speech import off_speech
 from editor_core.sync.starts import Starts
 from editor_core.sync.story import Story
 from editor_core.timeline.attention import Fix, Item, attention
+from editor_core.timeline.overlaps import overlaps
 from editor_core.timing import format_timecode
 
 CHOICES = ("mine", "theirs", "merge", "both")
@@ -35,9 +37,9 @@ def open_conflicts(project: OpenProject) -> list[Conflict]:
 
 
 def conflicts_plain(project: OpenProject) -> list[dict[str, Any]]:
-    """Each conflict with its clip, time and competing values."""
+    """Each conflict with its clip, time and competing values; clips over one another, which two people placed, are among them."""
     own, known = _own(project), names(project, room=True)
-    return [_plain(project, one, own, known) for one in open_conflicts(project)]
+    return [*(_plain(project, one, own, known) for one in open_conflicts(project)), *overlaps_plain(project, known, own)]
 
 
 def _own(project: OpenProject) -> set[Stamp]:
@@ -93,15 +95,22 @@ def resolve(project: OpenProject, conflict: str, choice: str) -> dict[str, Any]:
     CommandError where it cannot be done."""
     if choice not in CHOICES and ":" not in choice:
         raise AppError(f"{choice!r} is no way to decide; say one of {', '.join(CHOICES)}")
+    if is_overlap(conflict):
+        result = settle(project, conflict, choice, _own(project))
+        return {"conflict": conflict, "choice": choice, "open": _count(project), **result}
     every = open_conflicts(project)
     one = next((c for c in every if c.id == conflict), None)
     if one is None:
-        there = ", ".join(c.id for c in every[:5]) or "none"
+        there = ", ".join([*(c.id for c in every), *(o.id for o in overlaps(project.snapshot))][:5]) or "none"
         raise AppError(f"There is no open conflict {conflict!r}; open are {there}")
     args = {**decision(project, one, choice, AlongWith(project, every)), "aside": True}
     outcome = project.door.execute("conflict.decide", args)
     outcome.wait(DURABLE_WITHIN)
-    return {"conflict": conflict, "choice": choice, "open": len(open_conflicts(project)), **outcome.result}
+    return {"conflict": conflict, "choice": choice, "open": _count(project), **outcome.result}
+
+
+def _count(project: OpenProject) -> int:
+    return len(open_conflicts(project)) + len(overlaps(project.snapshot))
 
 
 class AlongWith:

@@ -26,6 +26,7 @@ from editor_core.sync.fingerprint import cut_fingerprint
 from editor_core.sync.merging import Merged, Merger
 from editor_core.sync.parcel import seal
 from editor_core.sync.replica import joined
+from editor_core.timeline.overlaps import overlaps
 from editor_core.timing import format_timecode
 
 
@@ -182,11 +183,14 @@ def merge_copy(film: OpenProject, other: OpenProject, *, keep: bool = True) -> d
             "seconds": round(time.perf_counter() - began, 4), "fingerprint": cut_fingerprint(film.snapshot),
             "changes": [difference_plain(film.snapshot, one, authors_of(one.id, merger, merged)) for one in changed],
             "problems": [f"{one.message}. {one.fix}" for one in other.file.problems if not one.number],
-            "people": names(other), "totals": totals(changed), "conflicts": _open(merger, film.snapshot), "comments": len(arriving.acts)}
+            "people": names(other), "totals": totals(changed), "conflicts": open_plain(merger, film.snapshot),
+            "comments": len(arriving.acts)}
 
 
-def _open(merger: Merger, view: Snapshot) -> list[dict[str, Any]]:
-    return [{"id": one.id, "kind": one.kind, "record": one.record, "field": one.field} for one in conflicts(merger.story(), view)]
+def open_plain(merger: Merger, view: Snapshot) -> list[dict[str, Any]]:
+    """What is open, in few words: see `app.services.deciding` for all that there is to say of it."""
+    return [*({"id": one.id, "kind": one.kind, "record": one.record, "field": one.field} for one in conflicts(merger.story(), view)),
+            *({"id": one.id, "kind": "overlap", "record": one.over.id, "field": "overlap"} for one in overlaps(view))]
 
 
 def _authors(change: ChangeSet) -> dict[Stamp, set[str]]:
