@@ -211,6 +211,7 @@ class Review:
                 raise AppError(f"the copy cannot be merged: {error}") from error
             change = msgspec.structs.replace(found.merged.change, stamp=self.film.door.coming_stamp, time=_time_of(found.merged))
             found.sides.merged.end()  # asked for by everybody who shows the film; to tell it takes a while
+            _ = change.touched  # as well
             self._ready = Ready(Merged(change, found.merged.parcel), found.sides.mine, found.sides.merged, pack(change))
         self._moot = self.choices, self._look_for_moot()
 
@@ -236,12 +237,21 @@ class Review:
             self.look(here=True)
         if version:
             self.keep_version()
-        found = self._found()
-        over = self._moot[1] if self._moot is not None and self._moot[0] is self.choices else self._look_for_moot()
-        merged = self._take(found, wait)
-        count = 0 if merged is None else len(merged.change.merged)
+        return self.decide(self.bring(wait), wait)
+
+    def bring(self, wait: bool = True) -> int:
+        """The first half of `apply`: brings everything in as the merge has it; how many changes. The outlook must be of the film as it is.
+        Raises AppError, StorageError."""
+        if self._moot is None or self._moot[0] is not self.choices:
+            self._moot = self.choices, self._look_for_moot()
+        merged = self._take(self._found(), wait)
+        return 0 if merged is None else len(merged.change.merged)
+
+    def decide(self, merged: int, wait: bool = True) -> Applied:
+        """The second half: the choices, as one step. Raises StorageError."""
+        over = self._moot[1] if self._moot is not None else []
         written, refused = self._write(without_markers(self.writes(), over), wait)
-        return Applied(count, written, len(self.open()) - len(over), refused)
+        return Applied(merged, written, len(self.open()) - len(over), refused)
 
     def _take(self, found: Outlook, wait: bool) -> Merged | None:
         """What was worked out is applied as it is where the film is still the same; else the incoming merges anew."""

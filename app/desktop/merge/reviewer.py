@@ -59,6 +59,7 @@ class Reviewer(QObject):
         self._kept: list[Callable[[], Any]] = []
         self._work = 0
         self._asked = 0
+        self._to_decide: int | None = None
         self.merged: Snapshot | None = None
         """The merged cut with the choices, as it is played; None until it is known."""
         self.marking: Marking | None = None
@@ -90,7 +91,8 @@ class Reviewer(QObject):
         return open_questions(list(found.questions), self.choices, found.by_id) if found is not None else []
 
     def close(self) -> None:
-        """Ends the thread once it has done what it does now."""
+        """Ends the thread once it has done what it does now. What was chosen is not left behind where the rest came in already."""
+        self._decide()
         self._closed = True
         self._again.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -253,8 +255,24 @@ class Reviewer(QObject):
         self._do(work, lambda _: self._apply())
 
     def _apply(self) -> None:
+        """In two turns of the window's thread: what comes, then what was chosen."""
+        if self.review.stale:
+            self.apply()  # somebody was quicker
+            return
         try:
-            found: Applied = self.review.apply(version=False, wait=False)
+            merged = self.review.bring(wait=False)
+        except (AppError, StorageError, CommandError) as error:
+            self.failed.emit(str(error))
+            return
+        self._to_decide = merged
+        QTimer.singleShot(0, self, self._decide)
+
+    def _decide(self) -> None:
+        merged, self._to_decide = self._to_decide, None
+        if merged is None:
+            return
+        try:
+            found: Applied = self.review.decide(merged, wait=False)
         except (AppError, StorageError, CommandError) as error:
             self.failed.emit(str(error))
             return

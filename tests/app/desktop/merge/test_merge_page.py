@@ -318,6 +318,19 @@ def test_applying_waits_for_the_disk_beside_the_window(pair: tuple[Desk, Path, d
     assert saved.saved_revision == desk.bench.document.revision
 
 
+def test_a_page_that_closes_amid_applying_leaves_no_choice_behind(pair: tuple[Desk, Path, dict[str, str]]) -> None:
+    desk, copy, ids = pair
+    reviewer = page_of(desk, copy).reviewer
+    reviewer.choose(reviewer.outlook.by_id[ids["Ending"]], "mine")
+    desk.wait(lambda: not reviewer.busy)
+    reviewer.review.prepare()
+    reviewer._apply()
+    assert not desk.bench.services.project.door.history.entries[-1].label.startswith("Merge decisions")
+    reviewer.close()
+    assert desk.bench.services.project.door.history.entries[-1].label.startswith("Merge decisions")
+    assert "Ending" in {clip.text for clip in desk.bench.snapshot.of_kind(Clip)}
+
+
 def test_a_marked_range_is_chosen_for_by_menu_key_and_drag(pair: tuple[Desk, Path, dict[str, str]]) -> None:
     desk, copy, _ = pair
     page = page_of(desk, copy)
