@@ -36,8 +36,8 @@ def title_of(clip: Clip, asset: MediaReference | None) -> str:
     """The words on a clip."""
     if clip.name:
         return clip.name
-    if clip.kind == "title":
-        return clip.text.split("\n", 1)[0] or "Title"
+    if clip.kind in ("title", "caption"):
+        return clip.text.split("\n", 1)[0] or clip.kind.capitalize()
     if clip.kind == "solid":
         return "Solid"
     return asset.name if asset is not None else clip.text or "Clip"
@@ -142,7 +142,7 @@ class ClipPainter:
               per_tick: float, offline: bool) -> None:
         if clip.kind == "solid":
             painter.fillRect(body.adjusted(3, 3, -3, -3), QColor(clip.color[:7]))
-        elif clip.kind == "title":
+        elif clip.kind in ("title", "caption"):
             self._text(painter, clip, body)
         elif asset is None or offline:
             return

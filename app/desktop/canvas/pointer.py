@@ -184,7 +184,7 @@ class Pointer(QObject):
             self.bench.selection.set([clip.id])
             if not clip.start <= self.bench.transport.ticks < clip.end:
                 self.bench.transport.seek(clip.start)
-            if clip.kind == "title" and "title.edit" in self.bench.actions:
+            if clip.kind in ("title", "caption") and "title.edit" in self.bench.actions:
                 self.bench.actions.trigger("title.edit")
 
     def hover(self, spot: QPointF, modifiers: Any) -> None:

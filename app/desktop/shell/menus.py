@@ -28,7 +28,7 @@ MENUS: dict[str, list[str | tuple[str, list[str]]]] = {
              "edit.duplicate", _, "clip.lift", "clip.extract", "media.remove", _, "edit.select_all", "edit.select_none", "edit.select_here",
              "edit.next_clip", "edit.previous_clip", _, "edit.rename", "edit.find", "media.find", _, "app.shortcuts",
              "app.preferences"],
-    "Clip": ["clip.insert", "clip.overwrite", "clip.append", "clip.replace", "title.add", "title.edit", "solid.add", _,
+    "Clip": ["clip.insert", "clip.overwrite", "clip.append", "clip.replace", "title.add", "caption.add", "title.edit", "solid.add", _,
              "clip.split", "clip.split_all",
              ("Trim to playhead", ["clip.trim_start", "clip.trim_end", "clip.trim_start_gap", "clip.trim_end_gap",
                                    "clip.roll_previous", "clip.roll_next", "clip.extend"]),

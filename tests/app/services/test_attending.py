@@ -19,9 +19,8 @@ from app.services.identity import Profile
 from app.services.open_project import OpenProject
 from app.services.places import Places
 from app.services.together import serve
-from editor_core.document import Draft
 from editor_core.schema import Clip
-from editor_core.timing import TICKS_PER_SECOND, TimeRange
+from editor_core.timing import TICKS_PER_SECOND
 
 S = TICKS_PER_SECOND
 
@@ -71,32 +70,28 @@ def test_a_caption_over_speech_that_somebody_else_moved_is_found_and_follows_it(
     asset = do(film, "asset.add", name="talk.wav", hash="quick:talk", duration=60 * S,
                audio=[{"index": 0, "codec": "pcm", "sample_rate": 48000, "channels": 2}])["asset"]
     sound = do(film, "clip.append", asset=asset, source_duration="20s")["clip"]
-    track = do(film, "track.add", kind="caption")["track"]
-    draft = Draft(film.snapshot)
-    caption = draft.create(Clip(id=draft.new_id("c"), track=track, kind="caption", start=4 * S, source_range=TimeRange(0, 2 * S),
-                                text="It is safer."))
-    film.door.apply_operations("caption.add", "Add caption", draft)
+    caption = do(film, "caption.add", text="It is safer.", at="4s", duration="2s")["clip"]
     with copy_of(parts, film) as copy:
         do(copy, "clip.move", clips=[sound], by="1s")
-    do(film, "clip.set", clip=caption.id, property="opacity", value=0.5)
+    do(film, "clip.set", clip=caption, property="opacity", value=0.5)
     assert merge(film) == [], "a caption that was there before is carried by whoever moves the sound, who saw it"
     with contextlib.suppress(FileNotFoundError):
         film.path.with_name("copy.proedit").unlink()
     with copy_of(parts, film) as copy:
         do(copy, "clip.move", clips=[sound], by="1s")
-    do(film, "clip.move", clips=[caption.id], by="2f")
+    do(film, "clip.move", clips=[caption], by="2f")
     (item,) = merge(film)
     assert item["kind"] == "caption" and "It is safer." in item["message"] and [f["title"] for f in item["fixes"]] == [
         "Move it with the speech", "Leave it where it is"]
     assert [one.kind for one in beside(film)] == ["caption"]
-    before = film.snapshot.get(Clip, caption.id).start
+    before = film.snapshot.get(Clip, caption).start
     fix = item["fixes"][0]
     do(film, fix["command"], **fix["args"])
-    assert film.snapshot.get(Clip, caption.id).start == before + S and attention_plain(film) == [] and beside(film) == []
+    assert film.snapshot.get(Clip, caption).start == before + S and attention_plain(film) == [] and beside(film) == []
     do(film, "edit.undo")
     fix = attention_plain(film)[0]["fixes"][1]
     do(film, fix["command"], **fix["args"])
-    assert attention_plain(film) == [] and film.snapshot.get(Clip, caption.id).start == before
+    assert attention_plain(film) == [] and film.snapshot.get(Clip, caption).start == before
 
 
 def test_a_clip_put_on_a_track_that_somebody_removed_is_found_with_who_did_it(parts: Any, film: OpenProject) -> None:

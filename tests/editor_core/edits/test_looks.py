@@ -185,6 +185,25 @@ def test_captions_have_tracks_of_their_own(film: Film) -> None:
         film.run("title.add", text="Hi", at=0, duration="1s", track=track)
 
 
+def test_captions_go_to_the_first_caption_track_that_is_free_with_letters_that_fit_the_frame(film: Film) -> None:
+    first, second, third = (film.run("caption.add", text=words, at=at, duration="2s")["clip"]
+                            for words, at in (("Look!", "1s"), ("Where?", "2s"), ("There.", "4s")))
+    assert film.labels() == ["V1", "A1", "C1", "C2"]
+    assert (film.ids("C1"), film.ids("C2")) == ([first, third], [second])
+    made = film.clip(first)
+    assert (made.kind, made.text, made.font_size) == ("caption", "Look!", round(film.view.timeline.height * 0.045))
+    film.run("title.set", clip=first, text="Listen!", style={"size": 30})
+    assert (film.clip(first).text, film.clip(first).font_size) == ("Listen!", 30)
+    with pytest.raises(CommandError, match=r"is in the way on C1"):
+        film.run("caption.add", text="Now", at="1s", duration="1s", track="C1")
+    with pytest.raises(CommandError, match=r"A caption needs a caption track, and V1 is video"):
+        film.run("caption.add", text="Now", at="9s", duration="1s", track="V1")
+    film.run("track.set", track="C1", locked=True)
+    film.run("track.set", track="C2", locked=True)
+    fourth = film.run("caption.add", text="Now", at="9s", duration="1s", style={"size": 20})["clip"]
+    assert film.ids("C3") == [fourth] and film.clip(fourth).font_size == 20
+
+
 # --- transitions
 
 

@@ -55,7 +55,7 @@ class Chosen:
                     continue
                 self.pictures.append(clip)
                 sounds.update((one.id, one) for one in view.linked(clip) if one.is_sound)
-                if clip.kind == "title":
+                if clip.kind in ("title", "caption"):
                     self.titles.append(clip)
                 elif clip.kind == "solid":
                     self.solids.append(clip)

@@ -330,7 +330,7 @@ def selection_transition(bench: Workbench) -> None:
 
 
 ACTIONS = [
-    ActionSpec("title.edit", "Edit title", menu="Clip", icon="type", reason=needs.clips, command="title.set",
+    ActionSpec("title.edit", "Edit title or caption", menu="Clip", icon="type", reason=needs.clips, command="title.set",
                help="Puts the cursor into the words of the selected title."),
     ActionSpec("clip.gain", "Sound level …", menu="Clip", icon="volume-2", reason=needs.clips, command="clip.set",
                help="Puts the cursor into the gain field of the inspector."),

@@ -102,6 +102,15 @@ def add_title(bench: Workbench) -> None:
         bench.actions.trigger("title.edit")
 
 
+@action("caption.add", "Add caption at playhead", menu="Clip", icon="captions", command="caption.add")
+def add_caption(bench: Workbench) -> None:
+    """Adds a caption at the playhead; its words are edited in the inspector."""
+    result = bench.run("caption.add", {"text": "Caption", "at": bench.transport.ticks, "duration": "2s"})
+    if isinstance(result, dict):
+        bench.selection.set([result["clip"]])
+        bench.actions.trigger("title.edit")
+
+
 @action("solid.add", "Add solid at playhead", menu="Clip", icon="shapes", command="solid.add")
 def add_solid(bench: Workbench) -> None:
     """Adds a frame of one colour at the playhead."""
