@@ -16,6 +16,7 @@ from app.services.open_project import DURABLE_WITHIN, OpenProject
 from editor_core.document import NOBODY, Stamp
 from editor_core.edits.wording import called
 from editor_core.schema import Clip
+from editor_core.sync.causality import Causality
 from editor_core.sync.differences import track_of
 from editor_core.timeline.overlaps import BETWEEN, Overlap, overlaps
 from editor_core.timing import format_timecode
@@ -36,16 +37,16 @@ def choices_of(one: Overlap) -> list[str]:
 
 def overlaps_plain(project: OpenProject, known: dict[str, str], own: set[Stamp]) -> list[dict[str, Any]]:
     """Each overlap as other conflicts are told; `known` are people's names, `own` stamps of what was done in this file."""
-    view = project.snapshot
+    view, order = project.snapshot, merger_of(project).order
     return [{"id": one.id, "kind": "overlap", "record": one.over.id, "what": "clip", "field": "overlap",
              "name": f"{called(view, one.over)} over {called(view, one.under)}", "track": track_of(view, one.over), "start": one.at,
              "timecode": format_timecode(one.at, view.timeline.rate), "fields": [],
-             "values": [_value(project, clip, known, own) for clip in (one.under, one.over)], "choices": choices_of(one)}
+             "values": [_value(project, order, clip, known, own) for clip in (one.under, one.over)], "choices": choices_of(one)}
             for one in overlaps(view)]
 
 
-def _value(project: OpenProject, clip: Clip, known: dict[str, str], own: set[Stamp]) -> dict[str, Any]:
-    stamp = _placed_by(project, clip)
+def _value(project: OpenProject, order: Causality, clip: Clip, known: dict[str, str], own: set[Stamp]) -> dict[str, Any]:
+    stamp = _placed_by(project, order, clip)
     change = project.file.change(stamp) if stamp != NOBODY else None
     actor = change.actor if change is not None else ""
     return {"value": clip.id, "actor": actor, "person": known.get(actor, ""), "time": change.time if change is not None else 0,
@@ -53,9 +54,8 @@ def _value(project: OpenProject, clip: Clip, known: dict[str, str], own: set[Sta
             "stamp": str(stamp), "session": f"{stamp.session:x}", "mine": stamp in own, "shown": True}
 
 
-def _placed_by(project: OpenProject, clip: Clip) -> Stamp:
+def _placed_by(project: OpenProject, order: Causality, clip: Clip) -> Stamp:
     """The last change that said where a clip lies; where one was taken back, that which stands again."""
-    order = merger_of(project).order
     stamps = {project.document.stamp_of(clip.id, field)[1] for field in _PLACED} - {NOBODY}
     return max((stamp for stamp in stamps if stamp in order), key=order.rank, default=NOBODY)
 
@@ -70,7 +70,8 @@ def command_for(project: OpenProject, one: Overlap, choice: str, own: set[Stamp]
         return "clip.move", {"clips": [one.over.id], "track": "new", "linked": False}
     if choice == "merge":
         return "clip.trim", {"clip": one.under.id, "edge": "tail", "to": one.over.start, "linked": False}
-    under, over = (_placed_by(project, clip) in own for clip in (one.under, one.over))
+    order = merger_of(project).order
+    under, over = (_placed_by(project, order, clip) in own for clip in (one.under, one.over))
     mine, theirs = (one.over, one.under) if over and not under else (one.under, one.over)
     return "clip.lift", {"clips": [(theirs if choice == "mine" else mine).id]}
 
