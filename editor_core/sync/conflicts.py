@@ -10,6 +10,7 @@ over it, which he may have done over another end of the same value.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
@@ -66,7 +67,7 @@ def conflicts(story: Story, view: Snapshot) -> list[Conflict]:
         for field, writes in ends.items():
             if field == "deleted":
                 writes = [write for write in writes if not _only_made(write)]
-            if len({_key(_value(write, field)) for write in writes}) > 1:
+            if len({_key(_value(_origin(story, write, field), field)) for write in writes}) > 1:
                 found.append(_of_field(story, record, field, writes))
         gone = _deleted(story, record, ends)
         if gone is not None and all(one.id != gone.id for one in reversed(found[-len(ends):])):  # else deciding that settles this too
@@ -88,14 +89,24 @@ def _ends(story: Story, starts: Starts, record_id: str, field: str) -> list[Writ
         ends = story.unreplaced(record_id, field)
     if len(ends) < 2:
         return ends
-    return [end for end in ends if not _written_over(story, end, writes.values())]
+    return [end for end in ends if not _written_over(story, end, list(writes.values()))]
 
 
-def _written_over(story: Story, end: Write, writes: Any) -> bool:
-    """Whether a later author saw the value of an end and wrote over it."""
+def _written_over(story: Story, end: Write, writes: Collection[Write]) -> bool:
+    """Whether a later author saw the value of an end and wrote over it, and has not taken that back."""
     return not isinstance(end.op, Shift) and any(
         isinstance(other.op, Put) and other.op.before == _value(end, other.op.field) and other.change.kind == "do"
-        and story.causality.before(end.stamp, other.stamp) for other in writes)
+        and story.causality.before(end.stamp, other.stamp) and _stands(story, other, writes) for other in writes)
+
+
+def _stands(story: Story, write: Write, writes: Collection[Write]) -> bool:
+    """Whether what a write did was not undone, or was done again."""
+    steps = {stamp: one for one in writes if one.change.kind in ("undo", "redo") for stamp in story.replaced(one)}
+    last, seen = write, set[Stamp]()
+    while last.stamp in steps and last.stamp not in seen:  # what a peer says it replaced may lead in a circle
+        seen.add(last.stamp)
+        last = steps[last.stamp]
+    return last.change.kind != "undo"
 
 
 def _only_made(write: Write) -> bool:
@@ -123,7 +134,10 @@ def _origin(story: Story, write: Write, field: str) -> Write:
     if write.change.kind == "do" or not isinstance(write.op, Put):
         return write
     back = story.writes(write.op.id, field).get(story.counts_as(write))
-    return back if back is not None and _key(_value(back, field)) == _key(_value(write, field)) else write
+    if back is None or (field == "start" and isinstance(back.op, Shift)):
+        return write
+    # where a clip lies may be another time by then: it is carried along by ripples
+    return back if field == "start" or _key(_value(back, field)) == _key(_value(write, field)) else write
 
 
 def _sources(story: Story, write: Write, field: str) -> list[Write]:
@@ -144,7 +158,7 @@ def _sources(story: Story, write: Write, field: str) -> list[Write]:
 
 def _of_field(story: Story, record: Record, field: str, writes: list[Write]) -> Conflict:
     now = plain(getattr(record, field, None))
-    values = [_value(write, field) for write in writes]
+    values = [_value(_origin(story, write, field), field) for write in writes]
     if field == "start":
         standing = [place == len(writes) - 1 for place in range(len(writes))]
     else:

@@ -5,10 +5,13 @@ Owns: a share of `tests.fuzz.conflicts` in every run. Refuses: files (see the en
 
 from __future__ import annotations
 
+import pytest
+
 from editor_core.schema import Clip
 from editor_core.sync.conflicts import Conflict, conflicts
 from tests.editor_core.sync.test_convergence import SECOND, both, exchange, push
 from tests.fuzz.conflicts import Simulation
+from tests.fuzz.decisions import Story
 from tests.support.peers import Peer
 
 
@@ -157,3 +160,10 @@ def test_what_an_undo_removed_is_open_again_when_the_decision_about_it_is_undone
     assert conflicts(ann.merger.story(), ann.document.snapshot) == []
     ann.door.execute("edit.undo", {})
     assert [again.id for again in conflicts(ann.merger.story(), ann.document.snapshot)] == [one.id]
+
+
+@pytest.mark.parametrize("seed", [31, 321, 414])
+def test_what_an_undone_decision_had_decided_is_open_again_and_nothing_else(seed: int) -> None:
+    story = Story(seed)
+    story.play()
+    assert story.decided
