@@ -5,10 +5,8 @@ Owns: `caption.add`. Refuses: changing one (`title.set`, `clip.set` and the rest
 
 from __future__ import annotations
 
-import msgspec
-
 from editor_core.commands.context import Context, Time, TrackName
-from editor_core.commands.generated import Text
+from editor_core.commands.generated import ClipResult, Text
 from editor_core.commands.registry import Args, command
 from editor_core.edits.generate import add_generated
 from editor_core.edits.style import Style, fields_of
@@ -26,16 +24,12 @@ class CaptionAdd(Args, frozen=True):
     style: Style | None = None
 
 
-class CaptionResult(msgspec.Struct, frozen=True):
-    clip: str
-
-
 @command("caption.add", "Add caption", menu="Clip", icon="captions")
-def add_caption(ctx: Context, args: CaptionAdd) -> CaptionResult:
+def add_caption(ctx: Context, args: CaptionAdd) -> ClipResult:
     """Adds words under the picture. Without a track they go to the first caption track that is free there, else to a new one."""
     track = None if args.track is None else ctx.track(args.track)
     size = max(1.0, round(ctx.draft.timeline.height * HEIGHT))
     clip = add_generated(ctx.draft, "caption", ctx.frame_time(args.at, "at"), ctx.frame_time(args.duration, "duration"), track,
                          text=args.text, **{"font_size": size, **fields_of(args.style)})
     ctx.label = f"Add caption {called(ctx.draft, clip)}"
-    return CaptionResult(clip.id)
+    return ClipResult(clip.id)
