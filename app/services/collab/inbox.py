@@ -19,6 +19,8 @@ AT_ONCE = 500
 """Envelopes that become one message at most, beyond those of one that came so."""
 MOST = 8 << 20
 """Bytes of envelopes that may wait; then the connection is not read on, and its sender notices."""
+MESSAGES, OTHERS = 2000, 16
+"""Messages that may wait, and those among them that hold no envelopes: nobody on the other side fills this memory."""
 
 
 class Inbox:
@@ -28,7 +30,7 @@ class Inbox:
         self._connection = connection
         self._present = present
         self._waiting: deque[Message] = deque()
-        self._size = 0
+        self._size = self._others = 0
         self._end: BaseException | None = None
         self._news = asyncio.Event()
         self._room = asyncio.Event()
@@ -59,14 +61,15 @@ class Inbox:
 
     def _next(self) -> Message:
         first = self._waiting.popleft()
+        self._room.set()
         if not isinstance(first, Envelopes):
+            self._others -= 1
             return first
         raws = list(first.raw)
         while len(raws) < AT_ONCE and self._waiting and isinstance(more := self._waiting[0], Envelopes):
             raws.extend(more.raw)
             self._waiting.popleft()
         self._size -= sum(map(len, raws))
-        self._room.set()
         return Envelopes(raws)
 
     async def _read(self) -> None:
@@ -79,9 +82,11 @@ class Inbox:
                 self._news.set()
                 if isinstance(message, Envelopes):
                     self._size += sum(map(len, message.raw))
-                    while self._size > MOST:
-                        self._room.clear()
-                        await self._room.wait()
+                else:
+                    self._others += 1
+                while self._size > MOST or self._others > OTHERS or len(self._waiting) > MESSAGES:
+                    self._room.clear()
+                    await self._room.wait()
         except asyncio.CancelledError:
             raise
         except Exception as error:

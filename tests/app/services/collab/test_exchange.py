@@ -9,9 +9,12 @@ import threading
 import pytest
 
 import app.services.collab.exchange as exchange_module
+from app.services.collab.connection import NoRelay
 from app.services.collab.exchange import Exchange
+from app.services.collab.inbox import MESSAGES, MOST, OTHERS, Inbox
 from app.services.collab.participant import Participant
 from editor_core.schema import Marker
+from editor_core.sync.messages import Ack, Envelopes
 from tests.support.relays import RunningRelay
 from tests.support.sharing import Person
 
@@ -168,3 +171,29 @@ def test_while_one_edit_goes_to_a_slow_disk_others_gather_and_presence_does_not_
             await asyncio.gather(*tasks, return_exceptions=True)
 
         asyncio.run(work())
+
+
+@pytest.mark.parametrize(("one", "most"), [(Ack({}), OTHERS + 1), (Envelopes([]), MESSAGES + 1), (Envelopes([bytes(MOST // 3)]), 4)])
+def test_a_relay_that_says_more_than_is_dealt_with_is_not_read_on(one, most):
+    class Talkative:
+        said = 0
+
+        async def messages(self):
+            for _ in range(5000):
+                self.said += 1
+                yield one
+            raise NoRelay("it has said all")
+
+    async def work():
+        line, heard = Talkative(), 0
+        async with Inbox(line, lambda present: None) as inbox:
+            for _ in range(6000):
+                await asyncio.sleep(0)
+            assert line.said == most
+            with pytest.raises(NoRelay):
+                async for _message in inbox.messages():
+                    heard += 1
+                    await asyncio.sleep(0)
+        assert line.said == 5000 and heard
+
+    asyncio.run(work())
