@@ -41,7 +41,8 @@ def _trusting(subject: project_file.Subject, seed: int, folder: Path) -> dict[st
 
 @pytest.mark.parametrize("planted", [_believing, _trusting])
 def test_the_damage_oracle_catches_a_planted_fault(planted: Any) -> None:
-    outcome = project_file.run(250, seed=8, entries=ENTRIES, examine=planted, stop_at=1)
+    # not one failure alone: files are never the same twice, and what the plant does may first show as an error
+    outcome = project_file.run(250, seed=8, entries=ENTRIES, examine=planted, stop_at=4)
     assert any("silent" in what or "not a state" in what for _, what in outcome.failures), outcome
 
 
